@@ -1,0 +1,11 @@
+/** Request headers, looked up without regard to case. Repeated headers arrive joined by `, `. */
+export interface DeliveryHeaders {
+  get(name: string): string | null;
+}
+
+/** One webhook request as it arrived: nothing parsed, nothing re-encoded. */
+export interface Delivery {
+  readonly headers: DeliveryHeaders;
+  readonly body: Buffer;
+  readonly receivedAt: Date;
+}

@@ -1,0 +1,16 @@
+/** One message for one queue, in the terms of Service Bus. */
+export interface QueueMessage {
+  /** Encoded envelope; travels as one AMQP data section. */
+  readonly body: Buffer;
+  readonly messageId: string;
+  readonly sessionId?: string;
+  readonly correlationId: string;
+  readonly subject: string;
+  readonly contentType: string;
+  readonly applicationProperties: Readonly<Record<string, string>>;
+}
+
+/** The queue port. `send` resolves when the broker has settled the message; it throws `QueueError` and nothing else. */
+export interface EventQueue {
+  send(queue: string, message: QueueMessage, signal: AbortSignal): Promise<void>;
+}

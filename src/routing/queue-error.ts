@@ -1,0 +1,23 @@
+/** What went wrong with a queue, in our words; the SDK's error is the `cause` and never leaves the process. */
+export type QueueErrorCode =
+  | 'unavailable'
+  | 'throttled'
+  | 'unauthorized'
+  | 'queue-missing'
+  | 'queue-disabled'
+  | 'queue-full'
+  | 'message-too-large'
+  | 'refused'
+  | 'aborted'
+  | 'unexpected';
+
+/** The queue's domain error: branch on `code`. */
+export class QueueError extends Error {
+  override readonly name = 'QueueError';
+  readonly code: QueueErrorCode;
+
+  constructor(code: QueueErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
