@@ -1,0 +1,56 @@
+import type { App } from '../src/app.js';
+import type { HttpHandler } from '../src/http/receive-webhook.js';
+
+/** One HTTP-triggered function. Nothing is left to a default: methods, route and authorization level always stand here. */
+export interface HttpEndpoint {
+  readonly name: string;
+  readonly trigger: 'http';
+  readonly methods: readonly ('GET' | 'POST')[];
+  readonly route: string;
+  readonly authLevel: 'anonymous' | 'function';
+  readonly handler: (app: App) => HttpHandler;
+}
+
+/** Every function there is. Senders cannot carry a function key, so the webhook route authenticates by signature instead. */
+export const endpoints: readonly HttpEndpoint[] = [
+  {
+    name: 'receiveWebhook',
+    trigger: 'http',
+    methods: ['POST'],
+    route: 'webhooks/{provider}',
+    authLevel: 'anonymous',
+    handler: (app) => app.receiveWebhook,
+  },
+  {
+    name: 'health',
+    trigger: 'http',
+    methods: ['GET'],
+    route: 'health',
+    authLevel: 'anonymous',
+    handler: (app) => app.liveness,
+  },
+  {
+    name: 'healthLive',
+    trigger: 'http',
+    methods: ['GET'],
+    route: 'health/live',
+    authLevel: 'anonymous',
+    handler: (app) => app.liveness,
+  },
+  {
+    name: 'healthReady',
+    trigger: 'http',
+    methods: ['GET'],
+    route: 'health/ready',
+    authLevel: 'anonymous',
+    handler: (app) => app.readiness,
+  },
+  {
+    name: 'healthDeep',
+    trigger: 'http',
+    methods: ['GET'],
+    route: 'health/deep',
+    authLevel: 'function',
+    handler: (app) => app.deepHealth,
+  },
+];

@@ -1,0 +1,12 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
+import { app as functionsApp } from '@azure/functions';
+import { version } from '../package.json' with { type: 'json' };
+import { createApp } from '../src/app.js';
+import { createAzureDependencies } from '../src/azure.js';
+import { describeProblems } from '../src/settings/describe-problems.js';
+import { readBots } from '../src/settings/read-bots.js';
+import { readSettings } from '../src/settings/read-settings.js';
+import { endpoints } from './endpoints.js';

@@ -1,0 +1,54 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+
+/**
+ * Two builds. `dist/functions/index.cjs` is what is deployed: one file, everything inside but `@azure/functions-core`, which the
+ * Functions worker supplies. `dist/local/` holds the commands of a developer's machine, with packages left outside.
+ */
+const root = join(import.meta.dirname, '..');
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  sourcemap: true,
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+const functionsBundle = {
+  ...shared,
+  entryPoints: { index: 'functions/index.ts' },
+  outdir: 'dist/functions',
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  external: ['@azure/functions-core'],
+  define: { 'import.meta.dirname': '__dirname' },
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+} satisfies BuildOptions;
+
+const commandsFolder = join(root, 'src/local/commands');
+const commands = Object.fromEntries(
+  readdirSync(commandsFolder)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => [basename(file, '.ts'), join(commandsFolder, file)]),
+);
+
+const localBundle = {
+  ...shared,
+  entryPoints: {
+    ...commands,
+    'functions-host': 'src/local/functions-host/main.ts',
+    'generate-schemas': 'scripts/generate-schemas.ts',
+  },
+  outdir: 'dist/local',
+  format: 'esm',
+  splitting: true,
+  packages: 'external',
+} satisfies BuildOptions;
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+await Promise.all([build(functionsBundle), build(localBundle)]);

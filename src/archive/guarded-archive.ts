@@ -1,0 +1,16 @@
+import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
+import type { ArchiveError } from './archive-error.js';
+import type { ArchivedPayload, PayloadArchive, PayloadToArchive } from './payload-archive.js';
+
+/** The archive behind its breaker: answers within `timeoutMs` and never throws for storage's sake. */
+export type GuardedArchive = (
+  payload: PayloadToArchive,
+  timeoutMs: number,
+) => Promise<CallResult<ArchivedPayload, ArchiveError>>;
+
+/** Puts the breaker before the archive: the archive does not know about it. */
+export const guardedArchive =
+  (archive: PayloadArchive, breaker: GuardedCall<ArchivedPayload, ArchiveError>): GuardedArchive =>
+  (payload, timeoutMs) =>
+    breaker.call((signal) => archive.put(payload, signal), { timeoutMs });

@@ -1,0 +1,38 @@
+import type { IngestOutcome } from '../ingest/outcome.js';
+import type { Log, LogFields, LogLevel } from '../observability/log.js';
+
+interface OutcomeContext {
+  readonly provider: string;
+  readonly correlationId: string;
+  readonly bytes: number;
+  readonly durationMs: number;
+}
+
+const described = (outcome: IngestOutcome): { level: LogLevel; event: string; fields: LogFields } => {
+  switch (outcome.kind) {
+    case 'accepted': {
+      const { id, type, archived, routedTo, degraded, duplicate, secretVersion } = outcome;
+      return {
+        level: degraded.length > 0 ? 'warn' : 'info',
+        event: 'webhook.accepted',
+        fields: { id, type, archived, routedTo, degraded, duplicate, secretVersion },
+      };
+    }
+    case 'rejected':
+      return { level: 'warn', event: 'webhook.rejected', fields: { code: outcome.code } };
+    case 'unavailable': {
+      const { code, service, retryAfterMs, archived, event } = outcome;
+      return {
+        level: 'error',
+        event: 'webhook.unavailable',
+        fields: { ...event, code, service, retryAfterMs, archived },
+      };
+    }
+  }
+};
+
+/** The one structured line that each delivery leaves: failures are errors, degradation is a warning. */
+export const logOutcome = (log: Log, outcome: IngestOutcome, context: OutcomeContext): void => {
+  const { level, event, fields } = described(outcome);
+  log.write(level, event, { ...context, ...fields });
+};

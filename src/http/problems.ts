@@ -1,0 +1,53 @@
+import type { HttpResponseInit } from '@azure/functions';
+
+/** Every error reply there is: one table, checked against the README by a test. */
+export const problemCatalogue = {
+  MalformedPayload: { status: 400, title: 'The payload cannot be read' },
+  MissingHeader: { status: 400, title: 'A required header is missing' },
+  SignatureInvalid: { status: 401, title: 'The signature does not verify' },
+  UnknownProvider: { status: 404, title: 'No such provider' },
+  PayloadTooLarge: { status: 413, title: 'The payload is too large' },
+  UnsupportedContent: { status: 415, title: 'The content type or encoding is not accepted' },
+  InternalError: { status: 500, title: 'Something went wrong here' },
+  CircuitBreakerOpen: { status: 503, title: 'A dependency is unavailable' },
+  QueueingFailed: { status: 503, title: 'The event could not be queued' },
+  SecretUnavailable: { status: 503, title: 'The signature cannot be checked now' },
+  PayloadNotStorable: { status: 503, title: 'The payload could not be stored' },
+  NotReady: { status: 503, title: 'Not ready' },
+} as const;
+
+export type ProblemCode = keyof typeof problemCatalogue;
+
+/** RFC 9457 members beside the catalogue's own; nothing from a dependency, a stack or a secret ever stands here. */
+export interface ProblemDetails {
+  readonly detail: string;
+  readonly service?: string;
+  readonly retryAfterMs?: number;
+  readonly correlationId?: string;
+  readonly archived?: boolean;
+  readonly id?: string;
+}
+
+/** `Retry-After` and `retryAfterSeconds` are whole seconds, rounded up, at least 1. */
+const wholeSeconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
+
+/** One error reply: `application/problem+json` (RFC 9457) with a stable `code`, and `Retry-After` where waiting helps. */
+export const problem = (code: ProblemCode, { retryAfterMs, ...details }: ProblemDetails): HttpResponseInit => {
+  const { status, title } = problemCatalogue[code];
+  const retryAfterSeconds = retryAfterMs === undefined ? undefined : wholeSeconds(retryAfterMs);
+  return {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+    },
+    body: JSON.stringify({
+      type: `urn:breakwater:problem:${code}`,
+      title,
+      status,
+      code,
+      ...details,
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    }),
+  };
+};

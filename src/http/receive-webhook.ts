@@ -1,0 +1,66 @@
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { Clock } from '../circuit-breaker/clock.js';
+import type { Ingest } from '../ingest/ingest.js';
+import type { Log } from '../observability/log.js';
+import { logOutcome } from './log-outcome.js';
+import type { Provider } from '../providers/provider.js';
+import { isAcceptedContent } from './content-type.js';
+import { outcomeReply } from './outcome-reply.js';
+import { problem } from './problems.js';
+import { readBody } from './read-body.js';
+
+export interface ReceiveWebhookPorts {
+  readonly ingest: Ingest;
+  readonly findProvider: (name: string) => Provider | undefined;
+  readonly maxPayloadBytes: number;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly log: Log;
+}
+
+export type HttpHandler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
+
+const withCorrelationId = (reply: HttpResponseInit, correlationId: string): HttpResponseInit => ({
+  ...reply,
+  headers: { ...reply.headers, 'x-correlation-id': correlationId },
+});
+
+/** `POST webhooks/{provider}`: everything that can be refused before the body is trusted, then the ingest story. */
+export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler => {
+  const receive = async (
+    request: HttpRequest,
+    context: InvocationContext,
+    correlationId: string,
+  ): Promise<HttpResponseInit> => {
+    const startedMs = ports.clock.monotonicMs();
+    const receivedAt = new Date(ports.clock.epochMs());
+    const refuse = (code: 'UnknownProvider' | 'UnsupportedContent' | 'PayloadTooLarge', detail: string) => {
+      ports.log.write('warn', 'webhook.refused', { code, correlationId });
+      return problem(code, { detail, correlationId });
+    };
+    const provider = ports.findProvider(request.params['provider'] ?? '');
+    if (provider === undefined) return refuse('UnknownProvider', 'This provider is not known or not switched on.');
+    if (!isAcceptedContent(request.headers, provider.contentTypes)) {
+      return refuse('UnsupportedContent', `Send one of ${provider.contentTypes.join(', ')}, without Content-Encoding.`);
+    }
+    const reading = await readBody(request, ports.maxPayloadBytes);
+    if (reading.kind === 'too-large') {
+      return refuse('PayloadTooLarge', `The body is above ${ports.maxPayloadBytes} bytes.`);
+    }
+    const { body } = reading;
+    const outcome = await ports.ingest({
+      provider,
+      delivery: { headers: request.headers, body, receivedAt },
+      correlationId,
+      platformTrace: context.traceContext?.traceParent,
+    });
+    const durationMs = Math.round(ports.clock.monotonicMs() - startedMs);
+    logOutcome(ports.log, outcome, { provider: provider.name, correlationId, bytes: body.length, durationMs });
+    return outcomeReply(outcome, provider, correlationId);
+  };
+
+  return async (request, context) => {
+    const correlationId = ports.newId();
+    return withCorrelationId(await receive(request, context, correlationId), correlationId);
+  };
+};

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import type { PayloadToArchive } from '../archive/payload-archive.js';
+import { decodePayload } from '../envelope/decode-payload.js';
+import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
+import { eventId } from '../envelope/event-id.js';
+import { eventType } from '../envelope/event-type.js';
+import type { Delivery } from '../providers/delivery.js';
+import type { EventDescription, Provider } from '../providers/provider.js';
+import { partitionKeyOf } from '../routing/session-key.js';
+import type { Rejected } from './outcome.js';
+
+/** A verified delivery in the product's own terms: the envelope's attributes, the payload, and what routing needs. */
+export interface NormalizedEvent {
+  readonly kind: 'normalized';
+  readonly attributes: EnvelopeAttributes;
+  readonly description: EventDescription;
+  readonly payload: PayloadToArchive;
+  /** The body is JSON text that can stand inside the envelope as it is. */
+  readonly verbatimJson: boolean;
+}
+
+export interface RequestContext {
+  readonly correlationId: string;
+  readonly traceparent: string;
+  readonly secretVersion: string;
+}
+
+const malformedDetail = {
+  empty: 'The body is empty.',
+  'not-utf8': 'The body is not valid UTF-8.',
+  'not-json': 'The body is not valid JSON.',
+  'too-deep': 'The body nests deeper than 128 levels.',
+} as const;
+
+const rejected = (code: Rejected['code'], detail: string): Rejected => ({ kind: 'rejected', code, detail });
+
+/** Turns a verified delivery into an event, or says what the sender got wrong. */
+export const normalize = (
+  provider: Provider,
+  delivery: Delivery,
+  context: RequestContext,
+): NormalizedEvent | Rejected => {
+  const contentType = delivery.headers.get('content-type') ?? 'application/json';
+  const { formField } = provider;
+  const payload = decodePayload({ body: delivery.body, contentType, ...(formField && { formField }) });
+  if (payload.kind === 'malformed') return rejected('MalformedPayload', malformedDetail[payload.reason]);
+  const description = provider.describe(delivery, payload.value);
+  if (description.kind === 'missing-header') {
+    return rejected('MissingHeader', `The header ${description.header} is missing or malformed.`);
+  }
+  const attributes = attributesOf({ provider, delivery, context, description, contentType });
+  return {
+    kind: 'normalized',
+    attributes,
+    description,
+    verbatimJson: payload.kind === 'json' && payload.verbatimJson,
+    payload: {
+      attributes,
+      body: delivery.body,
+      contentType,
+      sha256: createHash('sha256').update(delivery.body).digest('hex'),
+      signatureStatus: 'verified',
+      secretVersion: context.secretVersion,
+      ...(description.repository !== undefined && { repository: description.repository }),
+    },
+  };
+};
+
+interface AttributeSources {
+  readonly provider: Provider;
+  readonly delivery: Delivery;
+  readonly context: RequestContext;
+  readonly description: EventDescription;
+  readonly contentType: string;
+}
+
+const attributesOf = (from: AttributeSources): EnvelopeAttributes => {
+  const { provider, delivery, context, description, contentType } = from;
+  const { event, action, deliveryId, source, subject } = description;
+  return {
+    specversion: '1.0',
+    id: eventId({ provider: provider.name, deliveryId, body: delivery.body }),
+    source,
+    type: eventType({ provider: provider.name, event, action }),
+    ...(subject !== undefined && { subject }),
+    time: delivery.receivedAt.toISOString(),
+    datacontenttype: contentType,
+    partitionkey: partitionKeyOf(description.sessionKeys),
+    traceparent: context.traceparent,
+    provider: provider.name,
+    event,
+    ...(action !== undefined && { action }),
+    ...(deliveryId !== undefined && { deliveryid: deliveryId }),
+    correlationid: context.correlationId,
+  };
+};

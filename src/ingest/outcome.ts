@@ -1,0 +1,43 @@
+/** The three dependencies, by the names of their breakers. */
+export type ServiceName = 'service-bus' | 'blob-storage' | 'key-vault';
+
+export type RejectionCode = 'SignatureInvalid' | 'MalformedPayload' | 'MissingHeader';
+
+export type UnavailableCode = 'CircuitBreakerOpen' | 'QueueingFailed' | 'SecretUnavailable' | 'PayloadNotStorable';
+
+/** What an event is known by once it is verified and normalized: all that logs and replies say of it. */
+export interface EventIdentity {
+  readonly id: string;
+  readonly type: string;
+}
+
+/** A durable copy exists. `degraded` names dependencies (`blob-storage`) and bots (`bot:<name>`) that are not served as usual. */
+export interface Accepted extends EventIdentity {
+  readonly kind: 'accepted';
+  readonly archived: boolean;
+  readonly routedTo: readonly string[];
+  readonly degraded: readonly string[];
+  readonly duplicate: boolean;
+  readonly secretVersion: string;
+}
+
+/** The sender's fault; repeating the same request would not help. `detail` is ours, never text from the request. */
+export interface Rejected {
+  readonly kind: 'rejected';
+  readonly code: RejectionCode;
+  readonly detail: string;
+}
+
+/** Our fault; nothing was acknowledged and the same request may be sent again. */
+export interface Unavailable {
+  readonly kind: 'unavailable';
+  readonly code: UnavailableCode;
+  readonly service: ServiceName;
+  readonly retryAfterMs: number;
+  readonly event?: EventIdentity;
+  /** Whether the archive holds the payload all the same; absent when it was never tried. */
+  readonly archived?: boolean;
+}
+
+/** What became of one delivery; `src/http` maps it to a reply. */
+export type IngestOutcome = Accepted | Rejected | Unavailable;

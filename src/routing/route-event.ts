@@ -1,0 +1,54 @@
+import type { CircuitBreakerError } from '../circuit-breaker/call-result.js';
+import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
+import type { Bot } from './bot.js';
+import { buildMessage, type EncodedEvent } from './build-message.js';
+import type { EventQueue, QueueMessage } from './event-queue.js';
+import type { QueueError, QueueErrorCode } from './queue-error.js';
+
+export type QueueFault = CircuitBreakerError<QueueError>;
+
+/** What became of one bot's copy. `owed`: the service's fault, try again; `refused`: the operator's (queue missing, full). */
+export type BotRoute =
+  | { readonly kind: 'routed'; readonly bot: Bot }
+  | { readonly kind: 'owed'; readonly bot: Bot; readonly fault: QueueFault }
+  | { readonly kind: 'refused'; readonly bot: Bot; readonly reason: QueueErrorCode };
+
+/** Sends one message to one queue through the Service Bus breaker; `timeoutMs` is the caller's share of its budget. */
+export type GuardedSend = (
+  queue: string,
+  message: QueueMessage,
+  timeoutMs: number,
+) => ReturnType<GuardedCall<void, QueueError>['call']>;
+
+/** Puts the breaker before the queue: the queue does not know about it. */
+export const guardedSend =
+  (queue: EventQueue, breaker: GuardedCall<void, QueueError>): GuardedSend =>
+  (name, message, timeoutMs) =>
+    breaker.call((signal) => queue.send(name, message, signal), { timeoutMs });
+
+const operatorFaults: ReadonlySet<QueueErrorCode> = new Set([
+  'queue-missing',
+  'queue-disabled',
+  'queue-full',
+  'message-too-large',
+  'refused',
+]);
+
+/** The reason when the fault lies with one queue or one message, so that waiting for the service would not help. */
+export const refusalReason = (fault: QueueFault): QueueErrorCode | undefined =>
+  fault.kind === 'operation-failed' && operatorFaults.has(fault.cause.code) ? fault.cause.code : undefined;
+
+const routeToBot = async (send: GuardedSend, event: EncodedEvent, bot: Bot, timeoutMs: number): Promise<BotRoute> => {
+  const result = await send(bot.queue, buildMessage(event, bot), timeoutMs);
+  if (result.ok) return { kind: 'routed', bot };
+  const reason = refusalReason(result.error);
+  return reason === undefined ? { kind: 'owed', bot, fault: result.error } : { kind: 'refused', bot, reason };
+};
+
+/** Sends the event to every bot at once; one bot's trouble never delays or stops another's copy. */
+export const routeEvent = (
+  send: GuardedSend,
+  event: EncodedEvent,
+  bots: readonly Bot[],
+  timeoutMs: number,
+): Promise<readonly BotRoute[]> => Promise.all(bots.map((bot) => routeToBot(send, event, bot, timeoutMs)));
