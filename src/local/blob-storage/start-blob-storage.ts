@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { blobConnectionString } from './blob-connection-string.js';
+import { BlobStorageStartError } from './blob-storage-start-error.js';
+
+export interface BlobStorageOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Where blobs survive a restart; absent keeps them in memory, which suits a test. */
+  readonly stateDirectory?: string;
+}
+
+/** A running local blob service. */
+export interface BlobStorage {
+  readonly port: number;
+  readonly connectionString: string;
+  readonly pid: number;
+  /** Saves and stops. */
+  close(): Promise<void>;
+  /** Stops at once, as a crash would: Azurite saves its index every five seconds, so younger writes may be gone. */
+  kill(): Promise<void>;
+}
+
+const startTimeoutMs = 60_000;
+const closeTimeoutMs = 10_000;
+const listening = /successfully listens on http:\/\/127\.0\.0\.1:(\d+)/;
+
+/**
+ * Runs before Azurite in its process: the channel to the parent closes however the parent ends, SIGKILL included, and
+ * Azurite then saves and stops as when it is asked to. Unreferenced, so that the channel alone keeps nothing alive.
+ */
+const endWithParent = `
+  process.once('disconnect', () => {
+    setTimeout(() => process.exit(1), ${closeTimeoutMs}).unref();
+    if (!process.emit('message', 'shutdown')) process.exit(0);
+  });
+  process.channel?.unref();`;
+
+const spawnAzurite = ({ port, stateDirectory }: BlobStorageOptions): ChildProcess =>
+  spawn(
+    process.execPath,
+    [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(endWithParent)}`,
+      createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js'),
+      ...['--silent', '--skipApiVersionCheck', '--disableTelemetry'],
+      ...['--blobHost', '127.0.0.1', '--blobPort', String(port)],
+      ...(stateDirectory === undefined ? ['--inMemoryPersistence'] : ['--location', stateDirectory]),
+    ],
+    // A process group of its own: Ctrl-C reaches the parent alone, which stops things in order.
+    { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
+  );
+
+const startError = (port: number, output: string): BlobStorageStartError =>
+  output.includes('EADDRINUSE')
+    ? new BlobStorageStartError('EADDRINUSE', port, `Blob Storage: port ${port} on 127.0.0.1 is taken`)
+    : new BlobStorageStartError('start-failed', port, `Blob Storage did not start: ${output.trim().slice(-500)}`);
+
+const whenListening = (child: ChildProcess, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    let output = '';
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      const waited = `Blob Storage did not listen within ${startTimeoutMs} ms`;
+      reject(new BlobStorageStartError('start-timeout', port, waited));
+    }, startTimeoutMs);
+    const onOutput = (chunk: Buffer): void => {
+      output += chunk.toString('utf8');
+      const found = listening.exec(output);
+      if (found === null) return;
+      clearTimeout(timer);
+      child.stdout?.off('data', onOutput).resume();
+      child.stderr?.off('data', onOutput).resume();
+      resolve(Number(found[1]));
+    };
+    child.stdout?.on('data', onOutput);
+    child.stderr?.on('data', onOutput);
+    child.once('error', reject);
+    child.once('close', () => {
+      clearTimeout(timer);
+      reject(startError(port, output));
+    });
+  });
+
+const end = (child: ChildProcess, ask: () => void): Promise<void> =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
+    const timer = setTimeout(() => child.kill('SIGKILL'), closeTimeoutMs);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    ask();
+  });
+
+/**
+ * Starts Azurite's blob service on 127.0.0.1 and resolves once it listens. It ends with this process, however that ends.
+ * Throws `BlobStorageStartError`: `EADDRINUSE` when the port is taken.
+ */
+export const startBlobStorage = async (options: BlobStorageOptions): Promise<BlobStorage> => {
+  if (options.stateDirectory !== undefined) await mkdir(options.stateDirectory, { recursive: true });
+  const child = spawnAzurite(options);
+  const port = await whenListening(child, options.port);
+  return {
+    port,
+    connectionString: blobConnectionString(port),
+    pid: child.pid ?? 0,
+    close: () => end(child, () => child.connected && child.send('shutdown')),
+    kill: () => end(child, () => child.kill('SIGKILL')),
+  };
+};

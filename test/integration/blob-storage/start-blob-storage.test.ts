@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
+
+const containerOf = (connectionString: string) =>
+  BlobServiceClient.fromConnectionString(connectionString).getContainerClient('webhook-payloads');
+
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe('local blob storage', () => {
+  let directory: string;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'breakwater-blobs-'));
+  });
+
+  afterAll(async () => {
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  test('blob storage: what was written just before a stop is there after a start on the same state', async () => {
+    const first = await startBlobStorage({ port: 0, stateDirectory: join(directory, 'state') });
+    const written = containerOf(first.connectionString);
+    await written.create();
+    await written.getBlockBlobClient('github/a.json').upload('{"a":1}', 7);
+    await first.close();
+
+    const second = await startBlobStorage({ port: first.port, stateDirectory: join(directory, 'state') });
+    const read = await containerOf(second.connectionString).getBlockBlobClient('github/a.json').downloadToBuffer();
+    await second.close();
+
+    expect(read.toString('utf8')).toBe('{"a":1}');
+    expect(isRunning(first.pid)).toBe(false);
+    expect(isRunning(second.pid)).toBe(false);
+  });
+
+  test('blob storage: closing it at once, killing it, and closing it again all end its process', async () => {
+    const closed = await startBlobStorage({ port: 0 });
+    await closed.close();
+    await closed.close();
+
+    const killed = await startBlobStorage({ port: 0 });
+    await killed.kill();
+    await killed.close();
+
+    expect([isRunning(closed.pid), isRunning(killed.pid)]).toEqual([false, false]);
+  });
+
+  test('blob storage: a taken port is named in the error', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const address = holder.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+
+    const failure = await startBlobStorage({ port }).catch((error: unknown) => error);
+
+    holder.close();
+    expect(failure).toMatchObject({ name: 'BlobStorageStartError', code: 'EADDRINUSE', port });
+    expect(String(failure)).toContain(`port ${port} on 127.0.0.1 is taken`);
+  });
+
+  test('blob storage: ends, and saves, when the process that started it is killed', async () => {
+    const stateDirectory = join(directory, 'orphan');
+    const parent = await startParent(stateDirectory, directory);
+    const { pid, connectionString } = await firstLine(parent);
+    await containerOf(connectionString).create();
+
+    parent.kill('SIGKILL');
+    await expect.poll(() => isRunning(pid), { timeout: 15_000, interval: 50 }).toBe(false);
+
+    const again = await startBlobStorage({ port: 0, stateDirectory });
+    const kept = await containerOf(again.connectionString).exists();
+    await again.close();
+    expect(kept).toBe(true);
+  });
+});
+
+const startParent = async (stateDirectory: string, directory: string): Promise<ChildProcess> => {
+  const outfile = join(directory, 'parent.mjs');
+  await build({
+    stdin: {
+      contents: `
+        import { startBlobStorage } from './start-blob-storage.js';
+        const storage = await startBlobStorage({ port: 0, stateDirectory: process.argv[2] });
+        console.log(JSON.stringify({ pid: storage.pid, connectionString: storage.connectionString }));`,
+      resolveDir: resolve('src/local/blob-storage'),
+      loader: 'ts',
+    },
+    define: { 'import.meta.url': JSON.stringify(import.meta.url) },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile,
+  });
+  return spawn(process.execPath, [outfile, stateDirectory], { stdio: ['ignore', 'pipe', 'inherit'] });
+};
+
+const firstLine = async (child: ChildProcess): Promise<{ pid: number; connectionString: string }> => {
+  if (child.stdout === null) throw new TypeError('the parent has no output');
+  const [chunk] = await once(child.stdout, 'data');
+  return JSON.parse(String(chunk));
+};
