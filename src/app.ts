@@ -49,3 +49,98 @@ export interface App {
   readonly readiness: HttpHandler;
   readonly deepHealth: HttpHandler;
 }
+
+interface Breakers {
+  readonly 'service-bus': CircuitBreaker<void, QueueError>;
+  readonly 'blob-storage': CircuitBreaker<ArchivedPayload, ArchiveError>;
+  readonly 'key-vault': CircuitBreaker<readonly SecretVersion[], SecretError>;
+}
+
+/** The three breakers of REQ-009. Every transition leaves one log line, written where the call that caused it ran. */
+const createBreakers = ({ settings, clock, log }: Dependencies): Breakers => {
+  const common = { clock, onTransition: createTransitionLog(log) };
+  const { serviceBus, blobStorage, keyVault } = settings.circuitBreakers;
+  return {
+    'service-bus': new CircuitBreaker({
+      ...common,
+      name: 'service-bus',
+      options: { ...serviceBusBreakerOptions, ...serviceBus },
+      classify: classifyQueueError,
+    }),
+    'blob-storage': new CircuitBreaker({
+      ...common,
+      name: 'blob-storage',
+      options: { ...blobStorageBreakerOptions, ...blobStorage },
+      classify: classifyArchiveError,
+    }),
+    'key-vault': new CircuitBreaker({
+      ...common,
+      name: 'key-vault',
+      options: { ...keyVaultBreakerOptions, ...keyVault },
+      classify: classifySecretError,
+    }),
+  };
+};
+
+const createSecrets = ({ settings, secretStore, clock, log }: Dependencies, breakers: Breakers): CachedSecrets =>
+  createCachedSecrets({
+    store: secretStore,
+    breaker: breakers['key-vault'],
+    clock,
+    log,
+    refreshMs: settings.secretRefreshMs,
+    maxStaleMs: settings.secretMaxStaleMs,
+    ...(settings.development ? {} : { refuse: refuseDevelopmentSecret }),
+  });
+
+/** Runs a handler so that all it logs belongs to its invocation, and a bug in it leaves as a bare 500. */
+const insideInvocation =
+  (log: InvocationLog, handler: HttpHandler): HttpHandler =>
+  (request, context) =>
+    log.run(context, async () => {
+      try {
+        return await handler(request, context);
+      } catch (bug) {
+        log.write('error', 'request.failed', { error: bug instanceof Error ? bug.name : typeof bug });
+        return problem('InternalError', { detail: 'The request was not processed. Send it again later.' });
+      }
+    });
+
+/** Joins the parts. Does no I/O; starts nothing. */
+export const createApp = (dependencies: Dependencies): App => {
+  const { settings, clock, log } = dependencies;
+  const breakers = createBreakers(dependencies);
+  const secrets = createSecrets(dependencies, breakers);
+  const ingest = createIngest({
+    clock,
+    secrets,
+    archive: guardedArchive(dependencies.archive, breakers['blob-storage']),
+    send: guardedSend(dependencies.queue, breakers['service-bus']),
+    matchBots: createBotMatcher(dependencies.bots),
+    newHex: dependencies.newHex,
+    maxMessageBytes: settings.maxMessageBytes,
+    requestBudgetMs: settings.requestBudgetMs,
+  });
+  const receiveWebhook = createReceiveWebhook({
+    ingest,
+    findProvider: createProviderLookup(settings.providers),
+    maxPayloadBytes: settings.maxPayloadBytes,
+    clock,
+    newId: dependencies.newId,
+    log,
+  });
+  const deepHealth = createDeepHealth({
+    breakers,
+    probes: dependencies.probes,
+    secretsUsable: () => settings.providers.every((provider) => secrets.isCached(webhookSecretName(provider))),
+    clock,
+    version: dependencies.version,
+    instance: dependencies.instance,
+  });
+  return {
+    receiveWebhook: insideInvocation(log, receiveWebhook),
+    liveness: insideInvocation(log, liveness),
+    readiness: insideInvocation(log, createReadiness(dependencies.buildClients)),
+    deepHealth: insideInvocation(log, createDeepHealthEndpoint(deepHealth)),
+  };
+};

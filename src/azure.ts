@@ -1,0 +1,143 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { TokenCredential } from '@azure/identity';
+import type { SecretClient } from '@azure/keyvault-secrets';
+import type { ServiceBusClient } from '@azure/service-bus';
+import type { ContainerClient } from '@azure/storage-blob';
+import type { Dependencies } from './app.js';
+import { archiveBacklogQueue } from './archive/archive-backlog.js';
+import { createBlobPayloadArchive } from './archive/blob-payload-archive.js';
+import type { Clock } from './circuit-breaker/clock.js';
+import { createInvocationLog } from './observability/invocation-log.js';
+import type { Bot } from './routing/bot.js';
+import { createServiceBusEventQueue } from './routing/service-bus-event-queue.js';
+import { createEmulatorCredential, isLoopbackVault } from './secrets/emulator-credential.js';
+import { createKeyVaultSecretStore } from './secrets/key-vault-secret-store.js';
+import { createMemorySecretStore } from './secrets/memory-secret-store.js';
+import { webhookSecretName } from './secrets/secret-names.js';
+import type { SecretStore } from './secrets/secret-store.js';
+import type { Settings } from './settings/settings.js';
+
+/** What the entry file knows and the environment does not say. */
+export interface ProcessFacts {
+  readonly version: string;
+  readonly instance: string;
+}
+
+/** Production dependencies, and the way to close their connections. */
+export interface AzureDependencies extends Dependencies {
+  close(): Promise<void>;
+}
+
+const archiveContainer = 'webhook-payloads';
+
+/** Real time. Timers never keep the process alive. */
+const systemClock: Clock = {
+  monotonicMs: () => performance.now(),
+  epochMs: () => Date.now(),
+  startTimer: (delayMs, onElapsed) => {
+    const timer = setTimeout(onElapsed, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Makes a client at its first use and only once; a failure is not remembered. */
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((fault: unknown) => {
+      made = undefined;
+      throw fault;
+    });
+    return made;
+  };
+};
+
+const credentialFor = async (managedIdentityClientId: string | undefined): Promise<TokenCredential> => {
+  const { DefaultAzureCredential } = await import('@azure/identity');
+  return new DefaultAzureCredential(managedIdentityClientId === undefined ? {} : { managedIdentityClientId });
+};
+
+/** Three tries inside the storage share of the request budget. */
+const storageRetries = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 } as const;
+
+const buildContainer = async ({ payloadStorage }: Settings): Promise<ContainerClient> => {
+  const { BlobServiceClient } = await import('@azure/storage-blob');
+  const options = { retryOptions: storageRetries };
+  const service =
+    payloadStorage.kind === 'connection-string'
+      ? BlobServiceClient.fromConnectionString(payloadStorage.connectionString, options)
+      : new BlobServiceClient(
+          payloadStorage.blobServiceUri,
+          await credentialFor(payloadStorage.managedIdentityClientId),
+          options,
+        );
+  return service.getContainerClient(archiveContainer);
+};
+
+/** Five tries, exponential, inside the routing share of the request budget. */
+const serviceBusRetries = { maxRetries: 5, retryDelayInMs: 100, maxRetryDelayInMs: 1_000, timeoutInMs: 5_000 } as const;
+
+const buildServiceBusClient = async ({ serviceBus }: Settings): Promise<ServiceBusClient> => {
+  const { RetryMode, ServiceBusClient: Client } = await import('@azure/service-bus');
+  const options = { retryOptions: { ...serviceBusRetries, mode: RetryMode.Exponential } };
+  if (serviceBus.kind === 'connection-string') return new Client(serviceBus.connectionString, options);
+  const credential = await credentialFor(serviceBus.managedIdentityClientId);
+  return new Client(serviceBus.fullyQualifiedNamespace, credential, options);
+};
+
+const buildSecretClient = async (vaultUri: string, managedIdentityClientId: string | undefined): Promise<SecretClient> => {
+  const { SecretClient: Client } = await import('@azure/keyvault-secrets');
+  const retryOptions = { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 };
+  return isLoopbackVault(vaultUri)
+    ? new Client(vaultUri, createEmulatorCredential(), { retryOptions, disableChallengeResourceVerification: true })
+    : new Client(vaultUri, await credentialFor(managedIdentityClientId), { retryOptions });
+};
+
+interface SecretSource {
+  readonly store: SecretStore;
+  readonly build: () => Promise<unknown>;
+}
+
+const createSecretSource = ({ keyVault }: Settings): SecretSource => {
+  if (keyVault.kind === 'settings') return { store: createMemorySecretStore(keyVault.secrets), build: async () => {} };
+  const client = once(() => buildSecretClient(keyVault.vaultUri, keyVault.managedIdentityClientId));
+  return { store: createKeyVaultSecretStore(client), build: client };
+};
+
+/**
+ * The real world: one lazily loaded client per dependency and process, the system clock and randomness. Nothing is
+ * connected, and no SDK is loaded, before the first use.
+ */
+export const createAzureDependencies = (
+  settings: Settings,
+  bots: readonly Bot[],
+  { version, instance }: ProcessFacts,
+): AzureDependencies => {
+  const container = once(() => buildContainer(settings));
+  const serviceBus = once(() => buildServiceBusClient(settings));
+  const archive = createBlobPayloadArchive(container);
+  const queue = createServiceBusEventQueue(serviceBus);
+  const secrets = createSecretSource(settings);
+  const probedSecret = webhookSecretName(settings.providers[0] ?? 'github');
+  return {
+    settings,
+    bots,
+    archive,
+    queue,
+    secretStore: secrets.store,
+    buildClients: async () => void (await Promise.all([container(), serviceBus(), secrets.build()])),
+    probes: {
+      'blob-storage': (signal) => archive.read('health/probe', signal),
+      'service-bus': (signal) => queue.probe(bots[0]?.queue ?? archiveBacklogQueue, signal),
+      'key-vault': (signal) => secrets.store.liveVersions(probedSecret, signal),
+    },
+    clock: systemClock,
+    log: createInvocationLog(console),
+    newId: randomUUID,
+    newHex: (bytes) => randomBytes(bytes).toString('hex'),
+    version,
+    instance,
+    close: () => queue.close(),
+  };
+};

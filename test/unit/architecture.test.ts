@@ -1,0 +1,127 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+
+interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+  /** What it imports: project files as paths from the root, packages by name. */
+  readonly imports: readonly { readonly target: string; readonly typeOnly: boolean }[];
+}
+
+const importPattern = /(?:^|\n)\s*(?:import|export)\s(type\s)?[^;'"]*?from\s+'([^']+)'|import\('([^']+)'\)/g;
+
+const resolveTarget = (from: string, specifier: string): string =>
+  specifier.startsWith('.') ? posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts') : specifier;
+
+const readSource = (path: string): SourceFile => {
+  const text = readFileSync(join(root, path), 'utf8');
+  const imports = [...text.matchAll(importPattern)].map(([, typeOnly, fixed, dynamic]) => ({
+    target: resolveTarget(path, fixed ?? dynamic ?? ''),
+    typeOnly: typeOnly !== undefined,
+  }));
+  return { path, text, imports };
+};
+
+const sources = globSync('{src,functions}/**/*.ts', { cwd: root }).map(readSource);
+const product = sources.filter(({ path }) => !path.startsWith('src/local/'));
+
+/** Where a file belongs: its folder below `src`, `functions`, or the name of a file that stands alone (`app`, `azure`). */
+const partOf = (path: string): string => {
+  const [top = '', second = ''] = path.split('/');
+  return top === 'src' ? second.replace(/\.ts$/, '') : top;
+};
+
+const foundation = ['circuit-breaker', 'signatures', 'observability'];
+const domain = ['providers', 'envelope', 'routing', 'archive', 'outbox', 'secrets'];
+const stories = ['ingest', 'health', 'operations'];
+
+/** What each part may import besides itself; packages are ruled elsewhere. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  'circuit-breaker': [],
+  signatures: [],
+  observability: [],
+  ...Object.fromEntries(domain.map((part) => [part, [...domain, ...foundation]])),
+  ...Object.fromEntries(stories.map((part) => [part, [...domain, ...foundation]])),
+  settings: [...domain, 'circuit-breaker'],
+  consumer: ['envelope'],
+  http: [...stories, ...domain, ...foundation],
+  app: ['http', 'settings', ...stories, ...domain, ...foundation],
+  azure: ['app', 'settings', ...domain, ...foundation],
+  functions: ['app', 'azure', 'settings', 'http', 'routing'],
+};
+
+const isProjectFile = (target: string): boolean => /^(src|functions)\//.test(target);
+
+const offending = (files: readonly SourceFile[], pattern: RegExp): readonly string[] =>
+  files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+
+describe('the house', () => {
+  it('imports point one way', () => {
+    const wrong = product.flatMap(({ path, imports }) =>
+      imports
+        .map(({ target }) => target)
+        .filter((target) => isProjectFile(target) && partOf(target) !== partOf(path))
+        .filter((target) => !allowed[partOf(path)]?.includes(partOf(target)))
+        .map((target) => `${path} imports ${target}`),
+    );
+
+    expect(wrong).toEqual([]);
+  });
+
+  it('every folder has its place in the rules', () => {
+    const parts = new Set(product.map(({ path }) => partOf(path)));
+
+    expect([...parts].filter((part) => allowed[part] === undefined)).toEqual([]);
+  });
+
+  it('nothing deployed imports the local stack', () => {
+    const wrong = product.filter(({ imports }) => imports.some(({ target }) => target.startsWith('src/local/')));
+
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('Azure SDKs appear only in adapters and in azure.ts', () => {
+    const adapters = new Set([
+      'src/azure.ts',
+      'src/archive/blob-payload-archive.ts',
+      'src/routing/service-bus-event-queue.ts',
+      'src/secrets/key-vault-secret-store.ts',
+      'src/secrets/emulator-credential.ts',
+    ]);
+    const sdk = /^@azure\/(storage-blob|service-bus|keyvault-secrets|identity|core-)/;
+    const wrong = product.filter(
+      ({ path, imports }) => !adapters.has(path) && imports.some(({ target }) => sdk.test(target)),
+    );
+
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('the Functions library is loaded by the entry file alone; others know its types', () => {
+    const wrong = product.filter(
+      ({ path, imports }) =>
+        path !== 'functions/index.ts' &&
+        imports.some(({ target, typeOnly }) => target.startsWith('@azure/functions') && !typeOnly),
+    );
+
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('the environment is read in the entry file alone', () => {
+    expect(offending(product, /process\.env/)).toEqual(['functions/index.ts']);
+  });
+
+  it('real time and randomness are made in azure.ts alone', () => {
+    const made = /Date\.now\(|performance\.now\(|Math\.random\(|randomUUID|randomBytes|setTimeout\(|setInterval\(|new Date\(\)/;
+
+    expect(offending(product, made)).toEqual(['src/azure.ts']);
+  });
+
+  it('no file is longer than 250 lines', () => {
+    const long = sources.filter(({ text }) => text.split('\n').length > 251).map(({ path }) => path);
+
+    expect(long).toEqual([]);
+  });
+});
