@@ -1,0 +1,90 @@
+import { type Environment, environmentSchema, shownInProblems } from './environment-schema.js';
+import type { SettingProblem } from './problem.js';
+import { type RawEnvironment, withoutBlanks } from './raw-environment.js';
+import { readCircuitBreakers } from './read-circuit-breakers.js';
+import { readKeyVault } from './read-key-vault.js';
+import { readPayloadStorage } from './read-payload-storage.js';
+import { readServiceBus } from './read-service-bus.js';
+import { invalid, problemsOf, type Reading, valid } from './reading.js';
+import type { Settings } from './settings.js';
+
+/** The settings, or everything that is wrong with them. */
+export type SettingsReading =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly problems: readonly SettingProblem[] };
+
+const whatIsWrong = (name: string, value: string): string =>
+  shownInProblems.has(name) ? `is ${JSON.stringify(value.slice(0, 60))}` : 'has not the expected form';
+
+const readFixedNames = (raw: RawEnvironment): Reading<Environment> => {
+  const parsed = environmentSchema.safeParse(raw);
+  if (parsed.success) return valid(parsed.data);
+  const problems = new Map<string, SettingProblem>();
+  for (const issue of parsed.error.issues) {
+    const name = String(issue.path[0]);
+    problems.set(name, { name, what: whatIsWrong(name, raw[name] ?? ''), expected: issue.message });
+  }
+  return invalid(...problems.values());
+};
+
+const readSecretAges = (raw: RawEnvironment): Reading<undefined> => {
+  const { SECRET_REFRESH_SECONDS, SECRET_MAX_STALE_SECONDS } = environmentSchema.shape;
+  const refresh = SECRET_REFRESH_SECONDS.safeParse(raw['SECRET_REFRESH_SECONDS']);
+  const maxStale = SECRET_MAX_STALE_SECONDS.safeParse(raw['SECRET_MAX_STALE_SECONDS']);
+  if (!refresh.success || !maxStale.success || maxStale.data >= refresh.data) return valid(undefined);
+  return invalid({
+    name: 'SECRET_MAX_STALE_SECONDS',
+    what: `is ${maxStale.data}`,
+    expected: `no less than SECRET_REFRESH_SECONDS (${refresh.data})`,
+  });
+};
+
+type Plain = Omit<Settings, 'development' | 'payloadStorage' | 'serviceBus' | 'keyVault' | 'circuitBreakers'>;
+
+const plainSettings = (environment: Environment): Plain => ({
+  providers: environment.PROVIDERS,
+  botsConfig: environment.BOTS_CONFIG,
+  providersConfig: environment.PROVIDERS_CONFIG,
+  queueUnavailable: environment.QUEUE_UNAVAILABLE,
+  requestBudgetMs: environment.REQUEST_BUDGET_MS,
+  maxPayloadBytes: environment.MAX_PAYLOAD_BYTES,
+  maxMessageBytes: environment.MAX_MESSAGE_BYTES,
+  secretRefreshMs: environment.SECRET_REFRESH_SECONDS * 1000,
+  secretMaxStaleMs: environment.SECRET_MAX_STALE_SECONDS * 1000,
+  outboxSchedule: environment.OUTBOX_SCHEDULE,
+  outboxMaxAttempts: environment.OUTBOX_MAX_ATTEMPTS,
+  allowedOrigins: environment.ALLOWED_ORIGINS.map((origin) => origin.toLowerCase()),
+  telemetry:
+    environment.APPLICATIONINSIGHTS_CONNECTION_STRING === undefined
+      ? undefined
+      : { connectionString: environment.APPLICATIONINSIGHTS_CONNECTION_STRING },
+});
+
+/**
+ * Reads every setting from the environment at once: the settings, or every problem by setting name. Blank means unset;
+ * no problem holds a value that may be a secret.
+ */
+export const readSettings = (variables: Readonly<Record<string, string | undefined>>): SettingsReading => {
+  const raw = withoutBlanks(variables);
+  const development = raw['AZURE_FUNCTIONS_ENVIRONMENT'] === 'Development';
+  const environment = readFixedNames(raw);
+  const providers = environmentSchema.shape.PROVIDERS.safeParse(raw['PROVIDERS']).data ?? [];
+  const payloadStorage = readPayloadStorage(raw, development);
+  const serviceBus = readServiceBus(raw, development);
+  const keyVault = readKeyVault(raw, { development, providers });
+  const circuitBreakers = readCircuitBreakers(raw);
+  const secretAges = readSecretAges(raw);
+  if (environment.ok && payloadStorage.ok && serviceBus.ok && keyVault.ok && circuitBreakers.ok && secretAges.ok) {
+    const settings: Settings = {
+      development,
+      payloadStorage: payloadStorage.value,
+      serviceBus: serviceBus.value,
+      keyVault: keyVault.value,
+      circuitBreakers: circuitBreakers.value,
+      ...plainSettings(environment.value),
+    };
+    return { ok: true, settings };
+  }
+  const readings = [payloadStorage, serviceBus, keyVault, environment, secretAges, circuitBreakers];
+  return { ok: false, problems: readings.flatMap(problemsOf) };
+};

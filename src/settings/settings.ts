@@ -1,0 +1,53 @@
+import type { CircuitBreakerSettings } from './read-circuit-breakers.js';
+
+/** The archive's storage account: by connection string, or by endpoint with the app's identity. */
+export type PayloadStorageSettings =
+  | { readonly kind: 'connection-string'; readonly connectionString: string }
+  | {
+      readonly kind: 'identity';
+      readonly blobServiceUri: string;
+      /** Client id of the user-assigned identity; unset: whatever `DefaultAzureCredential` finds. */
+      readonly managedIdentityClientId: string | undefined;
+    };
+
+/** The Service Bus namespace: by connection string, or by host name with the app's identity. */
+export type ServiceBusSettings =
+  | { readonly kind: 'connection-string'; readonly connectionString: string }
+  | {
+      readonly kind: 'identity';
+      readonly fullyQualifiedNamespace: string;
+      readonly managedIdentityClientId: string | undefined;
+    };
+
+/** Where secrets come from. `settings` exists in development only; its keys are the names the vault would use. */
+export type KeyVaultSettings =
+  | { readonly kind: 'vault'; readonly vaultUri: string; readonly managedIdentityClientId: string | undefined }
+  | { readonly kind: 'settings'; readonly secrets: Readonly<Record<string, string>> };
+
+/** Everything the environment decides, checked and typed. Holds secrets: never log it whole. */
+export interface Settings {
+  /** True in development only: emulators, loopback vaults and secrets from settings are allowed. */
+  readonly development: boolean;
+  readonly payloadStorage: PayloadStorageSettings;
+  readonly serviceBus: ServiceBusSettings;
+  readonly keyVault: KeyVaultSettings;
+  /** Names of the providers that are on, without repeats. */
+  readonly providers: readonly string[];
+  /** Path of the bots' file. */
+  readonly botsConfig: string;
+  /** Path of the file of one's own senders; the file is optional. */
+  readonly providersConfig: string;
+  readonly queueUnavailable: 'reject' | 'defer';
+  readonly requestBudgetMs: number;
+  readonly maxPayloadBytes: number;
+  readonly maxMessageBytes: number;
+  readonly secretRefreshMs: number;
+  readonly secretMaxStaleMs: number;
+  /** Six-field NCRONTAB expression. */
+  readonly outboxSchedule: string;
+  readonly outboxMaxAttempts: number;
+  readonly circuitBreakers: CircuitBreakerSettings;
+  /** Host names, lower case, that the CloudEvents validation handshake admits. */
+  readonly allowedOrigins: readonly string[];
+  readonly telemetry: { readonly connectionString: string } | undefined;
+}
