@@ -102,7 +102,7 @@ interface SecretSource {
 const createSecretSource = ({ keyVault }: Settings): SecretSource => {
   if (keyVault.kind === 'settings') return { store: createMemorySecretStore(keyVault.secrets), build: async () => {} };
   const client = once(() => buildSecretClient(keyVault.vaultUri, keyVault.managedIdentityClientId));
-  return { store: createKeyVaultSecretStore(client), build: client };
+  return { store: createKeyVaultSecretStore(client, systemClock), build: client };
 };
 
 /**

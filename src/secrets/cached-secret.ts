@@ -1,0 +1,115 @@
+import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-result.js';
+import type { Clock } from '../circuit-breaker/clock.js';
+import type { Log } from '../observability/log.js';
+import { freshAnswer, type KnownSecret, type SecretAges, staleAnswer } from './known-secret.js';
+import type { SecretError } from './secret-error.js';
+import type { SecretVersion } from './secret-store.js';
+import type { SecretLookup } from './secrets.js';
+
+type ReadError = CircuitBreakerError<SecretError>;
+
+export interface CachedSecretPorts {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ages: SecretAges;
+  readonly fitVersions: (versions: readonly SecretVersion[]) => readonly SecretVersion[];
+  readonly read: (timeoutMs: number) => Promise<CallResult<readonly SecretVersion[], SecretError>>;
+}
+
+/** One call to the vault and when it ends at the latest; callers that come meanwhile wait for it too. */
+interface Flight {
+  readonly deadlineMs: number;
+  readonly ended: Promise<ReadError | undefined>;
+}
+
+/** Between two attempts to refresh a secret that can be served stale, or that the vault will not give. */
+const retrySpacingMs = 5_000;
+
+const retryAfterMs = (error: ReadError | undefined): number =>
+  error !== undefined && 'retryAfterMs' in error ? error.retryAfterMs : retrySpacingMs;
+
+const reasonOf = (error: ReadError): string => (error.kind === 'operation-failed' ? error.cause.code : error.kind);
+
+/** The cache entry of one secret: at most one call to the vault at a time, made for the caller that needs it. */
+export class CachedSecret {
+  readonly #ports: CachedSecretPorts;
+  #known: KnownSecret = { kind: 'unknown' };
+  #flight: Flight | undefined;
+  #retryAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(ports: CachedSecretPorts) {
+    this.#ports = ports;
+  }
+
+  lookUp(timeoutMs: number): Promise<SecretLookup> {
+    return this.#lookUpBefore(this.#nowMs + timeoutMs);
+  }
+
+  async #lookUpBefore(deadlineMs: number): Promise<SecretLookup> {
+    const nowMs = this.#nowMs;
+    const fresh = freshAnswer(this.#known, nowMs, this.#ports.ages);
+    if (fresh !== undefined) return fresh;
+    if (nowMs < this.#retryAtMs) return this.#failedAnswer(undefined);
+    if (nowMs >= deadlineMs) return this.#failedAnswer(undefined);
+
+    const joined = this.#flight !== undefined;
+    const error = await this.#endBefore(deadlineMs, this.#flight ?? this.#takeOff(deadlineMs));
+    const answer = error === undefined ? freshAnswer(this.#known, this.#nowMs, this.#ports.ages) : undefined;
+    if (answer !== undefined) return answer;
+    // The other caller had less time than this one: what is left of its own is still to be used.
+    if (joined && error?.kind === 'timeout') return this.#lookUpBefore(deadlineMs);
+    return this.#failedAnswer(error);
+  }
+
+  #failedAnswer(error: ReadError | undefined): SecretLookup {
+    const stale = staleAnswer(this.#known, this.#nowMs, this.#ports.ages);
+    return stale ?? { kind: 'unavailable', retryAfterMs: retryAfterMs(error) };
+  }
+
+  #takeOff(deadlineMs: number): Flight {
+    const ended = this.#read(deadlineMs - this.#nowMs).finally(() => {
+      this.#flight = undefined;
+    });
+    this.#flight = { deadlineMs, ended };
+    return this.#flight;
+  }
+
+  async #read(timeoutMs: number): Promise<ReadError | undefined> {
+    const result = await this.#ports.read(timeoutMs);
+    if (result.ok) this.#learn(this.#ports.fitVersions(result.value));
+    else this.#fail(result.error);
+    return result.ok ? undefined : result.error;
+  }
+
+  #learn(versions: readonly SecretVersion[]): void {
+    const { name, log } = this.#ports;
+    const atMs = this.#nowMs;
+    if (versions.length === 0) log.write('warn', 'secret.missing', { secret: name });
+    this.#known = versions.length === 0 ? { kind: 'missing', atMs } : { kind: 'found', atMs, versions };
+    this.#retryAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  #fail(error: ReadError): void {
+    const { name, log, ages } = this.#ports;
+    const stale = staleAnswer(this.#known, this.#nowMs, ages) !== undefined;
+    const refused = error.kind === 'operation-failed' && error.cause.code === 'refused';
+    if (stale || refused) this.#retryAtMs = this.#nowMs + retrySpacingMs;
+    if (error.kind !== 'circuit-open') {
+      log.write('warn', 'secret.refresh-failed', { secret: name, reason: reasonOf(error), servedStale: stale });
+    }
+  }
+
+  /** Waits for the flight, but not past the caller's own deadline. A timer is needed only when that comes first. */
+  #endBefore(deadlineMs: number, { deadlineMs: flightDeadlineMs, ended }: Flight): Promise<ReadError | undefined> {
+    if (flightDeadlineMs <= deadlineMs) return ended;
+    return new Promise((resolve, reject) => {
+      const cancel = this.#ports.clock.startTimer(deadlineMs - this.#nowMs, () => resolve(undefined));
+      ended.then(resolve, reject).finally(cancel);
+    });
+  }
+
+  get #nowMs(): number {
+    return this.#ports.clock.monotonicMs();
+  }
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import type { Classified, Classify } from '../circuit-breaker/classify.js';
+import { SecretError, type SecretErrorCode } from './secret-error.js';
+
+/** What is known of a thrown value: the SDK's `RestError`, an identity error, an abort, or something else. */
+const sdkError = z.object({
+  name: z.string(),
+  statusCode: z.number().optional().catch(undefined),
+  code: z.string().optional().catch(undefined),
+  details: z
+    .object({ error: z.object({ innerError: z.object({ code: z.string() }) }) })
+    .optional()
+    .catch(undefined),
+});
+
+type SdkError = z.infer<typeof sdkError>;
+
+/** One row of the table: which fault, what it is in our words, and whether it counts against the vault. */
+export interface SecretFault {
+  readonly fault: string;
+  readonly code: SecretErrorCode;
+  readonly verdict: Classified<SecretError>['verdict'];
+  readonly matches: (error: SdkError) => boolean;
+}
+
+const credentialErrors: ReadonlySet<string> = new Set([
+  'AggregateAuthenticationError',
+  'AuthenticationError',
+  'AuthenticationRequiredError',
+  'CredentialUnavailableError',
+]);
+
+const hasStatus =
+  (from: number, to = from) =>
+  ({ statusCode = 0 }: SdkError) =>
+    statusCode >= from && statusCode <= to;
+
+/** Read from the top: the first row that matches decides. */
+export const secretFaults: readonly SecretFault[] = [
+  {
+    fault: 'the call was aborted by its caller',
+    code: 'aborted',
+    verdict: 'ignored',
+    matches: ({ name }) => name === 'AbortError',
+  },
+  {
+    fault: 'no token could be had for the vault',
+    code: 'unauthorized',
+    verdict: 'failure',
+    matches: ({ name }) => credentialErrors.has(name),
+  },
+  {
+    fault: '403 for a disabled secret',
+    code: 'refused',
+    verdict: 'ignored',
+    matches: (error) => hasStatus(403)(error) && error.details?.error.innerError.code === 'SecretDisabled',
+  },
+  {
+    fault: '401, 403',
+    code: 'unauthorized',
+    verdict: 'failure',
+    matches: (e) => hasStatus(401)(e) || hasStatus(403)(e),
+  },
+  { fault: '429', code: 'throttled', verdict: 'failure', matches: hasStatus(429) },
+  {
+    fault: '408, 5xx',
+    code: 'unavailable',
+    verdict: 'failure',
+    matches: (e) => hasStatus(408)(e) || hasStatus(500, 599)(e),
+  },
+  { fault: '400, 404 and every other 4xx', code: 'refused', verdict: 'ignored', matches: hasStatus(400, 499) },
+  {
+    fault: 'connection refused, reset or lost, name not found, TLS failure, answer cut short',
+    code: 'unavailable',
+    verdict: 'failure',
+    matches: ({ name, statusCode, code }) => statusCode === undefined && (name === 'RestError' || code !== undefined),
+  },
+];
+
+const anythingElse = { fault: 'anything else', code: 'unexpected', verdict: 'failure' } as const;
+
+const verdictByCode: Readonly<Record<SecretErrorCode, Classified<SecretError>['verdict']>> = {
+  unavailable: 'failure',
+  throttled: 'failure',
+  unauthorized: 'failure',
+  unexpected: 'failure',
+  refused: 'ignored',
+  aborted: 'ignored',
+};
+
+/**
+ * Turns what a vault call threw into a `SecretError` and the breaker's verdict. A vault that refuses us altogether
+ * (401, 403, 429) is as good as down and counts; what only concerns one secret does not.
+ */
+export const classifySecretError: Classify<SecretError> = (thrown) => {
+  if (thrown instanceof SecretError) return { verdict: verdictByCode[thrown.code], error: thrown };
+  const error = sdkError.safeParse(thrown);
+  const row = (error.success && secretFaults.find(({ matches }) => matches(error.data))) || anythingElse;
+  return { verdict: row.verdict, error: new SecretError(row.code, `Key Vault: ${row.fault}`, { cause: thrown }) };
+};

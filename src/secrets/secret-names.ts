@@ -1,0 +1,5 @@
+/** The vault's name for the secret that a provider's deliveries are signed with. */
+export const webhookSecretName = (provider: string): string => `${provider}-webhook-secret`;
+
+/** The vault's name for the token that the operations ask for. */
+export const adminTokenSecretName = 'admin-token';
