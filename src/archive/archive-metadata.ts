@@ -1,0 +1,100 @@
+import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
+import { decodeMetadataValue, encodeMetadataValue, shortenMetadataValue } from './metadata-value.js';
+import type { PayloadToArchive } from './payload-archive.js';
+
+/** Azure counts names and values together: 8 KB for one blob. */
+const maxMetadataBytes = 8 * 1024;
+
+const shortenedName = 'shortened';
+
+/** Metadata name of each envelope attribute: lower case, a C# identifier, as Blob Storage asks. */
+const attributeNames = {
+  id: 'id',
+  source: 'source',
+  type: 'type',
+  subject: 'subject',
+  time: 'time',
+  datacontenttype: 'datacontenttype',
+  partitionkey: 'sessionkey',
+  traceparent: 'traceparent',
+  provider: 'provider',
+  event: 'event',
+  action: 'action',
+  deliveryid: 'deliveryid',
+  correlationid: 'correlationid',
+} as const satisfies Readonly<Record<Exclude<keyof EnvelopeAttributes, 'specversion'>, string>>;
+
+const sizeOf = (metadata: Readonly<Record<string, string>>): number =>
+  Object.entries(metadata).reduce((total, [name, value]) => total + name.length + value.length, 0);
+
+/** Cuts the longest values until all fit, and names them in `shortened`. Nothing that a real sender says comes near. */
+const withinLimit = (metadata: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+  const longestFirst = Object.entries(metadata).toSorted(([, one], [, other]) => other.length - one.length);
+  const cut: string[] = [];
+  const fitted: Record<string, string> = { ...metadata };
+  for (const [name, value] of longestFirst) {
+    const note = cut.length === 0 ? {} : { [shortenedName]: cut.join(',') };
+    const excess = sizeOf({ ...fitted, ...note }) - maxMetadataBytes;
+    if (excess <= 0) return { ...fitted, ...note };
+    cut.push(name);
+    const noteBytes = shortenedName.length + cut.join(',').length;
+    fitted[name] = shortenMetadataValue(value, Math.max(64, value.length - excess - noteBytes));
+  }
+  return { ...fitted, [shortenedName]: cut.join(',') };
+};
+
+/** A payload's metadata as Blob Storage takes it: ASCII, percent-encoded, 8 KB at most. Absent attributes have no entry. */
+export const encodeMetadata = (payload: PayloadToArchive): Record<string, string> => {
+  const plain: [string, string | undefined][] = Object.entries(attributeNames).map(([attribute, name]) => [
+    name,
+    new Map<string, string | undefined>(Object.entries(payload.attributes)).get(attribute),
+  ]);
+  plain.push(
+    ['repository', payload.repository],
+    ['signaturestatus', payload.signatureStatus],
+    ['secretversion', payload.secretVersion],
+    ['sha256', payload.sha256],
+  );
+  const encoded = plain.flatMap(([name, value]) => (value === undefined ? [] : [[name, encodeMetadataValue(value)]]));
+  return { ...withinLimit(Object.fromEntries(encoded)) };
+};
+
+/** The reverse: names in lower case, values as they were. Unknown names are kept. */
+export const decodeMetadata = (metadata: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(metadata).map(([name, value]) => [name.toLowerCase(), decodeMetadataValue(value)] as const),
+  );
+
+/**
+ * The attributes of the event that was archived, from decoded metadata, so that it can be sent again in the very same
+ * envelope. `undefined` when an attribute that every envelope has is missing: not a blob of ours.
+ */
+export const envelopeAttributesFrom = (metadata: Readonly<Record<string, string>>): EnvelopeAttributes | undefined => {
+  const read = (attribute: keyof typeof attributeNames): string | undefined => metadata[attributeNames[attribute]];
+  const required = {
+    id: read('id'),
+    source: read('source'),
+    type: read('type'),
+    time: read('time'),
+    datacontenttype: read('datacontenttype'),
+    partitionkey: read('partitionkey'),
+    traceparent: read('traceparent'),
+    provider: read('provider'),
+    event: read('event'),
+    correlationid: read('correlationid'),
+  };
+  if (!isComplete(required)) return undefined;
+  const subject = read('subject');
+  const action = read('action');
+  const deliveryid = read('deliveryid');
+  return {
+    specversion: '1.0',
+    ...required,
+    ...(subject !== undefined && { subject }),
+    ...(action !== undefined && { action }),
+    ...(deliveryid !== undefined && { deliveryid }),
+  };
+};
+
+const isComplete = <K extends string>(values: Record<K, string | undefined>): values is Record<K, string> =>
+  Object.values(values).every((value) => value !== undefined);

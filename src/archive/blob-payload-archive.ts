@@ -1,0 +1,153 @@
+import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
+import { ArchiveError } from './archive-error.js';
+import { decodeMetadata, encodeMetadata } from './archive-metadata.js';
+import { archiveName, conflictName } from './archive-name.js';
+import type { ArchivedPayload, PayloadArchive, PayloadToArchive, StoredPayload } from './payload-archive.js';
+import { isSamePut } from './same-put.js';
+import { stopOnAbort } from './stop-on-abort.js';
+import { archiveAborted, storageErrorCode, toArchiveError } from './to-archive-error.js';
+
+/** The container's client, or how to get it: it is made at the first use. */
+export type ContainerSource = ContainerClient | (() => ContainerClient | Promise<ContainerClient>);
+
+type Taken = { readonly kind: 'same-bytes'; readonly duplicate: boolean } | { readonly kind: 'other-bytes' };
+
+/** A URL with a query may carry a SAS token, and this one goes into messages. */
+const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? url;
+
+const upload = async (blob: BlockBlobClient, payload: PayloadToArchive, abortSignal: AbortSignal): Promise<void> => {
+  await blob.upload(payload.body, payload.body.byteLength, {
+    abortSignal,
+    conditions: { ifNoneMatch: '*' },
+    blobHTTPHeaders: { blobContentType: payload.contentType },
+    metadata: encodeMetadata(payload),
+  });
+};
+
+const inspect = async (blob: BlockBlobClient, payload: PayloadToArchive, abortSignal: AbortSignal): Promise<Taken> => {
+  const stored = decodeMetadata((await blob.getProperties({ abortSignal })).metadata ?? {});
+  if (stored['sha256'] !== payload.sha256) return { kind: 'other-bytes' };
+  return { kind: 'same-bytes', duplicate: !isSamePut(stored, payload) };
+};
+
+/** Uploads unless the name is taken; then says by whom. */
+const create = async (
+  blob: BlockBlobClient,
+  payload: PayloadToArchive,
+  signal: AbortSignal,
+): Promise<Taken | { readonly kind: 'created' }> => {
+  try {
+    await upload(blob, payload, signal);
+    return { kind: 'created' };
+  } catch (thrown) {
+    if (storageErrorCode(thrown) !== 'BlobAlreadyExists') throw thrown;
+    return inspect(blob, payload, signal);
+  }
+};
+
+const put = async (
+  container: ContainerClient,
+  payload: PayloadToArchive,
+  signal: AbortSignal,
+): Promise<ArchivedPayload> => {
+  const name = archiveName(payload.attributes);
+  const blob = container.getBlockBlobClient(name);
+  const result = await create(blob, payload, signal);
+  if (result.kind !== 'other-bytes') {
+    return {
+      name,
+      url: withoutQuery(blob.url),
+      conflict: false,
+      duplicate: result.kind === 'same-bytes' && result.duplicate,
+    };
+  }
+  const besideName = conflictName(payload.attributes, payload.sha256);
+  const beside = container.getBlockBlobClient(besideName);
+  const second = await create(beside, payload, signal);
+  if (second.kind === 'other-bytes') throw new ArchiveError('refused', 'The place beside the taken name is taken too');
+  return {
+    name: besideName,
+    url: withoutQuery(beside.url),
+    conflict: true,
+    duplicate: second.kind === 'same-bytes' && second.duplicate,
+  };
+};
+
+/** Identities that may only write blobs cannot make the container: then it is simply missing. */
+const createContainer = async (container: ContainerClient, abortSignal: AbortSignal): Promise<void> => {
+  try {
+    await container.createIfNotExists({ abortSignal });
+  } catch (thrown) {
+    const error = toArchiveError(thrown);
+    if (error.code !== 'unauthorized') throw error;
+    throw new ArchiveError('container-missing', 'The container does not exist, nor may we make it', { cause: thrown });
+  }
+};
+
+/** Makes the container when it is missing and puts once more. */
+const putAndCreateContainer = async (
+  container: ContainerClient,
+  payload: PayloadToArchive,
+  signal: AbortSignal,
+): Promise<ArchivedPayload> => {
+  try {
+    return await put(container, payload, signal);
+  } catch (thrown) {
+    if (storageErrorCode(thrown) !== 'ContainerNotFound') throw thrown;
+    await createContainer(container, signal);
+    return await put(container, payload, signal);
+  }
+};
+
+const collect = async (stream: NodeJS.ReadableStream, length: number): Promise<Buffer> => {
+  const body = Buffer.alloc(length);
+  let filled = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
+    filled += bytes.copy(body, filled);
+  }
+  if (filled !== length) throw new ArchiveError('unavailable', 'Blob Storage sent less than the whole payload');
+  return body;
+};
+
+const isNotThere = (thrown: unknown): boolean =>
+  ['BlobNotFound', 'ContainerNotFound', 'ResourceNotFound'].includes(storageErrorCode(thrown) ?? '');
+
+const read = async (
+  container: ContainerClient,
+  name: string,
+  abortSignal: AbortSignal,
+): Promise<StoredPayload | undefined> => {
+  try {
+    const response = await container.getBlockBlobClient(name).download(0, undefined, { abortSignal });
+    const { readableStreamBody, contentLength = 0, contentType = '', metadata = {} } = response;
+    if (readableStreamBody === undefined) throw new ArchiveError('unexpected', 'Blob Storage sent no body');
+    return { body: await collect(readableStreamBody, contentLength), contentType, metadata: decodeMetadata(metadata) };
+  } catch (thrown) {
+    if (isNotThere(thrown)) return undefined;
+    throw thrown;
+  }
+};
+
+/**
+ * The archive on Blob Storage. Create-only, so repeating a put is harmless; how often the SDK tries again is decided
+ * where the client is made. Throws `ArchiveError` and nothing else; an abort ends every call at once.
+ */
+export const createBlobPayloadArchive = (source: ContainerSource): PayloadArchive => {
+  const withContainer = async <T>(
+    signal: AbortSignal,
+    work: (container: ContainerClient) => Promise<T>,
+  ): Promise<T> => {
+    try {
+      return await stopOnAbort(signal, archiveAborted, async () =>
+        work(typeof source === 'function' ? await source() : source),
+      );
+    } catch (thrown) {
+      throw toArchiveError(thrown);
+    }
+  };
+  return {
+    put: (payload, signal) => withContainer(signal, (container) => putAndCreateContainer(container, payload, signal)),
+    read: (name, signal) => withContainer(signal, (container) => read(container, name, signal)),
+  };
+};

@@ -1,0 +1,62 @@
+import { ArchiveError, type ArchiveErrorCode } from './archive-error.js';
+import { decodeMetadata, encodeMetadata } from './archive-metadata.js';
+import { archiveName, conflictName } from './archive-name.js';
+import type { ArchivedPayload, PayloadArchive, PayloadToArchive, StoredPayload } from './payload-archive.js';
+import { isSamePut } from './same-put.js';
+import { stopOnAbort } from './stop-on-abort.js';
+import { archiveAborted } from './to-archive-error.js';
+
+/** What a switched fault does to a call: fails at once with a code, or stays silent until the caller gives up. */
+export type ArchiveFault = { readonly kind: 'error'; readonly code: ArchiveErrorCode } | { readonly kind: 'hang' };
+
+/** The archive port in memory, with what a test needs to look inside and to make it fail. */
+export interface MemoryPayloadArchive extends PayloadArchive {
+  /** Names of what is stored, in the order of arrival. */
+  names(): readonly string[];
+  /** Switches a fault of every call; `undefined` ends it. */
+  setFault(fault: ArchiveFault | undefined): void;
+}
+
+/** An archive in memory: creates, never overwrites, tells duplicates from conflicts by hash. */
+export const createMemoryPayloadArchive = (): MemoryPayloadArchive => {
+  const blobs = new Map<string, StoredPayload>();
+  let current: ArchiveFault | undefined;
+
+  const guarded = <T>(signal: AbortSignal, work: () => T): Promise<T> =>
+    stopOnAbort(signal, archiveAborted, async () => {
+      if (current?.kind === 'hang') await new Promise<never>(() => {});
+      if (current?.kind === 'error') throw new ArchiveError(current.code, `Fails on purpose: ${current.code}`);
+      return work();
+    });
+
+  const putAt = (name: string, payload: PayloadToArchive): Pick<ArchivedPayload, 'duplicate'> | 'other-bytes' => {
+    const stored = blobs.get(name);
+    if (stored !== undefined) {
+      if (stored.metadata['sha256'] !== payload.sha256) return 'other-bytes';
+      return { duplicate: !isSamePut(stored.metadata, payload) };
+    }
+    const metadata = decodeMetadata(encodeMetadata(payload));
+    blobs.set(name, { body: Buffer.from(payload.body), contentType: payload.contentType, metadata });
+    return { duplicate: false };
+  };
+
+  const urlOf = (name: string): string => `memory://webhook-payloads/${name}`;
+
+  return {
+    put: (payload, signal) =>
+      guarded(signal, () => {
+        const name = archiveName(payload.attributes);
+        const first = putAt(name, payload);
+        if (first !== 'other-bytes') return { name, url: urlOf(name), conflict: false, ...first };
+        const beside = conflictName(payload.attributes, payload.sha256);
+        const second = putAt(beside, payload);
+        const duplicate = second !== 'other-bytes' && second.duplicate;
+        return { name: beside, url: urlOf(beside), conflict: true, duplicate };
+      }),
+    read: (name, signal) => guarded(signal, () => blobs.get(name)),
+    names: () => [...blobs.keys()],
+    setFault: (fault) => {
+      current = fault;
+    },
+  };
+};
