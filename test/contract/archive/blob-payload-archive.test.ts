@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBlobPayloadArchive } from '../../../src/archive/blob-payload-archive.js';
+import { type BlobStorage, startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
+import { samplePayload } from '../../unit/archive/sample-payload.js';
+import { describePayloadArchive } from './payload-archive-contract.js';
+
+const never = new AbortController().signal;
+const oneTry = { retryOptions: { maxTries: 1 } };
+
+const containerOf = (connectionString: string): ContainerClient =>
+  BlobServiceClient.fromConnectionString(connectionString, oneTry).getContainerClient(`c-${randomUUID()}`);
+
+const blobEndpoint = /BlobEndpoint=(http:\/\/[^;/]+)/;
+
+describePayloadArchive('Blob Storage', async () => {
+  const storage = await startBlobStorage({ port: 0 });
+  const container = containerOf(storage.connectionString);
+  return { archive: createBlobPayloadArchive(async () => container), close: () => storage.close() };
+});
+
+describe('blob archive', () => {
+  let storage: BlobStorage;
+
+  beforeAll(async () => {
+    storage = await startBlobStorage({ port: 0 });
+  });
+
+  afterAll(() => storage.close());
+
+  it('blob archive: what the URL says is the blob itself, without a SAS token', async () => {
+    const container = containerOf(storage.connectionString);
+    const withToken = Object.assign(container, {});
+    const archive = createBlobPayloadArchive(withToken);
+
+    const archived = await archive.put(samplePayload(), never);
+
+    expect(archived.url).toBe(`${container.url}/${archived.name}`);
+  });
+
+  it('blob archive: a container deleted meanwhile is made again', async () => {
+    const container = containerOf(storage.connectionString);
+    const archive = createBlobPayloadArchive(container);
+    await archive.put(samplePayload(), never);
+    await container.delete();
+
+    const archived = await archive.put(samplePayload(), never);
+
+    expect(await archive.read(archived.name, never)).toBeDefined();
+  });
+
+  it('blob archive: a wrong key is refused as unauthorized', async () => {
+    const wrongKey = storage.connectionString.replace(
+      /AccountKey=[^;]+/,
+      `AccountKey=${Buffer.alloc(64).toString('base64')}`,
+    );
+    const archive = createBlobPayloadArchive(containerOf(wrongKey));
+
+    await expect(archive.put(samplePayload(), never)).rejects.toMatchObject({ code: 'unauthorized' });
+  });
+
+  it('blob archive: a client that cannot be made is the error of the archive', async () => {
+    const archive = createBlobPayloadArchive(() => Promise.reject(new Error('no credential')));
+
+    await expect(archive.put(samplePayload(), never)).rejects.toMatchObject({
+      name: 'ArchiveError',
+      code: 'unexpected',
+    });
+  });
+
+  it('blob archive: nothing listening is unavailable', async () => {
+    const closed = await listen(() => {});
+    await closed.close();
+    const archive = createBlobPayloadArchive(containerOf(redirected(storage, closed.port)));
+
+    await expect(archive.put(samplePayload(), never)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('blob archive: a connection cut in the middle is unavailable', async () => {
+    const cutting = await listen((socket) => socket.once('data', () => socket.resetAndDestroy()));
+    const archive = createBlobPayloadArchive(containerOf(redirected(storage, cutting.port)));
+
+    await expect(archive.put(samplePayload(), never)).rejects.toMatchObject({ code: 'unavailable' });
+    await cutting.close();
+  });
+
+  it('blob archive: a service that never answers is left at the abort, at once, retries or not', async () => {
+    const silent = await listen(() => {});
+    const service = BlobServiceClient.fromConnectionString(redirected(storage, silent.port), {
+      retryOptions: { maxTries: 5, retryDelayInMs: 60_000 },
+    });
+    const archive = createBlobPayloadArchive(service.getContainerClient('c'));
+    const controller = new AbortController();
+
+    const answer = archive.put(samplePayload(), controller.signal);
+    await silent.connected;
+    const abortedAt = performance.now();
+    controller.abort('deadline');
+
+    await expect(answer).rejects.toMatchObject({ code: 'aborted' });
+    expect(performance.now() - abortedAt).toBeLessThan(500);
+    await silent.close();
+  });
+});
+
+interface Listener {
+  readonly port: number;
+  readonly connected: Promise<void>;
+  close(): Promise<void>;
+}
+
+const listen = async (onConnection: (socket: Socket) => void): Promise<Listener> => {
+  const sockets = new Set<Socket>();
+  const connected = Promise.withResolvers<void>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    onConnection(socket);
+    connected.resolve();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const close = async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { port, connected: connected.promise, close };
+};
+
+const redirected = (storage: BlobStorage, port: number): string =>
+  storage.connectionString.replace(blobEndpoint, `BlobEndpoint=http://127.0.0.1:${port}`);
