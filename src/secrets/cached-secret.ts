@@ -87,7 +87,6 @@ export class CachedSecret {
     const atMs = this.#nowMs;
     if (versions.length === 0) log.write('warn', 'secret.missing', { secret: name });
     this.#known = versions.length === 0 ? { kind: 'missing', atMs } : { kind: 'found', atMs, versions };
-    this.#retryAtMs = Number.NEGATIVE_INFINITY;
   }
 
   #fail(error: ReadError): void {

@@ -1,0 +1,410 @@
+import { describe, expect, test } from 'vitest';
+import type { LogFields, LogLevel } from '../../../src/observability/log.js';
+import { createCachedSecrets } from '../../../src/secrets/cached-secrets.js';
+import { refuseDevelopmentSecret } from '../../../src/secrets/development-secrets.js';
+import { createMemorySecretStore, type MemorySecret } from '../../../src/secrets/memory-secret-store.js';
+import { ManualClock, settle } from './manual-clock.js';
+import { VaultGuard } from './vault-guard.js';
+
+const name = 'github-webhook-secret';
+const first = 'first-secret-of-32-characters-xx';
+const second = 'second-secret-of-32-characters-x';
+const timeoutMs = 2_000;
+
+interface Line {
+  readonly level: LogLevel;
+  readonly event: string;
+  readonly fields: LogFields;
+}
+
+interface Setup {
+  readonly secret?: MemorySecret;
+  readonly refuse?: (value: string) => string | undefined;
+}
+
+const setUp = ({ secret, refuse }: Setup = { secret: first }) => {
+  const clock = new ManualClock();
+  const vault = createMemorySecretStore(secret === undefined ? {} : { [name]: secret });
+  const guard = new VaultGuard(clock);
+  const lines: Line[] = [];
+  const secrets = createCachedSecrets({
+    store: vault,
+    breaker: guard,
+    clock,
+    log: { write: (level, event, fields) => lines.push({ level, event, fields }) },
+    refreshMs: 300_000,
+    maxStaleMs: 3_600_000,
+    ...(refuse !== undefined && { refuse }),
+  });
+  const values = async () => {
+    const lookup = await secrets.lookUp(name, { timeoutMs });
+    return lookup.kind === 'found' ? lookup.versions.map(({ value }) => value) : lookup.kind;
+  };
+  return { clock, vault, guard, lines, secrets, values };
+};
+
+describe('cached secrets', () => {
+  test('secrets: within the refresh age a secret costs the vault one call, whatever is asked', async () => {
+    const { clock, guard, secrets, values } = setUp();
+
+    await values();
+    await clock.advance(299_999);
+    const lookup = await secrets.lookUp(name, { timeoutMs });
+
+    expect(lookup).toEqual({ kind: 'found', versions: [{ version: 'setting', value: first }], stale: false });
+    expect(guard.calls).toBe(1);
+  });
+
+  test('secrets: at the refresh age the caller waits for the vault and gets what it holds now', async () => {
+    const { clock, vault, guard, values } = setUp();
+    await values();
+    vault.set(name, second);
+
+    const before = await values();
+    await clock.advance(300_000);
+    const after = await values();
+
+    expect({ before, after, calls: guard.calls }).toEqual({ before: [first], after: [second], calls: 2 });
+  });
+
+  test('secrets: a hundred callers at once make one call to the vault', async () => {
+    const { guard, values } = setUp();
+
+    const answers = await Promise.all(Array.from({ length: 100 }, values));
+
+    expect(new Set(answers.flat())).toEqual(new Set([first]));
+    expect(guard.calls).toBe(1);
+  });
+
+  test('secrets: every live version is given, newest first', async () => {
+    const versions = [
+      { version: 'b', value: second },
+      { version: 'a', value: first },
+    ];
+    const { secrets } = setUp({ secret: versions });
+
+    const lookup = await secrets.lookUp(name, { timeoutMs });
+
+    expect(lookup).toEqual({ kind: 'found', versions, stale: false });
+  });
+
+  test('secrets: looked up under one name, another name is asked for on its own', async () => {
+    const { guard, secrets, values } = setUp();
+    await values();
+
+    const other = await secrets.lookUp('slack-webhook-secret', { timeoutMs });
+
+    expect(other.kind).toBe('missing');
+    expect(guard.calls).toBe(2);
+  });
+});
+
+describe('cached secrets while the vault fails', () => {
+  test('secrets: a known secret is served stale up to the cap, and not a moment longer', async () => {
+    const { clock, vault, secrets, values } = setUp();
+    await values();
+    vault.setFault({ kind: 'fail', code: 'unavailable' });
+
+    await clock.advance(3_599_999);
+    const atTheEnd = await secrets.lookUp(name, { timeoutMs });
+    await clock.advance(1);
+    const after = await secrets.lookUp(name, { timeoutMs });
+
+    expect(atTheEnd).toMatchObject({ kind: 'found', stale: true });
+    expect(after).toEqual({ kind: 'unavailable', retryAfterMs: 5_000 });
+  });
+
+  test('secrets: while one is served stale, the vault is asked once in five seconds, not on every request', async () => {
+    const { clock, vault, guard, values } = setUp();
+    await values();
+    vault.setFault({ kind: 'fail', code: 'throttled' });
+    await clock.advance(300_000);
+
+    for (let request = 0; request < 50; request += 1) await values();
+    const callsAtOnce = guard.calls;
+    await clock.advance(5_000);
+    await values();
+
+    expect({ callsAtOnce, callsLater: guard.calls }).toEqual({ callsAtOnce: 2, callsLater: 3 });
+  });
+
+  test('secrets: once the vault is back, the next refresh is fresh again', async () => {
+    const { clock, vault, secrets, values } = setUp();
+    await values();
+    vault.setFault({ kind: 'fail', code: 'unauthorized' });
+    await clock.advance(300_000);
+    const during = await secrets.lookUp(name, { timeoutMs });
+    vault.setFault({ kind: 'none' });
+    await clock.advance(5_000);
+
+    const afterwards = await secrets.lookUp(name, { timeoutMs });
+
+    expect([during, afterwards]).toMatchObject([{ stale: true }, { stale: false }]);
+  });
+
+  test('secrets: a hanging vault costs the caller its own time and then the stale secret is served', async () => {
+    const { clock, vault, secrets, values } = setUp();
+    await values();
+    vault.setFault({ kind: 'hang' });
+    await clock.advance(300_000);
+
+    const pending = secrets.lookUp(name, { timeoutMs });
+    await clock.advance(timeoutMs);
+
+    expect(await pending).toMatchObject({ kind: 'found', stale: true });
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test('secrets: with nothing known there is no secret, and an open breaker says for how long', async () => {
+    const { vault, guard, secrets } = setUp();
+    vault.setFault({ kind: 'fail', code: 'unavailable' });
+
+    const failed = await secrets.lookUp(name, { timeoutMs });
+    guard.openForMs = 42_000;
+    const open = await secrets.lookUp(name, { timeoutMs });
+
+    expect(failed).toEqual({ kind: 'unavailable', retryAfterMs: 5_000 });
+    expect(open).toEqual({ kind: 'unavailable', retryAfterMs: 42_000 });
+  });
+
+  test('secrets: with nothing known every request may try, so that the breaker sees the failures and opens', async () => {
+    const { vault, guard, values } = setUp();
+    vault.setFault({ kind: 'fail', code: 'unavailable' });
+
+    await values();
+    await values();
+    await values();
+
+    expect(guard.calls).toBe(3);
+  });
+
+  test('secrets: a vault that will not hear of this one secret is left alone for five seconds', async () => {
+    const { clock, vault, guard, secrets, values } = setUp();
+    vault.setFault({ kind: 'fail', code: 'refused' });
+    await values();
+
+    const again = await secrets.lookUp(name, { timeoutMs });
+    const callsAtOnce = guard.calls;
+    await clock.advance(5_000);
+    await values();
+
+    expect(again.kind).toBe('unavailable');
+    expect([callsAtOnce, guard.calls]).toEqual([1, 2]);
+  });
+});
+
+describe('cached secrets that are missing', () => {
+  test('secrets: a missing secret is remembered for thirty seconds and then asked for again', async () => {
+    const { clock, vault, guard, secrets, values } = setUp({});
+    await values();
+    vault.set(name, first);
+
+    await clock.advance(29_999);
+    const remembered = await secrets.lookUp(name, { timeoutMs });
+    await clock.advance(1);
+    const found = await values();
+
+    expect(remembered).toEqual({ kind: 'missing', retryAfterMs: 1 });
+    expect(found).toEqual([first]);
+    expect(guard.calls).toBe(2);
+  });
+
+  test('secrets: one that was deleted on purpose is missing at the next refresh, never served from the cache', async () => {
+    const { clock, vault, values } = setUp();
+    await values();
+    vault.remove(name);
+    await clock.advance(300_000);
+
+    expect(await values()).toBe('missing');
+  });
+
+  test('secrets: once known to be deleted, a failing vault does not bring it back', async () => {
+    const { clock, vault, values } = setUp();
+    await values();
+    vault.remove(name);
+    await clock.advance(300_000);
+    await values();
+    vault.setFault({ kind: 'fail', code: 'unavailable' });
+    await clock.advance(30_000);
+
+    expect(await values()).toBe('unavailable');
+  });
+});
+
+describe('cached secrets for callers in a hurry', () => {
+  test('secrets: a caller with little time leaves the flight it joined, and the other one stays', async () => {
+    const { clock, vault, secrets } = setUp();
+    vault.setFault({ kind: 'hang' });
+
+    const patient = secrets.lookUp(name, { timeoutMs: 4_000 });
+    const hurried = secrets.lookUp(name, { timeoutMs: 500 });
+    await clock.advance(500);
+    const hurriedAnswer = await Promise.race([hurried, settle()]);
+    const patientAnswer = await Promise.race([patient, settle()]);
+
+    expect(hurriedAnswer).toMatchObject({ kind: 'unavailable' });
+    expect(patientAnswer).toBeUndefined();
+    await clock.advance(3_500);
+    expect(await patient).toMatchObject({ kind: 'unavailable' });
+  });
+
+  test('secrets: a caller with more time than the flight it joined uses what is left for a flight of its own', async () => {
+    const { clock, vault, guard, secrets } = setUp();
+    vault.setFault({ kind: 'hang' });
+    const hurried = secrets.lookUp(name, { timeoutMs: 500 });
+    const patient = secrets.lookUp(name, { timeoutMs: 4_000 });
+    await settle();
+
+    vault.setFault({ kind: 'none' });
+    await clock.advance(500);
+
+    expect(await hurried).toMatchObject({ kind: 'unavailable' });
+    expect(await patient).toMatchObject({ kind: 'found', stale: false });
+    expect(guard.calls).toBe(2);
+  });
+
+  test('secrets: a caller whose flight the vault let time out does not try a second time', async () => {
+    const { clock, vault, guard, secrets } = setUp();
+    vault.setFault({ kind: 'hang' });
+
+    const pending = secrets.lookUp(name, { timeoutMs: 8_000 });
+    await clock.advance(8_000);
+
+    expect(await pending).toMatchObject({ kind: 'unavailable' });
+    expect(guard.calls).toBe(1);
+  });
+
+  test('secrets: a caller in a hurry that is answered in time leaves no timer behind', async () => {
+    const { clock, secrets } = setUp();
+
+    const answers = await Promise.all([4_000, 500].map((ms) => secrets.lookUp(name, { timeoutMs: ms })));
+
+    expect(answers.map(({ kind }) => kind)).toEqual(['found', 'found']);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test('secrets: callers with as much time as the flight share its one deadline', async () => {
+    const { clock, vault, secrets } = setUp();
+    vault.setFault({ kind: 'hang' });
+
+    const answers = [4_000, 4_000, 5_000].map((ms) => secrets.lookUp(name, { timeoutMs: ms }));
+    await settle();
+    const timers = clock.pendingTimers;
+    await clock.advance(5_000);
+    await Promise.all(answers);
+
+    expect(timers).toBe(1);
+  });
+
+  test('secrets: a caller with no time left gets no call at all', async () => {
+    const { guard, secrets } = setUp();
+
+    expect(await secrets.lookUp(name, { timeoutMs: 0 })).toMatchObject({ kind: 'unavailable' });
+    expect(guard.calls).toBe(0);
+  });
+});
+
+describe('cached secrets in the log', () => {
+  test('secrets: each failed attempt is one warning with its reason, and says whether a stale secret was served', async () => {
+    const { clock, vault, lines, values } = setUp();
+    vault.setFault({ kind: 'fail', code: 'unauthorized' });
+    await values();
+    vault.setFault({ kind: 'none' });
+    await values();
+    vault.setFault({ kind: 'hang' });
+    await clock.advance(300_000);
+    const pending = values();
+    await clock.advance(timeoutMs);
+    await pending;
+
+    expect(lines).toEqual([
+      {
+        level: 'warn',
+        event: 'secret.refresh-failed',
+        fields: { secret: name, reason: 'unauthorized', servedStale: false },
+      },
+      { level: 'warn', event: 'secret.refresh-failed', fields: { secret: name, reason: 'timeout', servedStale: true } },
+    ]);
+  });
+
+  test('secrets: an open breaker, which has had its own line, adds none for each request', async () => {
+    const { guard, lines, values } = setUp();
+    guard.openForMs = 60_000;
+
+    await values();
+
+    expect(lines).toEqual([]);
+  });
+
+  test('secrets: a missing secret is a warning each time the vault says so', async () => {
+    const { lines, values } = setUp({});
+
+    await values();
+    await values();
+
+    expect(lines).toEqual([{ level: 'warn', event: 'secret.missing', fields: { secret: name } }]);
+  });
+});
+
+describe('cached secrets that are unfit', () => {
+  test.each([
+    ['', 'is empty'],
+    ['fifteen-bytes-x', 'is shorter than 16 bytes'],
+    [`${first}\n`, 'begins or ends with white space'],
+    [` ${first}`, 'begins or ends with white space'],
+    [`\u{FEFF}${first}`, 'begins or ends with white space'],
+  ])('secrets: %j alone is as good as none', async (value, reason) => {
+    const { lines, values } = setUp({ secret: [{ version: '7', value }] });
+
+    expect(await values()).toBe('missing');
+    expect(lines).toContainEqual({
+      level: 'warn',
+      event: 'secret.refused',
+      fields: { secret: name, version: '7', reason },
+    });
+  });
+
+  test('secrets: sixteen bytes are enough, counted as UTF-8', async () => {
+    const { values } = setUp({ secret: 'éééééééé' });
+
+    expect(await values()).toEqual(['éééééééé']);
+  });
+
+  test('secrets: an unfit version does not take the fit ones with it', async () => {
+    const versions = [
+      { version: '2', value: 'short' },
+      { version: '1', value: first },
+    ];
+    const { values } = setUp({ secret: versions });
+
+    expect(await values()).toEqual([first]);
+  });
+
+  test('secrets: an unfit version is warned of once, not at every refresh, and its value is never logged', async () => {
+    const versions = [
+      { version: '2', value: 'too-short-7f3' },
+      { version: '1', value: first },
+    ];
+    const { clock, lines, values } = setUp({ secret: versions });
+
+    for (let refresh = 0; refresh < 5; refresh += 1) {
+      await values();
+      await clock.advance(300_000);
+    }
+
+    expect(lines.filter(({ event }) => event === 'secret.refused')).toHaveLength(1);
+    expect(JSON.stringify(lines)).not.toContain('too-short-7f3');
+    expect(JSON.stringify(lines)).not.toContain(first);
+  });
+
+  test.each([
+    "It's a Secret to Everybody",
+    'local-admin-token',
+  ])('secrets: the published %j is refused where development secrets are', async (value) => {
+    const inTheCloud = setUp({ secret: value, refuse: refuseDevelopmentSecret });
+    const inDevelopment = setUp({ secret: value });
+
+    expect(await inTheCloud.values()).toBe('missing');
+    expect(await inDevelopment.values()).toEqual([value]);
+  });
+});
