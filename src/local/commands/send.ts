@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { type Corruption, corruptDelivery } from '../senders/corrupt-delivery.js';
+import { listSamples } from '../senders/pick-sample.js';
+import { type PostOutcome, postDelivery } from '../senders/post-delivery.js';
+import { sendAll } from '../senders/send-all.js';
+import type { Sender } from '../senders/sender.js';
+import { findStack } from '../stack/find-stack.js';
+import { localWebhookSecret } from '../stack/local-secrets.js';
+import { defaultPorts } from '../stack/ports.js';
+import { chooseSamples, findSender, type LabelledSample } from './sending/choose-samples.js';
+import { describeAnswer, describeStatus, isAccepted } from './sending/describe-answer.js';
+import { summarize } from './sending/summarize.js';
+import { secretFor, webhookUrl } from './sending/webhook-url.js';
+import { stateDirectoryFor, stateOption } from './stack/state-option.js';
+import { CommandError } from './terminal/command-error.js';
+import { paint } from './terminal/paint.js';
+import { createProgressLine } from './terminal/progress-line.js';
+import { type CommandDescription, type CommandInput, type CommandOptions, runCommand } from './terminal/run-command.js';
+import { readWholeNumber } from './terminal/whole-number.js';
+
+const options = {
+  all: { type: 'boolean', help: 'send every sample of every event' },
+  list: { type: 'boolean', help: 'show the events there are samples of' },
+  file: { type: 'string', value: 'path', help: 'send these bytes; say which event they are with --event' },
+  event: { type: 'string', value: 'name', help: 'the event of --file, e.g. pull_request' },
+  repository: { type: 'string', value: 'owner/name', help: 'send the sample as if it came from this repository' },
+  url: { type: 'string', value: 'url', help: 'where to: a base, or the whole URL of the webhook (default: the stack)' },
+  secret: { type: 'string', value: 'secret', help: 'what to sign with (default: the secret of the local stack)' },
+  delivery: { type: 'string', value: 'id', help: 'the delivery id (default: a new one for each)' },
+  form: { type: 'boolean', help: 'send the payload inside a form' },
+  corrupt: {
+    type: 'string',
+    value: 'what',
+    help: 'change the "signature" or the "body" after signing; 401 is expected',
+  },
+  count: { type: 'string', value: 'n', default: '1', help: 'send everything so many times (default: 1)' },
+  concurrency: {
+    type: 'string',
+    value: 'n',
+    default: '1',
+    help: 'so many at once (default: 1, which keeps the order)',
+  },
+  ...stateOption,
+} as const satisfies CommandOptions;
+
+const description: CommandDescription<typeof options> = {
+  summary: 'Sends signed webhooks, as the provider would.',
+  usage: [
+    'npm run send -- github pull_request.opened      the first sample of that event and action',
+    'npm run send -- github pull_request.opened/2    the second',
+    'npm run send -- github --all',
+    'npm run send -- github --event push --file body.json --url https://example.org --secret <secret>',
+  ],
+  options,
+  notes: ['Ends with 0 when every delivery was accepted (with --corrupt: refused with 401).'],
+};
+
+type Values = CommandInput<typeof options>['values'];
+
+const answerTimeoutMs = 60_000;
+
+const readCorruption = (value: string | undefined): Corruption | undefined => {
+  if (value === undefined || value === 'signature' || value === 'body') return value;
+  throw new CommandError(`--corrupt "${value}" is neither "signature" nor "body"`);
+};
+
+const targetOf = async ({ url, state }: Values): Promise<string> => {
+  if (url !== undefined) return url;
+  const found = await findStack(stateDirectoryFor(state));
+  const host = found.kind === 'running' ? found.record.host : undefined;
+  return host?.url ?? `http://127.0.0.1:${defaultPorts.host}`;
+};
+
+const howToReach = ({ url }: Values): string =>
+  url === undefined ? 'Start the local stack in another terminal: npm start' : 'Check --url, and that its server runs';
+
+const deliverer = async (sender: Sender, values: Values): Promise<(item: LabelledSample) => Promise<PostOutcome>> => {
+  const url = webhookUrl(await targetOf(values), sender.provider);
+  const secret = secretFor(url, values.secret, localWebhookSecret);
+  const corruption = readCorruption(values.corrupt);
+  return async ({ sample }) => {
+    const deliveryId = values.delivery ?? randomUUID();
+    const signed = sender.sign({ sample, deliveryId, secret, form: values.form === true });
+    const sent = corruption === undefined ? signed : corruptDelivery(signed, sender, corruption);
+    const outcome = await postDelivery(url, sent, answerTimeoutMs);
+    if (outcome.kind === 'unanswered' && outcome.reason === 'ECONNREFUSED')
+      throw new CommandError(`Nothing listens on ${url.origin}`, howToReach(values));
+    return outcome;
+  };
+};
+
+const printList = (sender: Sender): void => {
+  for (const [event, actions] of listSamples(sender.samples())) {
+    const named = [...actions].map(([action, count]) => `${action || '(no action)'}${count > 1 ? ` ×${count}` : ''}`);
+    console.log(`${paint.strong(event)}  ${named.join(', ')}`);
+  }
+};
+
+const printOne = (sender: Sender, { label }: LabelledSample, outcome: PostOutcome): void => {
+  console.log(`${describeStatus(outcome)}  ${sender.provider} ${label}, ${outcome.durationMs} ms`);
+  for (const line of describeAnswer(outcome)) console.log(line);
+};
+
+const send = async ({ values, positionals }: CommandInput<typeof options>): Promise<number> => {
+  const [provider, selector] = positionals;
+  const sender = findSender(provider);
+  if (values.list === true) {
+    printList(sender);
+    return 0;
+  }
+  const { all = false, file, event, repository } = values;
+  const count = readWholeNumber(values.count, { option: 'count', from: 1, to: 10_000 });
+  const concurrency = readWholeNumber(values.concurrency, { option: 'concurrency', from: 1, to: 1_000 });
+  const chosen = await chooseSamples(sender, { selector, all, file, event, repository });
+  const items = Array.from({ length: count }, () => chosen).flat();
+  const deliver = await deliverer(sender, values);
+  const progress = createProgressLine(process.stderr);
+  const startedAt = performance.now();
+  const onSent = (done: number, { label }: LabelledSample): void => {
+    if (items.length > 1) progress.update(done, items.length, label);
+  };
+
+  const sent = await sendAll({ items, concurrency, send: deliver, onSent }).finally(() => progress.clear());
+
+  const isExpected = (outcome: PostOutcome): boolean =>
+    values.corrupt === undefined ? isAccepted(outcome) : outcome.kind === 'answered' && outcome.status === 401;
+  const unexpected = sent.filter(({ outcome }) => !isExpected(outcome));
+  const seconds = (performance.now() - startedAt) / 1_000;
+  if (sent.length === 1) for (const { item, outcome } of sent) printOne(sender, item, outcome);
+  else for (const line of summarize({ sent, unexpected, seconds })) console.log(line);
+  return unexpected.length === 0 ? 0 : 1;
+};
+
+await runCommand(description, send);

@@ -1,0 +1,79 @@
+import { type ParseArgsOptionDescriptor, parseArgs } from 'node:util';
+import { alignColumns } from './columns.js';
+import { CommandError } from './command-error.js';
+import { paint } from './paint.js';
+
+/** One option of a command; `value` names what follows it, absent for a switch. */
+export interface CommandOption extends ParseArgsOptionDescriptor {
+  readonly value?: string;
+  readonly help: string;
+}
+
+export type CommandOptions = Readonly<Record<string, CommandOption>>;
+
+/** What `--help` prints. */
+export interface CommandDescription<O extends CommandOptions> {
+  readonly summary: string;
+  readonly usage: readonly string[];
+  readonly options: O;
+  /** Further lines below the options. */
+  readonly notes?: readonly string[];
+}
+
+const helpOption = { help: { type: 'boolean', short: 'h', help: 'show this text' } } as const satisfies CommandOptions;
+
+const parse = <O extends CommandOptions>(options: O, args: readonly string[]) =>
+  parseArgs({ args: [...args], options: { ...options, ...helpOption }, strict: true, allowPositionals: true });
+
+/** The options and words of one call, typed after the command's description. */
+export type CommandInput<O extends CommandOptions> = ReturnType<typeof parse<O>>;
+
+/** The text of `--help`: what the command does, how to call it, every option. */
+export const describeCommand = ({
+  summary,
+  usage,
+  options,
+  notes = [],
+}: CommandDescription<CommandOptions>): string => {
+  const all: CommandOptions = { ...options, ...helpOption };
+  const rows = Object.entries(all).map(([name, { short, value, help }]) => {
+    const flag = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` <${value}>`}`;
+    return [`  ${flag}`, help];
+  });
+  const sections = [[summary], ['Usage:', ...usage.map((line) => `  ${line}`)], ['Options:', ...alignColumns(rows)]];
+  return [...sections, ...(notes.length > 0 ? [notes] : [])].map((lines) => lines.join('\n')).join('\n\n');
+};
+
+const isUsageError = (fault: unknown): fault is Error =>
+  fault instanceof Error && 'code' in fault && String(fault.code).startsWith('ERR_PARSE_ARGS');
+
+/** What a fault says to the user, and the exit code that goes with it: 2 for a wrong call, 1 for anything else. */
+export const describeFault = (fault: unknown): { readonly text: string; readonly exitCode: number } => {
+  if (isUsageError(fault)) return { text: `${fault.message}\n  --help shows every option`, exitCode: 2 };
+  if (fault instanceof CommandError) {
+    return { text: [fault.message, ...fault.advice.map((line) => `  ${line}`)].join('\n'), exitCode: 1 };
+  }
+  return { text: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault), exitCode: 1 };
+};
+
+/**
+ * Runs the command of this process: reads its arguments, answers `--help`, prints faults so that the user knows what to
+ * change, and sets the exit code from what `run` answers.
+ */
+export const runCommand = async <O extends CommandOptions>(
+  description: CommandDescription<O>,
+  run: (input: CommandInput<O>) => Promise<number>,
+): Promise<void> => {
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(describeCommand(description));
+    return;
+  }
+  try {
+    process.exitCode = await run(parse(description.options, args));
+  } catch (fault) {
+    const { text, exitCode } = describeFault(fault);
+    console.error(`${paint.bad('✗')} ${text}`);
+    process.exitCode = exitCode;
+  }
+};

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { StackRecord } from './stack-record.js';
+import { isStandInName, type StandInName } from './stand-ins.js';
+
+const queueCountsSchema = z.object({
+  name: z.string(),
+  requiresSession: z.boolean(),
+  active: z.number(),
+  locked: z.number(),
+  deferred: z.number(),
+  scheduled: z.number(),
+  deadLettered: z.number(),
+  sessions: z.number(),
+});
+
+/** How many messages of one queue are in which state; `active` are those that no receiver holds. */
+export type QueueCounts = Readonly<z.infer<typeof queueCountsSchema>>;
+
+const statusSchema = z.object({ pid: z.number() });
+const faultsSchema = z.record(
+  z.custom<StandInName>((name) => typeof name === 'string' && isStandInName(name)),
+  z.string(),
+);
+const refusalSchema = z.object({ error: z.string() });
+
+/** Faults by stand-in, as one would type them: `none`, `hang`, `slow 500`. */
+export type Faults = Readonly<Record<StandInName, string>>;
+
+/** The stack refused a command; `message` says why. */
+export class ControlRefusal extends Error {
+  override readonly name = 'ControlRefusal';
+}
+
+/** Commands a running stack. Every call rejects when the stack does not answer. */
+export interface ControlClient {
+  /** The process id of the stack that answers. */
+  status(): Promise<{ readonly pid: number }>;
+  queues(): Promise<readonly QueueCounts[]>;
+  faults(): Promise<Faults>;
+  /** Throws `ControlRefusal` for a fault that there is not. */
+  setFault(name: StandInName, fault: string): Promise<void>;
+}
+
+const timeoutMs = 5_000;
+
+/** Talks to the control server that `stack.json` names. */
+export const createControlClient = ({ url, token }: StackRecord['control']): ControlClient => {
+  const call = async (path: string, init: RequestInit = {}): Promise<unknown> => {
+    const reply = await fetch(new URL(path, url), {
+      ...init,
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const answer: unknown = await reply.json();
+    if (!reply.ok) throw new ControlRefusal(refusalSchema.parse(answer).error);
+    return answer;
+  };
+  return {
+    status: async () => statusSchema.parse(await call('/status')),
+    queues: async () => z.array(queueCountsSchema).parse(await call('/queues')),
+    faults: async () => faultsSchema.parse(await call('/faults')),
+    setFault: async (name, fault) => void (await call(`/faults/${name}`, { method: 'PUT', body: fault })),
+  };
+};

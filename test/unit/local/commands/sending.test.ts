@@ -1,0 +1,107 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { chooseSamples, findSender, type SampleChoice } from '../../../../src/local/commands/sending/choose-samples.js';
+import { describeAnswer } from '../../../../src/local/commands/sending/describe-answer.js';
+import { summarize } from '../../../../src/local/commands/sending/summarize.js';
+import { secretFor, webhookUrl } from '../../../../src/local/commands/sending/webhook-url.js';
+import { githubSender } from '../../../../src/local/senders/github-sender.js';
+import { pickSample } from '../../../../src/local/senders/pick-sample.js';
+
+const choice = (changes: Partial<SampleChoice>): SampleChoice => ({
+  selector: undefined,
+  all: false,
+  file: undefined,
+  event: undefined,
+  repository: undefined,
+  ...changes,
+});
+
+const answered = (status: number, text = '') => ({ kind: 'answered', status, text, durationMs: 3 }) as const;
+
+describe('where to send', () => {
+  it('a base gets the webhook route of its provider, a whole URL is taken as it is', () => {
+    expect(webhookUrl('http://127.0.0.1:7071', 'github').href).toBe('http://127.0.0.1:7071/api/webhooks/github');
+    expect(webhookUrl('https://example.org/hooks?x=1', 'github').href).toBe('https://example.org/hooks?x=1');
+  });
+
+  it('what is not a URL is refused with an example', () => {
+    expect(() => webhookUrl('127.0.0.1:7071', 'github')).toThrow('is not an http or https URL');
+  });
+
+  it('the secret of this machine never signs for another one', () => {
+    expect(secretFor(new URL('http://127.0.0.1:7071'), undefined, 'local')).toBe('local');
+    expect(secretFor(new URL('https://example.org'), 'theirs', 'local')).toBe('theirs');
+    expect(() => secretFor(new URL('https://example.org'), undefined, 'local')).toThrow(
+      'example.org is not this machine',
+    );
+  });
+});
+
+describe('what to send', () => {
+  it('all samples have names that pick them again', async () => {
+    const all = await chooseSamples(githubSender, choice({ all: true }));
+
+    const samples = all.map(({ sample }) => sample);
+    const again = all.map(({ label }) => pickSample(samples, label));
+
+    expect(again).toEqual(samples.map((sample) => ({ kind: 'found', sample })));
+  });
+
+  it('a file is sent byte for byte', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'breakwater-send-'));
+    const file = join(folder, 'body.json');
+    await writeFile(file, Buffer.from([0xef, 0xbb, 0xbf, 0x7b, 0x7d, 0x0a]));
+
+    const chosen = await chooseSamples(githubSender, choice({ file, event: 'push' }));
+    await rm(folder, { recursive: true });
+
+    expect(chosen).toEqual([
+      { label: 'push', sample: { event: 'push', body: Buffer.from([0xef, 0xbb, 0xbf, 0x7b, 0x7d, 0x0a]) } },
+    ]);
+  });
+
+  it('says what to change when nothing fits', async () => {
+    await expect(chooseSamples(githubSender, choice({ selector: 'pull_requst.opend' }))).rejects.toMatchObject({
+      message: 'There is no sample of "pull_requst.opend"',
+      advice: [expect.stringContaining('Did you mean pull_request.opened'), expect.stringContaining('--list')],
+    });
+    await expect(chooseSamples(githubSender, choice({}))).rejects.toThrow('Say which event to send');
+    await expect(chooseSamples(githubSender, choice({ file: 'x.json' }))).rejects.toThrow('Say which event x.json is');
+    await expect(chooseSamples(githubSender, choice({ file: 'none.json', event: 'push' }))).rejects.toThrow(
+      'cannot be read',
+    );
+    expect(() => findSender('githb')).toThrow(
+      expect.objectContaining({ advice: ['Did you mean github?', 'Known: github'] }),
+    );
+  });
+});
+
+describe('what came back', () => {
+  it('the answer is shown field by field', () => {
+    expect(describeAnswer(answered(202, '{"id":"1","archived":true,"routedTo":["a","b"],"degraded":[]}'))).toEqual([
+      '  id        1',
+      '  archived  true',
+      '  routedTo  a, b',
+      '  degraded  (none)',
+    ]);
+    expect(describeAnswer(answered(502, 'Bad\nGateway'))).toEqual(['  Bad', '  Gateway']);
+  });
+
+  it('many are counted by answer, and those not as expected are named', () => {
+    const fine = { item: { label: 'push', sample: { event: 'push', body: Buffer.of() } }, outcome: answered(202) };
+    const open = {
+      item: { label: 'issues.opened/2', sample: { event: 'issues', body: Buffer.of() } },
+      outcome: answered(503, '{"code":"CircuitBreakerOpen"}'),
+    };
+
+    expect(summarize({ sent: [fine, open, fine], unexpected: [open], seconds: 1.5 })).toEqual([
+      '3 deliveries in 1.5 s (2 a second)',
+      '  202 Accepted             2',
+      '  503 Service Unavailable  1',
+      'Not as expected:',
+      '  issues.opened/2  503 Service Unavailable  CircuitBreakerOpen',
+    ]);
+  });
+});
