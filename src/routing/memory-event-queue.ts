@@ -1,3 +1,5 @@
+import { stopOnAbort } from '../archive/stop-on-abort.js';
+import { sendAborted } from './classify-queue-error.js';
 import type { EventQueue, QueueMessage } from './event-queue.js';
 import { QueueError, type QueueErrorCode } from './queue-error.js';
 
@@ -17,15 +19,9 @@ export interface MemoryEventQueueOptions {
   readonly queues?: readonly string[];
 }
 
-const aborted = (signal: AbortSignal): QueueError =>
-  new QueueError('aborted', 'The send was aborted', { cause: signal.reason });
-
-const untilAborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(aborted(signal)), { once: true }));
-
-const inject = async (fault: QueueFault | undefined, signal: AbortSignal): Promise<void> => {
-  if (fault?.kind === 'hang') await untilAborted(signal);
-  if (fault?.kind === 'error') throw new QueueError(fault.code, `The queue fails on purpose: ${fault.code}`);
+const inject = async (fault: QueueFault | undefined): Promise<void> => {
+  if (fault?.kind === 'hang') await new Promise<never>(() => {});
+  if (fault?.kind === 'error') throw new QueueError(fault.code, `Fails on purpose: ${fault.code}`);
 };
 
 /** Queues in memory with duplicate detection by message id: a repeat is settled and dropped, as Service Bus does. */
@@ -34,18 +30,22 @@ export const createMemoryEventQueue = ({ queues }: MemoryEventQueueOptions = {})
   const faults = new Map<string, QueueFault>();
   let wholeFault: QueueFault | undefined;
 
+  const accept = (queue: string, message: QueueMessage): void => {
+    if (queues !== undefined && !queues.includes(queue))
+      throw new QueueError('queue-missing', 'The queue does not exist');
+    const messages = stored.get(queue) ?? new Map<string, QueueMessage>();
+    stored.set(queue, messages);
+    if (messages.has(message.messageId)) return;
+    messages.set(message.messageId, { ...message, body: Buffer.from(message.body) });
+  };
+
   return {
-    async send(queue, message, signal) {
-      if (signal.aborted) throw aborted(signal);
-      await inject(wholeFault, signal);
-      await inject(faults.get(queue), signal);
-      if (queues !== undefined && !queues.includes(queue))
-        throw new QueueError('queue-missing', 'The queue does not exist');
-      const messages = stored.get(queue) ?? new Map<string, QueueMessage>();
-      stored.set(queue, messages);
-      if (!messages.has(message.messageId))
-        messages.set(message.messageId, { ...message, body: Buffer.from(message.body) });
-    },
+    send: (queue, message, signal) =>
+      stopOnAbort(signal, sendAborted, async () => {
+        await inject(wholeFault);
+        await inject(faults.get(queue));
+        accept(queue, message);
+      }),
     messages: (queue) => [...(stored.get(queue)?.values() ?? [])],
     setFault(fault, queue) {
       if (queue === undefined) wholeFault = fault;

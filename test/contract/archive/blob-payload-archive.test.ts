@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
-import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import { BlobServiceClient, ContainerClient, ContainerSASPermissions } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBlobPayloadArchive } from '../../../src/archive/blob-payload-archive.js';
 import { type BlobStorage, startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
@@ -32,8 +32,10 @@ describe('blob archive', () => {
 
   it('blob archive: what the URL says is the blob itself, without a SAS token', async () => {
     const container = containerOf(storage.connectionString);
-    const withToken = Object.assign(container, {});
-    const archive = createBlobPayloadArchive(withToken);
+    await container.create();
+    const permissions = ContainerSASPermissions.parse('racw');
+    const url = await container.generateSasUrl({ permissions, expiresOn: new Date('2099-01-01') });
+    const archive = createBlobPayloadArchive(new ContainerClient(url));
 
     const archived = await archive.put(samplePayload(), never);
 
