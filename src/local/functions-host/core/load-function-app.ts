@@ -1,0 +1,62 @@
+import { glob, readFile, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { FunctionsHostError } from '../functions-host-error.js';
+import type { FunctionApp } from './function-app.js';
+
+const packageJsonSchema = z.object({ main: z.string().min(1), type: z.string().optional() });
+
+type PackageJson = z.infer<typeof packageJsonSchema>;
+
+/** Loads every file that `main` of the app's `package.json` names, in turn, as the worker does. */
+export const loadFunctionApp = async (app: FunctionApp, appDirectory: string): Promise<void> => {
+  const packageJson = await readPackageJson(appDirectory);
+  for (const file of await entryPoints(appDirectory, packageJson.main)) {
+    app.currentEntryPoint = file;
+    try {
+      await loadEntryPoint(file, packageJson);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new FunctionsHostError('entry-point-failed', `Worker was unable to load entry point "${file}": ${reason}`, {
+        cause: error,
+      });
+    } finally {
+      app.currentEntryPoint = undefined;
+    }
+  }
+};
+
+const readPackageJson = async (appDirectory: string): Promise<PackageJson> => {
+  const path = join(appDirectory, 'package.json');
+  try {
+    return packageJsonSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new FunctionsHostError('package-json-invalid', `${path}: ${reason}`, { cause: error });
+  }
+};
+
+const entryPoints = async (appDirectory: string, main: string): Promise<readonly string[]> => {
+  const direct = resolve(appDirectory, main);
+  const found = await stat(direct).catch(() => undefined);
+  if (found?.isFile()) return [direct];
+  const matches: string[] = [];
+  for await (const match of glob(main, { cwd: appDirectory })) matches.push(match);
+  if (matches.length > 0) return matches.sort().map((match) => resolve(appDirectory, match));
+  throw new FunctionsHostError(
+    'entry-point-missing',
+    `Worker was unable to load entry point "${main}": no file in ${appDirectory} matches. Build the app first?`,
+  );
+};
+
+const loadEntryPoint = async (file: string, packageJson: PackageJson): Promise<void> => {
+  if (isEsModule(file, packageJson)) await import(pathToFileURL(file).href);
+  else createRequire(file)(file);
+};
+
+const isEsModule = (file: string, { type }: PackageJson): boolean => {
+  if (file.endsWith('.mjs')) return true;
+  return !file.endsWith('.cjs') && type === 'module';
+};

@@ -1,0 +1,63 @@
+import type {
+  RpcHttpData,
+  RpcInvocationRequest,
+  RpcNullable,
+  RpcTraceContext,
+  RpcTypedData,
+} from '../core/rpc-messages.js';
+import type { RouteValues } from '../routes/match-route.js';
+
+/** An HTTP request that has found its function. */
+export interface HttpInvocation {
+  readonly invocationId: string;
+  readonly functionId: string;
+  readonly triggerName: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly values: RouteValues;
+  readonly body: Uint8Array;
+  readonly traceContext: RpcTraceContext;
+}
+
+/** The invocation request that the host sends its worker for an HTTP request. An empty body is no body. */
+export const httpInvocationRequest = (invocation: HttpInvocation): RpcInvocationRequest => {
+  const { invocationId, functionId, triggerName, method, url, headers, query, values, body, traceContext } = invocation;
+  const http: RpcHttpData = {
+    method,
+    url,
+    nullableHeaders: nullable(headers),
+    nullableParams: nullable(values),
+    nullableQuery: nullable(query),
+    body: body.length === 0 ? null : { bytes: body },
+  };
+  return {
+    invocationId,
+    functionId,
+    inputData: [{ name: triggerName, data: { http } }],
+    triggerMetadata: triggerMetadata(invocation),
+    traceContext,
+    retryContext: null,
+  };
+};
+
+const nullable = (values: Readonly<Record<string, string>>): Record<string, RpcNullable<string>> => {
+  const result: Record<string, RpcNullable<string>> = Object.create(null);
+  for (const name in values) result[name] = { value: values[name] ?? '' };
+  return result;
+};
+
+/** `Headers` and `Query` are written out only for a library that reads them. */
+const triggerMetadata = ({ headers, query, values }: HttpInvocation): Record<string, RpcTypedData> => {
+  const metadata: Record<string, RpcTypedData> = {
+    get Headers() {
+      return { json: JSON.stringify(headers) };
+    },
+    get Query() {
+      return { json: JSON.stringify(query) };
+    },
+  };
+  for (const name in values) metadata[name] = { string: values[name] ?? '' };
+  return metadata;
+};

@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { FunctionsHostError } from '../functions-host-error.js';
+import { portOwner } from '../port-owner.js';
+import type { HttpFront } from './http-front.js';
+import { writeEmptyResponse } from './write-response.js';
+
+/** A listening HTTP server. Until it is told what to serve, it answers 503. */
+export interface HttpServer {
+  readonly port: number;
+  serve(front: HttpFront): void;
+  /** Stops listening and closes idle connections; `closeAll` ends the rest. */
+  stopListening(): void;
+  closeAll(): void;
+}
+
+/** Limits and patience of Kestrel, the web server of the real host. */
+const serverOptions = { maxHeaderSize: 32 * 1024, keepAliveTimeout: 130_000 } as const;
+
+/** Listens on `port` (0: any free one). Throws `FunctionsHostError` `port-taken`. */
+export const startHttpServer = async (port: number, hostname: string): Promise<HttpServer> => {
+  let front: HttpFront | undefined;
+  const server = createServer(serverOptions, (request, response) => {
+    if (front === undefined) writeEmptyResponse(response, 503);
+    else void front.handle(request, response, false);
+  });
+  server.on('checkContinue', (request, response) => {
+    if (front === undefined) writeEmptyResponse(response, 503);
+    else void front.handle(request, response, true);
+  });
+  await listen(server, port, hostname);
+  return {
+    port: boundPort(server),
+    serve: (newFront) => {
+      front = newFront;
+    },
+    stopListening: () => {
+      server.close();
+      server.closeIdleConnections();
+    },
+    closeAll: () => server.closeAllConnections(),
+  };
+};
+
+const listen = async (server: Server, port: number, hostname: string): Promise<void> => {
+  server.listen({ port, host: hostname });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    const owner = await portOwner(port);
+    const by = owner === undefined ? '' : ` by ${owner}`;
+    const advice = 'Close that process, or choose another port with --port <number> or --port auto.';
+    throw new FunctionsHostError('port-taken', `Port ${port} is taken${by}. ${advice}`, { cause: error });
+  }
+};
+
+const boundPort = (server: Server): number => {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+};
