@@ -1,0 +1,51 @@
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { publishedSchemas } from '../src/settings/published-schemas.js';
+
+/** What was found in `schemas/`: names of files that were written, or that differ from what the code says. */
+export interface SchemaGeneration {
+  readonly outdated: readonly string[];
+}
+
+const currentText = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Writes the JSON Schemas that follow from the zod schemas into `schemas/` below `root`; with `check`, writes nothing
+ * and only tells which are missing or outdated.
+ */
+export const generateSchemas = ({
+  root,
+  check,
+}: {
+  readonly root: string;
+  readonly check: boolean;
+}): SchemaGeneration => {
+  const outdated = Object.entries(publishedSchemas()).filter(([path, text]) => currentText(join(root, path)) !== text);
+  for (const [path, text] of check ? [] : outdated) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return { outdated: outdated.map(([path]) => path) };
+};
+
+const main = (args: readonly string[]): void => {
+  const check = args.includes('--check');
+  const { outdated } = generateSchemas({ root: process.cwd(), check });
+  const names = outdated.join(', ');
+  if (outdated.length === 0) console.log('schemas/ is up to date.');
+  else if (!check) console.log(`Written: ${names}`);
+  else {
+    console.error(`Outdated: ${names}. Run "npm run schemas" and commit the result.`);
+    process.exitCode = 1;
+  }
+};
+
+const [, script, ...args] = process.argv;
+if (script !== undefined && import.meta.url === pathToFileURL(realpathSync(script)).href) main(args);
