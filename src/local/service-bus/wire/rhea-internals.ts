@@ -1,0 +1,106 @@
+import type { Connection, Receiver, Sender, Session } from 'rhea';
+
+/*
+ * A server needs more of rhea than its types name. Everything that leans on its insides is here, checked against rhea
+ * 3.0.5: what a link answers to an attach, when it answers, and when outcomes go out.
+ */
+
+interface LinkInternals {
+  readonly local: { readonly attach: AttachAnswer };
+  readonly state: { local_open: boolean; open_requests: number };
+}
+
+interface AttachAnswer {
+  snd_settle_mode?: number;
+  rcv_settle_mode?: number;
+  max_message_size?: number;
+  properties?: object;
+}
+
+interface SenderInternals extends LinkInternals {
+  credit: number;
+  delivery_count: number;
+  _draining: boolean;
+  _get_drain: () => boolean;
+}
+
+interface SessionInternals {
+  readonly incoming: { process(session: Session): void };
+  readonly outgoing: { process(): void; available(): number };
+}
+
+function isLink(link: object): link is LinkInternals {
+  return 'local' in link && 'state' in link;
+}
+
+function isSender(link: object): link is SenderInternals {
+  return isLink(link) && 'credit' in link && '_get_drain' in link;
+}
+
+function isSession(session: object): session is SessionInternals {
+  return 'incoming' in session && 'outgoing' in session;
+}
+
+function unknownRhea(): TypeError {
+  return new TypeError('This version of rhea is not the one the Service Bus stand-in was built for');
+}
+
+/** Fields of the attach that rhea will answer; set them before the turn of the event loop ends. */
+export function attachAnswer(link: Sender | Receiver): AttachAnswer {
+  if (!isLink(link)) throw unknownRhea();
+  return link.local.attach;
+}
+
+/** Keeps rhea from answering an attach for now; `link.open()` answers it. Only within the open event. */
+export function postponeAttach(link: Sender): void {
+  if (!isLink(link)) throw unknownRhea();
+  link.state.local_open = false;
+  link.state.open_requests -= 1;
+}
+
+/** Credit on a sending link, and how a drain is answered: always with a flow, even when all credit is used up. */
+export interface LinkCredit {
+  /** How many more messages may be sent now, those not yet on the wire counted. */
+  available(): number;
+  /** Counts one message handed to rhea. */
+  use(): void;
+}
+
+/** rhea leaves a drain unanswered when the credit is already used up, and then a client waits in vain. */
+export function linkCredit(link: Sender): LinkCredit {
+  if (!isSender(link) || !isSession(link.session)) throw unknownRhea();
+  const { outgoing } = link.session;
+  let handedOver = link.delivery_count;
+  link._get_drain = () => {
+    if (!link._draining) return false;
+    link.delivery_count += link.credit;
+    handedOver += link.credit;
+    link.credit = 0;
+    return true;
+  };
+  return {
+    available: () => Math.min(link.credit - (handedOver - link.delivery_count), outgoing.available()),
+    use: () => {
+      handedOver += 1;
+    },
+  };
+}
+
+/** Sends out all outcomes noted so far: rhea would merge a refusal with its neighbours' acceptance into one frame. */
+export function flushOutcomes(session: Session, of: 'arrivals' | 'deliveries'): void {
+  if (!isSession(session)) throw unknownRhea();
+  if (of === 'arrivals') session.incoming.process(session);
+  else session.outgoing.process();
+}
+
+/** The format under which a plain message arrives, so that rhea hands it on without decoding it. */
+export const rawMessageFormat = 0x7fff_0000;
+
+/** Makes every message of a connection arrive as the bytes that were sent. */
+export function keepMessagesRaw(connection: Connection): void {
+  const onTransfer = connection['on_transfer'].bind(connection);
+  connection['on_transfer'] = (frame: { readonly performative: { message_format: number | undefined } }) => {
+    if (frame.performative.message_format === 0) frame.performative.message_format = rawMessageFormat;
+    onTransfer(frame);
+  };
+}
