@@ -1,0 +1,63 @@
+import { isUtf8 } from 'node:buffer';
+import { formField as readFormField } from './form-field.js';
+import { nestsDeeperThan } from './json-scan.js';
+
+interface PayloadToDecode {
+  /** The raw bytes, as received and authenticated. */
+  readonly body: Buffer;
+  /** With or without parameters. A charset has no meaning for JSON (RFC 8259, section 11): the bytes must be UTF-8. */
+  readonly contentType: string;
+  /** The field that holds the JSON of a form; absent when the sender sends none. */
+  readonly formField?: string | undefined;
+}
+
+export interface Malformed {
+  readonly kind: 'malformed';
+  readonly reason: 'empty' | 'not-utf8' | 'not-json' | 'too-deep';
+}
+
+/** What a body says. `verbatimJson`: the body as it is is JSON text, and can stand inside an envelope. */
+export type DecodedPayload =
+  | { readonly kind: 'json'; readonly value: unknown; readonly verbatimJson: boolean }
+  | { readonly kind: 'form'; readonly value: unknown }
+  | Malformed;
+
+/** Deepest nesting of objects and arrays that is read; the real ones stay below 20. */
+export const maxNesting = 128;
+
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+const malformed = (reason: Malformed['reason']): Malformed => ({ kind: 'malformed', reason });
+
+const hasByteOrderMark = (bytes: Buffer): boolean => bytes.subarray(0, 3).equals(byteOrderMark);
+
+const parseJson = (bytes: Buffer): { readonly kind: 'parsed'; readonly value: unknown } | Malformed => {
+  if (bytes.length === 0) return malformed('empty');
+  if (!isUtf8(bytes)) return malformed('not-utf8');
+  if (nestsDeeperThan(bytes, maxNesting)) return malformed('too-deep');
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return { kind: 'parsed', value };
+  } catch {
+    return malformed('not-json');
+  }
+};
+
+const isForm = (contentType: string): boolean =>
+  contentType.split(';', 1)[0]?.trim().toLowerCase() === 'application/x-www-form-urlencoded';
+
+/**
+ * Reads an authenticated body: JSON, or a form whose one field holds JSON. Strict UTF-8; a byte order mark is skipped for
+ * parsing only; nesting is measured before anything is parsed. Never throws.
+ */
+export const decodePayload = ({ body, contentType, formField }: PayloadToDecode): DecodedPayload => {
+  if (formField !== undefined && isForm(contentType)) {
+    const field = readFormField(body, formField);
+    if (field === undefined) return malformed(body.length === 0 ? 'empty' : 'not-json');
+    const parsed = parseJson(field);
+    return parsed.kind === 'malformed' ? parsed : { kind: 'form', value: parsed.value };
+  }
+  const marked = hasByteOrderMark(body);
+  const parsed = parseJson(marked ? body.subarray(3) : body);
+  return parsed.kind === 'malformed' ? parsed : { kind: 'json', value: parsed.value, verbatimJson: !marked };
+};

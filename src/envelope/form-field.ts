@@ -1,0 +1,39 @@
+const ampersand = '&';
+const percent = 0x25;
+const plus = 0x2b;
+const space = 0x20;
+
+const hexDigit = (byte: number | undefined): number =>
+  byte === undefined ? Number.NaN : Number.parseInt(String.fromCharCode(byte), 16);
+
+/** `+` and `%XX` to bytes (WHATWG URL, section 5.1); a `%` without two hex digits stands for itself. */
+const unescapeBytes = (escaped: Buffer): Buffer => {
+  const bytes = Buffer.allocUnsafe(escaped.length);
+  let length = 0;
+  for (let at = 0; at < escaped.length; at++) {
+    const byte = escaped[at];
+    const value = byte === percent ? hexDigit(escaped[at + 1]) * 16 + hexDigit(escaped[at + 2]) : Number.NaN;
+    if (!Number.isNaN(value)) at += 2;
+    bytes[length++] = Number.isNaN(value) ? (byte === plus ? space : (byte ?? 0)) : value;
+  }
+  return bytes.subarray(0, length);
+};
+
+/**
+ * The bytes of one field of an `application/x-www-form-urlencoded` body, unescaped but not decoded to text. `undefined` when
+ * the field is missing or repeated: no sender writes it twice, and readers would disagree on which one counts.
+ */
+export const formField = (body: Buffer, name: string): Buffer | undefined => {
+  const values: Buffer[] = [];
+  for (let start = 0; start <= body.length; ) {
+    const separator = body.indexOf(ampersand, start);
+    const end = separator === -1 ? body.length : separator;
+    const pair = body.subarray(start, end);
+    const equals = pair.indexOf('=');
+    const nameEnd = equals === -1 ? pair.length : equals;
+    if (unescapeBytes(pair.subarray(0, nameEnd)).toString('utf8') === name) values.push(pair.subarray(nameEnd + 1));
+    start = end + 1;
+  }
+  const [value] = values;
+  return values.length === 1 && value !== undefined ? unescapeBytes(value) : undefined;
+};

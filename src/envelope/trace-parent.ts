@@ -1,0 +1,46 @@
+interface TraceSources {
+  /** The caller's `traceparent` header. */
+  readonly incoming: string | null;
+  /** The trace context that the platform gave this request. */
+  readonly platform: string | undefined;
+  /** `bytes` random bytes as lower-case hex. */
+  readonly newHex: (bytes: number) => string;
+}
+
+interface TraceParent {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly flags: string;
+}
+
+const form =
+  /^(?<version>[0-9a-f]{2})-(?<traceId>[0-9a-f]{32})-(?<spanId>[0-9a-f]{16})-(?<flags>[0-9a-f]{2})(?<rest>-.*)?$/;
+const allZero = /^0+$/;
+
+/** Only the sampled and the random-trace-id flag have a meaning; the specification has all others cleared. */
+const knownFlags = 0b11;
+
+const clearUnknownFlags = (flags: string): string =>
+  (Number.parseInt(flags, 16) & knownFlags).toString(16).padStart(2, '0');
+
+/** Versions above 00 may bring more fields after the flags; `ff` is no version (W3C Trace Context, section 3.2.2). */
+const parse = (text: string | null | undefined): TraceParent | undefined => {
+  const { version = '', traceId = '', spanId = '', flags = '', rest } = form.exec(text ?? '')?.groups ?? {};
+  const isVersion = version !== '' && version !== 'ff' && (version !== '00' || rest === undefined);
+  if (!isVersion || allZero.test(traceId) || allZero.test(spanId)) return undefined;
+  return { traceId, spanId, flags: clearUnknownFlags(flags) };
+};
+
+const format = ({ traceId, spanId, flags }: TraceParent): string => `00-${traceId}-${spanId}-${flags}`;
+
+/**
+ * The `traceparent` of one event (W3C Trace Context, version 00). A valid incoming one is continued: its trace id and flags,
+ * with the platform's span id when the platform continued the same trace, else a new one. Without it the platform's own
+ * context stands; without either a new, sampled trace begins.
+ */
+export const continueTrace = ({ incoming, platform, newHex }: TraceSources): string => {
+  const caller = parse(incoming);
+  const host = parse(platform);
+  if (caller === undefined) return format(host ?? { traceId: newHex(16), spanId: newHex(8), flags: '01' });
+  return format({ ...caller, spanId: host?.traceId === caller.traceId ? host.spanId : newHex(8) });
+};

@@ -1,0 +1,64 @@
+import type { DeliveryHeaders } from './delivery.js';
+import { githubOrganization, githubRepository } from './github-scope.js';
+import { textAt } from './read-member.js';
+
+const printableUrl = /^https?:\/\/[\x21-\x7e]+$/;
+const hostName = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?(:\d{1,5})?$/;
+
+/** An absolute web address without credentials, as the payload spells it. */
+const webUrl = (text: string | undefined): string | undefined => {
+  if (text === undefined || !printableUrl.test(text)) return undefined;
+  const url = URL.parse(text);
+  return url === null || url.username !== '' || url.password !== '' ? undefined : text;
+};
+
+const originOf = (url: string | undefined): string | undefined => (url === undefined ? undefined : new URL(url).origin);
+
+/**
+ * `https://github.com`, or the server that sent it: told by the payload's own addresses, which are signed, else by the
+ * header that GitHub Enterprise Server adds.
+ */
+const webOrigin = (headers: DeliveryHeaders, payload: unknown): string => {
+  const address =
+    webUrl(textAt(payload, 'sender', 'html_url')) ??
+    webUrl(textAt(payload, 'repository', 'html_url')) ??
+    webUrl(textAt(payload, 'enterprise', 'html_url')) ??
+    webUrl(textAt(payload, 'installation', 'html_url'));
+  const host = headers.get('x-github-enterprise-host') ?? '';
+  return originOf(address) ?? (hostName.test(host) ? `https://${host}` : 'https://github.com');
+};
+
+const appSlug = /^[A-Za-z0-9_-]{1,100}$/;
+const targetType = /^[A-Za-z_-]{1,64}$/;
+const targetId = /^\d{1,20}$/;
+
+/** The resource that the hook was made on, e.g. `integration/12345` for an App, as its two headers name it. */
+const hookTarget = (headers: DeliveryHeaders): string | undefined => {
+  const type = headers.get('x-github-hook-installation-target-type') ?? '';
+  const id = headers.get('x-github-hook-installation-target-id') ?? '';
+  return targetType.test(type) && targetId.test(id) ? `${type}/${id}` : undefined;
+};
+
+const pathOf = (payload: unknown): string | undefined => {
+  const place = githubRepository(payload) ?? githubOrganization(payload);
+  if (place !== undefined) return place;
+  const slug = textAt(payload, 'installation', 'app_slug') ?? '';
+  return appSlug.test(slug) ? `apps/${slug}` : undefined;
+};
+
+/**
+ * URI of what sent a delivery: the repository; without one the organization, the App, the enterprise, or the resource that
+ * the hook was made on; at last the installation, the sender or the server itself.
+ */
+export const githubSource = (headers: DeliveryHeaders, payload: unknown): string => {
+  const repository = webUrl(textAt(payload, 'repository', 'html_url'));
+  if (repository !== undefined) return repository;
+  const origin = webOrigin(headers, payload);
+  const path = pathOf(payload);
+  if (path !== undefined) return `${origin}/${path}`;
+  const enterprise = webUrl(textAt(payload, 'enterprise', 'html_url'));
+  if (enterprise !== undefined) return enterprise;
+  const target = hookTarget(headers);
+  if (target !== undefined) return `${origin}/${target}`;
+  return webUrl(textAt(payload, 'installation', 'html_url')) ?? webUrl(textAt(payload, 'sender', 'html_url')) ?? origin;
+};

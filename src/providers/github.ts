@@ -1,0 +1,55 @@
+import { usableDeliveryId } from '../envelope/event-id.js';
+import { verifyHmacHex } from '../signatures/verify-hmac-hex.js';
+import type { Delivery } from './delivery.js';
+import { githubRepository } from './github-scope.js';
+import { githubSessionKeys } from './github-session-keys.js';
+import { githubSource } from './github-source.js';
+import { githubSubject } from './github-subject.js';
+import type { Description, Provider } from './provider.js';
+import { textAt } from './read-member.js';
+
+const eventName = /^[a-z0-9_]{1,64}$/;
+
+/** A `repository_dispatch` carries its caller's own word; what could not stand as one segment of a type is left out. */
+const actionName = /^[A-Za-z0-9_-]{1,100}$/;
+
+const actionOf = (payload: unknown): string | undefined => {
+  const action = textAt(payload, 'action');
+  return action !== undefined && actionName.test(action) ? action : undefined;
+};
+
+const describe = ({ headers }: Delivery, payload: unknown): Description => {
+  const event = headers.get('x-github-event') ?? '';
+  if (!eventName.test(event)) return { kind: 'missing-header', header: 'X-GitHub-Event' };
+  const action = actionOf(payload);
+  const deliveryId = usableDeliveryId(headers.get('x-github-delivery'));
+  const source = githubSource(headers, payload);
+  const subject = githubSubject(event, payload);
+  const repository = githubRepository(payload);
+  return {
+    kind: 'event',
+    event,
+    ...(action !== undefined && { action }),
+    ...(deliveryId !== undefined && { deliveryId }),
+    source,
+    ...(subject !== undefined && { subject }),
+    ...(repository !== undefined && { repository }),
+    sessionKeys: githubSessionKeys(event, payload, source),
+  };
+};
+
+/**
+ * GitHub: repository, organization, enterprise and App hooks of github.com and of GitHub Enterprise Server. Signs with
+ * `X-Hub-Signature-256` (the older SHA-1 header is ignored), waits 10 s, never redelivers by itself
+ * (https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries).
+ */
+export const github: Provider = {
+  name: 'github',
+  contentTypes: ['application/json', 'application/x-www-form-urlencoded'],
+  formField: 'payload',
+  replyBudgetMs: 9000,
+  acceptedStatus: 202,
+  verify: ({ headers, body }, secret) =>
+    verifyHmacHex({ algorithm: 'sha256', prefix: 'sha256=', header: headers.get('x-hub-signature-256'), body, secret }),
+  describe,
+};

@@ -1,0 +1,39 @@
+/** Longer texts are no names, and must not become part of a key, a subject or a URL. */
+const maxTextLength = 1024;
+
+/**
+ * Follows own members of plain objects through parsed JSON of unknown shape; `undefined` where the path leaves them. Nothing
+ * inherited is ever read, whatever a payload calls its members.
+ */
+export const memberAt = (value: unknown, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (at, name) =>
+      typeof at === 'object' && at !== null && !Array.isArray(at) && Object.hasOwn(at, name)
+        ? Reflect.get(at, name)
+        : undefined,
+    value,
+  );
+
+/** The text at a path: 1 to 1024 characters. */
+export const textAt = (value: unknown, ...path: readonly string[]): string | undefined => {
+  const text = memberAt(value, ...path);
+  return typeof text === 'string' && text.length >= 1 && text.length <= maxTextLength ? text : undefined;
+};
+
+/** The whole number at a path, in digits; `undefined` above 2^53, where parsing has already changed it. */
+export const numberAt = (value: unknown, ...path: readonly string[]): string | undefined => {
+  const number = memberAt(value, ...path);
+  return Number.isSafeInteger(number) && Number(number) >= 0 ? String(number) : undefined;
+};
+
+/** The items of the list at a path; none when there is no list. */
+export const itemsAt = (value: unknown, ...path: readonly string[]): readonly unknown[] => {
+  const items = memberAt(value, ...path);
+  return Array.isArray(items) ? items : [];
+};
+
+/** Whether an object stands at a path. */
+export const hasObjectAt = (value: unknown, ...path: readonly string[]): boolean => {
+  const object = memberAt(value, ...path);
+  return typeof object === 'object' && object !== null && !Array.isArray(object);
+};

@@ -1,0 +1,16 @@
+import { builtInProviders } from './built-in.js';
+import type { Provider } from './provider.js';
+
+/**
+ * The providers that are switched on, by the name in the route; `undefined` for any other. Throws `RangeError` when `names`
+ * holds one that does not exist.
+ */
+export const createProviderLookup = (names: readonly string[]): ((name: string) => Provider | undefined) => {
+  const existing = new Map(builtInProviders.map((provider) => [provider.name, provider]));
+  const unknown = names.filter((name) => !existing.has(name));
+  if (unknown.length > 0) {
+    throw new RangeError(`PROVIDERS names ${unknown.join(', ')}; there are ${[...existing.keys()].join(', ')}`);
+  }
+  const selected = new Set(names);
+  return (name) => (selected.has(name) ? existing.get(name) : undefined);
+};

@@ -1,0 +1,17 @@
+import { compilePatterns, type PatternSyntax } from './compile-patterns.js';
+
+const syntax: PatternSyntax = {
+  separator: '.',
+  form: /^!?(?:\*|[A-Za-z0-9_-]+)(?:\.(?:\*|[A-Za-z0-9_-]+))*$/,
+  ignoreCase: false,
+};
+
+/** Whether a text is a pattern over event types, such as `github.issues`, `github.*.opened`, `*` or `!github.issues.deleted`. */
+export const isEventPattern = (text: string): boolean => syntax.form.test(text);
+
+/** Whether a pattern asks for pings by name: `github.ping`, `*.ping`; an exclusion or a `*` in its place does not. */
+export const namesPing = (pattern: string): boolean => !pattern.startsWith('!') && pattern.split('.')[1] === 'ping';
+
+/** One test for a bot's patterns over event types (`{provider}.{event}[.{action}]`), where letters' case matters. */
+export const compileEventPatterns = (patterns: readonly string[]): ((type: string) => boolean) =>
+  compilePatterns(patterns, syntax);
