@@ -2,43 +2,39 @@ import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { app as functions } from '@azure/functions';
-import { version } from '../package.json' with { type: 'json' };
 import { createApp } from '../src/app.js';
 import { createAzureDependencies } from '../src/azure.js';
-import type { Bot } from '../src/routing/bot.js';
-import { describeProblems } from '../src/settings/describe-problems.js';
-import { readBots } from '../src/settings/read-bots.js';
-import { readSettings } from '../src/settings/read-settings.js';
-import type { Settings } from '../src/settings/settings.js';
+import { readConfiguration } from '../src/settings/read-configuration.js';
 import { endpoints } from './endpoints.js';
 
-/** A start that fails says everything that is wrong at once, and registers nothing. */
-const stop = (what: string, problems: string): never => {
-  throw new Error(`Breakwater cannot start: ${what}\n${problems}`);
-};
-
-/** The folder that holds host.json: configuration files are found from there, wherever the worker was started. */
+/** The folder of host.json: configuration files are found from there, wherever the worker was started. */
 const findAppRoot = (from: string): string => {
   const parent = dirname(from);
   return existsSync(join(from, 'host.json')) || parent === from ? from : findAppRoot(parent);
 };
 
-const loadSettings = (): Settings => {
-  const reading = readSettings(process.env);
-  return reading.ok ? reading.settings : stop('these settings are wrong.', describeProblems(reading.problems));
+const appRoot = findAppRoot(import.meta.dirname);
+
+const readText = (path: string): string | undefined => {
+  const absolute = resolve(appRoot, path);
+  return existsSync(absolute) ? readFileSync(absolute, 'utf8') : undefined;
 };
 
-const loadBots = (botsConfig: string): readonly Bot[] => {
-  const path = resolve(findAppRoot(import.meta.dirname), botsConfig);
-  if (!existsSync(path)) return stop(`there is no bots file at ${path}.`, 'Create it or set BOTS_CONFIG to where it is.');
-  const reading = readBots(readFileSync(path, 'utf8'));
-  return reading.ok ? reading.bots : stop(`${path} is wrong.`, describeProblems(reading.problems));
+const readVersion = (): string => {
+  const manifest: unknown = JSON.parse(readText('package.json') ?? '{}');
+  const hasVersion = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+  return hasVersion ? String(manifest.version) : 'unknown';
 };
 
-const settings = loadSettings();
-const bots = loadBots(settings.botsConfig);
-const instance = process.env['WEBSITE_INSTANCE_ID'] ?? `${hostname()}-${process.pid}`;
-const dependencies = createAzureDependencies(settings, bots, { version, instance });
+const configuration = readConfiguration({ environment: process.env, readText });
+if (!configuration.ok) {
+  throw new Error(`Breakwater cannot start. Correct this and start again.\n${configuration.report}`);
+}
+
+const dependencies = createAzureDependencies(configuration.settings, configuration.bots, {
+  version: readVersion(),
+  instance: process.env['WEBSITE_INSTANCE_ID'] ?? `${hostname()}-${process.pid}`,
+});
 const breakwater = createApp(dependencies);
 
 for (const { name, methods, route, authLevel, handler } of endpoints) {

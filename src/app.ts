@@ -3,14 +3,20 @@ import { classifyArchiveError } from './archive/classify-archive-error.js';
 import { guardedArchive } from './archive/guarded-archive.js';
 import type { ArchivedPayload, PayloadArchive } from './archive/payload-archive.js';
 import { CircuitBreaker } from './circuit-breaker/circuit-breaker.js';
-import { blobStorageBreakerOptions, keyVaultBreakerOptions, serviceBusBreakerOptions } from './circuit-breaker/presets.js';
 import type { Clock } from './circuit-breaker/clock.js';
+import {
+  blobStorageBreakerOptions,
+  keyVaultBreakerOptions,
+  serviceBusBreakerOptions,
+} from './circuit-breaker/presets.js';
 import { createDeepHealth } from './health/deep-health.js';
 import type { Probe } from './health/probe.js';
 import { createDeepHealthEndpoint, createReadiness, liveness } from './http/health-endpoints.js';
+import { problem } from './http/problems.js';
 import { createReceiveWebhook, type HttpHandler } from './http/receive-webhook.js';
 import { createIngest } from './ingest/ingest.js';
 import type { InvocationLog } from './observability/invocation-log.js';
+import { createTransitionLog } from './observability/transition-log.js';
 import { createProviderLookup } from './providers/select-providers.js';
 import type { Bot } from './routing/bot.js';
 import { classifyQueueError } from './routing/classify-queue-error.js';
@@ -18,9 +24,11 @@ import type { EventQueue } from './routing/event-queue.js';
 import { createBotMatcher } from './routing/match-bots.js';
 import type { QueueError } from './routing/queue-error.js';
 import { guardedSend } from './routing/route-event.js';
-import { createCachedSecrets } from './secrets/cached-secrets.js';
+import { type CachedSecrets, createCachedSecrets } from './secrets/cached-secrets.js';
 import { classifySecretError } from './secrets/classify-secret-error.js';
+import { refuseDevelopmentSecret } from './secrets/development-secrets.js';
 import type { SecretError } from './secrets/secret-error.js';
+import { webhookSecretName } from './secrets/secret-names.js';
 import type { SecretStore, SecretVersion } from './secrets/secret-store.js';
 import type { Settings } from './settings/settings.js';
 

@@ -86,7 +86,10 @@ const buildServiceBusClient = async ({ serviceBus }: Settings): Promise<ServiceB
   return new Client(serviceBus.fullyQualifiedNamespace, credential, options);
 };
 
-const buildSecretClient = async (vaultUri: string, managedIdentityClientId: string | undefined): Promise<SecretClient> => {
+const buildSecretClient = async (
+  vaultUri: string,
+  managedIdentityClientId: string | undefined,
+): Promise<SecretClient> => {
   const { SecretClient: Client } = await import('@azure/keyvault-secrets');
   const retryOptions = { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 };
   return isLoopbackVault(vaultUri)

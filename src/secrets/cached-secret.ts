@@ -46,6 +46,11 @@ export class CachedSecret {
     return this.#lookUpBefore(this.#nowMs + timeoutMs);
   }
 
+  /** Whether there is an answer for as long as the vault fails: young enough to be served stale. */
+  isUsable(): boolean {
+    return staleAnswer(this.#known, this.#nowMs, this.#ports.ages) !== undefined;
+  }
+
   async #lookUpBefore(deadlineMs: number): Promise<SecretLookup> {
     const nowMs = this.#nowMs;
     const fresh = freshAnswer(this.#known, nowMs, this.#ports.ages);

@@ -7,6 +7,12 @@ import type { SecretError } from './secret-error.js';
 import type { SecretStore, SecretVersion } from './secret-store.js';
 import type { Secrets } from './secrets.js';
 
+/** Cached secrets, and what a health report may know of them without asking the vault. */
+export interface CachedSecrets extends Secrets {
+  /** Whether `lookUp` would answer `found` even if the vault failed now. */
+  isCached(name: string): boolean;
+}
+
 export interface CachedSecretsOptions {
   readonly store: SecretStore;
   readonly breaker: GuardedCall<readonly SecretVersion[], SecretError>;
@@ -29,7 +35,7 @@ const defaultNegativeMs = 30_000;
  * is no secret. Asks only on a caller's behalf and within its time, never in the background. Holds one entry a name, so
  * callers ask for configured names only.
  */
-export const createCachedSecrets = (options: CachedSecretsOptions): Secrets => {
+export const createCachedSecrets = (options: CachedSecretsOptions): CachedSecrets => {
   const { store, breaker, clock, log, refuse, refreshMs, maxStaleMs, negativeMs = defaultNegativeMs } = options;
   const secrets = new Map<string, CachedSecret>();
 
@@ -49,5 +55,6 @@ export const createCachedSecrets = (options: CachedSecretsOptions): Secrets => {
       secrets.set(name, secret);
       return secret.lookUp(timeoutMs);
     },
+    isCached: (name) => secrets.get(name)?.isUsable() ?? false,
   };
 };

@@ -1,0 +1,21 @@
+import type { Log } from './log.js';
+
+/** What every breaker tells of a transition; the breaker's own type has more. */
+interface Transition {
+  readonly breaker: string;
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+}
+
+/** One line per transition, `breaker.opened`, `breaker.half-opened` or `breaker.closed`: what alert rules look for. */
+export const createTransitionLog =
+  (log: Log) =>
+  ({ breaker, from, to, reason }: Transition): void =>
+    log.write(to === 'Open' ? 'error' : 'warn', eventNames[to] ?? 'breaker.changed', { breaker, from, to, reason });
+
+const eventNames: Readonly<Record<string, string>> = {
+  Open: 'breaker.opened',
+  HalfOpen: 'breaker.half-opened',
+  Closed: 'breaker.closed',
+};
