@@ -2,7 +2,7 @@ import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azu
 import { stopOnAbort } from '../archive/stop-on-abort.js';
 import { sendAborted, toQueueError } from './classify-queue-error.js';
 import type { EventQueue, QueueMessage } from './event-queue.js';
-import type { QueueErrorCode } from './queue-error.js';
+import { QueueError, type QueueErrorCode } from './queue-error.js';
 import { SenderCache } from './sender-cache.js';
 
 /** The namespace's client, or how to get it: it is made at the first use. */
@@ -25,6 +25,14 @@ const endsSender: ReadonlySet<QueueErrorCode> = new Set<QueueErrorCode>([
   'unexpected',
   'aborted',
 ]);
+
+/** Service Bus takes no longer message or session id: https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas */
+const maxIdLength = 128;
+
+const refuseLongIds = ({ messageId, sessionId = '' }: QueueMessage): void => {
+  if (messageId.length > maxIdLength || sessionId.length > maxIdLength)
+    throw new QueueError('refused', `An id is longer than ${maxIdLength} characters`);
+};
 
 const toServiceBusMessage = (message: QueueMessage): ServiceBusMessage => ({
   body: message.body,
@@ -67,6 +75,7 @@ export const createServiceBusEventQueue = (source: ServiceBusSource): ServiceBus
     });
 
   const send = async (queue: string, message: QueueMessage, abortSignal: AbortSignal): Promise<void> => {
+    refuseLongIds(message);
     const connected = await connect(abortSignal);
     const lease = senders.lease(queue, () => connected.createSender(queue));
     try {

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-
-/** The queue that holds copies of payloads while storage fails; no bot may have it. */
-export const archiveBacklogQueue = 'webhook-archive-backlog';
+import { archiveBacklogQueue } from '../archive/archive-backlog.js';
 
 const eventPattern = /^!?(\*|[A-Za-z0-9_-]+)(\.(\*|[A-Za-z0-9_-]+))*$/;
-const repositoryPattern = /^!?(\*|[A-Za-z0-9._-]+)(\/(\*|[A-Za-z0-9._-]+))?$/;
+const repositoryPattern = /^!?(\*|[A-Za-z0-9._-]+)(\/(\*|[A-Za-z0-9._-]+))*$/;
 
 const isOnlyExclusions = (patterns: readonly string[]): boolean => patterns.every((pattern) => pattern.startsWith('!'));
 

@@ -123,6 +123,20 @@ describe('archive metadata', () => {
     );
   });
 
+  it('archive metadata: exactly 8 KB are not shortened, one byte more is', () => {
+    const bytesBeside = sizeOf(encodeMetadata(samplePayload({ attributes: { subject: 's' } }))) - 1;
+    const encodedWith = (length: number) =>
+      encodeMetadata(samplePayload({ attributes: { subject: 's'.repeat(length) } }));
+
+    const full = encodedWith(8192 - bytesBeside);
+    const over = encodedWith(8192 - bytesBeside + 1);
+
+    expect(sizeOf(full)).toBe(8192);
+    expect(full).not.toHaveProperty('shortened');
+    expect(over).toHaveProperty('shortened', 'subject');
+    expect(sizeOf(over)).toBeLessThanOrEqual(8192);
+  });
+
   it('archive metadata: a value is never cut inside a character', () => {
     fc.assert(
       fc.property(text, fc.nat(100), (value, length) => {

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isEventPattern } from '../../../src/routing/event-pattern.js';
+import { isRepositoryPattern } from '../../../src/routing/repository-pattern.js';
 import { describeProblems } from '../../../src/settings/describe-problems.js';
 import { readBots } from '../../../src/settings/read-bots.js';
 
@@ -53,7 +56,7 @@ describe('bots.json', () => {
   it('bots: every problem of every bot is listed with its path, what it is and what was expected', () => {
     const text = fileOf(
       { name: 'Big Bot', queue: '-queue-', events: [], ordered: 'yes' },
-      { queue: 'bot-a', events: ['github..issues', 7], repositories: ['a/b/c'], order: true },
+      { queue: 'bot-a', events: ['github..issues', 7], repositories: ['a//c'], order: true },
       { name: 'b', queue: 'BOT-A', events: ['!github.issues'], orderBy: 'entity' },
       { name: 'b', queue: 'webhook-archive-backlog', events: ['*'], ordered: true, orderBy: 'time' },
       'bot',
@@ -131,6 +134,21 @@ describe('bots.json', () => {
     '**',
   ])('bots: %j is no pattern', (pattern) => {
     expect(pathsOf(fileOf({ ...bot, events: ['*', pattern] }))).toEqual(['bots[0].events[1]']);
+  });
+
+  it('bots: the file takes exactly the patterns that the matcher compiles', () => {
+    const segment = fc.constantFrom('*', 'github', 'issues', 'a_b', 'a-b', 'a.b', '', ' ', '!', 'é', '**', 'x*');
+    const text = fc
+      .tuple(fc.constantFrom('', '!', '!!'), fc.array(segment, { maxLength: 4 }), fc.constantFrom('.', '/'))
+      .map(([start, segments, separator]) => `${start}${segments.join(separator)}`);
+    fc.assert(
+      fc.property(text, (pattern) => {
+        const accepted = pathsOf(fileOf({ ...bot, events: ['*', pattern], repositories: ['*', pattern] }));
+
+        expect(accepted.includes('bots[0].events[1]')).toBe(!isEventPattern(pattern));
+        expect(accepted.includes('bots[0].repositories[1]')).toBe(!isRepositoryPattern(pattern));
+      }),
+    );
   });
 
   it.each([

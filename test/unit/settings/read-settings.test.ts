@@ -80,6 +80,7 @@ describe('settings', () => {
   it('settings: an identity named for one connection is used there, AZURE_CLIENT_ID elsewhere', () => {
     const own = '11111111-1111-1111-1111-111111111111';
     const shared = '22222222-2222-2222-2222-222222222222';
+    const storageOwn = '33333333-3333-3333-3333-333333333333';
 
     const settings = settingsOf({
       ...azure,
@@ -87,10 +88,13 @@ describe('settings', () => {
       ServiceBus__clientId: own,
       ServiceBus__credential: 'managedidentity',
     });
+    const both = settingsOf({ ...azure, AZURE_CLIENT_ID: shared, PayloadStorage__clientId: storageOwn });
 
     expect(settings.serviceBus).toMatchObject({ managedIdentityClientId: own });
     expect(settings.payloadStorage).toMatchObject({ managedIdentityClientId: shared });
     expect(settings.keyVault).toMatchObject({ managedIdentityClientId: shared });
+    expect(both.payloadStorage).toMatchObject({ managedIdentityClientId: storageOwn });
+    expect(both.serviceBus).toMatchObject({ managedIdentityClientId: shared });
   });
 
   it('settings: a blank value counts as not set', () => {
