@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import { resolve } from 'node:path';
 import type { Clock } from '../../circuit-breaker/clock.js';
 import { type AppFunction, readAppFunctions } from './app-functions.js';
@@ -58,6 +59,7 @@ interface HostParts {
   readonly hostJson: HostJson;
   readonly log: HostLog;
   readonly app: FunctionApp;
+  readonly capabilities: Readonly<Record<string, string>>;
   readonly server: HttpServer;
   readonly url: string;
 }
@@ -75,8 +77,8 @@ export const startFunctionsHost = async (options: FunctionsHostOptions): Promise
   const app = new FunctionApp();
   const url = `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${server.port}`;
   try {
-    await startFunctionApp(app, appDirectory, log);
-    return await serveApp({ options, environment, clock, hostJson, log, app, server, url });
+    const capabilities = await startFunctionApp(app, appDirectory, log);
+    return await serveApp({ options, environment, clock, hostJson, log, app, capabilities, server, url });
   } catch (error) {
     server.stopListening();
     server.closeAll();
@@ -107,7 +109,7 @@ const serveApp = async (parts: HostParts): Promise<FunctionsHost> => {
 };
 
 const httpFront = (
-  { options, environment, clock, hostJson, log, url }: HostParts,
+  { options, environment, clock, hostJson, log, capabilities, url }: HostParts,
   functions: readonly AppFunction[],
   runner: AppRunner,
   timers: ReadonlyMap<string, TimerListener>,
@@ -119,7 +121,10 @@ const httpFront = (
   const hostId = hostJson.id ?? 'local';
   const admin = new AdminEndpoints({ functions, timers, runner, keys, hostId, clock });
   const authority = new URL(url).host;
-  return new HttpFront({ routes, admin, runner, keys, authority, log, bodyLimitBytes: bodyLimit(environment) });
+  const httpUri = capabilities['HttpUri'];
+  const streams = httpUri === undefined ? undefined : { httpUri, agent: new Agent({ keepAlive: true }) };
+  const bodyLimitBytes = bodyLimit(environment);
+  return new HttpFront({ routes, admin, runner, keys, streams, authority, log, bodyLimitBytes });
 };
 
 const functionKeys = (options: FunctionsHostOptions): FunctionKeys | undefined => {

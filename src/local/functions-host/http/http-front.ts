@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpFunction } from '../app-functions.js';
 import { type AppRunner, describeError, randomHex } from '../app-runner.js';
+import type { RpcInvocationRequest } from '../core/rpc-messages.js';
 import type { HostLog } from '../host-log.js';
 import type { RouteMatch, RouteTable } from '../routes/route-table.js';
 import type { AdminEndpoints } from './admin-endpoints.js';
+import { HttpStreamForward, type StreamTarget } from './forward-http-stream.js';
 import { type FunctionKeys, givenKey, opens } from './function-keys.js';
 import type { HttpExchange } from './http-exchange.js';
 import { httpInvocationRequest } from './http-invocation.js';
-import { discardBody, readBody } from './read-body.js';
+import { declaredLength, discardBody, readBody } from './read-body.js';
 import { readHeaders } from './request-headers.js';
 import { readQuery } from './request-query.js';
 import { readRequestTarget } from './request-target.js';
@@ -22,10 +24,37 @@ export interface HttpFrontOptions {
   readonly bodyLimitBytes: number;
   /** `undefined`: keys are not asked for, as Core Tools does by default. */
   readonly keys: FunctionKeys | undefined;
+  /** Set when the app asked for HTTP streams. */
+  readonly streams: StreamTarget | undefined;
   /** Stands in for a missing `Host` header. */
   readonly authority: string;
   readonly log: HostLog;
 }
+
+const noBytes = Buffer.alloc(0);
+
+/** A streamed answer has been written when its function ends; so long it may take to arrive. */
+const answerPatienceMs = 1_000;
+
+const statusOf = { unanswered: 204, 'too-large': 413, failed: 500 } as const;
+
+const invocationRequest = (
+  { request, target, headers, query }: HttpExchange,
+  { target: { registered, binding }, values }: RouteMatch<HttpFunction>,
+  body: Buffer,
+): RpcInvocationRequest =>
+  httpInvocationRequest({
+    invocationId: randomUUID(),
+    functionId: registered.metadata.functionId,
+    triggerName: binding.name,
+    method: request.method ?? '',
+    url: target.url,
+    headers,
+    query,
+    values,
+    body,
+    traceContext: continueTrace(headers, randomHex),
+  });
 
 /** Answers every HTTP request that reaches the host. Whatever a request holds, it ends in an answer. */
 export class HttpFront {
@@ -69,33 +98,42 @@ export class HttpFront {
     return this.#end(response, target.path === '/' ? 200 : 404);
   }
 
-  async #invoke(exchange: HttpExchange, { target, values }: RouteMatch<HttpFunction>): Promise<void> {
-    const { keys, bodyLimitBytes, runner } = this.#options;
-    const { request, response, headers, query } = exchange;
-    if (keys !== undefined && !opens(keys, target.trigger.authLevel, givenKey(headers, query))) {
+  #invoke(exchange: HttpExchange, match: RouteMatch<HttpFunction>): Promise<void> | void {
+    const { keys, streams } = this.#options;
+    const { response, headers, query } = exchange;
+    if (keys !== undefined && !opens(keys, match.target.trigger.authLevel, givenKey(headers, query))) {
       return this.#end(response, 401);
     }
-    const body = await readBody(exchange, bodyLimitBytes);
+    return streams === undefined ? this.#invokeWhole(exchange, match) : this.#invokeStreaming(exchange, match, streams);
+  }
+
+  async #invokeWhole(exchange: HttpExchange, match: RouteMatch<HttpFunction>): Promise<void> {
+    const { response } = exchange;
+    const body = await readBody(exchange, this.#options.bodyLimitBytes);
     if (body.kind === 'broken-off') return;
     if (body.kind === 'too-large') return this.#end(response, 413);
-    const outcome = await runner.run(
-      target,
-      httpInvocationRequest({
-        invocationId: randomUUID(),
-        functionId: target.registered.metadata.functionId,
-        triggerName: target.binding.name,
-        method: request.method ?? '',
-        url: exchange.target.url,
-        headers,
-        query,
-        values,
-        body: body.bytes,
-        traceContext: continueTrace(headers, randomHex),
-      }),
-    );
+    const outcome = await this.#options.runner.run(match.target, invocationRequest(exchange, match, body.bytes));
     if (outcome.kind === 'failed') return this.#end(response, 500);
     if (this.#draining) response.shouldKeepAlive = false;
     writeRpcResponse(response, outcome.response.returnValue?.http);
+  }
+
+  async #invokeStreaming(
+    exchange: HttpExchange,
+    match: RouteMatch<HttpFunction>,
+    streams: StreamTarget,
+  ): Promise<void> {
+    const invocation = invocationRequest(exchange, match, noBytes);
+    const { bodyLimitBytes, runner } = this.#options;
+    const length = declaredLength(exchange.request) ?? 0;
+    if (length > bodyLimitBytes) return this.#end(exchange.response, 413);
+    const forward = new HttpStreamForward(exchange, invocation.invocationId, { ...streams, bodyLimitBytes });
+    void runner.run(match.target, invocation).then(({ kind }) => {
+      if (kind === 'failed') forward.giveUp('failed', 0);
+      else forward.giveUp('unanswered', answerPatienceMs);
+    });
+    const end = await forward.end;
+    if (end !== 'answered') this.#end(exchange.response, statusOf[end]);
   }
 
   #end(response: ServerResponse, status: number): void {

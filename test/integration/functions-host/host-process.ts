@@ -1,0 +1,106 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+export const fixture = (name: string): string => `${root}test/fixtures/functions-host/${name}`;
+
+/** A directory below `node_modules`, where bundles find their external packages and nothing else looks. */
+export const scratchDirectory = async (): Promise<string> => {
+  const directory = `${root}node_modules/.cache/functions-host-tests/${process.pid}-${performance.now()}`;
+  await mkdir(directory, { recursive: true });
+  return directory;
+};
+
+export interface HostAnnouncement {
+  readonly kind: 'functions-host-ready' | 'functions-host-failed';
+  readonly port?: number;
+  readonly url?: string;
+  readonly functions?: readonly Readonly<Record<string, unknown>>[];
+  readonly code?: string;
+  readonly message?: string;
+}
+
+export interface HostProcess {
+  readonly announcement: HostAnnouncement;
+  readonly port: number;
+  readonly url: string;
+  readonly child: ChildProcess;
+  output(): string;
+  /** Resolves when the output holds `text`. */
+  printed(text: string): Promise<void>;
+  /** Asks the host to end and answers its exit code. */
+  end(): Promise<number | null>;
+}
+
+export interface HostProcessOptions {
+  readonly app: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Builds the host as it is built for people, and runs it on a fixture app in a process of its own. */
+export const startHostProcess = async ({
+  app,
+  args = ['--port', '0'],
+  env,
+}: HostProcessOptions): Promise<HostProcess> => {
+  const directory = await scratchDirectory();
+  const bundle = `${directory}/functions-host.mjs`;
+  await build({
+    entryPoints: [`${root}src/local/functions-host/main.ts`],
+    outfile: bundle,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'silent',
+  });
+  const child = fork(bundle, ['--app', app, ...args], {
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk));
+  child.stderr?.on('data', (chunk: Buffer) => (output += chunk));
+  const exited = once(child, 'exit');
+  const [announcement]: HostAnnouncement[] = await Promise.race([
+    once(child, 'message'),
+    exited.then(() => Promise.reject(new Error(`The host ended at once:\n${output}`))),
+  ]);
+  await rm(directory, { recursive: true });
+  if (announcement === undefined) throw new Error('The host announced nothing');
+  return {
+    announcement,
+    port: announcement.port ?? 0,
+    url: announcement.url ?? '',
+    child,
+    output: () => output,
+    printed: async (text) => {
+      while (!output.includes(text)) await Promise.race([once(child.stdout ?? child, 'data'), exited]);
+    },
+    end: async () => {
+      if (child.exitCode === null) {
+        child.kill('SIGTERM');
+        await exited;
+      }
+      return child.exitCode;
+    },
+  };
+};
+
+/** Writes bytes to a fresh connection, keeps it open, and answers all that came back until the host ended it. */
+export const sendRaw = async (port: number, ...writes: readonly (string | Buffer)[]): Promise<string> => {
+  const socket = createConnection(port, '127.0.0.1');
+  let received = '';
+  socket.on('data', (chunk) => (received += chunk.toString('latin1')));
+  socket.on('error', () => undefined);
+  for (const bytes of writes) socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+  await once(socket, 'close');
+  return received;
+};
