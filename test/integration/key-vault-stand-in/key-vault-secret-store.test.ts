@@ -25,6 +25,20 @@ const storeOf = (uri: string, options: SecretClientOptions = { tlsOptions: { ca 
   return createKeyVaultSecretStore(async () => client, { epochMs: () => nowMs });
 };
 
+type PipelinePolicy = NonNullable<SecretClientOptions['additionalPolicies']>[number]['policy'];
+type Response = Awaited<ReturnType<PipelinePolicy['sendRequest']>>;
+
+/** A client whose every call passes through `pass`, on its way out and back. */
+const around = (pass: (url: string, send: () => Promise<Response>) => Promise<Response>): SecretClientOptions => ({
+  tlsOptions: { ca },
+  additionalPolicies: [
+    {
+      position: 'perCall',
+      policy: { name: 'around', sendRequest: (request, next) => pass(request.url, () => next(request)) },
+    },
+  ],
+});
+
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'breakwater-vault-'));
   vault = await startKeyVault({ port: 0, stateDirectory: directory, epochMs: () => nowMs });
@@ -62,22 +76,14 @@ describe('Key Vault secrets', () => {
     ['deleted', () => vault.removeSecret('racing')],
   ])('Key Vault secrets: a version that is %s right after it was listed is passed over', async (_what, meanwhile) => {
     await vault.setSecret('racing', 'one');
-    const store = storeOf(vault.vaultUri, {
-      tlsOptions: { ca },
-      additionalPolicies: [
-        {
-          position: 'perCall',
-          policy: {
-            name: 'meanwhile',
-            sendRequest: async (request, next) => {
-              const response = await next(request);
-              if (request.url.includes('/versions?')) await meanwhile();
-              return response;
-            },
-          },
-        },
-      ],
-    });
+    const store = storeOf(
+      vault.vaultUri,
+      around(async (url, send) => {
+        const response = await send();
+        if (url.includes('/versions?')) await meanwhile();
+        return response;
+      }),
+    );
 
     expect(await store.liveVersions('racing', never)).toEqual([]);
   });
@@ -118,6 +124,44 @@ describe('Key Vault secrets', () => {
 
     await expect(notThere).rejects.toMatchObject({ name: 'SecretError', code: 'unavailable' });
     await expect(notTrusted).rejects.toMatchObject({ name: 'SecretError', code: 'unavailable' });
+  });
+
+  test('Key Vault secrets: an abort between two pages of versions ends the call, whatever its reason', async () => {
+    for (let each = 1; each <= 30; each += 1) await vault.setSecret('many', `value ${each}`);
+    const controller = new AbortController();
+    let calls = 0;
+    const store = storeOf(
+      vault.vaultUri,
+      around(async (_url, send) => {
+        calls += 1;
+        const response = await send();
+        controller.abort(new RangeError('for a reason of its own'));
+        return response;
+      }),
+    );
+
+    await expect(store.liveVersions('many', controller.signal)).rejects.toMatchObject({ code: 'aborted' });
+    expect(calls).toBe(1);
+  });
+
+  test('Key Vault secrets: when one version cannot be read, the calls for the others have ended too', async () => {
+    const first = await vault.setSecret('three', 'one');
+    await vault.setSecret('three', 'two');
+    await vault.setSecret('three', 'three');
+    let running = 0;
+    const store = storeOf(
+      vault.vaultUri,
+      around(async (url, send) => {
+        if (url.includes(first)) throw new TypeError('fails at once');
+        running += 1;
+        return send().finally(() => {
+          running -= 1;
+        });
+      }),
+    );
+
+    await expect(store.liveVersions('three', never)).rejects.toMatchObject({ code: 'unexpected' });
+    expect(running).toBe(0);
   });
 
   test('Key Vault secrets: a client that cannot be made is a fault like any other', async () => {
