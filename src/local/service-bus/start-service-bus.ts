@@ -6,6 +6,7 @@ import { lockTokens } from './broker/lock-tokens.js';
 import { type QueueCounts, queueCounts } from './broker/queue-counts.js';
 import { type EntityJournal, emptyStates, type QueueStatus } from './broker/queue-entity.js';
 import { steadyTime } from './broker/steady-time.js';
+import { openFileJournal } from './journal/file-journal.js';
 import { memoryJournal } from './journal/memory-journal.js';
 import type { QueueDefinition } from './queue-definition.js';
 import { wallClock } from './wall-clock.js';
@@ -39,16 +40,20 @@ export interface ServiceBusStandIn {
 
 /** Starts an AMQP 1.0 broker on this machine that the unmodified `@azure/service-bus` client takes for Service Bus. */
 export async function startServiceBus(options: ServiceBusOptions): Promise<ServiceBusStandIn> {
-  const { queues, clock = wallClock, log } = options;
+  const { queues, stateDirectory, clock = wallClock, log } = options;
+  const startTimer: Clock['startTimer'] = (delayMs, onElapsed) => clock.startTimer(delayMs, onElapsed);
   const broker = new Broker({
     nowMs: steadyTime(clock),
-    startTimer: clock.startTimer,
+    startTimer,
     newLockToken: lockTokens(randomBytes(8)),
-    openJournal: (definition) => ({ journal: volatileJournal(), states: emptyStates(definition) }),
+    openJournal: (definition) =>
+      stateDirectory === undefined
+        ? { journal: volatileJournal(), states: emptyStates(definition) }
+        : openFileJournal({ directory: stateDirectory, definition, log }),
   });
   for (const definition of queues) broker.create(definition);
   const faults: FaultSwitch = { fault: undefined };
-  const server = await startAmqpServer({ port: options.port, broker, faults, startTimer: clock.startTimer, log });
+  const server = await startAmqpServer({ port: options.port, broker, faults, startTimer, log });
   return {
     port: server.port,
     connectionString: connectionStringFor(server.port),

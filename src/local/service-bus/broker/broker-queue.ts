@@ -1,4 +1,5 @@
 import type { Clock } from '../../../circuit-breaker/clock.js';
+import { ensureMessageId } from '../amqp/ensure-message-id.js';
 import type { MessageContent } from '../amqp/message-content.js';
 import { Alarm } from './alarm.js';
 import { LockBook } from './lock-book.js';
@@ -24,7 +25,7 @@ export interface QueueParts {
   readonly journal: QueueJournal;
   readonly nowMs: () => number;
   readonly startTimer: Clock['startTimer'];
-  /** A lock token never given before: 32 hex digits. */
+  /** A lock token never given before: 32 hex digits. Message ids of senders that give none are made with it, too. */
   readonly newLockToken: () => string;
   readonly deadLetters?: DeadLetters;
 }
@@ -86,10 +87,11 @@ export class BrokerQueue {
     return this.#locks.size + this.#sessions.heldMessages();
   }
 
-  /** Takes a message in. An id seen within the window makes it a duplicate: dropped, though its sender may go on. */
-  send(content: MessageContent, scheduledForMs = content.scheduledForMs): StoredMessage | 'duplicate' {
+  /** Takes a message in and gives it an id if it has none. An id seen within the window makes it a duplicate: dropped, though its sender may go on. */
+  send(sent: MessageContent): StoredMessage | 'duplicate' {
     const nowMs = this.#parts.nowMs();
-    const { messageId } = content;
+    const content = ensureMessageId(sent, this.#parts.newLockToken);
+    const { messageId, scheduledForMs } = content;
     if (this.rules.requiresDuplicateDetection && messageId !== undefined && this.state.hasSeen(messageId, nowMs)) {
       return 'duplicate';
     }

@@ -51,7 +51,7 @@ export class Broker {
     );
   }
 
-  /** Deletes a queue with all its messages and sends its links away. */
+  /** Deletes a queue with all its messages and sends its receivers away. */
   delete(name: string): void {
     const entity = this.find(name);
     if (entity === undefined) return;
@@ -60,13 +60,13 @@ export class Broker {
     entity.journal.discard();
   }
 
-  /** Disabling sends the queue's links away; nothing attaches until it is active again. */
+  /** Disabling sends the queue's receivers away; it takes and gives nothing until it is active again. */
   setStatus(name: string, status: QueueStatus): void {
     const entity = this.find(name);
     if (entity === undefined) throw new RangeError(`There is no queue '${name}'`);
     entity.status = status;
     if (status === 'active') return;
-    for (const link of entity.links) link.detach(queueDisabled(entity.definition.name));
+    for (const link of entity.receivers) link.detach(queueDisabled(entity.definition.name));
   }
 
   /** Stops every queue and closes the journals; what was sent and settled is written down by then. */

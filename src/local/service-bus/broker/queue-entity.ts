@@ -14,7 +14,7 @@ export interface QueueSide {
   readonly dispatcher: QueueDispatcher;
 }
 
-/** A link that can be told to go: when its queue is disabled or deleted. */
+/** A receiver's link that can be told to go: when its queue is disabled or deleted. */
 export interface AttachedLink {
   detach(failure: AmqpFailure): void;
 }
@@ -49,7 +49,7 @@ export interface QueueEntity {
   readonly main: QueueSide;
   readonly deadLetters: QueueSide;
   readonly journal: EntityJournal;
-  readonly links: Set<AttachedLink>;
+  readonly receivers: Set<AttachedLink>;
   status: QueueStatus;
 }
 
@@ -79,14 +79,14 @@ export function openQueueEntity(parts: EntityParts): QueueEntity {
     journal,
     main: { queue: main, dispatcher: new QueueDispatcher(main) },
     deadLetters: { queue: deadLetters, dispatcher: new QueueDispatcher(deadLetters) },
-    links: new Set(),
+    receivers: new Set(),
     status: 'active',
   };
 }
 
-/** Stops a queue's timers and sends its links away. */
+/** Stops a queue's timers and sends its receivers away. */
 export function closeQueueEntity(entity: QueueEntity, failure: AmqpFailure): void {
   entity.main.queue.stop();
   entity.deadLetters.queue.stop();
-  for (const link of entity.links) link.detach(failure);
+  for (const link of entity.receivers) link.detach(failure);
 }

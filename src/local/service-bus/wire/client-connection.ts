@@ -2,8 +2,8 @@ import type { Connection, Receiver, Sender, Session } from 'rhea';
 import type { Clock } from '../../../circuit-breaker/clock.js';
 import { type AmqpFailure, notAllowed, queueDisabled, queueNotFound } from '../amqp/amqp-failure.js';
 import type { Broker } from '../broker/broker.js';
-import type { QueueEntity } from '../broker/queue-entity.js';
 import { managementAnswers } from '../management/management-answers.js';
+import type { QueueDefinition } from '../queue-definition.js';
 import { claimAnswers } from './answer-claim.js';
 import { refuseAttach } from './attach.js';
 import type { ServerLink } from './attached-link.js';
@@ -54,13 +54,13 @@ export class ClientConnection {
     const side = target.deadLetters ? entity.deadLetters : entity.main;
     if (target.kind === 'management') return this.#openRequests(link, () => managementAnswers(entity, side, faults));
     return isReceiver(link)
-      ? this.#openSender(link, entity, target.deadLetters)
+      ? this.#openSender(link, entity.definition, target.deadLetters)
       : openReceiverLink({ ...this.#parts, link, entity, side });
   }
 
-  #openSender(link: Receiver, entity: QueueEntity, deadLetters: boolean): ServerLink | undefined {
+  #openSender(link: Receiver, definition: QueueDefinition, deadLetters: boolean): ServerLink | undefined {
     if (deadLetters) return this.#refuse(link, notAllowed('Messages cannot be sent to a dead-letter queue.'));
-    return openSenderLink(link, entity, this.#parts.faults);
+    return openSenderLink({ ...this.#parts, link, definition });
   }
 
   #openRequests(link: Sender | Receiver, answers: () => Parameters<RequestLinks['openRequestLink']>[1]): ServerLink {

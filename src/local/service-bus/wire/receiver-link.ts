@@ -39,7 +39,7 @@ export function openReceiverLink(parts: ReceiverLinkParts): ServerLink | undefin
     return undefined;
   }
   const receiver = new ReceiverLink(parts);
-  entity.links.add(receiver);
+  entity.receivers.add(receiver);
   if (wanted === undefined) receiver.openPlain();
   else receiver.openSession(wanted.sessionId);
   return receiver;
@@ -88,7 +88,7 @@ class ReceiverLink implements ServerLink {
   }
 
   #stop(): void {
-    this.#parts.entity.links.delete(this);
+    this.#parts.entity.receivers.delete(this);
     this.#deliveries?.stop();
     this.#deliveries = undefined;
   }

@@ -8,8 +8,8 @@ export function writeInBursts(socket: Socket): void {
     collecting = false;
     socket.uncork();
   };
-  Object.defineProperty(socket, 'write', {
-    value: (bytes: Buffer) => {
+  Object.assign(socket, {
+    write: (bytes: Buffer) => {
       if (!collecting) {
         collecting = true;
         socket.cork();
