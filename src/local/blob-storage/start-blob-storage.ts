@@ -16,6 +16,8 @@ export interface BlobStorage {
   readonly port: number;
   readonly connectionString: string;
   readonly pid: number;
+  /** Resolves when its process has ended, for whatever reason. */
+  readonly exited: Promise<void>;
   /** Saves and stops. */
   close(): Promise<void>;
   /** Stops at once, as a crash would: Azurite saves its index every five seconds, so younger writes may be gone. */
@@ -101,11 +103,15 @@ const end = (child: ChildProcess, ask: () => void): Promise<void> =>
 export const startBlobStorage = async (options: BlobStorageOptions): Promise<BlobStorage> => {
   if (options.stateDirectory !== undefined) await mkdir(options.stateDirectory, { recursive: true });
   const child = spawnAzurite(options);
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+  });
   const port = await whenListening(child, options.port);
   return {
     port,
     connectionString: blobConnectionString(port),
     pid: child.pid ?? 0,
+    exited,
     close: () => end(child, () => child.connected && child.send('shutdown')),
     kill: () => end(child, () => child.kill('SIGKILL')),
   };

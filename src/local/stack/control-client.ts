@@ -4,7 +4,6 @@ import { isStandInName, type StandInName } from './stand-ins.js';
 
 const queueCountsSchema = z.object({
   name: z.string(),
-  requiresSession: z.boolean(),
   active: z.number(),
   locked: z.number(),
   deferred: z.number(),
@@ -13,7 +12,7 @@ const queueCountsSchema = z.object({
   sessions: z.number(),
 });
 
-/** How many messages of one queue are in which state; `active` are those that no receiver holds. */
+/** How many messages of one queue are in which state; the locked ones are among the active or deferred. */
 export type QueueCounts = Readonly<z.infer<typeof queueCountsSchema>>;
 
 const statusSchema = z.object({ pid: z.number() });

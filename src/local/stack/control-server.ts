@@ -9,8 +9,8 @@ import { isStandInName, type StandInName } from './stand-ins.js';
 export interface Controlled {
   queues(): readonly QueueCounts[];
   faults(): Faults;
-  /** Answers why not, or `undefined` when the fault is set. */
-  setFault(name: StandInName, fault: string): string | undefined;
+  /** Answers why not, or `undefined` once the fault is set. */
+  setFault(name: StandInName, fault: string): Promise<string | undefined>;
 }
 
 export interface ControlServer {
@@ -31,7 +31,7 @@ const isAllowed = (request: IncomingMessage, token: string): boolean =>
 
 const putFault = async (controlled: Controlled, name: string, request: IncomingMessage): Promise<Answer> => {
   if (!isStandInName(name)) return { status: 404, body: { error: `There is no "${name}"` } };
-  const refusal = controlled.setFault(name, (await text(request)).trim());
+  const refusal = await controlled.setFault(name, await text(request));
   return refusal === undefined ? { status: 200, body: controlled.faults() } : { status: 400, body: { error: refusal } };
 };
 

@@ -56,6 +56,11 @@ export const describeFault = (fault: unknown): { readonly text: string; readonly
   return { text: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault), exitCode: 1 };
 };
 
+/** A reader that has seen enough (`| head`) closes the pipe: that is no fault. */
+const endWhenUnread = (): void => {
+  process.stdout.on('error', (fault: NodeJS.ErrnoException) => process.exit(fault.code === 'EPIPE' ? 0 : 1));
+};
+
 /**
  * Runs the command of this process: reads its arguments, answers `--help`, prints faults so that the user knows what to
  * change, and sets the exit code from what `run` answers.
@@ -64,6 +69,7 @@ export const runCommand = async <O extends CommandOptions>(
   description: CommandDescription<O>,
   run: (input: CommandInput<O>) => Promise<number>,
 ): Promise<void> => {
+  endWhenUnread();
   const args = process.argv.slice(2);
   if (args.includes('--help') || args.includes('-h')) {
     console.log(describeCommand(description));

@@ -1,0 +1,21 @@
+import { formatFault, parseFault } from '../faults/fault.js';
+import type { FaultProxy } from '../faults/start-fault-proxy.js';
+import type { Controlled } from './control-server.js';
+import type { StandInName } from './stand-ins.js';
+
+/** Lets the control server see and switch the faults of these proxies. */
+export const switchFaults = (
+  proxies: Readonly<Record<StandInName, Pick<FaultProxy, 'fault' | 'setFault'>>>,
+): Pick<Controlled, 'faults' | 'setFault'> => ({
+  faults: () => ({
+    'blob-storage': formatFault(proxies['blob-storage'].fault),
+    'service-bus': formatFault(proxies['service-bus'].fault),
+    'key-vault': formatFault(proxies['key-vault'].fault),
+  }),
+  async setFault(name, text) {
+    const parsed = parseFault(text.split(/\s+/).filter((word) => word !== ''));
+    if (parsed.kind === 'invalid') return parsed.problem;
+    await proxies[name].setFault(parsed.fault);
+    return undefined;
+  },
+});
