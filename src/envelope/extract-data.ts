@@ -14,7 +14,10 @@ const expectByte = (json: Buffer, at: number, character: string): number => {
   return at + 1;
 };
 
-/** The object's own members, values as ranges of its bytes; of a repeated name the last, as `JSON.parse` has it. */
+/**
+ * The object's own members, values as ranges of its bytes, white space around them included; of a repeated name the last, as
+ * `JSON.parse` has it.
+ */
 const membersOf = (json: Buffer): ReadonlyMap<unknown, Buffer> => {
   const members = new Map<unknown, Buffer>();
   let at = skipSpace(json, expectByte(json, skipSpace(json, 0), '{'));
@@ -22,10 +25,9 @@ const membersOf = (json: Buffer): ReadonlyMap<unknown, Buffer> => {
     expectByte(json, at, '"');
     const nameEnd = skipString(json, at);
     const name: unknown = JSON.parse(json.toString('utf8', at, nameEnd));
-    const valueStart = skipSpace(json, expectByte(json, skipSpace(json, nameEnd), ':'));
-    const valueEnd = skipValue(json, valueStart);
-    members.set(name, json.subarray(valueStart, valueEnd));
-    at = skipSpace(json, valueEnd);
+    const start = expectByte(json, skipSpace(json, nameEnd), ':');
+    at = skipSpace(json, skipValue(json, skipSpace(json, start)));
+    members.set(name, json.subarray(start, at));
     if (json[at] !== 0x7d) at = skipSpace(json, expectByte(json, at, ','));
   }
   return members;
@@ -39,7 +41,7 @@ const decodeBase64 = (value: Buffer): Buffer => {
 
 /**
  * The payload of an encoded envelope, byte for byte: `data` wherever it stands (a view into `envelope`, not a copy), or
- * `data_base64` decoded. Throws `SyntaxError` for bytes that are no JSON object; values are not validated.
+ * `data_base64` decoded. White space around `data` belongs to it, for a sender may have begun or ended with some. Throws `SyntaxError` for bytes that are no JSON object; values are not validated.
  */
 export const extractData = (envelope: Buffer): ExtractedData => {
   const members = membersOf(envelope);

@@ -3,18 +3,30 @@ const percent = 0x25;
 const plus = 0x2b;
 const space = 0x20;
 
-const hexDigit = (byte: number | undefined): number =>
-  byte === undefined ? Number.NaN : Number.parseInt(String.fromCharCode(byte), 16);
+const notHex = -1;
+
+const hexDigit = (byte = 0): number => {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : notHex;
+};
+
+/** The byte that `%XX` at `at` stands for. */
+const escapedByte = (escaped: Buffer, at: number): number | undefined => {
+  const high = hexDigit(escaped[at + 1]);
+  const low = hexDigit(escaped[at + 2]);
+  return high === notHex || low === notHex ? undefined : high * 16 + low;
+};
 
 /** `+` and `%XX` to bytes (WHATWG URL, section 5.1); a `%` without two hex digits stands for itself. */
 const unescapeBytes = (escaped: Buffer): Buffer => {
   const bytes = Buffer.allocUnsafe(escaped.length);
   let length = 0;
   for (let at = 0; at < escaped.length; at++) {
-    const byte = escaped[at];
-    const value = byte === percent ? hexDigit(escaped[at + 1]) * 16 + hexDigit(escaped[at + 2]) : Number.NaN;
-    if (!Number.isNaN(value)) at += 2;
-    bytes[length++] = Number.isNaN(value) ? (byte === plus ? space : (byte ?? 0)) : value;
+    const byte = escaped[at] ?? 0;
+    const value = byte === percent ? escapedByte(escaped, at) : undefined;
+    if (value !== undefined) at += 2;
+    bytes[length++] = value ?? (byte === plus ? space : byte);
   }
   return bytes.subarray(0, length);
 };

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { decodePayload } from '../../../src/envelope/decode-payload.js';
+
+const json = 'application/json';
+const form = 'application/x-www-form-urlencoded';
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+const decodeJson = (body: string | Buffer) =>
+  decodePayload({ body: Buffer.from(body), contentType: json, formField: 'payload' });
+const decodeForm = (body: string | Buffer) =>
+  decodePayload({ body: Buffer.from(body), contentType: form, formField: 'payload' });
+const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+
+describe('payload', () => {
+  it('of JSON is read, and can travel as it is', () => {
+    expect(decodeJson('{"a":[1]}')).toEqual({ kind: 'json', value: { a: [1] }, verbatimJson: true });
+  });
+
+  it('with a byte order mark is read, and cannot stand inside other JSON', () => {
+    const body = Buffer.concat([byteOrderMark, Buffer.from('{"a":1}')]);
+
+    expect(decodeJson(body)).toEqual({ kind: 'json', value: { a: 1 }, verbatimJson: false });
+  });
+
+  it.each([
+    'application/json; charset=utf-8',
+    'APPLICATION/JSON; charset=latin1',
+    '',
+  ])('is UTF-8 JSON whatever %j says of its charset', (contentType) => {
+    expect(decodePayload({ body: Buffer.from('"é"'), contentType })).toMatchObject({ kind: 'json', value: 'é' });
+  });
+
+  it('of a form is the JSON in its field', () => {
+    const body = `payload=${encodeURIComponent('{"text":"a+b & ♥"}')}`;
+
+    expect(decodeForm(body)).toEqual({ kind: 'form', value: { text: 'a+b & ♥' } });
+  });
+
+  it('of a form is read by the rules of forms', () => {
+    expect(decodeForm('x=1&p%61yload=%5B%22a+b%2b%22%5d&y')).toEqual({ kind: 'form', value: ['a b+'] });
+  });
+
+  it('that looks like a form is JSON to a provider that sends no forms', () => {
+    expect(decodePayload({ body: Buffer.from('payload=1'), contentType: form })).toMatchObject({ reason: 'not-json' });
+  });
+
+  it.each([
+    ['empty', ''],
+    ['empty but for a byte order mark', byteOrderMark],
+  ])('that is %s is refused as such', (_what, body) => {
+    expect(decodeJson(body)).toEqual({ kind: 'malformed', reason: 'empty' });
+  });
+
+  it.each([
+    ['a stray continuation byte', [0x22, 0x80, 0x22]],
+    ['an overlong slash', [0x22, 0xc0, 0xaf, 0x22]],
+    ['an encoded surrogate', [0x22, 0xed, 0xa0, 0x80, 0x22]],
+    ['a character cut short', [0x22, 0xe2, 0x82, 0x22]],
+    ['UTF-16', [0xff, 0xfe, 0x22, 0x00, 0x22, 0x00]],
+  ])('that holds %s is not UTF-8', (_what, bytes) => {
+    expect(decodeJson(Buffer.from(bytes))).toEqual({ kind: 'malformed', reason: 'not-utf8' });
+  });
+
+  it.each([
+    '{',
+    '{"a":1,}',
+    'undefined',
+    'NaN',
+    "{'a':1}",
+    '[1] [2]',
+    '01',
+    '"\n"',
+    ' ',
+    '\u00a0{}',
+    '\ufeff\ufeff{}',
+  ])('such as %j is not JSON', (body) => {
+    expect(decodeJson(body)).toEqual({ kind: 'malformed', reason: 'not-json' });
+  });
+
+  it.each([
+    ['without its field', 'body=%7B%7D', 'not-json'],
+    ['with its field twice', 'payload=%7B%7D&payload=%7B%7D', 'not-json'],
+    ['with an empty field', 'payload=', 'empty'],
+    ['with no bytes', '', 'empty'],
+    ['whose field is not UTF-8', 'payload=%22%ff%22', 'not-utf8'],
+    ['whose field is not JSON', 'payload=%zz', 'not-json'],
+    ['whose field nests too deeply', `payload=${nested(129)}`, 'too-deep'],
+  ])('of a form %s is refused', (_what, body, reason) => {
+    expect(decodeForm(body)).toEqual({ kind: 'malformed', reason });
+  });
+
+  it('nests up to 128 levels', () => {
+    expect(decodeJson(nested(128)).kind).toBe('json');
+    expect(decodeJson(nested(129))).toEqual({ kind: 'malformed', reason: 'too-deep' });
+    expect(decodeJson(`${'{"a":['.repeat(65)}${']}'.repeat(65)}`)).toMatchObject({ reason: 'too-deep' });
+  });
+
+  it('is not deep for brackets inside its texts, or for many things side by side', () => {
+    expect(decodeJson(JSON.stringify('[{\\"'.repeat(200))).kind).toBe('json');
+    expect(decodeJson(JSON.stringify(Array.from({ length: 200 }, () => [{}]))).kind).toBe('json');
+  });
+
+  it('of ten million brackets is refused before it is parsed', () => {
+    expect(decodeJson(Buffer.alloc(10_000_000, '['))).toEqual({ kind: 'malformed', reason: 'too-deep' });
+  });
+});

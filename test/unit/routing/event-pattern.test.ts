@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { compileEventPatterns, isEventPattern } from '../../../src/routing/event-pattern.js';
+
+const matches = (patterns: readonly string[], type: string): boolean => compileEventPatterns(patterns)(type);
+
+describe('event pattern', () => {
+  it.each([
+    ['github.issues', 'github.issues', true],
+    ['github.issues', 'github.issues.opened', true],
+    ['github.issues', 'github.issues_archive', false],
+    ['github.issues', 'github.issue', false],
+    ['github.issues', 'xgithub.issues', false],
+    ['github.issues.opened', 'github.issues', false],
+    ['github.issues', 'github.Issues', false],
+    ['github', 'github.push', true],
+    ['github', 'githubx.push', false],
+    ['github.*.opened', 'github.issues.opened', true],
+    ['github.*.opened', 'github.issues.opened.further', true],
+    ['github.*.opened', 'github.issues.closed', false],
+    ['github.*.opened', 'github.opened', false],
+    ['github.*', 'github', false],
+    ['*.push', 'gitlab.push', true],
+    ['*.push', 'gitlab.x.push', false],
+    ['*.*.*', 'github.push', false],
+    ['*', 'github.push', true],
+    ['*', 'anything', true],
+  ])('%s matches %s: %s', (pattern, type, expected) => {
+    expect(matches([pattern], type)).toBe(expected);
+  });
+
+  it('any one of several is enough', () => {
+    expect(matches(['github.push', 'github.issues'], 'github.issues.opened')).toBe(true);
+  });
+
+  it('with ! takes away and wins, wherever it stands', () => {
+    expect(matches(['!github.issues.deleted', 'github.issues'], 'github.issues.deleted')).toBe(false);
+    expect(matches(['github.issues', 'github.issues.deleted', '!github.issues.deleted'], 'github.issues.deleted')).toBe(
+      false,
+    );
+    expect(matches(['*', '!github.*.deleted'], 'github.issues.opened')).toBe(true);
+    expect(matches(['*', '!*'], 'github.issues.opened')).toBe(false);
+  });
+
+  it('with ! alone matches nothing, and neither does an empty list', () => {
+    expect(matches(['!github.issues'], 'github.push')).toBe(false);
+    expect(matches([], 'github.push')).toBe(false);
+  });
+
+  it.each([
+    'github',
+    '*',
+    '!*',
+    'github.*',
+    '!github.*.opened',
+    'azure-devops.git_push',
+    'x.Y-1',
+  ])('can be %j', (text) => {
+    expect(isEventPattern(text)).toBe(true);
+  });
+
+  it.each([
+    '',
+    '!',
+    '.',
+    'github.',
+    '.github',
+    'github..x',
+    'github.iss*',
+    '**',
+    '!!github',
+    'a b',
+    'github.x\n',
+    '(a+)+',
+  ])('cannot be %j, and compiling it says so', (text) => {
+    expect(isEventPattern(text)).toBe(false);
+    expect(() => compileEventPatterns(['github', text])).toThrow(RangeError);
+  });
+});
