@@ -68,7 +68,7 @@ const level = fc.constantFrom(
 
 const deep = fc
   .tuple(fc.array(level, { minLength: 100, maxLength: 128 }), fc.constantFrom('1', '"["', '1e400'))
-  .map(([levels, core]) => levels.reduce((inner, { open, close }) => `${open}${inner}${close}`, core));
+  .map(([levels, core]) => levels.reduce<string>((inner, { open, close }) => `${open}${inner}${close}`, core));
 
 /**
  * JSON text as a hostile but lawful sender writes it: numbers no double holds, every spelling of an escape, lone surrogates,
