@@ -1,58 +1,80 @@
+import { checkOptions } from '../circuit-breaker/check-options.js';
+import type { CircuitBreakerOptions } from '../circuit-breaker/circuit-breaker-options.js';
+import { CircuitBreakerOptionsError } from '../circuit-breaker/circuit-breaker-options-error.js';
+import {
+  blobStorageBreakerOptions,
+  keyVaultBreakerOptions,
+  serviceBusBreakerOptions,
+} from '../circuit-breaker/presets.js';
 import type { SettingProblem } from './problem.js';
 import type { RawEnvironment } from './raw-environment.js';
-import { invalid, type Reading, valid } from './reading.js';
+import { invalid, problemsOf, type Reading, valid } from './reading.js';
 
-const breakers = ['serviceBus', 'blobStorage', 'keyVault'] as const;
-type BreakerSetting = (typeof breakers)[number];
+const presets = {
+  serviceBus: serviceBusBreakerOptions,
+  blobStorage: blobStorageBreakerOptions,
+  keyVault: keyVaultBreakerOptions,
+} as const;
 
-const fields = [
-  'failureThreshold',
-  'windowMs',
-  'coolDownMs',
-  'successThreshold',
-  'operationTimeoutMs',
-  'halfOpenMaxConcurrent',
-] as const;
-type Field = (typeof fields)[number];
-
-/** What the settings change of one breaker's preset. */
-export type BreakerOverride = Readonly<Partial<Record<Field, number>>>;
+type BreakerSetting = keyof typeof presets;
 
 /** What the settings change of each breaker's preset, by the name it has in `CircuitBreaker__{name}__{field}`. */
-export type CircuitBreakerSettings = Readonly<Record<BreakerSetting, BreakerOverride>>;
+export type CircuitBreakerSettings = Readonly<Record<BreakerSetting, Partial<CircuitBreakerOptions>>>;
 
 const prefix = 'CircuitBreaker__';
-const isBreaker = (text: string): text is BreakerSetting => breakers.some((breaker) => breaker === text);
-const isField = (text: string): text is Field => fields.some((field) => field === text);
 
-const problemOf = (name: string, value: string): SettingProblem | undefined => {
-  const [breaker = '', field = '', ...more] = name.slice(prefix.length).split('__');
-  if (!name.startsWith(prefix) || !isBreaker(breaker))
-    return { name, what: 'names no circuit breaker', expected: `${prefix}{${breakers.join('|')}}__{field}` };
-  if (!isField(field) || more.length > 0)
-    return { name, what: 'names no field of a circuit breaker', expected: `one of ${fields.join(', ')}` };
-  if (!/^[1-9]\d{0,8}$/.test(value))
-    return { name, what: `is ${JSON.stringify(value.slice(0, 40))}`, expected: 'a whole number above 0' };
-  return undefined;
+const isOurs = (name: string): boolean => name.toLowerCase().startsWith(prefix.toLowerCase());
+
+const namesBreaker = (name: string): boolean =>
+  Object.keys(presets).some((breaker) => name.startsWith(`${prefix}${breaker}__`));
+
+const unknownBreakers = (environment: RawEnvironment): readonly SettingProblem[] =>
+  Object.keys(environment)
+    .filter((name) => isOurs(name) && !namesBreaker(name))
+    .map((name) => ({
+      name,
+      what: 'names no circuit breaker',
+      expected: `${prefix}{${Object.keys(presets).join('|')}}__{field}`,
+    }));
+
+const isNumber = (text: string): boolean => /^\d{1,15}(\.\d{1,15})?$/.test(text);
+
+const problemsIn = (thrown: unknown, start: string): readonly SettingProblem[] => {
+  if (!(thrown instanceof CircuitBreakerOptionsError)) throw thrown;
+  return thrown.problems.map(({ field, value, expected }) => ({
+    name: `${start}${field}`,
+    what: `is ${String(value)}`,
+    // What switches a feature off in a patch has no meaning here: unset is off.
+    expected: expected.replace(', or null for off', ''),
+  }));
 };
 
-const overrideOf = (environment: RawEnvironment, breaker: BreakerSetting): BreakerOverride => {
-  const set = fields.flatMap((field) => {
-    const value = environment[`${prefix}${breaker}__${field}`];
-    return value === undefined ? [] : [[field, Number(value)] as const];
-  });
-  return Object.fromEntries(set);
+const readOverride = (
+  environment: RawEnvironment,
+  breaker: BreakerSetting,
+): Reading<Partial<CircuitBreakerOptions>> => {
+  const start = `${prefix}${breaker}__`;
+  const texts = Object.entries(environment).filter(([name]) => name.startsWith(start));
+  const words = texts
+    .filter(([, text]) => !isNumber(text))
+    .map(([name, text]) => ({ name, what: `is ${JSON.stringify(text.slice(0, 40))}`, expected: 'a number' }));
+  const numbers = texts.filter(([, text]) => isNumber(text));
+  const override = Object.fromEntries(numbers.map(([name, text]) => [name.slice(start.length), Number(text)]));
+  try {
+    checkOptions({ ...presets[breaker], ...override });
+    return words.length > 0 ? invalid(...words) : valid(override);
+  } catch (thrown) {
+    return invalid(...words, ...problemsIn(thrown, start));
+  }
 };
 
-/** Reads every `CircuitBreaker__{name}__{field}`; unknown names and fields are problems, never ignored. */
+/** Reads every `CircuitBreaker__{name}__{field}`, checked as it will be used; unknown names and fields are problems. */
 export const readCircuitBreakers = (environment: RawEnvironment): Reading<CircuitBreakerSettings> => {
-  const problems = Object.entries(environment)
-    .filter(([name]) => name.toLowerCase().startsWith(prefix.toLowerCase()))
-    .flatMap(([name, value]) => problemOf(name, value) ?? []);
-  if (problems.length > 0) return invalid(...problems);
-  return valid({
-    serviceBus: overrideOf(environment, 'serviceBus'),
-    blobStorage: overrideOf(environment, 'blobStorage'),
-    keyVault: overrideOf(environment, 'keyVault'),
-  });
+  const unknown = unknownBreakers(environment);
+  const serviceBus = readOverride(environment, 'serviceBus');
+  const blobStorage = readOverride(environment, 'blobStorage');
+  const keyVault = readOverride(environment, 'keyVault');
+  if (unknown.length === 0 && serviceBus.ok && blobStorage.ok && keyVault.ok)
+    return valid({ serviceBus: serviceBus.value, blobStorage: blobStorage.value, keyVault: keyVault.value });
+  return invalid(...unknown, ...[serviceBus, blobStorage, keyVault].flatMap(problemsOf));
 };

@@ -42,6 +42,15 @@ describe('blob archive', () => {
     expect(archived.url).toBe(`${container.url}/${archived.name}`);
   });
 
+  it('blob archive: where the identity may write blobs only, a missing container is said to be missing', async () => {
+    const container = containerOf(storage.connectionString);
+    const permissions = ContainerSASPermissions.parse('racw');
+    const url = await container.generateSasUrl({ permissions, expiresOn: new Date('2099-01-01') });
+    const archive = createBlobPayloadArchive(new ContainerClient(url));
+
+    await expect(archive.put(samplePayload(), never)).rejects.toMatchObject({ code: 'container-missing' });
+  });
+
   it('blob archive: a container deleted meanwhile is made again', async () => {
     const container = containerOf(storage.connectionString);
     const archive = createBlobPayloadArchive(container);

@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
-import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusSender } from '@azure/service-bus';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { queueDefinition } from '../../../src/local/service-bus/queue-definition.js';
 import { type ServiceBusStandIn, startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
 import { classifyQueueError } from '../../../src/routing/classify-queue-error.js';
@@ -205,6 +205,86 @@ describe('Service Bus queue', () => {
 
     expect(standIn.queues().map(({ name, active }) => [name, active])).toEqual(before);
     expect(await codeOf(queue.probe('bot-nowhere', never))).toBe('ignored queue-missing');
+  });
+});
+
+/** The real client, counting the senders it is asked for. */
+class CountingClient extends ServiceBusClient {
+  senders = 0;
+
+  override createSender(queue: string): ServiceBusSender {
+    this.senders += 1;
+    return super.createSender(queue);
+  }
+}
+
+describe('senders of a Service Bus queue', () => {
+  let standIn: ServiceBusStandIn;
+  let client: CountingClient;
+  let queue: ServiceBusEventQueue;
+
+  beforeEach(async () => {
+    standIn = await startServiceBus({ port: 0, queues: definitions });
+    client = new CountingClient(standIn.connectionString, quickRetries);
+    queue = createServiceBusEventQueue(() => client);
+  });
+
+  afterEach(async () => {
+    await queue.close();
+    await standIn.close();
+  });
+
+  const send = async (name: string, signal = never): Promise<void> =>
+    queue.send(name, sampleMessage(), signal).catch(() => {});
+
+  it('senders: one serves every send to its queue, throttled ones too', async () => {
+    await Promise.all([send(contractQueues.plain), send(contractQueues.plain)]);
+    standIn.setFault('server-busy');
+    await send(contractQueues.plain);
+    standIn.setFault(undefined);
+    await send(contractQueues.plain);
+
+    expect(client.senders).toBe(1);
+  });
+
+  it('senders: a missing queue leaves none behind', async () => {
+    await send(contractQueues.missing);
+    await send(contractQueues.missing);
+
+    expect(client.senders).toBe(2);
+  });
+
+  it('senders: one that left a send hanging is not used again', async () => {
+    await send(contractQueues.plain);
+    standIn.setFault('unresponsive');
+    await send(contractQueues.plain, AbortSignal.timeout(50));
+    standIn.setFault(undefined);
+    await send(contractQueues.plain);
+
+    expect(client.senders).toBe(2);
+  });
+
+  it('senders: an aborted send is not tried again behind its back', async () => {
+    await send(contractQueues.plain);
+    standIn.setFault('server-busy');
+    const slow = new CountingClient(standIn.connectionString, {
+      retryOptions: { maxRetries: 5, retryDelayInMs: 100, timeoutInMs: 1_000 },
+    });
+    const slowQueue = createServiceBusEventQueue(() => slow);
+    await slowQueue.send(contractQueues.plain, sampleMessage(), AbortSignal.timeout(80)).catch(() => {});
+    standIn.setFault(undefined);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+
+    expect(standIn.queues().find(({ name }) => name === contractQueues.plain)?.active).toBe(1);
+    await slowQueue.close();
+  });
+
+  it('senders: closing the queue closes the connection', async () => {
+    await send(contractQueues.plain);
+
+    await queue.close();
+
+    expect(() => client.createSender(contractQueues.plain)).toThrow();
   });
 });
 

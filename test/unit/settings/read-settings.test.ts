@@ -311,12 +311,54 @@ describe('settings', () => {
     });
   });
 
+  it("settings: a circuit breaker's optional features can be set", () => {
+    const settings = settingsOf({
+      ...azure,
+      CircuitBreaker__blobStorage__failureRateThreshold: '0.5',
+      CircuitBreaker__blobStorage__minimumCalls: '20',
+    });
+
+    expect(settings.circuitBreakers.blobStorage).toEqual({ failureRateThreshold: 0.5, minimumCalls: 20 });
+  });
+
+  it('settings: every wrong number of every circuit breaker is reported, judged together with its preset', () => {
+    const problems = problemsOf({
+      ...azure,
+      CircuitBreaker__serviceBus__failureThreshold: '0',
+      CircuitBreaker__serviceBus__windowMs: '1.5',
+      CircuitBreaker__serviceBus__coolDownMs: 'Infinity',
+      CircuitBreaker__blobStorage__failureRateThreshold: '1.1',
+      CircuitBreaker__keyVault__maxCoolDownMs: '59999',
+    });
+
+    expect(problems).toEqual([
+      { name: 'CircuitBreaker__serviceBus__coolDownMs', what: 'is "Infinity"', expected: 'a number' },
+      {
+        name: 'CircuitBreaker__serviceBus__failureThreshold',
+        what: 'is 0',
+        expected: 'a whole number from 1 to 1000000',
+      },
+      {
+        name: 'CircuitBreaker__serviceBus__windowMs',
+        what: 'is 1.5',
+        expected: 'whole milliseconds from 1 to 2147483647',
+      },
+      {
+        name: 'CircuitBreaker__blobStorage__failureRateThreshold',
+        what: 'is 1.1',
+        expected: 'above 0 and at most 1',
+      },
+      { name: 'CircuitBreaker__keyVault__maxCoolDownMs', what: 'is 59999', expected: 'at least coolDownMs, 60000' },
+    ]);
+  });
+
   it.each([
     ['CircuitBreaker__servicebus__failureThreshold', 'serviceBus'],
     ['circuitbreaker__serviceBus__failureThreshold', 'serviceBus'],
     ['CircuitBreaker__serviceBus__threshold', 'failureThreshold'],
     ['CircuitBreaker__serviceBus__failureThreshold__x', 'failureThreshold'],
-    ['CircuitBreaker__serviceBus', 'failureThreshold'],
+    ['CircuitBreaker__serviceBus', 'serviceBus'],
+    ['CircuitBreaker__serviceBus__', 'failureThreshold'],
     ['CircuitBreaker__constructor__failureThreshold', 'blobStorage'],
   ])('settings: %s is refused with what exists', (name, existing) => {
     expect(problemsOf({ ...azure, [name]: '5' })).toEqual([
