@@ -60,5 +60,6 @@ try {
   const code = error instanceof FunctionsHostError ? error.code : 'unexpected';
   complain(error instanceof FunctionsHostError ? error.message : describeError(error));
   const message = error instanceof Error ? error.message : String(error);
-  announce({ kind: 'functions-host-failed', code, message }, () => process.exit(1));
+  process.exitCode = 1;
+  announce({ kind: 'functions-host-failed', code, message }, () => process.exit());
 }

@@ -35,6 +35,8 @@ export interface HostProcess {
   printed(text: string): Promise<void>;
   /** Asks the host to end and answers its exit code. */
   end(): Promise<number | null>;
+  /** Waits for the host to end by itself and answers its exit code. */
+  ended(): Promise<number | null>;
 }
 
 export interface HostProcessOptions {
@@ -85,10 +87,12 @@ export const startHostProcess = async ({
       while (!output.includes(text)) await Promise.race([once(child.stdout ?? child, 'data'), exited]);
     },
     end: async () => {
-      if (child.exitCode === null) {
-        child.kill('SIGTERM');
-        await exited;
-      }
+      child.kill('SIGTERM');
+      await exited;
+      return child.exitCode;
+    },
+    ended: async () => {
+      await exited;
       return child.exitCode;
     },
   };

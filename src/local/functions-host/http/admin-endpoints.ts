@@ -20,7 +20,7 @@ export interface AdminEndpointsOptions {
   readonly clock: Clock;
 }
 
-const invocationSchema = z.object({ input: z.unknown() });
+const invocationSchema = z.object({ input: z.unknown().optional() });
 
 const maxInvocationBytes = 1024 * 1024;
 const loopback = /^(127\.|::1$|::ffff:127\.)/;

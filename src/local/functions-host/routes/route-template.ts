@@ -42,7 +42,7 @@ export const parametersOf = (segment: RouteSegment): readonly RouteParameter[] =
 
 const parseSegment = (text: string): RouteSegment => {
   const parts = text.split(/(\{(?:[^{}]|\{\{[^{}]*\}\})*\})/).filter((part) => part !== '');
-  const stray = parts.find((part) => !part.startsWith('{') && /[{}]/.test(part));
+  const stray = parts.find((part) => !/^\{.*\}$/s.test(part) && /[{}]/.test(part));
   if (stray !== undefined) throw new RangeError(`the segment "${text}" has a brace without its partner`);
   const [first = '', ...rest] = parts;
   if (rest.length > 0) return mixedSegment(text, parts);
