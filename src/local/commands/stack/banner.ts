@@ -96,7 +96,7 @@ export const emulatorsBanner = (facts: BannerFacts, isUsual: boolean): readonly 
     '',
     'Start the Functions host in another terminal:',
     '',
-    paint.strong('  npm run build && cp local.settings.sample.json local.settings.json && func start'),
+    paint.strong('  cp local.settings.sample.json local.settings.json && func start'),
     ...(isUsual ? [] : ['', 'with these values in local.settings.json:', '', ...alignColumns(settings)]),
     '',
     'Ctrl-C stops everything.',

@@ -110,6 +110,7 @@ const runParts = async (plan: StackPlan, signal: AbortSignal, closers: Close[]):
   await writeStackRecord(stateDirectory, record);
   const facts = { record, bots, providers, stateArgument: stateArgumentFor(plan), enableAuth: plan.enableAuth };
   for (const line of plan.banner(facts)) console.log(line);
+  process.send?.({ kind: 'local-stack-ready' });
   return whenOver(stack, host, signal);
 };
 

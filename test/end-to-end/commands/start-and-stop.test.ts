@@ -1,0 +1,126 @@
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isProcessAlive } from '../../../src/local/stack/find-stack.js';
+import { runCommand } from '../../support/run-command.js';
+import { startStack } from '../../support/start-stack.js';
+
+/** The processes whose command line names this folder; only Linux says so. */
+const processesNaming = async (folder: string): Promise<readonly number[]> => {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  const lines = await Promise.all(
+    pids.map(async (pid) => ({ pid, line: await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '') })),
+  );
+  return lines.filter(({ line }) => line.includes(folder)).map(({ pid }) => Number(pid));
+};
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'breakwater-start-'));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe.runIf(process.platform === 'linux')('starting and stopping', () => {
+  test('what waited before a stop waits after the next start, and a stop leaves nothing running', async () => {
+    const stateDirectory = join(folder, 'state');
+    const first = await startStack({ stateDirectory });
+    await runCommand('send', 'github', 'issues.opened', '--state', stateDirectory);
+    const code = await first.stop();
+    const left = await processesNaming(stateDirectory);
+    const found = await runCommand('queues', '--state', stateDirectory);
+
+    const second = await startStack({ stateDirectory });
+    const queues = await second.control.queues();
+    await second.stop();
+    const cleaned = await runCommand('clean', '--state', stateDirectory);
+
+    expect([code, left]).toEqual([0, []]);
+    expect(found.stderr).toContain('The local stack is not running');
+    expect(queues).toContainEqual(expect.objectContaining({ name: 'bot-task-tactician', active: 1 }));
+    expect(cleaned.stdout).toContain(`Removed ${stateDirectory}`);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('killed without a chance to stop, it leaves nothing running, and its record is known to be stale', async () => {
+    const stateDirectory = join(folder, 'state');
+    const stack = await startStack({ stateDirectory });
+    const before = await processesNaming(stateDirectory);
+
+    process.kill(stack.pid, 'SIGKILL');
+    await expect.poll(() => processesNaming(stateDirectory), { timeout: 20_000 }).toEqual([]);
+
+    const queues = await runCommand('queues', '--state', stateDirectory);
+    expect(before.length).toBeGreaterThanOrEqual(3);
+    expect(queues.stderr).toContain(`The local stack (process ${stack.pid}) has ended without saying so`);
+  });
+
+  test('a dependency that dies ends everything with an exit code that says so', async () => {
+    const stateDirectory = join(folder, 'state');
+    const stack = await startStack({ stateDirectory });
+    const [azurite] = await processesNaming(join(stateDirectory, 'blob-storage'));
+
+    process.kill(azurite ?? 0, 'SIGKILL');
+    await expect.poll(() => isProcessAlive(stack.pid), { timeout: 20_000 }).toBe(false);
+
+    expect(await stack.stop()).toBe(1);
+    expect(stack.output()).toContain('Blob Storage has ended by itself');
+    expect(await processesNaming(stateDirectory)).toEqual([]);
+  });
+
+  test('an app that cannot start says why, and nothing is left', async () => {
+    const stateDirectory = join(folder, 'state');
+
+    const failed = await startStack({ stateDirectory, environment: { REQUEST_BUDGET_MS: 'soon' } }).catch(String);
+
+    expect(failed).toContain('REQUEST_BUDGET_MS');
+    expect(failed).toContain('The Functions host ended while it started');
+    expect(await processesNaming(stateDirectory)).toEqual([]);
+  });
+
+  test('a bots file that is wrong is refused with every problem, before anything starts', async () => {
+    const failed = await startStack({ bots: { bots: [{ name: 'A', queue: 'q', events: [] }] } }).catch(String);
+
+    expect(failed).toContain('bots[0].name');
+    expect(failed).toContain('bots[0].events');
+  });
+
+  test('Core Tools are run where they are installed, and end with the stack however that ends', async () => {
+    await writeFakeFunc(folder);
+    const environment = { PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}` };
+    const args = ['--host', 'auto', '--enable-auth'];
+
+    const stopped = await startStack({ args, environment, stateDirectory: join(folder, 'one') });
+    const called = JSON.parse(await readFile(join(folder, 'called.json'), 'utf8'));
+    const health = await fetch(`${stopped.hostUrl}/api/health/live`);
+    const code = await stopped.stop();
+    const afterStop = await processesNaming(folder);
+    const killed = await startStack({ args, environment, stateDirectory: join(folder, 'two') });
+    process.kill(killed.pid, 'SIGKILL');
+
+    expect(called.args).toEqual(['start', '--port', new URL(stopped.hostUrl).port, '--enableAuth']);
+    expect(called.vaultUri).toBe(stopped.vaultUri);
+    expect(health.status).toBe(200);
+    expect([code, afterStop]).toEqual([0, []]);
+    await expect.poll(() => processesNaming(folder), { timeout: 20_000 }).toEqual([]);
+  });
+});
+
+/** Core Tools as far as the stack knows them: a version, a host that answers, and a worker of its own. */
+const writeFakeFunc = async (where: string): Promise<void> => {
+  const script = `#!${process.execPath}
+    const { spawn } = require('node:child_process');
+    const { writeFileSync } = require('node:fs');
+    const args = process.argv.slice(2);
+    if (args[0] === '--version') { console.log('4.0.9999'); process.exit(0); }
+    const worker = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', ${JSON.stringify(where)}]);
+    writeFileSync(${JSON.stringify(join(where, 'called.json'))}, JSON.stringify({ args, vaultUri: process.env.KeyVault__vaultUri }));
+    require('node:http').createServer((_, reply) => reply.end('{}')).listen(Number(args[2]), '127.0.0.1');
+    process.on('SIGINT', () => process.exit(0));`;
+  await writeFile(join(where, 'func'), script);
+  await chmod(join(where, 'func'), 0o755);
+};

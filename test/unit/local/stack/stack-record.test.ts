@@ -1,0 +1,131 @@
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { claimState, findClaim } from '../../../../src/local/stack/claim-state.js';
+import { startControlServer } from '../../../../src/local/stack/control-server.js';
+import { findStack } from '../../../../src/local/stack/find-stack.js';
+import {
+  readStackRecord,
+  removeStackRecord,
+  type StackRecord,
+  writeStackRecord,
+} from '../../../../src/local/stack/stack-record.js';
+
+const record = (changes: Partial<StackRecord> = {}): StackRecord => ({
+  version: 1,
+  pid: process.pid,
+  startedAt: '2026-01-02T03:04:05.000Z',
+  host: { kind: 'built-in', url: 'http://127.0.0.1:7071' },
+  blobStorage: { connectionString: 'blob' },
+  serviceBus: { connectionString: 'bus' },
+  keyVault: { vaultUri: 'https://127.0.0.1:8443', caFile: 'ca.pem' },
+  bots: [{ name: 'notifier', queue: 'bot-notifier', ordered: false }],
+  control: { url: 'http://127.0.0.1:9', token: 'token' },
+  ...changes,
+});
+
+/** No process of Linux has so high an id. */
+const deadPid = 2 ** 22 + 1;
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'breakwater-record-'));
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+describe('the record of a running stack', () => {
+  it('is read back as it was written, and only its owner may read it', async () => {
+    await writeStackRecord(directory, record());
+
+    expect(await readStackRecord(directory)).toEqual(record());
+    expect((await stat(join(directory, 'stack.json'))).mode & 0o777).toBe(0o600);
+    expect(await readdir(directory)).toEqual(['stack.json']);
+  });
+
+  it('that is missing, damaged or of another version counts as none', async () => {
+    const missing = await readStackRecord(directory);
+    await writeFile(join(directory, 'stack.json'), '{"version":1,');
+    const damaged = await readStackRecord(directory);
+    await writeFile(join(directory, 'stack.json'), JSON.stringify({ ...record(), version: 2 }));
+    const other = await readStackRecord(directory);
+
+    expect([missing, damaged, other]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('can be removed twice', async () => {
+    await writeStackRecord(directory, record());
+
+    await removeStackRecord(directory);
+    await removeStackRecord(directory);
+
+    expect(await findStack(directory)).toEqual({ kind: 'none' });
+  });
+});
+
+describe('finding the stack', () => {
+  it('one whose process is gone is stale', async () => {
+    await writeStackRecord(directory, record({ pid: deadPid }));
+
+    expect(await findStack(directory)).toMatchObject({ kind: 'stale', record: { pid: deadPid } });
+  });
+
+  it('one whose process id belongs to another program now is stale: nobody answers, or somebody else', async () => {
+    await writeStackRecord(directory, record());
+    const silent = await findStack(directory);
+    const stranger = await startControlServer(controlled);
+    await writeStackRecord(directory, record({ control: { url: stranger.url, token: 'another' } }));
+    const wrong = await findStack(directory);
+    await stranger.close();
+
+    expect([silent.kind, wrong.kind]).toEqual(['stale', 'stale']);
+  });
+
+  it('one that answers is running', async () => {
+    const { url, token, close } = await startControlServer(controlled);
+    await writeStackRecord(directory, record({ control: { url, token } }));
+
+    const found = await findStack(directory);
+    await close();
+
+    expect(found.kind).toBe('running');
+  });
+});
+
+describe('the claim of a state directory', () => {
+  it('is held until it is released', async () => {
+    const first = await claimState(directory);
+    const second = await claimState(directory);
+    const holder = await findClaim(directory);
+    if (first.kind === 'claimed') await first.release();
+    const third = await claimState(directory);
+
+    expect([first.kind, second, holder, third.kind]).toEqual([
+      'claimed',
+      { kind: 'held', pid: process.pid },
+      process.pid,
+      'claimed',
+    ]);
+  });
+
+  it('of a process that is gone, or whose id was given out again, is taken over', async () => {
+    await writeFile(join(directory, 'stack.pid'), `${deadPid} 1`);
+    const dead = await findClaim(directory);
+    await writeFile(join(directory, 'stack.pid'), `${process.pid} 1`);
+    const reused = await findClaim(directory);
+
+    expect([dead, reused]).toEqual([undefined, undefined]);
+    expect((await claimState(directory)).kind).toBe('claimed');
+    expect(await findClaim(directory)).toBe(process.pid);
+  });
+});
+
+const controlled = {
+  queues: () => [],
+  faults: () => ({ 'blob-storage': 'none', 'service-bus': 'none', 'key-vault': 'none' }),
+  setFault: async () => undefined,
+};
