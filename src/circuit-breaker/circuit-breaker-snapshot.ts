@@ -1,0 +1,42 @@
+import type { CircuitMode, CircuitState } from './circuit-state.js';
+import type { RateTotals } from './rate-window.js';
+import type { ResponseTimeSummary } from './response-times.js';
+
+/** All that can be read of a breaker at one moment. Reading changes nothing. Counts are since the start or the last reset. */
+export interface CircuitBreakerSnapshot {
+  readonly name: string;
+  /** Lazy: stays `Open` after the cool-down, with `retryAfterMs` 0, until a call comes. */
+  readonly state: CircuitState;
+  readonly mode: CircuitMode;
+  /** Whether the state is `Closed`. */
+  readonly isHealthy: boolean;
+  /** All calls that came: rejected, running and completed. */
+  readonly total: number;
+  readonly running: number;
+  readonly successful: number;
+  /** Calls that counted against the dependency, timeouts included. */
+  readonly failed: number;
+  readonly timedOut: number;
+  /** Calls that said nothing about the dependency: aborted by the caller, or classified so. */
+  readonly ignored: number;
+  /** Calls refused without asking the dependency: open, probes at their limit, bulkhead full. */
+  readonly rejected: number;
+  /** Completed calls at or above `slowCallDurationMs`, when that is set. */
+  readonly slow: number;
+  /** Completed calls whose result came too late to move the state; they are in the counts above too. */
+  readonly stale: number;
+  readonly consecutiveFailures: number;
+  /** Failed calls among successful and failed ones, from 0 to 1. */
+  readonly failureRate: number;
+  /** The sliding window that the rates are judged by, when a rate is set. */
+  readonly rateWindow: RateTotals | null;
+  /** Of the latest 128 timed calls. */
+  readonly averageResponseTimeMs: number;
+  readonly responseTimesMs: ResponseTimeSummary;
+  /** ISO 8601, UTC; the breaker's start when the state has never changed. */
+  readonly lastStateChange: string;
+  /** ISO 8601, UTC; `null` unless the breaker is open by itself. */
+  readonly nextRecoveryAttempt: string | null;
+  readonly retryAfterMs: number;
+  readonly transitions: number;
+}

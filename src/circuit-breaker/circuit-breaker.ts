@@ -1,0 +1,183 @@
+import { CallMetrics } from './call-metrics.js';
+import type { CallResult, CircuitBreakerError } from './call-result.js';
+import { CallRunner, type Operation } from './call-runner.js';
+import { checkOptions, patchOptions } from './check-options.js';
+import { Circuit } from './circuit.js';
+import type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
+import type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
+import { type CircuitState, modeOf, visibleState } from './circuit-state.js';
+import type { Classify } from './classify.js';
+import type { Clock } from './clock.js';
+import type { CallOptions, GuardedCall } from './guarded-call.js';
+import type { CallContext } from './running-call.js';
+import { readSavedState, restoreStay, type SavedCircuitState, saveStay } from './saved-state.js';
+import type { TransitionListener } from './transition.js';
+import { TransitionListeners } from './transition-listeners.js';
+
+/** What a breaker is made of. */
+export interface CircuitBreakerParts<E> {
+  readonly name: string;
+  readonly options: CircuitBreakerOptions;
+  readonly classify: Classify<E>;
+  readonly clock: Clock;
+  readonly onTransition?: TransitionListener;
+  /** From 0 to below 1; needed when `coolDownJitter` is set. */
+  readonly random?: () => number;
+  /**
+   * One timer serves all deadlines, so a timeout runs in the async context of whoever started it. Given
+   * `AsyncLocalStorage.snapshot`, each timeout runs in the context of its own call.
+   */
+  readonly captureContext?: () => CallContext;
+}
+
+/**
+ * Guards one dependency. `T` is what its calls return, `E` the domain error that `classify` makes of what they throw.
+ * Opens on consecutive failures (and on rates, when set), lets probes through after the cool-down, closes on their success.
+ * Throws `CircuitBreakerOptionsError` for options that cannot be used.
+ */
+export class CircuitBreaker<T, E> implements GuardedCall<T, E> {
+  readonly name: string;
+  readonly #clock: Clock;
+  readonly #circuit: Circuit;
+  readonly #runner: CallRunner<E>;
+  readonly #listeners = new TransitionListeners();
+
+  constructor({ name, options, classify, clock, onTransition, random, captureContext }: CircuitBreakerParts<E>) {
+    this.name = name;
+    this.#clock = clock;
+    if (onTransition !== undefined) this.#listeners.add(onTransition);
+    this.#circuit = new Circuit({
+      name,
+      options: checkOptions(options),
+      clock,
+      random: random ?? (() => 0),
+      announce: (transition) => this.#listeners.announce(transition),
+    });
+    this.#runner = new CallRunner({ name, circuit: this.#circuit, classify, clock, captureContext });
+  }
+
+  /**
+   * Runs the operation when the breaker lets it pass, and answers how it ended; never rejects for the dependency's sake.
+   * The operation's signal is aborted at the deadline and when the caller's own signal is. An operation that declares no
+   * parameter gets a signal that never aborts.
+   */
+  call<R extends T>(operation: Operation<R>, options?: CallOptions): Promise<CallResult<R, E>> {
+    const nowMs = this.#clock.monotonicMs();
+    if (options !== undefined) {
+      const abandoned = this.#abandoned(options);
+      if (abandoned !== undefined) return Promise.resolve({ ok: false, error: abandoned });
+    }
+    const { maxConcurrent = Number.POSITIVE_INFINITY } = this.#circuit.options;
+    const stay = this.#runner.running < maxConcurrent ? this.#circuit.admit(nowMs) : undefined;
+    if (stay === undefined) return Promise.resolve({ ok: false, error: this.#refusal(nowMs) });
+    return this.#runner.run(stay, operation, options, nowMs);
+  }
+
+  get state(): CircuitState {
+    return visibleState(this.#circuit.stay);
+  }
+
+  /** Milliseconds until a call may pass again; 0 when calls are not refused. */
+  get retryAfterMs(): number {
+    return this.#circuit.retryAfterMs(this.#clock.monotonicMs());
+  }
+
+  get isHealthy(): boolean {
+    return this.state === 'Closed';
+  }
+
+  get options(): CircuitBreakerOptions {
+    return this.#circuit.options;
+  }
+
+  snapshot(): CircuitBreakerSnapshot {
+    const nowMs = this.#clock.monotonicMs();
+    const circuit = this.#circuit;
+    const { running, metrics } = this.#runner;
+    const { stay } = circuit;
+    const { successful, failed, timedOut, ignored, rejected, slow, stale } = metrics;
+    const responseTimesMs = metrics.responseTimes.summary();
+    return {
+      name: this.name,
+      state: visibleState(stay),
+      mode: modeOf(stay),
+      isHealthy: this.isHealthy,
+      total: successful + failed + ignored + rejected + running,
+      running,
+      successful,
+      failed,
+      timedOut,
+      ignored,
+      rejected,
+      slow,
+      stale,
+      consecutiveFailures: circuit.consecutiveFailures(nowMs),
+      failureRate: failed === 0 ? 0 : failed / (failed + successful),
+      rateWindow: (stay.kind === 'Closed' && stay.window?.totals(nowMs)) || null,
+      averageResponseTimeMs: responseTimesMs.average,
+      responseTimesMs,
+      lastStateChange: new Date(circuit.sinceEpochMs).toISOString(),
+      nextRecoveryAttempt: stay.kind === 'Open' ? new Date(stay.recoveryEpochMs).toISOString() : null,
+      retryAfterMs: circuit.retryAfterMs(nowMs),
+      transitions: circuit.transitions,
+    };
+  }
+
+  /** Closes, clears the counters and detaches the running calls, even when closed. A disabled breaker stays disabled. */
+  reset(): void {
+    this.#runner.metrics = new CallMetrics();
+    this.#circuit.reset();
+  }
+
+  /** Refuses every call until `reset` or `enable`. */
+  forceOpen(): void {
+    this.#circuit.forceOpen();
+  }
+
+  /** Lets every call pass, under its deadline, without judging it, until `enable`. */
+  disable(): void {
+    this.#circuit.disable();
+  }
+
+  /** Ends `forceOpen` and `disable`: closed, and judged again. */
+  enable(): void {
+    this.#circuit.enable();
+  }
+
+  /** Applies a change after checking the whole; answers the new options. Running calls keep their deadline. */
+  updateOptions(patch: CircuitBreakerOptionsPatch): CircuitBreakerOptions {
+    const options = patchOptions(this.options, patch);
+    this.#circuit.updateOptions(options);
+    return options;
+  }
+
+  exportState(): SavedCircuitState {
+    return saveStay(this.#circuit.stay, this.#clock.monotonicMs(), this.options);
+  }
+
+  /** Takes over a saved state, whatever it claims to be. Throws `SavedStateError` when it is none. Detaches running calls. */
+  importState(saved: unknown): void {
+    this.#circuit.restore(restoreStay(readSavedState(saved), this.#clock, this.options));
+  }
+
+  /** Tells `listener` of every transition from now on; the answer ends that. */
+  subscribe(listener: TransitionListener): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  #abandoned({ signal, timeoutMs = Number.POSITIVE_INFINITY }: CallOptions): CircuitBreakerError<E> | undefined {
+    if (signal?.aborted === true) return this.#runner.abandon(signal.reason);
+    if (timeoutMs > 0) return undefined;
+    this.#runner.metrics.ignored += 1;
+    return { kind: 'timeout', breaker: this.name, timeoutMs: 0 };
+  }
+
+  #refusal(nowMs: number): CircuitBreakerError<E> {
+    this.#runner.metrics.rejected += 1;
+    const retryAfterMs = this.#circuit.retryAfterMs(nowMs);
+    if (retryAfterMs > 0) return { kind: 'circuit-open', breaker: this.name, retryAfterMs };
+    const { earliestDeadlineMs = nowMs + this.options.coolDownMs } = this.#runner;
+    const slotFreeInMs = Math.max(1, Math.ceil(earliestDeadlineMs - nowMs));
+    return { kind: 'too-many-concurrent-requests', breaker: this.name, retryAfterMs: slotFreeInMs };
+  }
+}

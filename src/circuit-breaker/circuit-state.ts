@@ -1,0 +1,59 @@
+import type { FailureRun } from './failure-run.js';
+import type { RateWindow } from './rate-window.js';
+
+/** What people and health checks see of a breaker. */
+export type CircuitState = 'Closed' | 'Open' | 'HalfOpen';
+
+/** Who decides: the results of the calls, or an operator. */
+export type CircuitMode = 'automatic' | 'forced-open' | 'disabled';
+
+/** Calls pass and are judged. */
+export interface Closed {
+  readonly kind: 'Closed';
+  readonly run: FailureRun;
+  /** Present when a failure rate or a slow-call rate is set. */
+  window: RateWindow | undefined;
+}
+
+/** Calls are refused until `untilMs`; the first call after that is a probe. */
+export interface Open {
+  readonly kind: 'Open';
+  readonly untilMs: number;
+  /** `untilMs` as people read it. */
+  readonly recoveryEpochMs: number;
+  /** How often the breaker has opened without closing in between. */
+  readonly openings: number;
+  readonly consecutiveFailures: number;
+}
+
+/** A few probes at once pass; the first counted failure re-opens, enough successes close. */
+export interface HalfOpen {
+  readonly kind: 'HalfOpen';
+  readonly openings: number;
+  consecutiveFailures: number;
+  probes: number;
+  successes: number;
+}
+
+/** An operator's word stands above results, until `reset` or `enable`. */
+export interface Held {
+  readonly kind: 'ForcedOpen' | 'Disabled';
+}
+
+/**
+ * One stay in one state, with the data that only it needs. A call keeps the stay it began in: when it ends in another, its
+ * result is stale and moves nothing. So each object is its own generation.
+ */
+export type Stay = Closed | Open | HalfOpen | Held;
+
+/** How a stay looks from outside. */
+export const visibleState = ({ kind }: Stay): CircuitState => {
+  if (kind === 'ForcedOpen') return 'Open';
+  return kind === 'Disabled' ? 'Closed' : kind;
+};
+
+/** Who decides during a stay. */
+export const modeOf = ({ kind }: Stay): CircuitMode => {
+  if (kind === 'ForcedOpen') return 'forced-open';
+  return kind === 'Disabled' ? 'disabled' : 'automatic';
+};

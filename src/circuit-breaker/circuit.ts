@@ -1,0 +1,207 @@
+import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
+import { type Closed, type HalfOpen, type Open, type Stay, visibleState } from './circuit-state.js';
+import type { Clock } from './clock.js';
+import { coolDownOf } from './cool-down.js';
+import { FailureRun } from './failure-run.js';
+import { createRateWindow, exceededRate, readsTime } from './rate-rules.js';
+import type { Transition, TransitionReason } from './transition.js';
+
+export interface CircuitPorts {
+  readonly name: string;
+  readonly options: CircuitBreakerOptions;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly announce: (transition: Transition) => void;
+}
+
+/**
+ * The state machine alone: which calls pass, and what their ends change. It knows no promise and no timer; monotonic time
+ * comes in with each question. Only `admit`, the three ends of a call and the commands move it.
+ */
+export class Circuit {
+  readonly #ports: CircuitPorts;
+  #options: CircuitBreakerOptions;
+  #stay: Stay;
+  #sinceEpochMs: number;
+  #transitions = 0;
+  #readsTime: boolean;
+
+  constructor(ports: CircuitPorts) {
+    this.#ports = ports;
+    this.#options = ports.options;
+    this.#readsTime = readsTime(ports.options);
+    this.#stay = this.#newClosed();
+    this.#sinceEpochMs = ports.clock.epochMs();
+  }
+
+  get stay(): Stay {
+    return this.#stay;
+  }
+
+  get options(): CircuitBreakerOptions {
+    return this.#options;
+  }
+
+  /** Whether the end of a success needs the time: slow calls are looked for, or rates judged. */
+  get readsTime(): boolean {
+    return this.#readsTime;
+  }
+
+  get sinceEpochMs(): number {
+    return this.#sinceEpochMs;
+  }
+
+  get transitions(): number {
+    return this.#transitions;
+  }
+
+  /** Time until the next call may pass as a probe; 0 when calls are not refused. An operator's hold answers the cool-down. */
+  retryAfterMs(nowMs: number): number {
+    const stay = this.#stay;
+    if (stay.kind === 'Open') return Math.max(0, Math.ceil(stay.untilMs - nowMs));
+    return stay.kind === 'ForcedOpen' ? this.#options.coolDownMs : 0;
+  }
+
+  /** The length of the present run of failures: those in the window while closed, those that opened it and since then after. */
+  consecutiveFailures(nowMs: number): number {
+    const stay = this.#stay;
+    if (stay.kind === 'Closed') return stay.run.count(nowMs, this.#options.windowMs);
+    return 'consecutiveFailures' in stay ? stay.consecutiveFailures : 0;
+  }
+
+  /** The stay that a call beginning now belongs to, or `undefined` when it is refused. */
+  admit(nowMs: number): Stay | undefined {
+    const stay = this.#stay;
+    switch (stay.kind) {
+      case 'Closed':
+      case 'Disabled':
+        return stay;
+      case 'HalfOpen':
+        return this.#admitProbe(stay);
+      case 'Open':
+        return nowMs < stay.untilMs ? undefined : this.#admitProbe(this.#halfOpen(stay));
+      case 'ForcedOpen':
+        return undefined;
+    }
+  }
+
+  /** A call that began in `stay` succeeded. Answers false when the breaker has moved on since, so that nothing changed. */
+  succeed(stay: Stay, slow: boolean, nowMs: number): boolean {
+    if (stay !== this.#stay) return false;
+    if (stay.kind === 'HalfOpen') this.#probeSucceeded(stay, slow, nowMs);
+    if (stay.kind === 'Closed') {
+      stay.run.clear();
+      this.#judgeRates(stay, { failed: false, slow }, nowMs);
+    }
+    return true;
+  }
+
+  /** A call that began in `stay` failed by the dependency's fault. Answers false when the breaker has moved on since. */
+  fail(stay: Stay, slow: boolean, nowMs: number): boolean {
+    if (stay !== this.#stay) return false;
+    if (stay.kind === 'HalfOpen') this.#reopen(stay, 'probe-failed', nowMs);
+    if (stay.kind === 'Closed') {
+      const failures = stay.run.add(nowMs, this.#options.windowMs);
+      if (failures >= this.#options.failureThreshold) this.#openFirst('failure-threshold', failures, nowMs);
+      else this.#judgeRates(stay, { failed: true, slow }, nowMs);
+    }
+    return true;
+  }
+
+  /** A call that began in `stay` ended without saying anything about the dependency; a probe's slot is free again. */
+  ignore(stay: Stay): boolean {
+    if (stay.kind === 'HalfOpen') stay.probes -= 1;
+    return stay === this.#stay;
+  }
+
+  /** Closes and forgets; calls that run are detached even when it was closed. A disabled breaker stays disabled. */
+  reset(): void {
+    this.#enter(this.#stay.kind === 'Disabled' ? { kind: 'Disabled' } : this.#newClosed(), 'reset');
+  }
+
+  forceOpen(): void {
+    this.#enter({ kind: 'ForcedOpen' }, 'forced-open');
+  }
+
+  disable(): void {
+    this.#enter({ kind: 'Disabled' }, 'disabled');
+  }
+
+  /** Ends `forceOpen` and `disable`: closed, and judged again. Changes nothing otherwise. */
+  enable(): void {
+    const held = this.#stay.kind === 'ForcedOpen' || this.#stay.kind === 'Disabled';
+    if (held) this.#enter(this.#newClosed(), 'enabled');
+  }
+
+  restore(stay: Stay): void {
+    this.#enter(stay, 'imported');
+  }
+
+  /** A present cool-down keeps its end; a closed breaker keeps its run of failures, and its rates start anew. */
+  updateOptions(options: CircuitBreakerOptions): void {
+    this.#options = options;
+    this.#readsTime = readsTime(options);
+    if (this.#stay.kind === 'Closed') this.#stay.window = createRateWindow(options);
+  }
+
+  #admitProbe(stay: HalfOpen): Stay | undefined {
+    if (stay.probes >= this.#options.halfOpenMaxConcurrent) return undefined;
+    stay.probes += 1;
+    return stay;
+  }
+
+  #probeSucceeded(stay: HalfOpen, slow: boolean, nowMs: number): void {
+    if (slow && this.#options.slowCallRateThreshold !== undefined) {
+      this.#reopen(stay, 'probe-slow', nowMs);
+      return;
+    }
+    stay.probes -= 1;
+    stay.successes += 1;
+    stay.consecutiveFailures = 0;
+    if (stay.successes >= this.#options.successThreshold) this.#enter(this.#newClosed(), 'success-threshold');
+  }
+
+  #judgeRates(stay: Closed, end: { readonly failed: boolean; readonly slow: boolean }, nowMs: number): void {
+    if (stay.window === undefined) return;
+    stay.window.add(nowMs, end.failed, end.slow);
+    const reason = exceededRate(stay.window.totals(nowMs), this.#options);
+    if (reason !== undefined) this.#openFirst(reason, this.consecutiveFailures(nowMs), nowMs);
+  }
+
+  #openFirst(reason: TransitionReason, consecutiveFailures: number, nowMs: number): void {
+    this.#open({ openings: 1, consecutiveFailures }, reason, nowMs);
+  }
+
+  #reopen(stay: HalfOpen, reason: TransitionReason, nowMs: number): void {
+    const consecutiveFailures = stay.consecutiveFailures + (reason === 'probe-failed' ? 1 : 0);
+    this.#open({ openings: stay.openings + 1, consecutiveFailures }, reason, nowMs);
+  }
+
+  #open(carried: Pick<Open, 'openings' | 'consecutiveFailures'>, reason: TransitionReason, nowMs: number): void {
+    const coolDownMs = coolDownOf(this.#options, carried.openings, this.#ports.random);
+    const recoveryEpochMs = this.#ports.clock.epochMs() + coolDownMs;
+    this.#enter({ kind: 'Open', untilMs: nowMs + coolDownMs, recoveryEpochMs, ...carried }, reason);
+  }
+
+  #halfOpen({ openings, consecutiveFailures }: Open): HalfOpen {
+    const stay: HalfOpen = { kind: 'HalfOpen', openings, consecutiveFailures, probes: 0, successes: 0 };
+    this.#enter(stay, 'cool-down-elapsed');
+    return stay;
+  }
+
+  #newClosed(): Closed {
+    return { kind: 'Closed', run: new FailureRun(), window: createRateWindow(this.#options) };
+  }
+
+  #enter(next: Stay, reason: TransitionReason): void {
+    const from = visibleState(this.#stay);
+    const to = visibleState(next);
+    this.#stay = next;
+    if (from === to) return;
+    const { name: breaker, clock, announce } = this.#ports;
+    this.#sinceEpochMs = clock.epochMs();
+    this.#transitions += 1;
+    const retryAfterMs = this.retryAfterMs(clock.monotonicMs());
+    announce({ breaker, from, to, reason, at: new Date(this.#sinceEpochMs).toISOString(), retryAfterMs });
+  }
+}

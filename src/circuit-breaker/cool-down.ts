@@ -1,0 +1,15 @@
+import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
+
+/** The cap of a grown cool-down where the options set none: one day. */
+const longestGrownMs = 86_400_000;
+
+/**
+ * How long the breaker stays open: `coolDownMs`, multiplied by the growth for each earlier opening since the last close,
+ * capped, then shortened by the jitter's share of `random()`, which is from 0 to below 1.
+ */
+export const coolDownOf = (options: CircuitBreakerOptions, openings: number, random: () => number): number => {
+  const { coolDownMs, coolDownGrowth = 1, coolDownJitter = 0 } = options;
+  const { maxCoolDownMs = Math.max(coolDownMs, longestGrownMs) } = options;
+  const grownMs = Math.min(maxCoolDownMs, coolDownMs * coolDownGrowth ** (openings - 1));
+  return coolDownJitter === 0 ? grownMs : Math.round(grownMs * (1 - coolDownJitter * random()));
+};

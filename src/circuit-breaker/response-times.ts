@@ -1,0 +1,39 @@
+/** How long recent calls took, in milliseconds; all zero before the first. */
+export interface ResponseTimeSummary {
+  readonly average: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+const capacity = 128;
+
+/** The latest 128 response times, exactly, in memory that does not grow. */
+export class ResponseTimes {
+  readonly #latestMs = new Float32Array(capacity);
+  #recorded = 0;
+
+  record(durationMs: number): void {
+    this.#latestMs[this.#recorded % capacity] = durationMs;
+    this.#recorded += 1;
+  }
+
+  summary(): ResponseTimeSummary {
+    const sorted = this.#latestMs.slice(0, this.#recorded).sort();
+    const total = sorted.reduce((sum, durationMs) => sum + durationMs, 0);
+    const atShare = (share: number): number => tidy(sorted[Math.ceil(sorted.length * share) - 1] ?? 0);
+    return {
+      average: tidy(total / Math.max(1, sorted.length)),
+      p50: atShare(0.5),
+      p90: atShare(0.9),
+      p95: atShare(0.95),
+      p99: atShare(0.99),
+      max: atShare(1),
+    };
+  }
+}
+
+/** To the microsecond: finer digits are the clock's noise. */
+const tidy = (ms: number): number => Math.round(ms * 1000) / 1000;

@@ -1,0 +1,116 @@
+import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
+import type { Stay } from './circuit-state.js';
+import type { Clock } from './clock.js';
+import { FailureRun } from './failure-run.js';
+import { createRateWindow } from './rate-rules.js';
+
+const kinds = ['Closed', 'Open', 'HalfOpen', 'ForcedOpen', 'Disabled'] as const;
+type Kind = (typeof kinds)[number];
+
+/** A breaker's state as plain JSON, free of any process's clock. Counters and rates are not part of it. */
+export interface SavedCircuitState {
+  readonly version: 1;
+  readonly kind: Kind;
+  /** What is left of the cool-down; 0 unless open. */
+  readonly remainingCoolDownMs: number;
+  readonly openings: number;
+  readonly consecutiveFailures: number;
+  /** Successful probes so far; 0 unless half-open. */
+  readonly successes: number;
+  /** How old each failure of the present run is, oldest first; empty unless closed. */
+  readonly failureAgesMs: readonly number[];
+}
+
+/** Something that is no saved state: `field` is where, the message says what was expected. */
+export class SavedStateError extends RangeError {
+  override readonly name = 'SavedStateError';
+  readonly field: string;
+
+  constructor(field: string, expected: string) {
+    super(`Saved circuit state: ${field} is not ${expected}`);
+    this.field = field;
+  }
+}
+
+const blank = {
+  version: 1,
+  remainingCoolDownMs: 0,
+  openings: 0,
+  consecutiveFailures: 0,
+  successes: 0,
+  failureAgesMs: [],
+} as const;
+
+/** What is worth keeping of a stay. */
+export const saveStay = (stay: Stay, nowMs: number, { windowMs }: CircuitBreakerOptions): SavedCircuitState => {
+  switch (stay.kind) {
+    case 'Closed':
+      return { ...blank, kind: stay.kind, failureAgesMs: stay.run.agesMs(nowMs, windowMs) };
+    case 'Open': {
+      const { kind, openings, consecutiveFailures } = stay;
+      const remainingCoolDownMs = Math.max(0, stay.untilMs - nowMs);
+      return { ...blank, kind, openings, consecutiveFailures, remainingCoolDownMs };
+    }
+    case 'HalfOpen': {
+      const { kind, openings, consecutiveFailures, successes } = stay;
+      return { ...blank, kind, openings, consecutiveFailures, successes };
+    }
+    case 'ForcedOpen':
+    case 'Disabled':
+      return { ...blank, kind: stay.kind };
+  }
+};
+
+/** The stay that was saved, beginning now: the cool-down goes on where it was, no probe runs. */
+export const restoreStay = (saved: SavedCircuitState, clock: Clock, options: CircuitBreakerOptions): Stay => {
+  const { kind, openings, consecutiveFailures, successes, remainingCoolDownMs } = saved;
+  const nowMs = clock.monotonicMs();
+  switch (kind) {
+    case 'Closed': {
+      const run = new FailureRun();
+      for (const ageMs of saved.failureAgesMs) run.add(nowMs - ageMs, options.windowMs);
+      return { kind, run, window: createRateWindow(options) };
+    }
+    case 'Open': {
+      const recoveryEpochMs = clock.epochMs() + remainingCoolDownMs;
+      return { kind, untilMs: nowMs + remainingCoolDownMs, recoveryEpochMs, openings, consecutiveFailures };
+    }
+    case 'HalfOpen':
+      return { kind, openings, consecutiveFailures, successes, probes: 0 };
+    case 'ForcedOpen':
+    case 'Disabled':
+      return { kind };
+  }
+};
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isKind = (value: unknown): value is Kind => kinds.some((kind) => kind === value);
+
+const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0;
+
+const isDuration = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
+const isDurations = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(isDuration);
+
+/** Checks what claims to be a saved state. Throws `SavedStateError` naming the first field that is wrong. */
+export const readSavedState = (input: unknown): SavedCircuitState => {
+  if (!isRecord(input)) throw new SavedStateError('state', 'an object');
+  const read = <V>(field: string, fits: (value: unknown) => value is V, expected: string): V => {
+    const value = input[field];
+    if (fits(value)) return value;
+    throw new SavedStateError(field, expected);
+  };
+  const count = 'a whole number from 0';
+  return {
+    version: read('version', (value): value is 1 => value === 1, '1'),
+    kind: read('kind', isKind, `one of ${kinds.join(', ')}`),
+    remainingCoolDownMs: read('remainingCoolDownMs', isDuration, 'milliseconds from 0'),
+    openings: read('openings', isCount, count),
+    consecutiveFailures: read('consecutiveFailures', isCount, count),
+    successes: read('successes', isCount, count),
+    failureAgesMs: read('failureAgesMs', isDurations, 'a list of milliseconds from 0'),
+  };
+};
