@@ -1,6 +1,9 @@
 /** Longer texts are no names, and must not become part of a key, a subject or a URL. */
 const maxTextLength = 1024;
 
+/** Control characters and lone surrogates: no attribute of an event may hold them (CloudEvents, section 3.1, String). */
+const forbiddenCharacter = /[\p{Cc}\p{Cs}]/u;
+
 /**
  * Follows own members of plain objects through parsed JSON of unknown shape; `undefined` where the path leaves them. Nothing
  * inherited is ever read, whatever a payload calls its members.
@@ -14,10 +17,11 @@ export const memberAt = (value: unknown, ...path: readonly string[]): unknown =>
     value,
   );
 
-/** The text at a path: 1 to 1024 characters. */
+/** The text at a path: 1 to 1024 characters, each one that an event's attribute may hold. */
 export const textAt = (value: unknown, ...path: readonly string[]): string | undefined => {
   const text = memberAt(value, ...path);
-  return typeof text === 'string' && text.length >= 1 && text.length <= maxTextLength ? text : undefined;
+  if (typeof text !== 'string' || text === '' || text.length > maxTextLength) return undefined;
+  return forbiddenCharacter.test(text) ? undefined : text;
 };
 
 /** The whole number at a path, in digits; `undefined` above 2^53, where parsing has already changed it. */

@@ -22,8 +22,22 @@ describe('reading a payload', () => {
     expect(textAt(JSON.parse('{"__proto__":{"a":"b"}}'), '__proto__', 'a')).toBe('b');
   });
 
-  it.each(['', 'x'.repeat(1025), 1, null, {}])('takes %.20j for no text', (value) => {
+  it.each([
+    '',
+    'x'.repeat(1025),
+    'a\nb',
+    'a\u0000',
+    '\u0085',
+    'a\ud800b',
+    1,
+    null,
+    {},
+  ])('takes %.20j for no text', (value) => {
     expect(textAt({ value }, 'value')).toBeUndefined();
+  });
+
+  it('takes any other characters for text', () => {
+    expect(textAt({ ref: 'größe/♥/😀/"x y"' }, 'ref')).toBe('größe/♥/😀/"x y"');
   });
 
   it.each([-1, 1.5, 2 ** 53, Number.NaN, '1', null])('takes %j for no number', (value) => {
