@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ArchiveError } from './archive/archive-error.js';
 import { classifyArchiveError } from './archive/classify-archive-error.js';
 import { guardedArchive } from './archive/guarded-archive.js';
@@ -66,7 +67,7 @@ interface Breakers {
 
 /** The three breakers of REQ-009. Every transition leaves one log line, written where the call that caused it ran. */
 const createBreakers = ({ settings, clock, log }: Dependencies): Breakers => {
-  const common = { clock, onTransition: createTransitionLog(log) };
+  const common = { clock, onTransition: createTransitionLog(log), captureContext: () => AsyncLocalStorage.snapshot() };
   const { serviceBus, blobStorage, keyVault } = settings.circuitBreakers;
   return {
     'service-bus': new CircuitBreaker({

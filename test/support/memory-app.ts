@@ -1,0 +1,136 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { type App, createApp } from '../../src/app.js';
+import { createMemoryPayloadArchive, type MemoryPayloadArchive } from '../../src/archive/memory-payload-archive.js';
+import { createInvocationLog } from '../../src/observability/invocation-log.js';
+import type { Bot } from '../../src/routing/bot.js';
+import { createMemoryEventQueue, type MemoryEventQueue } from '../../src/routing/memory-event-queue.js';
+import { createMemorySecretStore, type MemorySecretStore } from '../../src/secrets/memory-secret-store.js';
+import { readSettings } from '../../src/settings/read-settings.js';
+import type { Settings } from '../../src/settings/settings.js';
+import { ManualClock } from './manual-clock.js';
+import { postWebhook, type Reply } from './post-webhook.js';
+
+export const testSecret = 'a-secret-for-tests-only';
+
+export const mergeWarden: Bot = {
+  name: 'merge-warden',
+  queue: 'bot-merge-warden',
+  events: ['github.pull_request'],
+  ordered: true,
+  orderBy: 'entity',
+};
+
+export const notifier: Bot = {
+  name: 'notifier',
+  queue: 'bot-notifier',
+  events: ['*'],
+  ordered: false,
+  orderBy: 'entity',
+};
+
+export interface MemoryAppOptions {
+  readonly bots?: readonly Bot[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The queues that exist; absent: every queue does. */
+  readonly queues?: readonly string[];
+}
+
+/** The whole app on memory adapters and a manual clock, with what a test needs to look inside and make things fail. */
+export interface MemoryApp {
+  readonly app: App;
+  readonly archive: MemoryPayloadArchive;
+  readonly queue: MemoryEventQueue;
+  readonly secrets: MemorySecretStore;
+  readonly clock: ManualClock;
+  /** Every log line so far, parsed. */
+  readonly lines: readonly Readonly<Record<string, unknown>>[];
+  /** Posts a signed GitHub delivery. */
+  github(event: string, payload: unknown, options?: GithubDelivery): Promise<Reply>;
+}
+
+export interface GithubDelivery {
+  readonly delivery?: string;
+  readonly secret?: string;
+  /** Headers to add, or to replace; an empty text removes one. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const developmentEnvironment = {
+  AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+  PayloadStorage: 'UseDevelopmentStorage=true',
+  ServiceBus: 'Endpoint=sb://127.0.0.1;SharedAccessKeyName=k;SharedAccessKey=local;UseDevelopmentEmulator=true',
+  WEBHOOK_SECRET_GITHUB: testSecret,
+};
+
+const settingsOf = (environment: Readonly<Record<string, string>>): Settings => {
+  const reading = readSettings({ ...developmentEnvironment, ...environment });
+  if (!reading.ok) throw new Error(`The test's settings are wrong: ${JSON.stringify(reading.problems)}`);
+  return reading.settings;
+};
+
+/** `sha256=<hex>` over the raw bytes, as GitHub sends it. */
+export const signGithub = (body: Buffer, secret: string): string =>
+  `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+
+const githubHeaders = (event: string, body: Buffer, options: GithubDelivery): Readonly<Record<string, string>> => {
+  const all = {
+    'content-type': 'application/json',
+    'x-github-event': event,
+    'x-github-delivery': options.delivery ?? 'b16b00b5-0000-4000-8000-000000000001',
+    'x-hub-signature-256': signGithub(body, options.secret ?? testSecret),
+    ...options.headers,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+};
+
+/** The bytes of a payload: a Buffer as it is, a text as UTF-8, anything else as JSON. */
+export const bodyOf = (payload: unknown): Buffer => {
+  if (Buffer.isBuffer(payload)) return payload;
+  return Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload));
+};
+
+export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
+  const archive = createMemoryPayloadArchive();
+  const queue = createMemoryEventQueue(options.queues === undefined ? {} : { queues: options.queues });
+  const secrets = createMemorySecretStore({ 'github-webhook-secret': testSecret });
+  const clock = new ManualClock();
+  const lines: Record<string, unknown>[] = [];
+  const keep = (line: string) => void lines.push(JSON.parse(line));
+  const log = createInvocationLog({ debug: keep, info: keep, warn: keep, error: keep });
+  let ids = 0;
+  const app = createApp({
+    settings: settingsOf(options.environment ?? {}),
+    bots: options.bots ?? [mergeWarden, notifier],
+    archive,
+    queue,
+    secretStore: secrets,
+    buildClients: async () => {},
+    probes: {
+      'blob-storage': (signal) => archive.read('health/probe', signal),
+      'service-bus': async () => {},
+      'key-vault': (signal) => secrets.liveVersions('github-webhook-secret', signal),
+    },
+    clock,
+    // Lines of an invocation go to its own context, which is silent in tests: keep them here instead.
+    log: { ...log, run: (_sink, work) => work() },
+    newId: () => {
+      ids += 1;
+      return `correlation-${ids}`;
+    },
+    newHex: (bytes) => randomBytes(bytes).toString('hex'),
+    version: '0.0.0-test',
+    instance: 'test',
+  });
+  return {
+    app,
+    archive,
+    queue,
+    secrets,
+    clock,
+    lines,
+    github: (event, payload, delivery = {}) => {
+      const body = bodyOf(payload);
+      return postWebhook(app.receiveWebhook, { headers: githubHeaders(event, body, delivery), body });
+    },
+  };
+};
