@@ -1,9 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../circuit-breaker/clock.js';
 import type { AppFunction } from './app-functions.js';
 import type { FunctionApp } from './core/function-app.js';
 import { invokeFunction } from './core/invoke-function.js';
 import type { RpcInvocationRequest, RpcInvocationResponse, RpcTypedData } from './core/rpc-messages.js';
+import { describeError } from './describe-error.js';
 import type { HostLog } from './host-log.js';
 import { newTrace } from './http/trace-context.js';
 import { RunningWork } from './running-work.js';
@@ -13,7 +14,11 @@ export type InvocationOutcome =
   | { readonly kind: 'succeeded'; readonly response: RpcInvocationResponse }
   | { readonly kind: 'failed' };
 
-export const randomHex = (bytes: number): string => randomBytes(bytes).toString('hex');
+/** Up to 16 random bytes in hex, from the source of UUIDs for its speed: two are drawn for every request. */
+export const randomHex = (bytes: number): string =>
+  randomUUID()
+    .replaceAll('-', '')
+    .slice(0, bytes * 2);
 
 /** Runs an app's functions, logs how each invocation ended, and knows how many are running. */
 export class AppRunner {
@@ -65,12 +70,3 @@ export class AppRunner {
     }
   }
 }
-
-export const describeError = (error: unknown): string => {
-  if (error instanceof Error) return error.stack ?? error.message;
-  try {
-    return String(error);
-  } catch {
-    return 'a value that cannot be shown';
-  }
-};

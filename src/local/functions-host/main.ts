@@ -1,6 +1,6 @@
-import { describeError } from './app-runner.js';
 import { type CommandLine, readCommandLine, usage, usualPort } from './command-line.js';
 import { consoleLog } from './console-log.js';
+import { describeError } from './describe-error.js';
 import { listFunctions } from './describe-functions.js';
 import { FunctionsHostError } from './functions-host-error.js';
 import { type FunctionsHost, startFunctionsHost } from './start-functions-host.js';
@@ -50,6 +50,8 @@ const endWith = (host: FunctionsHost): void => {
   process.once('disconnect', end);
 };
 
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
 try {
   const host = await start(readArguments());
   endWith(host);

@@ -64,6 +64,12 @@ interface HostParts {
   readonly url: string;
 }
 
+interface ServedApp extends HostParts {
+  readonly functions: readonly AppFunction[];
+  readonly runner: AppRunner;
+  readonly timers: ReadonlyMap<string, TimerListener>;
+}
+
 /**
  * Loads a compiled Functions v4 app into this process and serves it as Core Tools would. One app per process.
  * Throws `FunctionsHostError` when the app, its configuration or the port is not fit for it.
@@ -81,19 +87,19 @@ export const startFunctionsHost = async (options: FunctionsHostOptions): Promise
     return await serveApp({ options, environment, clock, hostJson, log, app, capabilities, server, url });
   } catch (error) {
     server.stopListening();
-    server.closeAll();
+    await server.close();
     throw error;
   }
 };
 
 const serveApp = async (parts: HostParts): Promise<FunctionsHost> => {
-  const { app, clock, environment, hostJson, log, server, url } = parts;
+  const { app, clock, environment, hostJson, log, options, server, url } = parts;
   const functions = readAppFunctions(app, environment);
   const runner = new AppRunner(app, clock, log);
-  const { stateDirectory } = parts.options;
+  const { stateDirectory } = options;
   const store = stateDirectory === undefined ? memoryScheduleStatus() : fileScheduleStatus(stateDirectory);
   const timers = timerListeners(functions, { runner, clock, store, log });
-  const front = httpFront(parts, functions, runner, timers);
+  const front = httpFront({ ...parts, functions, runner, timers });
   server.serve(front);
   for (const timer of timers.values()) await timer.start();
   let closing: Promise<void> | undefined;
@@ -102,20 +108,16 @@ const serveApp = async (parts: HostParts): Promise<FunctionsHost> => {
     url,
     functions: describeFunctions(functions, url, hostJson.extensions.http.routePrefix),
     close: () => {
-      closing ??= closeHost(parts, runner, timers, front);
+      closing ??= closeHost({ ...parts, functions, runner, timers }, front);
       return closing;
     },
   };
 };
 
-const httpFront = (
-  { options, environment, clock, hostJson, log, capabilities, url }: HostParts,
-  functions: readonly AppFunction[],
-  runner: AppRunner,
-  timers: ReadonlyMap<string, TimerListener>,
-): HttpFront => {
-  const served = functions.filter((one) => one.kind === 'http').filter(({ disabled }) => !disabled);
-  const routes = new RouteTable(hostJson.extensions.http.routePrefix, served);
+const httpFront = (served: ServedApp): HttpFront => {
+  const { options, environment, clock, hostJson, log, capabilities, url, functions, timers, runner } = served;
+  const enabled = functions.filter((one) => one.kind === 'http').filter(({ disabled }) => !disabled);
+  const routes = new RouteTable(hostJson.extensions.http.routePrefix, enabled);
   for (const note of notesOn(functions, routes)) log({ level: 'warning', category: 'Host', message: note });
   const keys = functionKeys(options);
   const hostId = hostJson.id ?? 'local';
@@ -124,7 +126,7 @@ const httpFront = (
   const httpUri = capabilities['HttpUri'];
   const streams = httpUri === undefined ? undefined : { httpUri, agent: new Agent({ keepAlive: true }) };
   const bodyLimitBytes = bodyLimit(environment);
-  return new HttpFront({ routes, admin, runner, keys, streams, authority, log, bodyLimitBytes });
+  return new HttpFront({ routes, admin, runner, keys, streams, authority, clock, log, bodyLimitBytes });
 };
 
 const functionKeys = (options: FunctionsHostOptions): FunctionKeys | undefined => {
@@ -137,18 +139,13 @@ const bodyLimit = (environment: Environment): number => {
   return /^\d+$/.test(setting) ? Number(setting) : defaultBodyLimitBytes;
 };
 
-const closeHost = async (
-  { app, clock, log, server }: HostParts,
-  runner: AppRunner,
-  timers: ReadonlyMap<string, TimerListener>,
-  front: HttpFront,
-): Promise<void> => {
+const closeHost = async (served: ServedApp, front: HttpFront): Promise<void> => {
+  const { app, clock, log, server, timers, runner } = served;
   front.drain();
   server.stopListening();
   for (const timer of timers.values()) timer.stop();
   const stillRunning = await runner.running.idle(clock, drainMs);
-  if (stillRunning > 0)
-    log({ level: 'warning', category: 'Host', message: `${stillRunning} invocations were cut off.` });
+  if (stillRunning > 0) log({ level: 'warning', category: 'Host', message: 'What still runs is cut off.' });
   await terminateFunctionApp(app, clock, log);
-  server.closeAll();
+  await server.close();
 };

@@ -45,8 +45,10 @@ describe('functions host: ending', () => {
 
     const ended = host.end();
     const response = await running;
+    const text = await response.text();
 
-    expect(await response.text()).toBe('finished');
+    expect(text.length).toBe(16_000_009);
+    expect(text.endsWith(' finished')).toBe(true);
     expect(response.headers.get('connection')).toBe('close');
     expect(await ended).toBe(0);
     expect(host.output().trimEnd().split('\n').at(-1)).toBe('terminate hook ran');

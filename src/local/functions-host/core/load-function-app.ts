@@ -42,9 +42,12 @@ const entryPoints = async (appDirectory: string, main: string): Promise<readonly
   const direct = resolve(appDirectory, main);
   const found = await stat(direct).catch(() => undefined);
   if (found?.isFile()) return [direct];
-  const matches: string[] = [];
-  for await (const match of glob(main, { cwd: appDirectory })) matches.push(match);
-  if (matches.length > 0) return matches.sort().map((match) => resolve(appDirectory, match));
+  const files: string[] = [];
+  for await (const match of glob(main, { cwd: appDirectory })) {
+    const file = resolve(appDirectory, match);
+    if ((await stat(file)).isFile()) files.push(file);
+  }
+  if (files.length > 0) return files.sort();
   throw new FunctionsHostError(
     'entry-point-missing',
     `Worker was unable to load entry point "${main}": no file in ${appDirectory} matches. Build the app first?`,

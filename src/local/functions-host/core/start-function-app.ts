@@ -1,5 +1,5 @@
 import type { Clock } from '../../../circuit-breaker/clock.js';
-import { describeError } from '../app-runner.js';
+import { describeError } from '../describe-error.js';
 import { FunctionsHostError } from '../functions-host-error.js';
 import type { HostLog } from '../host-log.js';
 import type { FunctionApp } from './function-app.js';

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../../circuit-breaker/clock.js';
 import type { HttpFunction } from '../app-functions.js';
-import { type AppRunner, describeError, randomHex } from '../app-runner.js';
+import { type AppRunner, randomHex } from '../app-runner.js';
 import type { RpcInvocationRequest } from '../core/rpc-messages.js';
+import { describeError } from '../describe-error.js';
 import type { HostLog } from '../host-log.js';
 import type { RouteMatch, RouteTable } from '../routes/route-table.js';
 import type { AdminEndpoints } from './admin-endpoints.js';
@@ -28,6 +30,7 @@ export interface HttpFrontOptions {
   readonly streams: StreamTarget | undefined;
   /** Stands in for a missing `Host` header. */
   readonly authority: string;
+  readonly clock: Clock;
   readonly log: HostLog;
 }
 
@@ -70,17 +73,20 @@ export class HttpFront {
     this.#draining = true;
   }
 
-  async handle(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> {
-    response.on('error', () => undefined);
-    try {
-      await this.#answer(request, response, expectsContinue);
-    } catch (error) {
-      const message = `An unhandled host error has occurred: ${describeError(error)}`;
-      this.#options.log({ level: 'error', category: 'Host.Http', message });
-      if (response.headersSent) response.destroy();
-      else this.#end(response, 500);
-    }
-    discardBody(request);
+  /** Resolves when the answer has left, or the client has. Never rejects. */
+  handle(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> {
+    const { clock, runner } = this.#options;
+    return runner.running.track(async () => {
+      const closed = new Promise<void>((resolve) => response.once('close', resolve));
+      response.on('error', () => undefined);
+      try {
+        await this.#answer(request, response, expectsContinue);
+      } catch (error) {
+        this.#fail(response, error);
+      }
+      discardBody(request, clock);
+      await closed;
+    });
   }
 
   #answer(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> | void {
@@ -134,6 +140,13 @@ export class HttpFront {
     });
     const end = await forward.end;
     if (end !== 'answered') this.#end(exchange.response, statusOf[end]);
+  }
+
+  #fail(response: ServerResponse, error: unknown): void {
+    const message = `An unhandled host error has occurred: ${describeError(error)}`;
+    this.#options.log({ level: 'error', category: 'Host.Http', message });
+    if (response.headersSent) response.destroy();
+    else this.#end(response, 500);
   }
 
   #end(response: ServerResponse, status: number): void {

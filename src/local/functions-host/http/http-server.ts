@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import { FunctionsHostError } from '../functions-host-error.js';
 import { portOwner } from '../port-owner.js';
 import type { HttpFront } from './http-front.js';
@@ -9,9 +10,10 @@ import { writeEmptyResponse } from './write-response.js';
 export interface HttpServer {
   readonly port: number;
   serve(front: HttpFront): void;
-  /** Stops listening and closes idle connections; `closeAll` ends the rest. */
+  /** Takes no more connections; the open ones stay. */
   stopListening(): void;
-  closeAll(): void;
+  /** Ends every connection and resolves when all are gone. */
+  close(): Promise<void>;
 }
 
 /** Limits and patience of Kestrel, the web server of the real host. */
@@ -19,6 +21,7 @@ const serverOptions = { maxHeaderSize: 32 * 1024, keepAliveTimeout: 130_000 } as
 
 /** Listens on `port` (0: any free one). Throws `FunctionsHostError` `port-taken`. */
 export const startHttpServer = async (port: number, hostname: string): Promise<HttpServer> => {
+  const closed = Promise.withResolvers<void>();
   let front: HttpFront | undefined;
   const server = createServer(serverOptions, (request, response) => {
     if (front === undefined) writeEmptyResponse(response, 503);
@@ -34,11 +37,14 @@ export const startHttpServer = async (port: number, hostname: string): Promise<H
     serve: (newFront) => {
       front = newFront;
     },
+    // An HTTP server's own `close` would also cut off answers that are still being sent.
     stopListening: () => {
-      server.close();
-      server.closeIdleConnections();
+      NetServer.prototype.close.call(server, () => closed.resolve());
     },
-    closeAll: () => server.closeAllConnections(),
+    close: () => {
+      server.closeAllConnections();
+      return closed.promise;
+    },
   };
 };
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../../circuit-breaker/clock.js';
 
 export interface BodySource {
   readonly request: IncomingMessage;
@@ -61,11 +62,10 @@ const lingerMs = 5_000;
  * Reads on and throws away what is left of a body whose answer is already known, so that the client gets to read that
  * answer; one that is still sending after five seconds is cut off.
  */
-export const discardBody = (request: IncomingMessage): void => {
+export const discardBody = (request: IncomingMessage, clock: Clock): void => {
   if (request.complete) return;
   request.on('error', () => undefined);
   request.resume();
-  const cutOff = setTimeout(() => request.destroy(), lingerMs);
-  cutOff.unref();
-  request.once('close', () => clearTimeout(cutOff));
+  const cancel = clock.startTimer(lingerMs, () => request.destroy());
+  request.once('close', cancel);
 };

@@ -70,6 +70,9 @@ describe('route table', () => {
       constructor: 'a',
       toString: 'b',
     });
+    expect(Object.entries(new RouteTable('', [routed('f', '{__proto__}')]).match('GET', '/a')?.values ?? {})).toEqual([
+      ['__proto__', 'a'],
+    ]);
   });
 
   test.each([
