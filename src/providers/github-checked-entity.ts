@@ -26,7 +26,7 @@ const checkedByRun = (event: string, payload: unknown): Checked => {
   return {
     pullRequest: namedPullRequest(run, payload) ?? namedPullRequest(suite, payload),
     branch: textAt(run, 'head_branch') ?? textAt(suite, 'head_branch'),
-    commit: textAt(run, 'head_sha') ?? textAt(suite, 'head_sha'),
+    commit: textAt(run, 'head_sha'),
   };
 };
 

@@ -6,13 +6,10 @@ export interface PatternSyntax {
   readonly ignoreCase: boolean;
 }
 
-const everything = '*';
-
 const escapeForRegExp = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
 
 const matchesAny = (patterns: readonly string[], syntax: PatternSyntax): ((text: string) => boolean) => {
   if (patterns.length === 0) return () => false;
-  if (patterns.includes(everything)) return () => true;
   const separator = escapeForRegExp(syntax.separator);
   const oneSegment = `[^${separator}]+`;
   const alternatives = patterns.map((pattern) =>

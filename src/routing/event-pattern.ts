@@ -9,9 +9,13 @@ const syntax: PatternSyntax = {
 /** Whether a text is a pattern over event types, such as `github.issues`, `github.*.opened`, `*` or `!github.issues.deleted`. */
 export const isEventPattern = (text: string): boolean => syntax.form.test(text);
 
-/** Whether a pattern asks for pings by name: `github.ping`, `*.ping`; an exclusion or a `*` in its place does not. */
-export const namesPing = (pattern: string): boolean => !pattern.startsWith('!') && pattern.split('.')[1] === 'ping';
+const isExclusion = (pattern: string): boolean => pattern.startsWith('!');
+const namesPing = (pattern: string): boolean => pattern.split('.')[1] === 'ping';
 
 /** One test for a bot's patterns over event types (`{provider}.{event}[.{action}]`), where letters' case matters. */
 export const compileEventPatterns = (patterns: readonly string[]): ((type: string) => boolean) =>
   compilePatterns(patterns, syntax);
+
+/** The same for pings, which only a pattern that names them asks for: `github.ping`, `*.ping`; a `*` in its place does not. */
+export const compilePingPatterns = (patterns: readonly string[]): ((type: string) => boolean) =>
+  compileEventPatterns(patterns.filter((pattern) => isExclusion(pattern) || namesPing(pattern)));

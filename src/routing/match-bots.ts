@@ -1,5 +1,5 @@
 import type { Bot } from './bot.js';
-import { compileEventPatterns, namesPing } from './event-pattern.js';
+import { compileEventPatterns, compilePingPatterns } from './event-pattern.js';
 import { compileRepositoryPatterns } from './repository-pattern.js';
 
 /** What decides which bots want an event. */
@@ -16,11 +16,10 @@ export type BotMatcher = (event: EventToMatch) => readonly Bot[];
 /** A bot that lists repositories wants only what belongs to one of them: not an organization's or an installation's own events. */
 const compileBot = (bot: Bot): ((event: EventToMatch) => boolean) => {
   const wantsType = compileEventPatterns(bot.events);
-  const wantsPing = bot.events.some(namesPing);
+  const wantsPing = compilePingPatterns(bot.events);
   const wantsRepository = bot.repositories === undefined ? undefined : compileRepositoryPatterns(bot.repositories);
   return ({ type, event, repository }) =>
-    wantsType(type) &&
-    (event !== 'ping' || wantsPing) &&
+    (event === 'ping' ? wantsPing(type) : wantsType(type)) &&
     (wantsRepository === undefined || (repository !== undefined && wantsRepository(repository)));
 };
 

@@ -37,11 +37,20 @@ describe('payload', () => {
   });
 
   it('of a form is read by the rules of forms', () => {
-    expect(decodeForm('x=1&p%61yload=%5B%22a+b%2b%22%5d&y')).toEqual({ kind: 'form', value: ['a b+'] });
+    expect(decodeForm('x=1&p%61yload=%5B%22a+b%2b%4g%%22%5d&y')).toEqual({ kind: 'form', value: ['a b+%4g%'] });
   });
 
-  it('that looks like a form is JSON to a provider that sends no forms', () => {
-    expect(decodePayload({ body: Buffer.from('payload=1'), contentType: form })).toMatchObject({ reason: 'not-json' });
+  it('of a form is told by its media type, however that is spelled', () => {
+    const contentType = ' Application/X-WWW-Form-URLEncoded ; charset=UTF-8';
+
+    expect(decodePayload({ body: Buffer.from('payload=1'), contentType, formField: 'payload' })).toEqual({
+      kind: 'form',
+      value: 1,
+    });
+  });
+
+  it('that calls itself a form is JSON to a provider that sends no forms', () => {
+    expect(decodePayload({ body: Buffer.from('[1]'), contentType: form })).toMatchObject({ kind: 'json', value: [1] });
   });
 
   it.each([

@@ -82,6 +82,7 @@ describe('session key', () => {
     ['repository_dispatch', { branch: 'main' }],
     ['merge_group', { merge_group: { head_ref: 'refs/heads/x' } }],
     ['create', { ref_type: 'repository', ref: null }],
+    ['create', { ref_type: 'repository', ref: 'main' }],
     ['push', { ref: 'refs/notes/commits' }],
     ['release', { release: { tag_name: null } }],
     ['pull_request', { pull_request: { number: '42' } }],

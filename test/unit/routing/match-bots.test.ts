@@ -61,6 +61,8 @@ describe('bots', () => {
     [['*', '!github.ping'], false],
     [['github.ping', '!github.ping'], false],
     [['github.push.ping', '*'], false],
+    [['*', '!gitlab.ping'], false],
+    [['*', 'gitlab.ping'], false],
   ])('that want %j get a ping: %s', (events, expected) => {
     expect(namesOf([bot('one', { events })], ping)).toEqual(expected ? ['one'] : []);
   });
