@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { createConnection } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   fixture,
@@ -24,6 +26,18 @@ const appOf = async (files: Readonly<Record<string, string>>): Promise<string> =
   for (const [name, content] of Object.entries({ ...basics, ...files }))
     await writeFile(`${directory}/${name}`, content);
   return directory;
+};
+
+const accepts = async (port: number): Promise<boolean> => {
+  const socket = createConnection(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 };
 
 const failureOf = async (app: string): Promise<HostAnnouncement> => {
@@ -53,6 +67,21 @@ describe('functions host: ending', () => {
     expect(await ended).toBe(0);
     expect(host.output().trimEnd().split('\n').at(-1)).toBe('terminate hook ran');
     await expect(fetch(`${host.url}/api/slow`)).rejects.toThrow();
+  });
+
+  test('an answer that is on its way when the end comes arrives whole', async () => {
+    const host = await startHostProcess({ app: fixture('lifecycle') });
+    const socket = createConnection(host.port, '127.0.0.1');
+    socket.write('GET /api/slow HTTP/1.1\r\nHost: h\r\n\r\n');
+    await host.printed("Executed 'Functions.slow'");
+
+    const ended = host.end();
+    while (await accepts(host.port));
+    let received = 0;
+    for await (const chunk of socket) received += chunk.length;
+
+    expect(received).toBeGreaterThan(16_000_000);
+    expect(await ended).toBe(0);
   });
 
   test('the host ends when the process that started it goes away', async () => {
