@@ -1,0 +1,125 @@
+import { request } from 'node:http';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { extractData } from '../../src/envelope/extract-data.js';
+import { jsonText } from '../property/envelope/json-text.js';
+import { postGithub } from '../support/github-client.js';
+import { receiveAll } from '../support/receive-all.js';
+import { type RunningStack, startStack } from '../support/start-stack.js';
+
+const maxPayloadBytes = 65_536;
+
+describe('hostile input through the running stack', () => {
+  let stack: RunningStack;
+
+  beforeAll(async () => {
+    stack = await startStack({ environment: { MAX_PAYLOAD_BYTES: String(maxPayloadBytes) } });
+  });
+
+  afterAll(async () => {
+    await stack?.stop();
+  });
+
+  /** Sends without a Content-Length, in chunks, until the host answers. */
+  const postChunked = (chunks: number, chunkBytes: number): Promise<{ status: number; body: string }> =>
+    new Promise((resolve, reject) => {
+      const post = request(`${stack.hostUrl}/api/webhooks/github`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-github-event': 'push', 'transfer-encoding': 'chunked' },
+      });
+      post.on('response', (response) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString() }));
+      });
+      post.on('error', reject);
+      for (let n = 0; n < chunks; n += 1) post.write('x'.repeat(chunkBytes));
+      post.end();
+    });
+
+  const codeOf = async (response: Response): Promise<unknown> => JSON.parse(await response.text()).code;
+
+  test('not JSON: 400', async () => {
+    const response = await postGithub(stack.hostUrl, { event: 'push', body: 'Hello, World!', delivery: 'h-1' });
+
+    expect(response.status).toBe(400);
+    expect(await codeOf(response)).toBe('MalformedPayload');
+  });
+
+  test('a content type that GitHub never sends: 415', async () => {
+    const headers = { 'content-type': 'text/xml' };
+    const response = await postGithub(stack.hostUrl, { event: 'push', body: '{}', delivery: 'h-2', headers });
+
+    expect(response.status).toBe(415);
+    expect(await codeOf(response)).toBe('UnsupportedContent');
+  });
+
+  test('too large, and says so: 413', async () => {
+    const body = Buffer.alloc(maxPayloadBytes + 1, 0x20);
+    const response = await postGithub(stack.hostUrl, { event: 'push', body, delivery: 'h-3' });
+
+    expect(response.status).toBe(413);
+    expect(await codeOf(response)).toBe('PayloadTooLarge');
+  });
+
+  test('too large, chunked without a length: 413', async () => {
+    const { status, body } = await postChunked(10, 16_384);
+
+    expect(status).toBe(413);
+    expect(JSON.parse(body)).toMatchObject({ code: 'PayloadTooLarge' });
+  });
+
+  test('no event header: 400', async () => {
+    const response = await postGithub(stack.hostUrl, { event: '', body: '{}', delivery: 'h-4' });
+
+    expect(response.status).toBe(400);
+    expect(await codeOf(response)).toBe('MissingHeader');
+  });
+
+  test('an unknown provider: 404 with a problem, another method: 404 or 405 without one', async () => {
+    const unknown = await fetch(`${stack.hostUrl}/api/webhooks/nobody`, { method: 'POST', body: '{}' });
+    const wrongMethod = await fetch(`${stack.hostUrl}/api/webhooks/github`);
+
+    expect(unknown.status).toBe(404);
+    expect(await codeOf(unknown)).toBe('UnknownProvider');
+    expect([404, 405]).toContain(wrongMethod.status);
+  });
+
+  test('a wrong signature: 401, and nothing of ours in the reply', async () => {
+    const headers = { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` };
+    const response = await postGithub(stack.hostUrl, { event: 'push', body: '{}', delivery: 'h-5', headers });
+
+    expect(response.status).toBe(401);
+    expect(Object.keys(JSON.parse(await response.text())).toSorted()).toEqual([
+      'code',
+      'detail',
+      'status',
+      'title',
+      'type',
+    ]);
+  });
+
+  test('the process is still up', async () => {
+    const live = await fetch(`${stack.hostUrl}/api/health/live`);
+
+    expect(await live.text()).toBe('{"status":"healthy"}');
+  });
+
+  test('any JSON text reaches the consumer through the SDK byte for byte as it was sent', async () => {
+    const texts = fc.sample(jsonText, { numRuns: 150, seed: 20_261_121 }).map((text) => Buffer.from(text));
+    await receiveAll(stack.serviceBusConnectionString, 'bot-notifier');
+
+    for (const [index, body] of texts.entries()) {
+      const response = await postGithub(stack.hostUrl, { event: 'push', body, delivery: `verbatim-${index}` });
+      expect(response.status).toBe(202);
+    }
+
+    const received = await receiveAll(stack.serviceBusConnectionString, 'bot-notifier');
+    const byId = new Map(received.map(({ messageId, body }) => [messageId, extractData(body)]));
+    const lost = texts.filter((body, index) => {
+      const data = byId.get(`verbatim-${index}`);
+      return data === undefined || data.kind === 'claim-check' || !data.bytes.equals(body);
+    });
+    expect(lost.map(String)).toEqual([]);
+  });
+});
