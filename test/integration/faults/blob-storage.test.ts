@@ -28,7 +28,7 @@ const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
 beforeAll(async () => {
   storage = await startBlobStorage({ port: 0 });
   proxy = await startFaultProxy({ name: 'blob-storage', listenPort: 0, targetPort: storage.port });
-  const options = { retryOptions: { maxTries: 1 } };
+  const options = { retryOptions: { maxTries: 3, retryDelayInMs: 10 } };
   container = BlobServiceClient.fromConnectionString(blobConnectionString(proxy.port), options).getContainerClient(
     'webhook-payloads',
   );
