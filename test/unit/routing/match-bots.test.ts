@@ -60,6 +60,7 @@ describe('bots', () => {
     [['*.ping'], true],
     [['*', '!github.ping'], false],
     [['github.ping', '!github.ping'], false],
+    [['github.ping', '!github'], false],
     [['github.push.ping', '*'], false],
     [['*', '!gitlab.ping'], false],
     [['*', 'gitlab.ping'], false],
