@@ -2,9 +2,9 @@ import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/fu
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { Ingest } from '../ingest/ingest.js';
 import type { Log } from '../observability/log.js';
-import { logOutcome } from './log-outcome.js';
 import type { Provider } from '../providers/provider.js';
 import { isAcceptedContent } from './content-type.js';
+import { logOutcome } from './log-outcome.js';
 import { outcomeReply } from './outcome-reply.js';
 import { problem } from './problems.js';
 import { readBody } from './read-body.js';

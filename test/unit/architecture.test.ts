@@ -114,7 +114,8 @@ describe('the house', () => {
   });
 
   it('real time and randomness are made in azure.ts alone', () => {
-    const made = /Date\.now\(|performance\.now\(|Math\.random\(|randomUUID|randomBytes|setTimeout\(|setInterval\(|new Date\(\)/;
+    const made =
+      /Date\.now\(|performance\.now\(|Math\.random\(|randomUUID|randomBytes|setTimeout\(|setInterval\(|new Date\(\)/;
 
     expect(offending(product, made)).toEqual(['src/azure.ts']);
   });
