@@ -71,11 +71,11 @@ export const startHostProcess = async ({
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk));
   child.stderr?.on('data', (chunk: Buffer) => (output += chunk));
   const exited = once(child, 'exit');
-  const [announcement]: HostAnnouncement[] = await Promise.race([
+  const announced: Promise<HostAnnouncement[]> = Promise.race([
     once(child, 'message'),
     exited.then(() => Promise.reject(new Error(`The host ended at once:\n${output}`))),
   ]);
-  await rm(directory, { recursive: true });
+  const [announcement] = await announced.finally(() => rm(directory, { recursive: true }));
   if (announcement === undefined) throw new Error('The host announced nothing');
   return {
     announcement,
