@@ -32,7 +32,7 @@ describe('bots.json', () => {
           name: 'merge-warden',
           queue: 'bot-merge-warden',
           events: ['github.pull_request', 'github.check_run.completed'],
-          repositories: ['octo-org/*', '!octo-org/sandbox'],
+          repositories: ['octo-org/*', 'Codertocat/*', '!octo-org/sandbox'],
           ordered: true,
           orderBy: 'entity',
         },
