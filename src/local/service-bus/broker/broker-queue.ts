@@ -102,10 +102,10 @@ export class BrokerQueue {
     return message;
   }
 
-  /** Takes in what another queue could not deliver. */
+  /** Takes in what another queue could not deliver. Its time to live no longer counts here. */
   accept({ sequenceNumber, deliveryCount }: StoredMessage, content: MessageContent): void {
     const nowMs = this.#parts.nowMs();
-    this.#shelf.add({ content, nowMs, enqueuedSequenceNumber: sequenceNumber, deliveryCount });
+    this.#shelf.add({ content, nowMs, enqueuedSequenceNumber: sequenceNumber, deliveryCount, neverExpires: true });
     this.#announce(onlyLane);
   }
 

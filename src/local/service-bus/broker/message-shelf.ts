@@ -19,6 +19,8 @@ export interface Arrival {
   readonly scheduledForMs?: number | undefined;
   readonly enqueuedSequenceNumber?: number;
   readonly deliveryCount?: number;
+  /** Dead letters wait for a person, however long that takes. */
+  readonly neverExpires?: boolean;
 }
 
 /** The lane of a queue without sessions. */
@@ -35,14 +37,15 @@ export class MessageShelf {
     for (const message of parts.state.messages()) this.#lineUp(message);
   }
 
-  add({ content, nowMs, scheduledForMs, enqueuedSequenceNumber, deliveryCount = 0 }: Arrival): StoredMessage {
+  add(arrival: Arrival): StoredMessage {
+    const { content, nowMs, scheduledForMs, enqueuedSequenceNumber, deliveryCount = 0, neverExpires } = arrival;
     const sequenceNumber = this.#parts.state.nextSequenceNumber;
     const message: StoredMessage = {
       sequenceNumber,
       enqueuedSequenceNumber: enqueuedSequenceNumber ?? sequenceNumber,
       enqueuedAtMs: nowMs,
       scheduledForMs,
-      expiresAtMs: this.#expiry(content, scheduledForMs ?? nowMs),
+      expiresAtMs: neverExpires === true ? undefined : this.#expiry(content, scheduledForMs ?? nowMs),
       content,
       deliveryCount,
       placement: scheduledForMs === undefined ? 'active' : 'scheduled',
