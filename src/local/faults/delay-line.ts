@@ -13,8 +13,7 @@ export class DelayLine {
       deliver();
       return;
     }
-    const dueMs = Math.max(performance.now() + delayMs, this.#waiting.at(-1)?.dueMs ?? 0);
-    this.#waiting.push({ dueMs, deliver });
+    this.#waiting.push({ dueMs: performance.now() + delayMs, deliver });
     this.#timer ??= this.#wait();
   }
 

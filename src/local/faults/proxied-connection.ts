@@ -13,8 +13,7 @@ export interface ProxiedConnectionOptions {
 /** One client's connection and the one that carries it on to the target. Both end together. */
 export class ProxiedConnection {
   readonly #client: Socket;
-  /** Absent for a connection that came while the proxy hung. */
-  readonly #target: Socket | undefined;
+  readonly #target: Socket;
   readonly #fault: () => Fault;
   readonly #toTarget = new DelayLine();
   #passedBytes = 0;
@@ -23,9 +22,9 @@ export class ProxiedConnection {
   constructor({ client, openTarget, fault, onClosed }: ProxiedConnectionOptions) {
     this.#client = client;
     this.#fault = fault;
-    this.#target = fault().kind === 'hang' ? undefined : openTarget();
+    this.#target = openTarget();
     this.#relay(client, this.#target);
-    if (this.#target !== undefined) this.#relay(this.#target, client);
+    this.#relay(this.#target, client);
     client.once('close', onClosed);
   }
 
@@ -33,17 +32,17 @@ export class ProxiedConnection {
   faultChanged(previous: Fault): void {
     const { kind } = this.#fault();
     this.#passedBytes = 0;
-    const isBroken = previous.kind === 'hang' && kind !== 'hang' && (this.#swallowed || this.#target === undefined);
+    const isBroken = previous.kind === 'hang' && kind !== 'hang' && this.#swallowed;
     if (isBroken || kind === 'reset' || kind === 'refuse') this.reset();
   }
 
   reset(): void {
     this.#toTarget.clear();
     this.#client.resetAndDestroy();
-    this.#target?.resetAndDestroy();
+    this.#target.resetAndDestroy();
   }
 
-  #relay(from: Socket, to: Socket | undefined): void {
+  #relay(from: Socket, to: Socket): void {
     const line = from === this.#client ? this.#toTarget : new DelayLine();
     const delayMs = (): number => {
       const fault = this.#fault();
@@ -51,16 +50,13 @@ export class ProxiedConnection {
     };
     from.on('data', (chunk: Buffer) => line.push(delayMs(), () => this.#pass(chunk, from, to)));
     from.on('end', () => line.push(delayMs(), () => this.#end(to)));
-    from.on('drain', () => (from === this.#client ? this.#target : this.#client)?.resume());
+    to.on('drain', () => from.resume());
     from.on('error', () => this.reset());
-    from.on('close', () => {
-      if (from === this.#client && !from.readableEnded) this.reset();
-    });
   }
 
-  #pass(chunk: Buffer, from: Socket, to: Socket | undefined): void {
+  #pass(chunk: Buffer, from: Socket, to: Socket): void {
     const fault = this.#fault();
-    if (fault.kind === 'hang' || to === undefined) {
+    if (fault.kind === 'hang') {
       this.#swallowed = true;
       return;
     }
@@ -73,15 +69,15 @@ export class ProxiedConnection {
   /** The last bytes go out before the connection breaks: the client is reset, the target sees it end too early. */
   #drop(last: Buffer, to: Socket): void {
     this.#client.pause();
-    this.#target?.pause();
+    this.#target.pause();
     to.write(last, () => {
       this.#client.resetAndDestroy();
-      this.#target?.destroySoon();
+      this.#target.destroySoon();
     });
   }
 
-  #end(to: Socket | undefined): void {
-    if (this.#fault().kind === 'hang' || to === undefined) this.reset();
+  #end(to: Socket): void {
+    if (this.#fault().kind === 'hang') this.reset();
     else to.end();
   }
 }

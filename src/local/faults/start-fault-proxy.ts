@@ -51,7 +51,7 @@ class TcpFaultProxy implements FaultProxy {
 
   async listen(): Promise<void> {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-      if (this.#fault.kind === 'reset') return void client.resetAndDestroy();
+      if (!this.#wantsPort || this.#fault.kind === 'reset') return void client.resetAndDestroy();
       const connection: ProxiedConnection = new ProxiedConnection({
         client,
         openTarget: () => connect({ host, port: this.#targetPort, allowHalfOpen: true, noDelay: true }),
@@ -70,26 +70,23 @@ class TcpFaultProxy implements FaultProxy {
   setFault(fault: Fault): Promise<void> {
     const previous = this.#fault;
     this.#fault = fault;
-    if (fault.kind === 'refuse') this.#stopListening();
     for (const connection of this.#connections) connection.faultChanged(previous);
-    this.#portChanges = this.#portChanges.then(() => this.#settlePort());
-    return this.#portChanges;
+    return this.#changePort();
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#closed = true;
-    this.#stopListening();
     for (const connection of this.#connections) connection.reset();
-    await this.#portChanges;
+    return this.#changePort();
   }
 
   get #wantsPort(): boolean {
     return !this.#closed && this.#fault.kind !== 'refuse';
   }
 
-  #stopListening(): void {
-    this.#server?.close();
-    this.#server = undefined;
+  #changePort(): Promise<void> {
+    this.#portChanges = this.#portChanges.then(() => this.#settlePort());
+    return this.#portChanges;
   }
 
   /** The port was given up while connections were refused: someone may hold it for a moment. */
@@ -97,7 +94,9 @@ class TcpFaultProxy implements FaultProxy {
     while (this.#wantsPort && this.#server === undefined) {
       await this.listen().catch(() => delay(listenAgainMs));
     }
-    if (!this.#wantsPort) this.#stopListening();
+    if (this.#wantsPort) return;
+    this.#server?.close();
+    this.#server = undefined;
   }
 }
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FaultProxy, startFaultProxy } from '../../../src/local/faults/start-fault-proxy.js';
-import { Client, type EchoServer, startEcho } from './tcp.js';
+import { Client, type EchoServer, portOf, startEcho } from './tcp.js';
 
 let target: EchoServer;
 let proxy: FaultProxy;
@@ -45,6 +45,21 @@ describe('fault proxy: none', () => {
 
     expect(outcome).toBe('end');
     expect(client.received.equals(sent)).toBe(true);
+  });
+
+  test('fault proxy: a target that does not read holds the client up, and the proxy does not fill its memory', async () => {
+    const deaf = createServer((socket) => void socket.pause()).listen(0, '127.0.0.1');
+    await once(deaf, 'listening');
+    const before = await startFaultProxy({ name: 'deaf', listenPort: 0, targetPort: portOf(deaf) });
+    const client = new Client(before.port);
+    clients.push(client);
+
+    client.socket.write(Buffer.alloc(64 * 1024 * 1024));
+    await delay(300);
+
+    expect(client.socket.writableLength).toBeGreaterThan(0);
+    await before.close();
+    deaf.close();
   });
 
   test('fault proxy: a target that is not there resets the connection', async () => {
@@ -102,6 +117,22 @@ describe('fault proxy: refuse', () => {
 
     expect(proxy.fault).toEqual({ kind: 'none' });
     expect(await (await connected()).echo('here')).toBe('here');
+  });
+
+  test('fault proxy: refuse holds from the moment it is set', async () => {
+    const changed = proxy.setFault({ kind: 'refuse' });
+    const late = new Client(proxy.port);
+    await changed;
+
+    expect(await late.ended).toBe('ECONNREFUSED');
+  });
+
+  test('fault proxy: refused again before its port was back, it stays refused', async () => {
+    await proxy.setFault({ kind: 'refuse' });
+    await Promise.all([proxy.setFault({ kind: 'none' }), delay(0).then(() => proxy.setFault({ kind: 'refuse' }))]);
+    await proxy.setFault({ kind: 'refuse' });
+
+    expect(await new Client(proxy.port).ended).toBe('ECONNREFUSED');
   });
 
   test('fault proxy: closed while it waits for its port, it stops waiting', async () => {
@@ -216,7 +247,8 @@ describe('fault proxy: drop-after', () => {
     client.socket.write(randomBytes(5_000));
 
     expect(await client.ended).toBe('ECONNRESET');
-    await expect.poll(() => target.heardBytes).toBe(1_000);
+    await expect.poll(() => target.openConnections).toBe(0);
+    expect(target.heardBytes).toBe(1_000);
   });
 
   test('fault proxy: drop-after counts both ways, per connection, from when it was set', async () => {

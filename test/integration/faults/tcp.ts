@@ -5,10 +5,11 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export interface EchoServer {
   readonly port: number;
   readonly heardBytes: number;
+  readonly openConnections: number;
   close(): void;
 }
 
-const portOf = (server: Server): number => {
+export const portOf = (server: Server): number => {
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
 };
@@ -18,6 +19,7 @@ export const startEcho = async (): Promise<EchoServer> => {
   let heardBytes = 0;
   const server = createServer((socket) => {
     sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => {
       heardBytes += chunk.length;
@@ -30,6 +32,9 @@ export const startEcho = async (): Promise<EchoServer> => {
     port: portOf(server),
     get heardBytes() {
       return heardBytes;
+    },
+    get openConnections() {
+      return sockets.size;
     },
     close: () => {
       server.close();
