@@ -6,7 +6,6 @@ import type { ContainerClient } from '@azure/storage-blob';
 import type { Dependencies } from './app.js';
 import { archiveBacklogQueue } from './archive/archive-backlog.js';
 import { createBlobPayloadArchive } from './archive/blob-payload-archive.js';
-import type { Clock } from './circuit-breaker/clock.js';
 import { createInvocationLog } from './observability/invocation-log.js';
 import type { Bot } from './routing/bot.js';
 import { createServiceBusEventQueue } from './routing/service-bus-event-queue.js';
@@ -16,6 +15,7 @@ import { createMemorySecretStore } from './secrets/memory-secret-store.js';
 import { webhookSecretName } from './secrets/secret-names.js';
 import type { SecretStore } from './secrets/secret-store.js';
 import type { Settings } from './settings/settings.js';
+import { systemClock } from './system-clock.js';
 
 /** What the entry file knows and the environment does not say. */
 export interface ProcessFacts {
@@ -29,17 +29,6 @@ export interface AzureDependencies extends Dependencies {
 }
 
 const archiveContainer = 'webhook-payloads';
-
-/** Real time. Timers never keep the process alive. */
-const systemClock: Clock = {
-  monotonicMs: () => performance.now(),
-  epochMs: () => Date.now(),
-  startTimer: (delayMs, onElapsed) => {
-    const timer = setTimeout(onElapsed, delayMs);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
 
 /** Makes a client at its first use and only once; a failure is not remembered. */
 const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {

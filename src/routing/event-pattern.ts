@@ -1,8 +1,11 @@
 import { compilePatterns, type PatternSyntax } from './compile-patterns.js';
 
+/** How one pattern is spelled, `!` included. */
+export const eventPatternForm = /^!?(?:\*|[A-Za-z0-9_-]+)(?:\.(?:\*|[A-Za-z0-9_-]+))*$/;
+
 const syntax: PatternSyntax = {
   separator: '.',
-  form: /^!?(?:\*|[A-Za-z0-9_-]+)(?:\.(?:\*|[A-Za-z0-9_-]+))*$/,
+  form: eventPatternForm,
   ignoreCase: false,
 };
 

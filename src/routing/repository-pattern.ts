@@ -1,8 +1,11 @@
 import { compilePatterns, type PatternSyntax } from './compile-patterns.js';
 
+/** How one pattern is spelled, `!` included. */
+export const repositoryPatternForm = /^!?(?:\*|[A-Za-z0-9._-]+)(?:\/(?:\*|[A-Za-z0-9._-]+))*$/;
+
 const syntax: PatternSyntax = {
   separator: '/',
-  form: /^!?(?:\*|[A-Za-z0-9._-]+)(?:\/(?:\*|[A-Za-z0-9._-]+))*$/,
+  form: repositoryPatternForm,
   ignoreCase: true,
 };
 

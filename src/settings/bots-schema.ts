@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { archiveBacklogQueue } from '../archive/archive-backlog.js';
-
-const eventPattern = /^!?(\*|[A-Za-z0-9_-]+)(\.(\*|[A-Za-z0-9_-]+))*$/;
-const repositoryPattern = /^!?(\*|[A-Za-z0-9._-]+)(\/(\*|[A-Za-z0-9._-]+))*$/;
+import { eventPatternForm } from '../routing/event-pattern.js';
+import { repositoryPatternForm } from '../routing/repository-pattern.js';
 
 const isOnlyExclusions = (patterns: readonly string[]): boolean => patterns.every((pattern) => pattern.startsWith('!'));
 
@@ -38,10 +37,10 @@ export const botSchema = z
         })
         .describe('Its Service Bus queue'),
       events: patterns({
-        pattern: eventPattern,
+        pattern: eventPatternForm,
         example: '"github.issues", "github.*.opened" or "!github.issues.deleted"',
       }).describe('Event types it wants; a pattern matches the type and everything below it, "!" takes away and wins'),
-      repositories: patterns({ pattern: repositoryPattern, example: '"octo-org/*" or "!octo-org/sandbox"' })
+      repositories: patterns({ pattern: repositoryPatternForm, example: '"octo-org/*" or "!octo-org/sandbox"' })
         .optional()
         .describe('Repositories it wants, as owner/name; all when absent'),
       ordered: z

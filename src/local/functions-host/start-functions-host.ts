@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import { resolve } from 'node:path';
 import type { Clock } from '../../circuit-breaker/clock.js';
+import { systemClock } from '../../system-clock.js';
 import { type AppFunction, readAppFunctions } from './app-functions.js';
 import { notesOn } from './app-notes.js';
 import { AppRunner } from './app-runner.js';
@@ -14,7 +15,6 @@ import type { FunctionKeys } from './http/function-keys.js';
 import { HttpFront } from './http/http-front.js';
 import { type HttpServer, startHttpServer } from './http/http-server.js';
 import { filterLog } from './log-filter.js';
-import { realClock } from './real-clock.js';
 import { RouteTable } from './routes/route-table.js';
 import { fileScheduleStatus, memoryScheduleStatus } from './timers/schedule-status.js';
 import type { TimerListener } from './timers/timer-listener.js';
@@ -75,7 +75,7 @@ interface ServedApp extends HostParts {
  * Throws `FunctionsHostError` when the app, its configuration or the port is not fit for it.
  */
 export const startFunctionsHost = async (options: FunctionsHostOptions): Promise<FunctionsHost> => {
-  const { hostname = '127.0.0.1', environment = process.env, clock = realClock } = options;
+  const { hostname = '127.0.0.1', environment = process.env, clock = systemClock } = options;
   const appDirectory = resolve(options.appDirectory);
   const hostJson = await readHostJson(appDirectory, environment);
   const log = filterLog(options.log, hostJson.logging.logLevel);

@@ -1,3 +1,4 @@
+import { archiveBacklogQueue } from '../../archive/archive-backlog.js';
 import type { Bot } from '../../routing/bot.js';
 
 /** How one local queue behaves; the same words and numbers as a queue's properties in Azure Service Bus. */
@@ -15,9 +16,6 @@ export interface QueueDefinition {
   /** How long a message waits before it is dead-lettered; a message's own, shorter time wins. Absent: for ever. */
   readonly ttlMs?: number;
 }
-
-/** Where every webhook is kept while the archive is away; not a bot's queue, yet made beside them. */
-export const archiveBacklogQueue = 'webhook-archive-backlog';
 
 const minuteMs = 60_000;
 

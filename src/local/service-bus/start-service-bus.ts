@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../circuit-breaker/clock.js';
 import type { Log } from '../../observability/log.js';
+import { systemClock } from '../../system-clock.js';
 import { Broker } from './broker/broker.js';
 import { lockTokens } from './broker/lock-tokens.js';
 import { type QueueCounts, queueCounts } from './broker/queue-counts.js';
@@ -9,7 +10,6 @@ import { steadyTime } from './broker/steady-time.js';
 import { openFileJournal } from './journal/file-journal.js';
 import { memoryJournal } from './journal/memory-journal.js';
 import type { QueueDefinition } from './queue-definition.js';
-import { wallClock } from './wall-clock.js';
 import { startAmqpServer } from './wire/amqp-server.js';
 import type { Fault, FaultSwitch } from './wire/fault-switch.js';
 
@@ -40,7 +40,7 @@ export interface ServiceBusStandIn {
 
 /** Starts an AMQP 1.0 broker on this machine that the unmodified `@azure/service-bus` client takes for Service Bus. */
 export async function startServiceBus(options: ServiceBusOptions): Promise<ServiceBusStandIn> {
-  const { queues, stateDirectory, clock = wallClock, log } = options;
+  const { queues, stateDirectory, clock = systemClock, log } = options;
   const startTimer: Clock['startTimer'] = (delayMs, onElapsed) => clock.startTimer(delayMs, onElapsed);
   const broker = new Broker({
     nowMs: steadyTime(clock),

@@ -1,5 +1,5 @@
+import { archiveBacklogQueue } from '../../../archive/archive-backlog.js';
 import { nearestNames } from '../../senders/nearest-names.js';
-import { archiveBacklogQueue } from '../../service-bus/queue-definition.js';
 import type { BotQueue } from '../../stack/stack-record.js';
 import { CommandError } from '../terminal/command-error.js';
 

@@ -69,6 +69,8 @@ class FileJournal implements EntityJournal {
   #waiting: Written[] = [];
   #scheduled = false;
   #open = true;
+  /** The file's size after it was last rewritten, or failed to be. */
+  #compactedBytes = 0;
 
   constructor(file: AppendFile, states: EntityStates, { log, compactAboveBytes }: FileJournalParts) {
     this.#file = file;
@@ -133,12 +135,14 @@ class FileJournal implements EntityJournal {
 
   #compactIfWorthIt(): void {
     const liveBytes = this.#states.main.bytes + this.#states.deadLetters.bytes;
-    if (this.#file.bytes <= this.#compactAboveBytes || this.#file.bytes <= liveBytes * 2) return;
+    const tooSoonBytes = Math.max(this.#compactAboveBytes, liveBytes * 2, this.#compactedBytes * 2);
+    if (this.#file.bytes <= tooSoonBytes) return;
     try {
       this.#file.replace(this.#snapshot());
     } catch (error) {
       this.#log?.write('warn', 'service-bus.journal-not-compacted', { error: asError(error).message });
     }
+    this.#compactedBytes = this.#file.bytes;
   }
 
   *#snapshot(): Generator<readonly Buffer[]> {

@@ -1,7 +1,7 @@
-import type { Clock } from '../../circuit-breaker/clock.js';
+import type { Clock } from './circuit-breaker/clock.js';
 
-/** This machine's clock, for a host that was given no other. */
-export const realClock: Clock = {
+/** This machine's time. Its timers never keep the process alive. */
+export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   epochMs: () => Date.now(),
   startTimer: (delayMs, onElapsed) => {
