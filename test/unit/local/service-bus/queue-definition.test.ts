@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { archiveBacklogQueue } from '../../../../src/archive/archive-backlog.js';
+import { queueDefinition, queueDefinitionsFor } from '../../../../src/local/service-bus/queue-definition.js';
+
+test('queue definition: every queue detects duplicates for 30 minutes, locks for one, delivers ten times, takes 256 KB', () => {
+  expect(queueDefinition('bot')).toEqual({
+    name: 'bot',
+    requiresSession: false,
+    requiresDuplicateDetection: true,
+    duplicateWindowMs: 30 * 60 * 1000,
+    lockDurationMs: 60 * 1000,
+    maxDeliveryCount: 10,
+    maxMessageBytes: 262_144,
+    maxQueueBytes: 5120 * 1024 * 1024,
+  });
+});
+
+test('queue definition: ordered bots have sessions, and the archive has its backlog', () => {
+  const definitions = queueDefinitionsFor([
+    { queue: 'bot-merge-warden', ordered: true },
+    { queue: 'bot-notifier', ordered: false },
+  ]);
+
+  expect(definitions.map(({ name, requiresSession }) => [name, requiresSession])).toEqual([
+    ['bot-merge-warden', true],
+    ['bot-notifier', false],
+    ['webhook-archive-backlog', false],
+  ]);
+});
