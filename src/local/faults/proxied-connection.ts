@@ -10,6 +10,12 @@ export interface ProxiedConnectionOptions {
   readonly onClosed: () => void;
 }
 
+/** A reset while the socket is still shutting down fails, and leaves Node turning in circles when the process exits. */
+const breakOff = (socket: Socket): void => {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+};
+
 /** One client's connection and the one that carries it on to the target. Both end together. */
 export class ProxiedConnection {
   readonly #client: Socket;
@@ -38,8 +44,8 @@ export class ProxiedConnection {
 
   reset(): void {
     this.#toTarget.clear();
-    this.#client.resetAndDestroy();
-    this.#target.resetAndDestroy();
+    breakOff(this.#client);
+    breakOff(this.#target);
   }
 
   #relay(from: Socket, to: Socket): void {
@@ -71,7 +77,7 @@ export class ProxiedConnection {
     this.#client.pause();
     this.#target.pause();
     to.write(last, () => {
-      this.#client.resetAndDestroy();
+      breakOff(this.#client);
       this.#target.destroySoon();
     });
   }
