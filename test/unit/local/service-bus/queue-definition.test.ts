@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { archiveBacklogQueue } from '../../../../src/archive/archive-backlog.js';
 import { queueDefinition, queueDefinitionsFor } from '../../../../src/local/service-bus/queue-definition.js';
 
 test('queue definition: every queue detects duplicates for 30 minutes, locks for one, delivers ten times, takes 256 KB', () => {
