@@ -5,7 +5,7 @@ import type { HttpHandler } from '../src/http/receive-webhook.js';
 export interface HttpEndpoint {
   readonly name: string;
   readonly trigger: 'http';
-  readonly methods: readonly ('GET' | 'POST')[];
+  readonly methods: readonly ('GET' | 'POST' | 'PATCH')[];
   readonly route: string;
   readonly authLevel: 'anonymous' | 'function';
   readonly handler: (app: App) => HttpHandler;
@@ -52,5 +52,45 @@ export const endpoints: readonly HttpEndpoint[] = [
     route: 'health/deep',
     authLevel: 'function',
     handler: (app) => app.deepHealth,
+  },
+  {
+    name: 'circuitBreakersHealth',
+    trigger: 'http',
+    methods: ['GET'],
+    route: 'circuit-breakers/health',
+    authLevel: 'function',
+    handler: (app) => app.breakerHealth,
+  },
+  {
+    name: 'circuitBreakersReset',
+    trigger: 'http',
+    methods: ['POST'],
+    route: 'circuit-breakers/reset',
+    authLevel: 'function',
+    handler: (app) => app.resetBreakers,
+  },
+  {
+    name: 'circuitBreakerReset',
+    trigger: 'http',
+    methods: ['POST'],
+    route: 'circuit-breakers/{name}/reset',
+    authLevel: 'function',
+    handler: (app) => app.resetBreaker,
+  },
+  {
+    name: 'circuitBreakerChange',
+    trigger: 'http',
+    methods: ['PATCH'],
+    route: 'circuit-breakers/{name}',
+    authLevel: 'function',
+    handler: (app) => app.changeBreaker,
+  },
+  {
+    name: 'metrics',
+    trigger: 'http',
+    methods: ['GET'],
+    route: 'metrics',
+    authLevel: 'function',
+    handler: (app) => app.metrics,
   },
 ];

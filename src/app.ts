@@ -10,14 +10,33 @@ import {
   keyVaultBreakerOptions,
   serviceBusBreakerOptions,
 } from './circuit-breaker/presets.js';
+import type { Transition } from './circuit-breaker/transition.js';
 import { createDeepHealth } from './health/deep-health.js';
 import type { Probe } from './health/probe.js';
+import {
+  createBreakerHealth,
+  createChangeBreaker,
+  createResetBreaker,
+  createResetBreakers,
+} from './http/circuit-breaker-endpoints.js';
 import { createDeepHealthEndpoint, createReadiness, liveness } from './http/health-endpoints.js';
-import { problem } from './http/problems.js';
+import { createMetricsEndpoint } from './http/metrics-endpoint.js';
+import { createOperatorEndpoint } from './http/operator-endpoint.js';
+import { problem, problemCatalogue } from './http/problems.js';
 import { createReceiveWebhook, type HttpHandler } from './http/receive-webhook.js';
 import { createIngest } from './ingest/ingest.js';
 import type { InvocationLog } from './observability/invocation-log.js';
+import type { Metrics } from './observability/metrics.js';
+import { createMetricsStore, type MetricsStore } from './observability/metrics-store.js';
+import { createPrometheusText } from './observability/prometheus-text.js';
+import { createStartLaps, timedStage } from './observability/stage-laps.js';
 import { createTransitionLog } from './observability/transition-log.js';
+import { createAudit, operatorCommands } from './operations/audit.js';
+import { createAuthorizeOperator } from './operations/authorize-operator.js';
+import { createCountTransitions } from './operations/count-transitions.js';
+import { meteredCall } from './operations/metered-call.js';
+import { meteredSecrets } from './operations/metered-secrets.js';
+import { createSetGauges } from './operations/set-gauges.js';
 import { createProviderLookup } from './providers/select-providers.js';
 import type { Bot } from './routing/bot.js';
 import { classifyQueueError } from './routing/classify-queue-error.js';
@@ -29,7 +48,7 @@ import { type CachedSecrets, createCachedSecrets } from './secrets/cached-secret
 import { classifySecretError } from './secrets/classify-secret-error.js';
 import { refuseDevelopmentSecret } from './secrets/development-secrets.js';
 import type { SecretError } from './secrets/secret-error.js';
-import { webhookSecretName } from './secrets/secret-names.js';
+import { adminTokenSecretName, webhookSecretName } from './secrets/secret-names.js';
 import type { SecretStore, SecretVersion } from './secrets/secret-store.js';
 import type { Settings } from './settings/settings.js';
 
@@ -57,6 +76,11 @@ export interface App {
   readonly liveness: HttpHandler;
   readonly readiness: HttpHandler;
   readonly deepHealth: HttpHandler;
+  readonly breakerHealth: HttpHandler;
+  readonly resetBreakers: HttpHandler;
+  readonly resetBreaker: HttpHandler;
+  readonly changeBreaker: HttpHandler;
+  readonly metrics: HttpHandler;
 }
 
 interface Breakers {
@@ -65,9 +89,15 @@ interface Breakers {
   readonly 'key-vault': CircuitBreaker<readonly SecretVersion[], SecretError>;
 }
 
-/** The three breakers of REQ-009. Every transition leaves one log line, written where the call that caused it ran. */
-const createBreakers = ({ settings, clock, log }: Dependencies): Breakers => {
-  const common = { clock, onTransition: createTransitionLog(log), captureContext: () => AsyncLocalStorage.snapshot() };
+/** The three breakers of REQ-009. Every transition is counted and leaves one log line, written where its call ran. */
+const createBreakers = ({ settings, clock, log }: Dependencies, metrics: Metrics): Breakers => {
+  const logTransition = createTransitionLog(log);
+  const countTransition = createCountTransitions(metrics);
+  const onTransition = (transition: Transition): void => {
+    logTransition(transition);
+    countTransition(transition);
+  };
+  const common = { clock, onTransition, captureContext: () => AsyncLocalStorage.snapshot() };
   const { serviceBus, blobStorage, keyVault } = settings.circuitBreakers;
   return {
     'service-bus': new CircuitBreaker({
@@ -91,25 +121,98 @@ const createBreakers = ({ settings, clock, log }: Dependencies): Breakers => {
   };
 };
 
-const createSecrets = ({ settings, secretStore, clock, log }: Dependencies, breakers: Breakers): CachedSecrets =>
-  createCachedSecrets({
+const createSecrets = (
+  { settings, secretStore, clock, log }: Dependencies,
+  breakers: Breakers,
+  metrics: Metrics,
+): CachedSecrets => {
+  const secrets = createCachedSecrets({
     store: secretStore,
-    breaker: breakers['key-vault'],
+    breaker: meteredCall(breakers['key-vault'], { classify: classifySecretError, metrics, clock }),
     clock,
     log,
     refreshMs: settings.secretRefreshMs,
     maxStaleMs: settings.secretMaxStaleMs,
     ...(settings.development ? {} : { refuse: refuseDevelopmentSecret }),
   });
+  return meteredSecrets(secrets, metrics);
+};
+
+interface Foundation {
+  readonly breakers: Breakers;
+  readonly secrets: CachedSecrets;
+  readonly store: MetricsStore;
+}
+
+const createWebhookHandler = (dependencies: Dependencies, { breakers, secrets, store }: Foundation): HttpHandler => {
+  const { settings, clock, log } = dependencies;
+  const startLaps = createStartLaps({ metrics: store, clock });
+  const meter = { metrics: store, clock };
+  const storage = meteredCall<ArchivedPayload, ArchiveError>(breakers['blob-storage'], {
+    ...meter,
+    classify: classifyArchiveError,
+  });
+  const serviceBus = meteredCall<void, QueueError>(breakers['service-bus'], { ...meter, classify: classifyQueueError });
+  const ingest = createIngest({
+    clock,
+    secrets,
+    archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, storage)),
+    send: timedStage(startLaps, 'route', guardedSend(dependencies.queue, serviceBus)),
+    matchBots: createBotMatcher(dependencies.bots),
+    newHex: dependencies.newHex,
+    maxMessageBytes: settings.maxMessageBytes,
+    requestBudgetMs: settings.requestBudgetMs,
+    startLaps,
+  });
+  return createReceiveWebhook({
+    ingest,
+    findProvider: createProviderLookup(settings.providers),
+    maxPayloadBytes: settings.maxPayloadBytes,
+    clock,
+    newId: dependencies.newId,
+    log,
+    metrics: store,
+    startLaps,
+  });
+};
+
+type Operations = Pick<App, 'breakerHealth' | 'resetBreakers' | 'resetBreaker' | 'changeBreaker' | 'metrics'>;
+
+/** What operators see and command. The metrics know every name that the configuration allows before its first event. */
+const createOperations = (dependencies: Dependencies, { breakers, secrets, store }: Foundation): Operations => {
+  const { settings, log, newId, version, instance } = dependencies;
+  const all = Object.values(breakers);
+  const secretNames = [...settings.providers.map(webhookSecretName), adminTokenSecretName];
+  store.declare({
+    provider: settings.providers,
+    breaker: all.map(({ name }) => name),
+    secret: secretNames,
+    command: operatorCommands,
+    code: Object.keys(problemCatalogue),
+  });
+  const audit = createAudit({ log, metrics: store });
+  const operator = createOperatorEndpoint({ authorize: createAuthorizeOperator(secrets), audit, newId });
+  const ports = { breakers: () => all, version, instance };
+  const setGauges = createSetGauges({ ...ports, secretNames, isSecretCached: secrets.isCached });
+  return {
+    breakerHealth: createBreakerHealth(ports),
+    resetBreakers: operator('reset-circuit-breakers', createResetBreakers(ports)),
+    resetBreaker: operator('reset-circuit-breaker', createResetBreaker(ports)),
+    changeBreaker: operator('change-circuit-breaker', createChangeBreaker(ports)),
+    metrics: createMetricsEndpoint(createPrometheusText({ store, setGauges, instance })),
+  };
+};
 
 /** Runs a handler so that all it logs belongs to its invocation, and a bug in it leaves as a bare 500. */
 const insideInvocation =
-  (log: InvocationLog, handler: HttpHandler): HttpHandler =>
+  ({ log }: Dependencies, metrics: Metrics) =>
+  (handler: HttpHandler): HttpHandler =>
   (request, context) =>
     log.run(context, async () => {
       try {
         return await handler(request, context);
       } catch (bug) {
+        metrics.count('breakwater_internal_errors_total', {});
         log.write('error', 'request.failed', { error: bug instanceof Error ? bug.name : typeof bug });
         return problem('InternalError', { detail: 'The request was not processed. Send it again later.' });
       }
@@ -117,39 +220,24 @@ const insideInvocation =
 
 /** Joins the parts. Does no I/O; starts nothing. */
 export const createApp = (dependencies: Dependencies): App => {
-  const { settings, clock, log } = dependencies;
-  const breakers = createBreakers(dependencies);
-  const secrets = createSecrets(dependencies, breakers);
-  const ingest = createIngest({
-    clock,
-    secrets,
-    archive: guardedArchive(dependencies.archive, breakers['blob-storage']),
-    send: guardedSend(dependencies.queue, breakers['service-bus']),
-    matchBots: createBotMatcher(dependencies.bots),
-    newHex: dependencies.newHex,
-    maxMessageBytes: settings.maxMessageBytes,
-    requestBudgetMs: settings.requestBudgetMs,
-  });
-  const receiveWebhook = createReceiveWebhook({
-    ingest,
-    findProvider: createProviderLookup(settings.providers),
-    maxPayloadBytes: settings.maxPayloadBytes,
-    clock,
-    newId: dependencies.newId,
-    log,
-  });
-  const deepHealth = createDeepHealth({
-    breakers,
-    probes: dependencies.probes,
-    secretsUsable: () => settings.providers.every((provider) => secrets.isCached(webhookSecretName(provider))),
-    clock,
-    version: dependencies.version,
-    instance: dependencies.instance,
-  });
+  const { settings, clock, probes, version, instance } = dependencies;
+  const store = createMetricsStore();
+  const breakers = createBreakers(dependencies, store);
+  const secrets = createSecrets(dependencies, breakers, store);
+  const foundation = { breakers, secrets, store };
+  const operations = createOperations(dependencies, foundation);
+  const secretsUsable = () => settings.providers.every((provider) => secrets.isCached(webhookSecretName(provider)));
+  const deepHealth = createDeepHealth({ breakers, probes, secretsUsable, clock, version, instance });
+  const inside = insideInvocation(dependencies, store);
   return {
-    receiveWebhook: insideInvocation(log, receiveWebhook),
-    liveness: insideInvocation(log, liveness),
-    readiness: insideInvocation(log, createReadiness(dependencies.buildClients)),
-    deepHealth: insideInvocation(log, createDeepHealthEndpoint(deepHealth)),
+    receiveWebhook: inside(createWebhookHandler(dependencies, foundation)),
+    liveness: inside(liveness),
+    readiness: inside(createReadiness(dependencies.buildClients)),
+    deepHealth: inside(createDeepHealthEndpoint(deepHealth)),
+    breakerHealth: inside(operations.breakerHealth),
+    resetBreakers: inside(operations.resetBreakers),
+    resetBreaker: inside(operations.resetBreaker),
+    changeBreaker: inside(operations.changeBreaker),
+    metrics: inside(operations.metrics),
   };
 };

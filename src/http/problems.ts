@@ -3,15 +3,18 @@ import type { HttpResponseInit } from '@azure/functions';
 /** Every error reply there is: one table, checked against the README by a test. */
 export const problemCatalogue = {
   MalformedPayload: { status: 400, title: 'The payload cannot be read' },
+  InvalidConfiguration: { status: 400, title: 'The configuration cannot be used' },
   MissingHeader: { status: 400, title: 'A required header is missing' },
   SignatureInvalid: { status: 401, title: 'The signature does not verify' },
+  Unauthorized: { status: 401, title: 'The admin token is missing or wrong' },
   UnknownProvider: { status: 404, title: 'No such provider' },
+  UnknownCircuitBreaker: { status: 404, title: 'No such circuit breaker' },
   PayloadTooLarge: { status: 413, title: 'The payload is too large' },
   UnsupportedContent: { status: 415, title: 'The content type or encoding is not accepted' },
   InternalError: { status: 500, title: 'Something went wrong here' },
   CircuitBreakerOpen: { status: 503, title: 'A dependency is unavailable' },
   QueueingFailed: { status: 503, title: 'The event could not be queued' },
-  SecretUnavailable: { status: 503, title: 'The signature cannot be checked now' },
+  SecretUnavailable: { status: 503, title: 'A secret cannot be read now' },
   PayloadNotStorable: { status: 503, title: 'The payload could not be stored' },
   NotReady: { status: 503, title: 'Not ready' },
 } as const;
@@ -26,6 +29,8 @@ export interface ProblemDetails {
   readonly correlationId?: string;
   readonly archived?: boolean;
   readonly id?: string;
+  /** Each thing that was wrong, by the field it was in. */
+  readonly errors?: readonly { readonly field: string; readonly detail: string }[];
 }
 
 /** `Retry-After` and `retryAfterSeconds` are whole seconds, rounded up, at least 1. */

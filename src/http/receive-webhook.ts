@@ -2,8 +2,11 @@ import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/fu
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { Ingest } from '../ingest/ingest.js';
 import type { Log } from '../observability/log.js';
+import type { Metrics } from '../observability/metrics.js';
+import type { StartLaps } from '../observability/stage-laps.js';
 import type { Provider } from '../providers/provider.js';
 import { isAcceptedContent } from './content-type.js';
+import { countOutcome, countRefusal } from './count-outcome.js';
 import { logOutcome } from './log-outcome.js';
 import { outcomeReply } from './outcome-reply.js';
 import { problem } from './problems.js';
@@ -16,6 +19,8 @@ export interface ReceiveWebhookPorts {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: Log;
+  readonly metrics: Metrics;
+  readonly startLaps: StartLaps;
 }
 
 export type HttpHandler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
@@ -36,6 +41,7 @@ export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler =>
     const receivedAt = new Date(ports.clock.epochMs());
     const refuse = (code: 'UnknownProvider' | 'UnsupportedContent' | 'PayloadTooLarge', detail: string) => {
       ports.log.write('warn', 'webhook.refused', { code, correlationId });
+      countRefusal(ports.metrics, code, provider?.name ?? 'unknown');
       return problem(code, { detail, correlationId });
     };
     const provider = ports.findProvider(request.params['provider'] ?? '');
@@ -43,7 +49,9 @@ export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler =>
     if (!isAcceptedContent(request.headers, provider.contentTypes)) {
       return refuse('UnsupportedContent', `Send one of ${provider.contentTypes.join(', ')}, without Content-Encoding.`);
     }
+    const lap = ports.startLaps();
     const reading = await readBody(request, ports.maxPayloadBytes);
+    lap('read');
     if (reading.kind === 'too-large') {
       return refuse('PayloadTooLarge', `The body is above ${ports.maxPayloadBytes} bytes.`);
     }
@@ -55,7 +63,9 @@ export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler =>
       platformTrace: context.traceContext?.traceParent,
     });
     const durationMs = Math.round(ports.clock.monotonicMs() - startedMs);
-    logOutcome(ports.log, outcome, { provider: provider.name, correlationId, bytes: body.length, durationMs });
+    const answered = { provider: provider.name, bytes: body.length, durationMs };
+    logOutcome(ports.log, outcome, { ...answered, correlationId });
+    countOutcome(ports.metrics, outcome, answered);
     return outcomeReply(outcome, provider, correlationId);
   };
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../circuit-breaker/clock.js';
 import { continueTrace } from '../envelope/trace-parent.js';
+import type { StartLaps } from '../observability/stage-laps.js';
 import type { Delivery } from '../providers/delivery.js';
 import type { Provider } from '../providers/provider.js';
 import type { Bot } from '../routing/bot.js';
@@ -19,6 +20,7 @@ export interface IngestPorts extends PersistPorts {
   readonly newHex: (bytes: number) => string;
   /** Upper bound, in milliseconds, on what any provider's request may take. */
   readonly requestBudgetMs: number;
+  readonly startLaps: StartLaps;
 }
 
 export interface IngestRequest {
@@ -39,14 +41,17 @@ export const createIngest =
   (ports: IngestPorts): Ingest =>
   async ({ provider, delivery, correlationId, platformTrace }) => {
     const budget = startRequestBudget(ports.clock, Math.min(provider.replyBudgetMs, ports.requestBudgetMs));
+    const lap = ports.startLaps();
 
     const authentication = await authenticate(ports.secrets, provider, delivery, budget.shareMs('secrets'));
+    lap('authenticate');
     if (authentication.kind !== 'verified') return authentication;
     const { secretVersion } = authentication;
 
     const incoming = delivery.headers.get('traceparent');
     const traceparent = continueTrace({ incoming, platform: platformTrace, newHex: ports.newHex });
     const event = normalize(provider, delivery, { correlationId, traceparent, secretVersion });
+    lap('normalize');
     if (event.kind === 'rejected') return event;
 
     const { repository } = event.description;

@@ -1,0 +1,35 @@
+import type { IngestOutcome } from '../ingest/outcome.js';
+import type { LabelsOf } from '../observability/metric-catalogue.js';
+import type { Metrics } from '../observability/metrics.js';
+import type { ProblemCode } from './problems.js';
+
+export interface AnsweredWebhook {
+  readonly provider: string;
+  readonly bytes: number;
+  readonly durationMs: number;
+}
+
+const outcomeLabel = (outcome: IngestOutcome): LabelsOf<'breakwater_webhooks_total'>['outcome'] =>
+  outcome.kind === 'accepted' && outcome.degraded.length > 0 ? 'degraded' : outcome.kind;
+
+/** Counts one delivery that came to an outcome, with its size and how long it took. */
+export const countOutcome = (
+  metrics: Metrics,
+  outcome: IngestOutcome,
+  { provider, bytes, durationMs }: AnsweredWebhook,
+): void => {
+  metrics.count('breakwater_webhooks_total', { provider, outcome: outcomeLabel(outcome) });
+  metrics.observe('breakwater_webhook_duration_seconds', { provider }, durationMs / 1000);
+  metrics.observe('breakwater_webhook_payload_bytes', { provider }, bytes);
+  if (!('code' in outcome)) return;
+  metrics.count('breakwater_webhook_problems_total', { code: outcome.code });
+  if (outcome.code === 'SignatureInvalid') {
+    metrics.count('breakwater_webhook_authentication_failures_total', { provider });
+  }
+};
+
+/** Counts a request that was refused before its body was trusted. `provider` is a configured one, or `unknown`. */
+export const countRefusal = (metrics: Metrics, code: ProblemCode, provider: string): void => {
+  metrics.count('breakwater_webhooks_total', { provider, outcome: 'rejected' });
+  metrics.count('breakwater_webhook_problems_total', { code });
+};

@@ -1,0 +1,61 @@
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import type { Audit, AuditEntry, OperatorCommand } from '../operations/audit.js';
+import type { AuthorizeOperator } from '../operations/authorize-operator.js';
+import { problem } from './problems.js';
+import type { HttpHandler } from './receive-webhook.js';
+
+export interface OperatorPorts {
+  readonly authorize: AuthorizeOperator;
+  readonly audit: Audit;
+  readonly newId: () => string;
+}
+
+/** What became of a command: the reply, and what its audit line says beside who and when. */
+export interface CommandResult {
+  readonly reply: HttpResponseInit;
+  readonly audit: Pick<AuditEntry, 'outcome' | 'breakers' | 'changes' | 'refusedFields'>;
+}
+
+/** Carries out a command whose operator is known. */
+export type CarryOut = (request: HttpRequest, correlationId: string) => Promise<CommandResult>;
+
+/** One body for every refusal, whatever was wrong with the token, and whether there is one at all. */
+const unauthorized = (): HttpResponseInit => {
+  const reply = problem('Unauthorized', { detail: 'Send the admin token as Authorization: Bearer <token>.' });
+  return { ...reply, headers: { ...reply.headers, 'www-authenticate': 'Bearer realm="breakwater"' } };
+};
+
+const decide = async (
+  ports: OperatorPorts,
+  carryOut: CarryOut,
+  { request, correlationId }: { readonly request: HttpRequest; readonly correlationId: string },
+): Promise<CommandResult & { readonly tokenVersion?: string }> => {
+  const authorization = await ports.authorize(request.headers.get('authorization'));
+  switch (authorization.kind) {
+    case 'refused':
+      return { reply: unauthorized(), audit: { outcome: 'unauthorized' } };
+    case 'unavailable': {
+      const { retryAfterMs } = authorization;
+      const detail = 'The admin token cannot be read now. Send the same request again later.';
+      const reply = problem('SecretUnavailable', { detail, service: 'key-vault', retryAfterMs, correlationId });
+      return { reply, audit: { outcome: 'unavailable' } };
+    }
+    case 'authorized':
+      return { ...(await carryOut(request, correlationId)), tokenVersion: authorization.tokenVersion };
+  }
+};
+
+/**
+ * A command for operators only. The host has asked for the function key; here the admin token is asked for, before anything
+ * else of the request is looked at. Every command leaves one audit line, allowed or refused.
+ */
+export const createOperatorEndpoint =
+  (ports: OperatorPorts) =>
+  (command: OperatorCommand, carryOut: CarryOut): HttpHandler =>
+  async (request) => {
+    const correlationId = ports.newId();
+    const { reply, audit, tokenVersion } = await decide(ports, carryOut, { request, correlationId });
+    ports.audit({ command, correlationId, ...(tokenVersion !== undefined && { tokenVersion }), ...audit });
+    const headers = { ...reply.headers, 'cache-control': 'no-store', 'x-correlation-id': correlationId };
+    return { ...reply, headers };
+  };

@@ -1,0 +1,137 @@
+/** A label whose values come from the configuration: provider names, breaker names, secret names. Never from a request. */
+export const configured = 'configured';
+
+/** The values a label can have: a fixed list, or names from the configuration. */
+export type LabelValues = readonly string[] | typeof configured;
+
+/** One metric family as Prometheus sees it. Durations are seconds, sizes bytes; counters end in `_total`. */
+export interface MetricDefinition {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: Readonly<Record<string, LabelValues>>;
+  /** Upper bounds of a histogram's buckets, ascending; `+Inf` is added. */
+  readonly buckets?: readonly number[];
+}
+
+const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10] as const;
+
+/** 196608 is the default limit for a payload inside a message, 26214400 the largest payload that is taken. */
+const sizeBuckets = [1_024, 4_096, 16_384, 65_536, 196_608, 1_048_576, 4_194_304, 26_214_400] as const;
+
+/** Every metric there is: one table, checked against `docs/metrics.md` by a test. */
+export const metricCatalogue = {
+  breakwater_build_info: {
+    type: 'gauge',
+    help: 'Always 1; the version that runs.',
+    labels: { version: configured },
+  },
+  breakwater_webhooks_total: {
+    type: 'counter',
+    help: 'Webhooks answered, by what became of them.',
+    labels: {
+      provider: configured,
+      outcome: ['accepted', 'degraded', 'deferred', 'handshake', 'rejected', 'unavailable'],
+    },
+  },
+  breakwater_webhook_problems_total: {
+    type: 'counter',
+    help: 'Webhooks answered with an error, by the code of its problem document.',
+    labels: { code: configured },
+  },
+  breakwater_webhook_authentication_failures_total: {
+    type: 'counter',
+    help: 'Webhooks whose signature was missing, malformed, stale or wrong.',
+    labels: { provider: configured },
+  },
+  breakwater_webhook_duration_seconds: {
+    type: 'histogram',
+    help: 'Time from the start of a webhook request to its answer.',
+    labels: { provider: configured },
+    buckets: durationBuckets,
+  },
+  breakwater_webhook_stage_duration_seconds: {
+    type: 'histogram',
+    help: 'Time that one stage of a webhook took; archive and route run side by side, route once for each queue.',
+    labels: { stage: ['read', 'authenticate', 'normalize', 'archive', 'route'] },
+    buckets: durationBuckets,
+  },
+  breakwater_webhook_payload_bytes: {
+    type: 'histogram',
+    help: 'Size of the bodies of webhooks.',
+    labels: { provider: configured },
+    buckets: sizeBuckets,
+  },
+  breakwater_circuit_breaker_state: {
+    type: 'gauge',
+    help: 'Whether the breaker is in this state: 1 for exactly one of them.',
+    labels: { breaker: configured, state: ['closed', 'half-open', 'open'] },
+  },
+  breakwater_circuit_breaker_calls_total: {
+    type: 'counter',
+    help: 'Calls through the breaker, by how they ended; rejected ones never reached the dependency.',
+    labels: { breaker: configured, outcome: ['success', 'failure', 'timeout', 'ignored', 'rejected'] },
+  },
+  breakwater_circuit_breaker_call_duration_seconds: {
+    type: 'histogram',
+    help: 'Time that calls took, rejected ones left out.',
+    labels: { breaker: configured },
+    buckets: durationBuckets,
+  },
+  breakwater_circuit_breaker_calls_running: {
+    type: 'gauge',
+    help: 'Calls that are waiting for the dependency now.',
+    labels: { breaker: configured },
+  },
+  breakwater_circuit_breaker_consecutive_failures: {
+    type: 'gauge',
+    help: 'Length of the present run of failures.',
+    labels: { breaker: configured },
+  },
+  breakwater_circuit_breaker_transitions_total: {
+    type: 'counter',
+    help: 'Changes of state, by the new state.',
+    labels: { breaker: configured, to: ['closed', 'half-open', 'open'] },
+  },
+  breakwater_secret_lookups_total: {
+    type: 'counter',
+    help: 'Look-ups of secrets in the cache: served fresh, served stale while Key Vault fails, known missing, or none to be had.',
+    labels: { secret: configured, outcome: ['fresh', 'stale', 'missing', 'unavailable'] },
+  },
+  breakwater_secret_cached: {
+    type: 'gauge',
+    help: 'Whether the secret could be served if Key Vault failed now: 1 or 0.',
+    labels: { secret: configured },
+  },
+  breakwater_operator_commands_total: {
+    type: 'counter',
+    help: 'Commands of operators, by what became of them.',
+    labels: {
+      command: configured,
+      outcome: ['done', 'unauthorized', 'invalid', 'unknown', 'unavailable'],
+    },
+  },
+  breakwater_internal_errors_total: {
+    type: 'counter',
+    help: 'Requests that ended in a bare 500: a bug.',
+    labels: {},
+  },
+} as const satisfies Readonly<Record<string, MetricDefinition>>;
+
+export type MetricName = keyof typeof metricCatalogue;
+
+type NamesOf<Type extends MetricDefinition['type']> = {
+  readonly [Name in MetricName]: (typeof metricCatalogue)[Name]['type'] extends Type ? Name : never;
+}[MetricName];
+
+export type CounterName = NamesOf<'counter'>;
+export type GaugeName = NamesOf<'gauge'>;
+export type HistogramName = NamesOf<'histogram'>;
+
+type ValueOf<Values> = Values extends readonly string[] ? Values[number] : string;
+
+/** The labels that a series of this metric must have, all of them. */
+export type LabelsOf<Name extends MetricName> = {
+  readonly [Label in keyof (typeof metricCatalogue)[Name]['labels']]: ValueOf<
+    (typeof metricCatalogue)[Name]['labels'][Label]
+  >;
+};

@@ -1,0 +1,33 @@
+import type { Log } from '../observability/log.js';
+import type { LabelsOf } from '../observability/metric-catalogue.js';
+import type { Metrics } from '../observability/metrics.js';
+
+/** The commands that operators have; each is a label value and stands in each audit line. */
+export const operatorCommands = ['reset-circuit-breakers', 'reset-circuit-breaker', 'change-circuit-breaker'] as const;
+
+export type OperatorCommand = (typeof operatorCommands)[number];
+
+/** One command and what became of it. Holds names and numbers only, never a token or a header. */
+export interface AuditEntry {
+  readonly command: OperatorCommand;
+  readonly outcome: LabelsOf<'breakwater_operator_commands_total'>['outcome'];
+  readonly correlationId: string;
+  /** The version of the admin token that was shown, which tells whose it is. */
+  readonly tokenVersion?: string;
+  readonly breakers?: readonly string[];
+  readonly changes?: readonly string[];
+  /** Names of the fields that were refused. */
+  readonly refusedFields?: readonly string[];
+}
+
+export type Audit = (entry: AuditEntry) => void;
+
+/** Leaves one line for each command: `operator.command-done`, or `operator.command-refused` with the reason as its outcome. */
+export const createAudit =
+  ({ log, metrics }: { readonly log: Log; readonly metrics: Metrics }): Audit =>
+  (entry) => {
+    const { command, outcome } = entry;
+    const done = outcome === 'done';
+    log.write(done ? 'info' : 'warn', done ? 'operator.command-done' : 'operator.command-refused', { ...entry });
+    metrics.count('breakwater_operator_commands_total', { command, outcome });
+  };
