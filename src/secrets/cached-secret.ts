@@ -26,6 +26,9 @@ interface Flight {
 /** Between two attempts to refresh a secret that can be served stale, or that the vault will not give. */
 const retrySpacingMs = 5_000;
 
+/** So many reads in a row, close together, after a failure: a breaker that probes needs more than one success to close. */
+const confirmingReads = 2;
+
 const retryAfterMs = (error: ReadError | undefined): number =>
   error !== undefined && 'retryAfterMs' in error ? error.retryAfterMs : retrySpacingMs;
 
@@ -37,6 +40,7 @@ export class CachedSecret {
   #known: KnownSecret = { kind: 'unknown' };
   #flight: Flight | undefined;
   #retryAtMs = Number.NEGATIVE_INFINITY;
+  #readsToConfirm = 0;
 
   constructor(ports: CachedSecretPorts) {
     this.#ports = ports;
@@ -53,18 +57,24 @@ export class CachedSecret {
 
   async #lookUpBefore(deadlineMs: number): Promise<SecretLookup> {
     const nowMs = this.#nowMs;
-    const fresh = freshAnswer(this.#known, nowMs, this.#ports.ages);
+    const fresh = this.#freshAnswer();
     if (fresh !== undefined) return fresh;
     if (nowMs < this.#retryAtMs) return this.#failedAnswer(undefined);
     if (nowMs >= deadlineMs) return this.#failedAnswer(undefined);
 
     const joined = this.#flight !== undefined;
     const error = await this.#endBefore(deadlineMs, this.#flight ?? this.#takeOff(deadlineMs));
-    const answer = error === undefined ? freshAnswer(this.#known, this.#nowMs, this.#ports.ages) : undefined;
+    const answer = error === undefined ? this.#freshAnswer() : undefined;
     if (answer !== undefined) return answer;
     // The other caller had less time than this one: what is left of its own is still to be used.
     if (joined && error?.kind === 'timeout') return this.#lookUpBefore(deadlineMs);
     return this.#failedAnswer(error);
+  }
+
+  #freshAnswer(): SecretLookup | undefined {
+    const { ages } = this.#ports;
+    const refreshMs = this.#readsToConfirm > 0 ? Math.min(ages.refreshMs, retrySpacingMs) : ages.refreshMs;
+    return freshAnswer(this.#known, this.#nowMs, { ...ages, refreshMs });
   }
 
   #failedAnswer(error: ReadError | undefined): SecretLookup {
@@ -91,6 +101,7 @@ export class CachedSecret {
     const { name, log } = this.#ports;
     const atMs = this.#nowMs;
     if (versions.length === 0) log.write('warn', 'secret.missing', { secret: name });
+    this.#readsToConfirm = Math.max(0, this.#readsToConfirm - 1);
     this.#known = versions.length === 0 ? { kind: 'missing', atMs } : { kind: 'found', atMs, versions };
   }
 
@@ -98,6 +109,7 @@ export class CachedSecret {
     const { name, log, ages } = this.#ports;
     const stale = staleAnswer(this.#known, this.#nowMs, ages) !== undefined;
     const refused = error.kind === 'operation-failed' && error.cause.code === 'refused';
+    this.#readsToConfirm = confirmingReads;
     if (stale || refused) this.#retryAtMs = this.#nowMs + retrySpacingMs;
     if (error.kind !== 'circuit-open') {
       log.write('warn', 'secret.refresh-failed', { secret: name, reason: reasonOf(error), servedStale: stale });

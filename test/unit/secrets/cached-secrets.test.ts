@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
+import { keyVaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
 import type { LogFields, LogLevel } from '../../../src/observability/log.js';
 import { createCachedSecrets } from '../../../src/secrets/cached-secrets.js';
+import { classifySecretError } from '../../../src/secrets/classify-secret-error.js';
 import { refuseDevelopmentSecret } from '../../../src/secrets/development-secrets.js';
 import { createMemorySecretStore, type MemorySecret } from '../../../src/secrets/memory-secret-store.js';
-import { ManualClock, settle } from './manual-clock.js';
-import { VaultGuard } from './vault-guard.js';
+import type { SecretError } from '../../../src/secrets/secret-error.js';
+import type { SecretVersion } from '../../../src/secrets/secret-store.js';
+import { ManualClock } from '../../support/manual-clock.js';
 
 const name = 'github-webhook-secret';
 const first = 'first-secret-of-32-characters-xx';
@@ -22,14 +26,28 @@ interface Setup {
   readonly refuse?: (value: string) => string | undefined;
 }
 
+/** Lets every promise that can settle do so. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 const setUp = ({ secret, refuse }: Setup = { secret: first }) => {
   const clock = new ManualClock();
   const vault = createMemorySecretStore(secret === undefined ? {} : { [name]: secret });
-  const guard = new VaultGuard(clock);
+  const breaker = new CircuitBreaker<readonly SecretVersion[], SecretError>({
+    name: 'key-vault',
+    options: keyVaultBreakerOptions,
+    classify: classifySecretError,
+    clock,
+  });
+  const asked: string[] = [];
   const lines: Line[] = [];
   const secrets = createCachedSecrets({
-    store: vault,
-    breaker: guard,
+    store: {
+      liveVersions: (each, signal) => {
+        asked.push(each);
+        return vault.liveVersions(each, signal);
+      },
+    },
+    breaker,
     clock,
     log: { write: (level, event, fields) => lines.push({ level, event, fields }) },
     refreshMs: 300_000,
@@ -40,40 +58,44 @@ const setUp = ({ secret, refuse }: Setup = { secret: first }) => {
     const lookup = await secrets.lookUp(name, { timeoutMs });
     return lookup.kind === 'found' ? lookup.versions.map(({ value }) => value) : lookup.kind;
   };
-  return { clock, vault, guard, lines, secrets, values };
+  const pass = (ms: number) => {
+    clock.advance(ms);
+    return settle();
+  };
+  return { asked, breaker, clock, lines, pass, secrets, values, vault };
 };
 
 describe('cached secrets', () => {
   test('secrets: within the refresh age a secret costs the vault one call, whatever is asked', async () => {
-    const { clock, guard, secrets, values } = setUp();
+    const { asked, pass, secrets, values } = setUp();
 
     await values();
-    await clock.advance(299_999);
+    await pass(299_999);
     const lookup = await secrets.lookUp(name, { timeoutMs });
 
     expect(lookup).toEqual({ kind: 'found', versions: [{ version: 'setting', value: first }], stale: false });
-    expect(guard.calls).toBe(1);
+    expect(asked.length).toBe(1);
   });
 
   test('secrets: at the refresh age the caller waits for the vault and gets what it holds now', async () => {
-    const { clock, vault, guard, values } = setUp();
+    const { asked, pass, values, vault } = setUp();
     await values();
     vault.set(name, second);
 
     const before = await values();
-    await clock.advance(300_000);
+    await pass(300_000);
     const after = await values();
 
-    expect({ before, after, calls: guard.calls }).toEqual({ before: [first], after: [second], calls: 2 });
+    expect({ before, after, calls: asked.length }).toEqual({ before: [first], after: [second], calls: 2 });
   });
 
   test('secrets: a hundred callers at once make one call to the vault', async () => {
-    const { guard, values } = setUp();
+    const { asked, values } = setUp();
 
     const answers = await Promise.all(Array.from({ length: 100 }, values));
 
     expect(new Set(answers.flat())).toEqual(new Set([first]));
-    expect(guard.calls).toBe(1);
+    expect(asked.length).toBe(1);
   });
 
   test('secrets: every live version is given, newest first', async () => {
@@ -89,25 +111,25 @@ describe('cached secrets', () => {
   });
 
   test('secrets: looked up under one name, another name is asked for on its own', async () => {
-    const { guard, secrets, values } = setUp();
+    const { asked, secrets, values } = setUp();
     await values();
 
     const other = await secrets.lookUp('slack-webhook-secret', { timeoutMs });
 
     expect(other.kind).toBe('missing');
-    expect(guard.calls).toBe(2);
+    expect(asked.length).toBe(2);
   });
 });
 
 describe('cached secrets while the vault fails', () => {
   test('secrets: a known secret is served stale up to the cap, and not a moment longer', async () => {
-    const { clock, vault, secrets, values } = setUp();
+    const { pass, secrets, values, vault } = setUp();
     await values();
     vault.setFault({ kind: 'fail', code: 'unavailable' });
 
-    await clock.advance(3_599_999);
+    await pass(3_599_999);
     const atTheEnd = await secrets.lookUp(name, { timeoutMs });
-    await clock.advance(1);
+    await pass(1);
     const after = await secrets.lookUp(name, { timeoutMs });
 
     expect(atTheEnd).toMatchObject({ kind: 'found', stale: true });
@@ -115,52 +137,93 @@ describe('cached secrets while the vault fails', () => {
   });
 
   test('secrets: while one is served stale, the vault is asked once in five seconds, not on every request', async () => {
-    const { clock, vault, guard, values } = setUp();
+    const { asked, pass, values, vault } = setUp();
     await values();
     vault.setFault({ kind: 'fail', code: 'throttled' });
-    await clock.advance(300_000);
+    await pass(300_000);
 
     for (let request = 0; request < 50; request += 1) await values();
-    const callsAtOnce = guard.calls;
-    await clock.advance(5_000);
+    const callsAtOnce = asked.length;
+    await pass(5_000);
     await values();
 
-    expect({ callsAtOnce, callsLater: guard.calls }).toEqual({ callsAtOnce: 2, callsLater: 3 });
+    expect({ callsAtOnce, callsLater: asked.length }).toEqual({ callsAtOnce: 2, callsLater: 3 });
   });
 
   test('secrets: once the vault is back, the next refresh is fresh again', async () => {
-    const { clock, vault, secrets, values } = setUp();
+    const { pass, secrets, values, vault } = setUp();
     await values();
     vault.setFault({ kind: 'fail', code: 'unauthorized' });
-    await clock.advance(300_000);
+    await pass(300_000);
     const during = await secrets.lookUp(name, { timeoutMs });
     vault.setFault({ kind: 'none' });
-    await clock.advance(5_000);
+    await pass(5_000);
 
     const afterwards = await secrets.lookUp(name, { timeoutMs });
 
     expect([during, afterwards]).toMatchObject([{ stale: true }, { stale: false }]);
   });
 
+  test('secrets: a vault that is back is asked again soon, so that its breaker closes long before the next refresh', async () => {
+    const { asked, breaker, pass, secrets, values, vault } = setUp();
+    await values();
+    vault.setFault({ kind: 'fail', code: 'unavailable' });
+    await pass(300_000);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await values();
+      await pass(5_000);
+    }
+    const during = breaker.state;
+    vault.setFault({ kind: 'none' });
+    await pass(60_000);
+
+    const answers = [];
+    for (let second = 0; second < 60; second += 1) {
+      answers.push(await secrets.lookUp(name, { timeoutMs }));
+      await pass(1_000);
+    }
+
+    expect([during, breaker.state]).toEqual(['Open', 'Closed']);
+    expect(answers.every((answer) => answer.kind === 'found' && !answer.stale)).toBe(true);
+    expect(asked).toHaveLength(1 + 3 + 2);
+  });
+
+  test('secrets: cached means that a failing vault would not be felt', async () => {
+    const { pass, secrets, values, vault } = setUp();
+    const before = secrets.isCached(name);
+    await values();
+    const cached = secrets.isCached(name);
+    await pass(3_599_999);
+    const atTheEnd = secrets.isCached(name);
+    await pass(1);
+    const after = secrets.isCached(name);
+    vault.remove(name);
+    await values();
+
+    expect([before, cached, atTheEnd, after, secrets.isCached(name)]).toEqual([false, true, true, false, false]);
+  });
+
   test('secrets: a hanging vault costs the caller its own time and then the stale secret is served', async () => {
-    const { clock, vault, secrets, values } = setUp();
+    const { clock, pass, secrets, values, vault } = setUp();
     await values();
     vault.setFault({ kind: 'hang' });
-    await clock.advance(300_000);
+    await pass(300_000);
 
     const pending = secrets.lookUp(name, { timeoutMs });
-    await clock.advance(timeoutMs);
+    await pass(timeoutMs);
 
     expect(await pending).toMatchObject({ kind: 'found', stale: true });
     expect(clock.pendingTimers).toBe(0);
   });
 
   test('secrets: with nothing known there is no secret, and an open breaker says for how long', async () => {
-    const { vault, guard, secrets } = setUp();
+    const { pass, secrets, values, vault } = setUp();
     vault.setFault({ kind: 'fail', code: 'unavailable' });
 
     const failed = await secrets.lookUp(name, { timeoutMs });
-    guard.openForMs = 42_000;
+    await values();
+    await values();
+    await pass(18_000);
     const open = await secrets.lookUp(name, { timeoutMs });
 
     expect(failed).toEqual({ kind: 'unavailable', retryAfterMs: 5_000 });
@@ -168,64 +231,64 @@ describe('cached secrets while the vault fails', () => {
   });
 
   test('secrets: with nothing known every request may try, so that the breaker sees the failures and opens', async () => {
-    const { vault, guard, values } = setUp();
+    const { asked, values, vault } = setUp();
     vault.setFault({ kind: 'fail', code: 'unavailable' });
 
     await values();
     await values();
     await values();
 
-    expect(guard.calls).toBe(3);
+    expect(asked.length).toBe(3);
   });
 
   test('secrets: a vault that will not hear of this one secret is left alone for five seconds', async () => {
-    const { clock, vault, guard, secrets, values } = setUp();
+    const { asked, pass, secrets, values, vault } = setUp();
     vault.setFault({ kind: 'fail', code: 'refused' });
     await values();
 
     const again = await secrets.lookUp(name, { timeoutMs });
-    const callsAtOnce = guard.calls;
-    await clock.advance(5_000);
+    const callsAtOnce = asked.length;
+    await pass(5_000);
     await values();
 
     expect(again.kind).toBe('unavailable');
-    expect([callsAtOnce, guard.calls]).toEqual([1, 2]);
+    expect([callsAtOnce, asked.length]).toEqual([1, 2]);
   });
 });
 
 describe('cached secrets that are missing', () => {
   test('secrets: a missing secret is remembered for thirty seconds and then asked for again', async () => {
-    const { clock, vault, guard, secrets, values } = setUp({});
+    const { asked, pass, secrets, values, vault } = setUp({});
     await values();
     vault.set(name, first);
 
-    await clock.advance(29_999);
+    await pass(29_999);
     const remembered = await secrets.lookUp(name, { timeoutMs });
-    await clock.advance(1);
+    await pass(1);
     const found = await values();
 
     expect(remembered).toEqual({ kind: 'missing', retryAfterMs: 1 });
     expect(found).toEqual([first]);
-    expect(guard.calls).toBe(2);
+    expect(asked.length).toBe(2);
   });
 
   test('secrets: one that was deleted on purpose is missing at the next refresh, never served from the cache', async () => {
-    const { clock, vault, values } = setUp();
+    const { pass, values, vault } = setUp();
     await values();
     vault.remove(name);
-    await clock.advance(300_000);
+    await pass(300_000);
 
     expect(await values()).toBe('missing');
   });
 
   test('secrets: once known to be deleted, a failing vault does not bring it back', async () => {
-    const { clock, vault, values } = setUp();
+    const { pass, values, vault } = setUp();
     await values();
     vault.remove(name);
-    await clock.advance(300_000);
+    await pass(300_000);
     await values();
     vault.setFault({ kind: 'fail', code: 'unavailable' });
-    await clock.advance(30_000);
+    await pass(30_000);
 
     expect(await values()).toBe('unavailable');
   });
@@ -233,88 +296,91 @@ describe('cached secrets that are missing', () => {
 
 describe('cached secrets for callers in a hurry', () => {
   test('secrets: a caller with little time leaves the flight it joined, and the other one stays', async () => {
-    const { clock, vault, secrets } = setUp();
+    const { pass, secrets, vault } = setUp();
     vault.setFault({ kind: 'hang' });
 
     const patient = secrets.lookUp(name, { timeoutMs: 4_000 });
     const hurried = secrets.lookUp(name, { timeoutMs: 500 });
-    await clock.advance(500);
+    await pass(500);
     const hurriedAnswer = await Promise.race([hurried, settle()]);
     const patientAnswer = await Promise.race([patient, settle()]);
 
     expect(hurriedAnswer).toMatchObject({ kind: 'unavailable' });
     expect(patientAnswer).toBeUndefined();
-    await clock.advance(3_500);
+    await pass(3_500);
     expect(await patient).toMatchObject({ kind: 'unavailable' });
   });
 
   test('secrets: a caller with more time than the flight it joined uses what is left for a flight of its own', async () => {
-    const { clock, vault, guard, secrets } = setUp();
+    const { asked, pass, secrets, vault } = setUp();
     vault.setFault({ kind: 'hang' });
     const hurried = secrets.lookUp(name, { timeoutMs: 500 });
     const patient = secrets.lookUp(name, { timeoutMs: 4_000 });
     await settle();
 
     vault.setFault({ kind: 'none' });
-    await clock.advance(500);
+    await pass(500);
 
     expect(await hurried).toMatchObject({ kind: 'unavailable' });
     expect(await patient).toMatchObject({ kind: 'found', stale: false });
-    expect(guard.calls).toBe(2);
+    expect(asked.length).toBe(2);
   });
 
   test('secrets: a caller whose flight the vault let time out does not try a second time', async () => {
-    const { clock, vault, guard, secrets } = setUp();
+    const { asked, pass, secrets, vault } = setUp();
     vault.setFault({ kind: 'hang' });
 
     const pending = secrets.lookUp(name, { timeoutMs: 8_000 });
-    await clock.advance(8_000);
+    await pass(8_000);
 
     expect(await pending).toMatchObject({ kind: 'unavailable' });
-    expect(guard.calls).toBe(1);
+    expect(asked.length).toBe(1);
   });
 
   test('secrets: a caller in a hurry that is answered in time leaves no timer behind', async () => {
     const { clock, secrets } = setUp();
 
+    const alone = setUp();
+
     const answers = await Promise.all([4_000, 500].map((ms) => secrets.lookUp(name, { timeoutMs: ms })));
+    await alone.values();
 
     expect(answers.map(({ kind }) => kind)).toEqual(['found', 'found']);
-    expect(clock.pendingTimers).toBe(0);
+    expect(clock.pendingTimers).toBe(alone.clock.pendingTimers);
   });
 
   test('secrets: callers with as much time as the flight share its one deadline', async () => {
-    const { clock, vault, secrets } = setUp();
+    const { clock, pass, secrets, vault } = setUp();
     vault.setFault({ kind: 'hang' });
 
     const answers = [4_000, 4_000, 5_000].map((ms) => secrets.lookUp(name, { timeoutMs: ms }));
     await settle();
     const timers = clock.pendingTimers;
-    await clock.advance(5_000);
+    await pass(5_000);
     await Promise.all(answers);
 
     expect(timers).toBe(1);
   });
 
   test('secrets: a caller with no time left gets no call at all', async () => {
-    const { guard, secrets } = setUp();
+    const { asked, secrets } = setUp();
 
     expect(await secrets.lookUp(name, { timeoutMs: 0 })).toMatchObject({ kind: 'unavailable' });
-    expect(guard.calls).toBe(0);
+    expect(asked.length).toBe(0);
   });
 });
 
 describe('cached secrets in the log', () => {
   test('secrets: each failed attempt is one warning with its reason, and says whether a stale secret was served', async () => {
-    const { clock, vault, lines, values } = setUp();
+    const { lines, pass, values, vault } = setUp();
     vault.setFault({ kind: 'fail', code: 'unauthorized' });
     await values();
     vault.setFault({ kind: 'none' });
     await values();
     vault.setFault({ kind: 'hang' });
-    await clock.advance(300_000);
+    await pass(300_000);
     const pending = values();
-    await clock.advance(timeoutMs);
+    await pass(timeoutMs);
     await pending;
 
     expect(lines).toEqual([
@@ -328,8 +394,8 @@ describe('cached secrets in the log', () => {
   });
 
   test('secrets: an open breaker, which has had its own line, adds none for each request', async () => {
-    const { guard, lines, values } = setUp();
-    guard.openForMs = 60_000;
+    const { breaker, lines, values } = setUp();
+    breaker.forceOpen();
 
     await values();
 
@@ -385,11 +451,11 @@ describe('cached secrets that are unfit', () => {
       { version: '2', value: 'too-short-7f3' },
       { version: '1', value: first },
     ];
-    const { clock, lines, values } = setUp({ secret: versions });
+    const { lines, pass, values } = setUp({ secret: versions });
 
     for (let refresh = 0; refresh < 5; refresh += 1) {
       await values();
-      await clock.advance(300_000);
+      await pass(300_000);
     }
 
     expect(lines.filter(({ event }) => event === 'secret.refused')).toHaveLength(1);
