@@ -11,7 +11,7 @@ export interface ArchiveNameParts {
 const plainId = /^[0-9A-Za-z-]{1,64}$/;
 
 /** The part of an archive name that stands for one event: its id where that is plain, else the id's SHA-256 in hex. */
-const fileNameOf = (id: string): string =>
+export const safeFileName = (id: string): string =>
   plainId.test(id) ? id : createHash('sha256').update(id, 'utf8').digest('hex');
 
 const pathOf = ({ provider, time }: ArchiveNameParts): string => {
@@ -23,8 +23,8 @@ const pathOf = ({ provider, time }: ArchiveNameParts): string => {
  * Where a payload is archived: `{provider}/{yyyy}/{MM}/{dd}/{name}.json`. Only a plain id becomes part of the name,
  * because the storage client follows `..` in a blob name into another container.
  */
-export const archiveName = (parts: ArchiveNameParts): string => `${pathOf(parts)}/${fileNameOf(parts.id)}.json`;
+export const archiveName = (parts: ArchiveNameParts): string => `${pathOf(parts)}/${safeFileName(parts.id)}.json`;
 
 /** Where a payload goes when other bytes hold its place: beside them, under a name that carries its own hash. */
 export const conflictName = (parts: ArchiveNameParts, sha256: string): string =>
-  `${pathOf(parts)}/${fileNameOf(parts.id)}-${sha256}.json`;
+  `${pathOf(parts)}/${safeFileName(parts.id)}-${sha256}.json`;

@@ -2,13 +2,11 @@ import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import { ArchiveError } from './archive-error.js';
 import { decodeMetadata, encodeMetadata } from './archive-metadata.js';
 import { archiveName, conflictName } from './archive-name.js';
+import { type ContainerSource, collectBody, creatingContainer, isNotThere } from './blob-container.js';
 import type { ArchivedPayload, PayloadArchive, PayloadToArchive, StoredPayload } from './payload-archive.js';
 import { isSamePut } from './same-put.js';
 import { stopOnAbort } from './stop-on-abort.js';
 import { archiveAborted, storageErrorCode, toArchiveError } from './to-archive-error.js';
-
-/** The container's client, or how to get it: it is made at the first use. */
-export type ContainerSource = ContainerClient | (() => ContainerClient | Promise<ContainerClient>);
 
 type Taken = { readonly kind: 'same-bytes'; readonly duplicate: boolean } | { readonly kind: 'other-bytes' };
 
@@ -73,46 +71,6 @@ const put = async (
   };
 };
 
-/** Identities that may only write blobs cannot make the container: then it is simply missing. */
-const createContainer = async (container: ContainerClient, abortSignal: AbortSignal): Promise<void> => {
-  try {
-    await container.createIfNotExists({ abortSignal });
-  } catch (thrown) {
-    const error = toArchiveError(thrown);
-    if (error.code !== 'unauthorized') throw error;
-    throw new ArchiveError('container-missing', 'The container does not exist, nor may we make it', { cause: thrown });
-  }
-};
-
-/** Makes the container when it is missing and puts once more. */
-const putAndCreateContainer = async (
-  container: ContainerClient,
-  payload: PayloadToArchive,
-  signal: AbortSignal,
-): Promise<ArchivedPayload> => {
-  try {
-    return await put(container, payload, signal);
-  } catch (thrown) {
-    if (storageErrorCode(thrown) !== 'ContainerNotFound') throw thrown;
-    await createContainer(container, signal);
-    return await put(container, payload, signal);
-  }
-};
-
-const collect = async (stream: NodeJS.ReadableStream, length: number): Promise<Buffer> => {
-  const body = Buffer.alloc(length);
-  let filled = 0;
-  for await (const chunk of stream) {
-    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
-    filled += bytes.copy(body, filled);
-  }
-  if (filled !== length) throw new ArchiveError('unavailable', 'Blob Storage sent less than the whole payload');
-  return body;
-};
-
-const isNotThere = (thrown: unknown): boolean =>
-  ['BlobNotFound', 'ContainerNotFound', 'ResourceNotFound'].includes(storageErrorCode(thrown) ?? '');
-
 const read = async (
   container: ContainerClient,
   name: string,
@@ -121,8 +79,8 @@ const read = async (
   try {
     const response = await container.getBlockBlobClient(name).download(0, undefined, { abortSignal });
     const { readableStreamBody, contentLength = 0, contentType = '', metadata = {} } = response;
-    if (readableStreamBody === undefined) throw new ArchiveError('unexpected', 'Blob Storage sent no body');
-    return { body: await collect(readableStreamBody, contentLength), contentType, metadata: decodeMetadata(metadata) };
+    const body = await collectBody(readableStreamBody, contentLength);
+    return { body, contentType, metadata: decodeMetadata(metadata) };
   } catch (thrown) {
     if (isNotThere(thrown)) return undefined;
     throw thrown;
@@ -147,7 +105,8 @@ export const createBlobPayloadArchive = (source: ContainerSource): PayloadArchiv
     }
   };
   return {
-    put: (payload, signal) => withContainer(signal, (container) => putAndCreateContainer(container, payload, signal)),
+    put: (payload, signal) =>
+      withContainer(signal, (container) => creatingContainer(container, signal, () => put(container, payload, signal))),
     read: (name, signal) => withContainer(signal, (container) => read(container, name, signal)),
   };
 };

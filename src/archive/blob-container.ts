@@ -1,0 +1,49 @@
+import type { ContainerClient } from '@azure/storage-blob';
+import { ArchiveError } from './archive-error.js';
+import { storageErrorCode, toArchiveError } from './to-archive-error.js';
+
+/** The container's client, or how to get it: it is made at the first use. */
+export type ContainerSource = ContainerClient | (() => ContainerClient | Promise<ContainerClient>);
+
+/** Identities that may only write blobs cannot make the container: then it is simply missing. */
+const createContainer = async (container: ContainerClient, abortSignal: AbortSignal): Promise<void> => {
+  try {
+    await container.createIfNotExists({ abortSignal });
+  } catch (thrown) {
+    const error = toArchiveError(thrown);
+    if (error.code !== 'unauthorized') throw error;
+    throw new ArchiveError('container-missing', 'The container does not exist, nor may we make it', { cause: thrown });
+  }
+};
+
+/** Runs `write`; when the container is missing, makes it and runs `write` once more. */
+export const creatingContainer = async <T>(
+  container: ContainerClient,
+  signal: AbortSignal,
+  write: () => Promise<T>,
+): Promise<T> => {
+  try {
+    return await write();
+  } catch (thrown) {
+    if (storageErrorCode(thrown) !== 'ContainerNotFound') throw thrown;
+    await createContainer(container, signal);
+    return await write();
+  }
+};
+
+/** All of a download; a stream that ends early is a fault of the service. */
+export const collectBody = async (stream: NodeJS.ReadableStream | undefined, length: number): Promise<Buffer> => {
+  if (stream === undefined) throw new ArchiveError('unexpected', 'Blob Storage sent no body');
+  const body = Buffer.alloc(length);
+  let filled = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
+    filled += bytes.copy(body, filled);
+  }
+  if (filled !== length) throw new ArchiveError('unavailable', 'Blob Storage sent less than the whole payload');
+  return body;
+};
+
+/** Whether what was thrown says that there is no such blob, or not even its container. */
+export const isNotThere = (thrown: unknown): boolean =>
+  ['BlobNotFound', 'ContainerNotFound', 'ResourceNotFound'].includes(storageErrorCode(thrown) ?? '');

@@ -1,0 +1,193 @@
+import type { ContainerClient } from '@azure/storage-blob';
+import { type ContainerSource, collectBody, creatingContainer, isNotThere } from '../archive/blob-container.js';
+import { stopOnAbort } from '../archive/stop-on-abort.js';
+import { archiveAborted, storageErrorCode, toArchiveError } from '../archive/to-archive-error.js';
+import { createRecord, type RecordPlace } from './create-record.js';
+import { decodeDeadLetter, decodeRecord, encodeRecord } from './encode-record.js';
+import type { DeadLetter, OutboxRecord } from './outbox-record.js';
+import {
+  leaseSeconds,
+  type OutboxPage,
+  type OutboxStore,
+  type RecordLease,
+  type StoredRecord,
+} from './outbox-store.js';
+
+export interface OutboxContainers {
+  readonly records: ContainerSource;
+  readonly deadLetters: ContainerSource;
+}
+
+const jsonType = { blobContentType: 'application/json' } as const;
+const maxPageSize = 5_000;
+
+/** Storage checks a lease before a condition, so a leased blob refuses its own creation in other words. */
+const takenCodes: ReadonlySet<string | undefined> = new Set(['BlobAlreadyExists', 'LeaseIdMissing']);
+
+/** Leased by another, changed since it was read, or in the middle of being leased. */
+const notOursCodes: ReadonlySet<string | undefined> = new Set([
+  'LeaseAlreadyPresent',
+  'ConditionNotMet',
+  'LeaseIsBreakingAndCannotBeAcquired',
+]);
+
+const create = async (
+  container: ContainerClient,
+  name: string,
+  record: OutboxRecord | DeadLetter,
+  abortSignal: AbortSignal,
+): Promise<'created' | 'taken'> => {
+  const body = encodeRecord(record);
+  const metadata = { time: record.attributes.time };
+  const blob = container.getBlockBlobClient(name);
+  try {
+    const options = { abortSignal, conditions: { ifNoneMatch: '*' }, blobHTTPHeaders: jsonType, metadata };
+    await creatingContainer(container, abortSignal, () => blob.upload(body, body.length, options));
+    return 'created';
+  } catch (thrown) {
+    if (takenCodes.has(storageErrorCode(thrown))) return 'taken';
+    throw thrown;
+  }
+};
+
+const download = async (
+  container: ContainerClient,
+  name: string,
+  abortSignal: AbortSignal,
+): Promise<{ readonly body: Buffer; readonly etag: string } | 'gone'> => {
+  try {
+    const response = await container.getBlockBlobClient(name).download(0, undefined, { abortSignal });
+    const body = await collectBody(response.readableStreamBody, response.contentLength ?? 0);
+    return { body, etag: response.etag ?? '' };
+  } catch (thrown) {
+    if (isNotThere(thrown)) return 'gone';
+    throw thrown;
+  }
+};
+
+/** A container as a place to create records in. */
+const placeIn = <R extends OutboxRecord | DeadLetter>(
+  container: ContainerClient,
+  decode: (bytes: Buffer) => OutboxRecord | undefined,
+  signal: AbortSignal,
+): RecordPlace<R> => ({
+  create: (name, record) => create(container, name, record, signal),
+  read: async (name) => {
+    const found = await download(container, name, signal);
+    return found === 'gone' ? 'gone' : (decode(found.body) ?? 'unreadable');
+  },
+});
+
+const list = async (
+  container: ContainerClient,
+  from: string | undefined,
+  abortSignal: AbortSignal,
+): Promise<OutboxPage> => {
+  const pages = container
+    .listBlobsFlat({ includeMetadata: true, abortSignal })
+    .byPage({ maxPageSize, ...(from !== undefined && { continuationToken: from }) });
+  try {
+    for await (const { segment, continuationToken } of pages) {
+      const records = segment.blobItems.map(({ name, metadata, properties }) => ({
+        name,
+        time: metadata?.['time'] ?? properties.lastModified.toISOString(),
+      }));
+      return { records, ...(continuationToken && { next: continuationToken }) };
+    }
+  } catch (thrown) {
+    if (!isNotThere(thrown)) throw thrown;
+  }
+  return { records: [] };
+};
+
+const read = async (
+  container: ContainerClient,
+  name: string,
+  signal: AbortSignal,
+): Promise<StoredRecord | 'unreadable' | 'gone'> => {
+  const found = await download(container, name, signal);
+  if (found === 'gone') return 'gone';
+  const record = decodeRecord(found.body);
+  return record === undefined ? 'unreadable' : { name, version: found.etag, record };
+};
+
+const lease = async (
+  container: ContainerClient,
+  { name, version }: StoredRecord,
+  abortSignal: AbortSignal,
+): Promise<RecordLease | 'taken' | 'gone'> => {
+  const blob = container.getBlobClient(name);
+  try {
+    const client = blob.getBlobLeaseClient();
+    await client.acquireLease(leaseSeconds, { abortSignal, conditions: { ifMatch: version } });
+    return { name, leaseId: client.leaseId };
+  } catch (thrown) {
+    if (isNotThere(thrown)) return 'gone';
+    // A condition on a blob that is gone fails like one on a blob that changed.
+    if (notOursCodes.has(storageErrorCode(thrown))) return (await blob.exists({ abortSignal })) ? 'taken' : 'gone';
+    throw thrown;
+  }
+};
+
+const update = async (
+  container: ContainerClient,
+  { name, leaseId }: RecordLease,
+  record: OutboxRecord,
+  abortSignal: AbortSignal,
+): Promise<void> => {
+  const body = encodeRecord(record);
+  const metadata = { time: record.attributes.time };
+  const options = { abortSignal, conditions: { leaseId }, blobHTTPHeaders: jsonType, metadata };
+  await container.getBlockBlobClient(name).upload(body, body.length, options);
+};
+
+const remove = async (
+  container: ContainerClient,
+  { name, leaseId }: RecordLease,
+  abortSignal: AbortSignal,
+): Promise<void> => {
+  try {
+    await container.getBlobClient(name).delete({ abortSignal, conditions: { leaseId } });
+  } catch (thrown) {
+    if (!isNotThere(thrown)) throw thrown;
+  }
+};
+
+/**
+ * The outbox on Blob Storage. The lease is the blob's own, kept by storage and its clock: it ends by itself when its holder
+ * dies, no two instances need agree on the time, and storage refuses whoever writes without it. Throws `ArchiveError` and
+ * nothing else; an abort ends every call at once.
+ */
+export const createBlobOutboxStore = ({ records, deadLetters }: OutboxContainers): OutboxStore => {
+  const inContainer = async <T>(
+    source: ContainerSource,
+    signal: AbortSignal,
+    work: (container: ContainerClient) => Promise<T>,
+  ): Promise<T> => {
+    try {
+      return await stopOnAbort(signal, archiveAborted, async () =>
+        work(typeof source === 'function' ? await source() : source),
+      );
+    } catch (thrown) {
+      throw toArchiveError(thrown);
+    }
+  };
+  return {
+    create: (record, signal) =>
+      inContainer(records, signal, (container) => createRecord(placeIn(container, decodeRecord, signal), record)),
+    list: (from, signal) => inContainer(records, signal, (container) => list(container, from, signal)),
+    read: (name, signal) => inContainer(records, signal, (container) => read(container, name, signal)),
+    lease: (stored, signal) => inContainer(records, signal, (container) => lease(container, stored, signal)),
+    release: (held, signal) =>
+      inContainer(records, signal, async (container) => {
+        await container.getBlobClient(held.name).getBlobLeaseClient(held.leaseId).releaseLease({ abortSignal: signal });
+      }),
+    update: (held, record, signal) =>
+      inContainer(records, signal, (container) => update(container, held, record, signal)),
+    remove: (held, signal) => inContainer(records, signal, (container) => remove(container, held, signal)),
+    deadLetter: (letter, signal) =>
+      inContainer(deadLetters, signal, (container) =>
+        createRecord(placeIn(container, decodeDeadLetter, signal), letter),
+      ),
+  };
+};

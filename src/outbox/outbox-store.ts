@@ -1,0 +1,53 @@
+import type { DeadLetter, OutboxRecord } from './outbox-record.js';
+
+/** A record as a listing shows it. */
+export interface PendingRecord {
+  readonly name: string;
+  /** When its event arrived, RFC 3339 UTC. */
+  readonly time: string;
+}
+
+export interface OutboxPage {
+  readonly records: readonly PendingRecord[];
+  /** Where the next page begins; absent on the last one. */
+  readonly next?: string;
+}
+
+/** A record that was read; `version` changes with every write. */
+export interface StoredRecord {
+  readonly name: string;
+  readonly version: string;
+  readonly record: OutboxRecord;
+}
+
+/** The sole right to deliver one record, for `leaseSeconds` at most. */
+export interface RecordLease {
+  readonly name: string;
+  readonly leaseId: string;
+}
+
+/** Longer than the work on one record ever takes; a killed instance holds up its records no longer than this. */
+export const leaseSeconds = 30;
+
+/**
+ * The outbox port. A record is created, leased, then updated or removed under its lease: who has no lease, or lost it, is
+ * refused by the store itself. All methods throw `ArchiveError` and nothing else: the outbox lies where the archive does.
+ */
+export interface OutboxStore {
+  /** Durable once it resolves. Harmless to repeat; a record that already owes the same stands for this one. */
+  create(record: OutboxRecord, signal: AbortSignal): Promise<void>;
+  /** Names in order: hours ascend, the order inside an hour says nothing. */
+  list(from: string | undefined, signal: AbortSignal): Promise<OutboxPage>;
+  /** `unreadable`: what lies there is no record of ours. */
+  read(name: string, signal: AbortSignal): Promise<StoredRecord | 'unreadable' | 'gone'>;
+  /** `taken`: leased by another or changed since it was read. */
+  lease(stored: StoredRecord, signal: AbortSignal): Promise<RecordLease | 'taken' | 'gone'>;
+  /** Gives a lease back. */
+  release(lease: RecordLease, signal: AbortSignal): Promise<void>;
+  /** Replaces the record. The lease stays. */
+  update(lease: RecordLease, record: OutboxRecord, signal: AbortSignal): Promise<void>;
+  /** Ends the record and its lease. */
+  remove(lease: RecordLease, signal: AbortSignal): Promise<void>;
+  /** Durable once it resolves; harmless to repeat, and never replaces another dead letter. */
+  deadLetter(letter: DeadLetter, signal: AbortSignal): Promise<void>;
+}
