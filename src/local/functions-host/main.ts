@@ -48,6 +48,8 @@ const endWith = (host: FunctionsHost): void => {
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
   process.once('disconnect', end);
+  // The parent may have ended while the app was loading.
+  if (process.connected === false) end();
 };
 
 process.stdout.on('error', () => undefined);
