@@ -33,6 +33,7 @@ export interface MemoryAppOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The queues that exist; absent: every queue does. */
   readonly queues?: readonly string[];
+  readonly buildClients?: () => Promise<void>;
 }
 
 /** The whole app on memory adapters and a manual clock, with what a test needs to look inside and make things fail. */
@@ -104,7 +105,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     archive,
     queue,
     secretStore: secrets,
-    buildClients: async () => {},
+    buildClients: options.buildClients ?? (async () => {}),
     probes: {
       'blob-storage': (signal) => archive.read('health/probe', signal),
       'service-bus': async () => {},

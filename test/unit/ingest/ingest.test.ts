@@ -112,6 +112,15 @@ describe('ingest: healthy', () => {
     expect(envelope.datasize).toBe(JSON.stringify(large).length);
   });
 
+  it('a payload that would fit, but not with its envelope around it, travels as a claim check', async () => {
+    const { github, queue } = createMemoryApp({ environment: { MAX_MESSAGE_BYTES: '4096' } });
+    const padding = 4_000 - JSON.stringify({ ...opened, padding: '' }).length;
+
+    await github('pull_request', { ...opened, padding: 'x'.repeat(padding) });
+
+    expect(JSON.parse(queue.messages(mergeWarden.queue)[0]?.body.toString() ?? '{}')).toHaveProperty('dataref');
+  });
+
   it("the caller's trace is continued in the envelope", async () => {
     const { github, queue } = createMemoryApp();
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -174,6 +183,16 @@ describe('ingest: storage fails', () => {
 
     expect(reply.status).toBe(202);
     expect(reply.json).toMatchObject({ archived: false, degraded: ['blob-storage'] });
+  });
+
+  it('a missing backlog queue beside a missing bot queue leaves no copy that could be served: not acknowledged', async () => {
+    const { github, archive } = createMemoryApp({ queues: [notifier.queue] });
+    archive.setFault({ kind: 'error', code: 'unavailable' });
+
+    const reply = await github('pull_request', opened);
+
+    expect(reply.status).toBe(503);
+    expect(reply.json).toMatchObject({ code: 'PayloadNotStorable' });
   });
 
   it('a payload that does not fit a message is not acknowledged', async () => {

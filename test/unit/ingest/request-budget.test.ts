@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { startRequestBudget } from '../../../src/ingest/request-budget.js';
+import { ManualClock } from '../../support/manual-clock.js';
+
+test('request budget: a stage gets its share of what is left, not of the whole', () => {
+  const clock = new ManualClock();
+  const budget = startRequestBudget(clock, 9_000);
+  const fresh = budget.shareMs('archive');
+
+  clock.advance(3_000);
+
+  expect(fresh).toBe(4_500);
+  expect(budget.shareMs('archive')).toBe(3_000);
+});
+
+test('request budget: storage that fails at the end of its share leaves time for the copy to Service Bus', () => {
+  const clock = new ManualClock();
+  const budget = startRequestBudget(clock, 2_500);
+
+  clock.advance(budget.shareMs('archive'));
+
+  expect(budget.shareMs('backlog')).toBe(1_125);
+});
+
+test('request budget: all stages one after the other, each to its end, stay below the whole', () => {
+  const clock = new ManualClock();
+  const budget = startRequestBudget(clock, 9_000);
+
+  for (const stage of ['secrets', 'archive', 'route', 'backlog'] as const) clock.advance(budget.shareMs(stage));
+
+  expect(budget.elapsedMs()).toBeLessThan(9_000);
+});
+
+test('request budget: when nothing is left a stage still gets a millisecond, so that its call ends as a timeout', () => {
+  const clock = new ManualClock();
+  const budget = startRequestBudget(clock, 100);
+
+  clock.advance(500);
+
+  expect(budget.shareMs('route')).toBe(1);
+});
