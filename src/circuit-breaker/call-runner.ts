@@ -1,13 +1,15 @@
 import { CallMetrics } from './call-metrics.js';
 import type { CallResult, CircuitBreakerError } from './call-result.js';
+import { CallSampling } from './call-sampling.js';
 import type { Circuit } from './circuit.js';
+import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
 import type { Stay } from './circuit-state.js';
 import type { Classified, Classify } from './classify.js';
 import type { Clock } from './clock.js';
 import { Deadlines } from './deadlines.js';
 import type { CallOptions } from './guarded-call.js';
 import { slowFromMs } from './rate-rules.js';
-import { type CallContext, type CallOwner, RunningCall } from './running-call.js';
+import { type CallContext, RunningCall } from './running-call.js';
 
 export type Operation<R> = (signal: AbortSignal) => Promise<R>;
 
@@ -19,52 +21,86 @@ export interface CallRunnerPorts<E> {
   readonly captureContext: (() => CallContext) | undefined;
 }
 
+/** A call of any value: what ends without one needs to know no more. */
+type AnyCall<E> = RunningCall<never, E>;
+
 interface Judged<E> {
   readonly verdict: Classified<E>['verdict'];
   readonly error: CircuitBreakerError<E>;
 }
 
+const unset = (): void => {};
+
 /** For operations that declare no parameter: they have said that they do not look at it. */
 const neverAborted = new AbortController().signal;
 
 /** Runs admitted calls to their end: the first of an answer, the deadline and the caller's abort. */
-export class CallRunner<E> implements CallOwner<E> {
+export class CallRunner<E> {
   metrics = new CallMetrics();
   readonly #ports: CallRunnerPorts<E>;
-  readonly #deadlines: Deadlines;
+  readonly #circuit: Circuit;
+  readonly #clock: Clock;
+  readonly #sampling: CallSampling;
+  readonly #deadlines: Deadlines<AnyCall<E>>;
   #running = 0;
+  #maxConcurrent: number;
+  #operationTimeoutMs: number;
+  #slowFromMs: number;
 
   constructor(ports: CallRunnerPorts<E>) {
+    const { circuit, clock } = ports;
     this.#ports = ports;
-    this.#deadlines = new Deadlines(ports.clock);
+    this.#circuit = circuit;
+    this.#clock = clock;
+    this.#sampling = new CallSampling(clock);
+    this.#deadlines = new Deadlines(clock, (call) => this.#expireInContext(call));
+    this.#maxConcurrent = Number.POSITIVE_INFINITY;
+    this.#operationTimeoutMs = circuit.options.operationTimeoutMs;
+    this.#slowFromMs = 0;
+    this.updateOptions(circuit.options);
   }
 
   get running(): number {
     return this.#running;
   }
 
-  get earliestDeadlineMs(): number | undefined {
-    return this.#deadlines.earliestMs;
+  get isFull(): boolean {
+    return this.#running >= this.#maxConcurrent;
   }
 
-  run<R>(
-    stay: Stay,
-    operation: Operation<R>,
-    options: CallOptions | undefined,
-    startMs: number,
-  ): Promise<CallResult<R, E>> {
-    return new Promise((resolve) => {
-      const call = new RunningCall<R, E>(this, stay, resolve, startMs, this.#timeoutOf(stay, options?.timeoutMs));
-      this.#begin(call, options?.signal);
-      try {
-        Promise.resolve(operation(signalFor(call, operation))).then(
-          (value) => this.#succeeded(call, value),
-          (thrown: unknown) => this.#failed(call, thrown),
-        );
-      } catch (thrown) {
-        this.#failed(call, thrown);
-      }
+  /** Time until the first running call ends at the latest, at least 1 ms; `undefined` when no deadline is known. */
+  get nextEndInMs(): number | undefined {
+    const { earliestMs } = this.#deadlines;
+    return earliestMs === undefined ? undefined : Math.max(1, Math.ceil(earliestMs - this.#clock.monotonicMs()));
+  }
+
+  updateOptions(options: CircuitBreakerOptions): void {
+    this.#maxConcurrent = options.maxConcurrent ?? Number.POSITIVE_INFINITY;
+    this.#operationTimeoutMs = options.operationTimeoutMs;
+    this.#slowFromMs = slowFromMs(options);
+  }
+
+  /** Begins a call that has been admitted into `stay`. */
+  run<R>(stay: Stay, operation: Operation<R>, options: CallOptions | undefined): Promise<CallResult<R, E>> {
+    let resolve: (result: CallResult<R, E>) => void = unset;
+    // The operation is not run inside the executor: V8 would spend a fifth more on each call, and stacks would be deeper.
+    const promise = new Promise<CallResult<R, E>>((settle) => {
+      resolve = settle;
     });
+    const call = new RunningCall<R, E>(stay, resolve, this.#timeoutOf(stay, options), this.#startOf(options));
+    this.#running += 1;
+    if (call.startMs === undefined) this.#deadlines.addUndated(call);
+    else this.#deadlines.add(call, call.startMs);
+    const signal = this.#attach(call, operation.length > 0, options?.signal);
+    try {
+      Promise.resolve(operation(signal)).then(
+        (value) => this.#succeeded(call, value),
+        (thrown: unknown) => this.#failed(call, thrown),
+      );
+    } catch (thrown) {
+      this.#failed(call, thrown);
+    }
+    return promise;
   }
 
   /** Answers for a caller who had given up before the dependency was asked. */
@@ -73,85 +109,106 @@ export class CallRunner<E> implements CallOwner<E> {
     return this.#judge(reason).error;
   }
 
-  expired(call: RunningCall<never, E>): void {
-    if (!this.#end(call)) return;
-    const { timeoutMs } = call;
-    this.metrics.timedOut += 1;
-    this.#settle(call, { verdict: 'failure', error: { kind: 'timeout', breaker: this.#ports.name, timeoutMs } });
-    call.controller?.abort(new DOMException(`No answer within ${timeoutMs} ms`, 'TimeoutError'));
+  /** Absent for a call that need not be timed; a deadline of the caller's own is counted from its very beginning. */
+  #startOf(options: CallOptions | undefined): number | undefined {
+    const timed = this.#slowFromMs !== Number.POSITIVE_INFINITY || options?.timeoutMs !== undefined;
+    return timed ? this.#clock.monotonicMs() : this.#sampling.look();
   }
 
-  aborted(call: RunningCall<never, E>): void {
-    const reason: unknown = call.callerSignal?.reason;
-    if (!this.#end(call)) return;
-    this.#settle(call, { verdict: 'ignored', error: this.#judge(reason).error });
-    call.controller?.abort(reason);
+  #timeoutOf(stay: Stay, options: CallOptions | undefined): number {
+    const endless = this.#operationTimeoutMs === Number.POSITIVE_INFINITY && stay.kind === 'HalfOpen';
+    const ownMs = endless ? this.#circuit.options.coolDownMs : this.#operationTimeoutMs;
+    return options?.timeoutMs === undefined ? ownMs : Math.min(ownMs, options.timeoutMs);
   }
 
-  #begin(call: RunningCall<never, E>, callerSignal: AbortSignal | undefined): void {
-    this.#running += 1;
-    if (call.deadlineMs !== Number.POSITIVE_INFINITY) this.#deadlines.add(call, call.startMs);
-    if (this.#ports.captureContext !== undefined) call.context = this.#ports.captureContext();
-    if (callerSignal === undefined) return;
-    call.callerSignal = callerSignal;
-    callerSignal.addEventListener('abort', call);
+  #attach(call: AnyCall<E>, takesSignal: boolean, callerSignal: AbortSignal | undefined): AbortSignal {
+    const { captureContext } = this.#ports;
+    if (!takesSignal && callerSignal === undefined && captureContext === undefined) return neverAborted;
+    const controller = takesSignal ? new AbortController() : undefined;
+    const onCallerAbort = callerSignal === undefined ? unset : () => this.#abort(call, callerSignal.reason);
+    callerSignal?.addEventListener('abort', onCallerAbort);
+    call.attachments = { controller, callerSignal, onCallerAbort, context: captureContext?.() };
+    return controller === undefined ? neverAborted : controller.signal;
   }
 
-  /** Answers false for a call that has ended before. */
-  #end(call: RunningCall<never, E>): boolean {
-    if (call.ended) return false;
-    call.ended = true;
+  /** Ends a call and answers who waits for it, or `undefined` when it had ended before. */
+  #end<R>(call: RunningCall<R, E>): RunningCall<R, E>['resolve'] {
+    const { resolve, deadline, attachments } = call;
+    if (resolve === undefined) return undefined;
+    call.resolve = undefined;
     this.#running -= 1;
-    this.#deadlines.remove(call);
-    if (call.callerSignal !== undefined) call.callerSignal.removeEventListener('abort', call);
-    return true;
+    if (deadline !== undefined) this.#deadlines.remove(deadline);
+    if (attachments !== undefined) attachments.callerSignal?.removeEventListener('abort', attachments.onCallerAbort);
+    return resolve;
   }
 
   #succeeded<R>(call: RunningCall<R, E>, value: R): void {
-    if (!this.#end(call)) return;
-    const { metrics } = this;
-    const { circuit, clock } = this.#ports;
-    metrics.successful += 1;
-    const timed = circuit.readsTime || metrics.samples(call.startMs);
-    const nowMs = timed ? clock.monotonicMs() : call.startMs;
-    const slow = timed && this.#time(nowMs - call.startMs);
-    if (!circuit.succeed(call.stay, slow, nowMs)) metrics.stale += 1;
-    call.resolve({ ok: true, value });
-  }
-
-  #failed(call: RunningCall<never, E>, thrown: unknown): void {
-    if (this.#end(call)) this.#settle(call, this.#judge(thrown));
-  }
-
-  #settle(call: RunningCall<never, E>, { verdict, error }: Judged<E>): void {
-    const moved = verdict === 'ignored' ? this.#ignore(call) : this.#count(call, verdict);
-    if (!moved) this.metrics.stale += 1;
-    call.resolve({ ok: false, error });
-  }
-
-  #ignore(call: RunningCall<never, E>): boolean {
-    this.metrics.ignored += 1;
-    return this.#ports.circuit.ignore(call.stay);
-  }
-
-  #count(call: RunningCall<never, E>, verdict: 'failure' | 'success'): boolean {
-    const { circuit, clock } = this.#ports;
-    const nowMs = clock.monotonicMs();
-    const slow = this.#time(nowMs - call.startMs);
-    if (verdict === 'failure') {
-      this.metrics.failed += 1;
-      return circuit.fail(call.stay, slow, nowMs);
-    }
+    const resolve = this.#end(call);
+    if (resolve === undefined) return;
+    const slow = this.#time(call.startMs);
     this.metrics.successful += 1;
-    return circuit.succeed(call.stay, slow, nowMs);
+    if (!this.#circuit.succeed(call.stay, slow)) this.metrics.stale += 1;
+    resolve({ ok: true, value });
   }
 
-  /** Records how long a call took and answers whether that is slow. */
-  #time(durationMs: number): boolean {
+  #failed(call: AnyCall<E>, thrown: unknown): void {
+    const resolve = this.#end(call);
+    if (resolve === undefined) return;
+    const { verdict, error } = this.#judge(thrown);
+    this.#settle(call, verdict);
+    resolve({ ok: false, error });
+  }
+
+  #expireInContext(call: AnyCall<E>): void {
+    const context = call.attachments?.context;
+    if (context === undefined) this.#expire(call);
+    else context(() => this.#expire(call));
+  }
+
+  #expire(call: AnyCall<E>): void {
+    const resolve = this.#end(call);
+    if (resolve === undefined) return;
+    const { timeoutMs, attachments } = call;
+    this.metrics.timedOut += 1;
+    this.#settle(call, 'failure');
+    resolve({ ok: false, error: { kind: 'timeout', breaker: this.#ports.name, timeoutMs } });
+    attachments?.controller?.abort(new DOMException(`No answer within ${timeoutMs} ms`, 'TimeoutError'));
+  }
+
+  #abort(call: AnyCall<E>, reason: unknown): void {
+    const resolve = this.#end(call);
+    if (resolve === undefined) return;
+    this.#settle(call, 'ignored');
+    resolve({ ok: false, error: this.#judge(reason).error });
+    call.attachments?.controller?.abort(reason);
+  }
+
+  #settle({ stay, startMs }: AnyCall<E>, verdict: Classified<E>['verdict']): void {
+    if (!this.#count(stay, startMs, verdict)) this.metrics.stale += 1;
+  }
+
+  #count(stay: Stay, startMs: number | undefined, verdict: Classified<E>['verdict']): boolean {
+    switch (verdict) {
+      case 'ignored':
+        this.metrics.ignored += 1;
+        return this.#circuit.ignore(stay);
+      case 'success':
+        this.metrics.successful += 1;
+        return this.#circuit.succeed(stay, this.#time(startMs));
+      case 'failure':
+        this.metrics.failed += 1;
+        return this.#circuit.fail(stay, this.#time(startMs));
+    }
+  }
+
+  /** Records how long a timed call took, and answers whether that is slow. */
+  #time(startMs: number | undefined): boolean {
+    if (startMs === undefined) return false;
+    const durationMs = this.#clock.monotonicMs() - startMs;
     this.metrics.responseTimes.record(durationMs);
-    const slow = durationMs >= slowFromMs(this.#ports.circuit.options);
-    if (slow) this.metrics.slow += 1;
-    return slow;
+    if (durationMs < this.#slowFromMs) return false;
+    this.metrics.slow += 1;
+    return true;
   }
 
   #judge(thrown: unknown): Judged<E> {
@@ -163,16 +220,4 @@ export class CallRunner<E> implements CallOwner<E> {
       return { verdict: 'failure', error: { kind: 'internal', breaker, cause } };
     }
   }
-
-  #timeoutOf(stay: Stay, callerTimeoutMs = Number.POSITIVE_INFINITY): number {
-    const { operationTimeoutMs, coolDownMs } = this.#ports.circuit.options;
-    const endless = operationTimeoutMs === Number.POSITIVE_INFINITY && stay.kind === 'HalfOpen';
-    return Math.min(endless ? coolDownMs : operationTimeoutMs, callerTimeoutMs);
-  }
 }
-
-const signalFor = <R, E>(call: RunningCall<R, E>, operation: Operation<R>): AbortSignal => {
-  if (operation.length === 0) return neverAborted;
-  call.controller = new AbortController();
-  return call.controller.signal;
-};

@@ -62,15 +62,13 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E> {
    * parameter gets a signal that never aborts.
    */
   call<R extends T>(operation: Operation<R>, options?: CallOptions): Promise<CallResult<R, E>> {
-    const nowMs = this.#clock.monotonicMs();
     if (options !== undefined) {
       const abandoned = this.#abandoned(options);
       if (abandoned !== undefined) return Promise.resolve({ ok: false, error: abandoned });
     }
-    const { maxConcurrent = Number.POSITIVE_INFINITY } = this.#circuit.options;
-    const stay = this.#runner.running < maxConcurrent ? this.#circuit.admit(nowMs) : undefined;
-    if (stay === undefined) return Promise.resolve({ ok: false, error: this.#refusal(nowMs) });
-    return this.#runner.run(stay, operation, options, nowMs);
+    const stay = this.#runner.isFull ? undefined : this.#circuit.admit();
+    if (stay === undefined) return Promise.resolve({ ok: false, error: this.#refusal() });
+    return this.#runner.run(stay, operation, options);
   }
 
   get state(): CircuitState {
@@ -79,7 +77,7 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E> {
 
   /** Milliseconds until a call may pass again; 0 when calls are not refused. */
   get retryAfterMs(): number {
-    return this.#circuit.retryAfterMs(this.#clock.monotonicMs());
+    return this.#circuit.retryAfterMs;
   }
 
   get isHealthy(): boolean {
@@ -111,14 +109,14 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E> {
       rejected,
       slow,
       stale,
-      consecutiveFailures: circuit.consecutiveFailures(nowMs),
+      consecutiveFailures: circuit.consecutiveFailures,
       failureRate: failed === 0 ? 0 : failed / (failed + successful),
       rateWindow: (stay.kind === 'Closed' && stay.window?.totals(nowMs)) || null,
       averageResponseTimeMs: responseTimesMs.average,
       responseTimesMs,
       lastStateChange: new Date(circuit.sinceEpochMs).toISOString(),
       nextRecoveryAttempt: stay.kind === 'Open' ? new Date(stay.recoveryEpochMs).toISOString() : null,
-      retryAfterMs: circuit.retryAfterMs(nowMs),
+      retryAfterMs: circuit.retryAfterMs,
       transitions: circuit.transitions,
     };
   }
@@ -148,6 +146,7 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E> {
   updateOptions(patch: CircuitBreakerOptionsPatch): CircuitBreakerOptions {
     const options = patchOptions(this.options, patch);
     this.#circuit.updateOptions(options);
+    this.#runner.updateOptions(options);
     return options;
   }
 
@@ -172,12 +171,11 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E> {
     return { kind: 'timeout', breaker: this.name, timeoutMs: 0 };
   }
 
-  #refusal(nowMs: number): CircuitBreakerError<E> {
+  #refusal(): CircuitBreakerError<E> {
     this.#runner.metrics.rejected += 1;
-    const retryAfterMs = this.#circuit.retryAfterMs(nowMs);
+    const retryAfterMs = this.#circuit.retryAfterMs;
     if (retryAfterMs > 0) return { kind: 'circuit-open', breaker: this.name, retryAfterMs };
-    const { earliestDeadlineMs = nowMs + this.options.coolDownMs } = this.#runner;
-    const slotFreeInMs = Math.max(1, Math.ceil(earliestDeadlineMs - nowMs));
+    const slotFreeInMs = this.#runner.nextEndInMs ?? this.options.coolDownMs;
     return { kind: 'too-many-concurrent-requests', breaker: this.name, retryAfterMs: slotFreeInMs };
   }
 }

@@ -3,7 +3,7 @@ import { type Closed, type HalfOpen, type Open, type Stay, visibleState } from '
 import type { Clock } from './clock.js';
 import { coolDownOf } from './cool-down.js';
 import { FailureRun } from './failure-run.js';
-import { createRateWindow, exceededRate, readsTime } from './rate-rules.js';
+import { createRateWindow, exceededRate } from './rate-rules.js';
 import type { Transition, TransitionReason } from './transition.js';
 
 export interface CircuitPorts {
@@ -15,8 +15,8 @@ export interface CircuitPorts {
 }
 
 /**
- * The state machine alone: which calls pass, and what their ends change. It knows no promise and no timer; monotonic time
- * comes in with each question. Only `admit`, the three ends of a call and the commands move it.
+ * The state machine alone: which calls pass, and what their ends change. It knows no promise and no timer: only `admit`,
+ * the three ends of a call and the commands move it.
  */
 export class Circuit {
   readonly #ports: CircuitPorts;
@@ -24,12 +24,10 @@ export class Circuit {
   #stay: Stay;
   #sinceEpochMs: number;
   #transitions = 0;
-  #readsTime: boolean;
 
   constructor(ports: CircuitPorts) {
     this.#ports = ports;
     this.#options = ports.options;
-    this.#readsTime = readsTime(ports.options);
     this.#stay = this.#newClosed();
     this.#sinceEpochMs = ports.clock.epochMs();
   }
@@ -42,11 +40,6 @@ export class Circuit {
     return this.#options;
   }
 
-  /** Whether the end of a success needs the time: slow calls are looked for, or rates judged. */
-  get readsTime(): boolean {
-    return this.#readsTime;
-  }
-
   get sinceEpochMs(): number {
     return this.#sinceEpochMs;
   }
@@ -56,21 +49,21 @@ export class Circuit {
   }
 
   /** Time until the next call may pass as a probe; 0 when calls are not refused. An operator's hold answers the cool-down. */
-  retryAfterMs(nowMs: number): number {
+  get retryAfterMs(): number {
     const stay = this.#stay;
-    if (stay.kind === 'Open') return Math.max(0, Math.ceil(stay.untilMs - nowMs));
+    if (stay.kind === 'Open') return Math.max(0, Math.ceil(stay.untilMs - this.#nowMs));
     return stay.kind === 'ForcedOpen' ? this.#options.coolDownMs : 0;
   }
 
   /** The length of the present run of failures: those in the window while closed, those that opened it and since then after. */
-  consecutiveFailures(nowMs: number): number {
+  get consecutiveFailures(): number {
     const stay = this.#stay;
-    if (stay.kind === 'Closed') return stay.run.count(nowMs, this.#options.windowMs);
+    if (stay.kind === 'Closed') return stay.run.count(this.#nowMs, this.#options.windowMs);
     return 'consecutiveFailures' in stay ? stay.consecutiveFailures : 0;
   }
 
   /** The stay that a call beginning now belongs to, or `undefined` when it is refused. */
-  admit(nowMs: number): Stay | undefined {
+  admit(): Stay | undefined {
     const stay = this.#stay;
     switch (stay.kind) {
       case 'Closed':
@@ -79,31 +72,31 @@ export class Circuit {
       case 'HalfOpen':
         return this.#admitProbe(stay);
       case 'Open':
-        return nowMs < stay.untilMs ? undefined : this.#admitProbe(this.#halfOpen(stay));
+        return this.#nowMs < stay.untilMs ? undefined : this.#admitProbe(this.#halfOpen(stay));
       case 'ForcedOpen':
         return undefined;
     }
   }
 
   /** A call that began in `stay` succeeded. Answers false when the breaker has moved on since, so that nothing changed. */
-  succeed(stay: Stay, slow: boolean, nowMs: number): boolean {
+  succeed(stay: Stay, slow: boolean): boolean {
     if (stay !== this.#stay) return false;
-    if (stay.kind === 'HalfOpen') this.#probeSucceeded(stay, slow, nowMs);
+    if (stay.kind === 'HalfOpen') this.#probeSucceeded(stay, slow);
     if (stay.kind === 'Closed') {
       stay.run.clear();
-      this.#judgeRates(stay, { failed: false, slow }, nowMs);
+      this.#judgeRates(stay, false, slow);
     }
     return true;
   }
 
   /** A call that began in `stay` failed by the dependency's fault. Answers false when the breaker has moved on since. */
-  fail(stay: Stay, slow: boolean, nowMs: number): boolean {
+  fail(stay: Stay, slow: boolean): boolean {
     if (stay !== this.#stay) return false;
-    if (stay.kind === 'HalfOpen') this.#reopen(stay, 'probe-failed', nowMs);
+    if (stay.kind === 'HalfOpen') this.#reopen(stay, 'probe-failed');
     if (stay.kind === 'Closed') {
-      const failures = stay.run.add(nowMs, this.#options.windowMs);
-      if (failures >= this.#options.failureThreshold) this.#openFirst('failure-threshold', failures, nowMs);
-      else this.#judgeRates(stay, { failed: true, slow }, nowMs);
+      const failures = stay.run.add(this.#nowMs, this.#options.windowMs);
+      if (failures >= this.#options.failureThreshold) this.#openFirst('failure-threshold', failures);
+      else this.#judgeRates(stay, true, slow);
     }
     return true;
   }
@@ -140,7 +133,6 @@ export class Circuit {
   /** A present cool-down keeps its end; a closed breaker keeps its run of failures, and its rates start anew. */
   updateOptions(options: CircuitBreakerOptions): void {
     this.#options = options;
-    this.#readsTime = readsTime(options);
     if (this.#stay.kind === 'Closed') this.#stay.window = createRateWindow(options);
   }
 
@@ -150,9 +142,9 @@ export class Circuit {
     return stay;
   }
 
-  #probeSucceeded(stay: HalfOpen, slow: boolean, nowMs: number): void {
+  #probeSucceeded(stay: HalfOpen, slow: boolean): void {
     if (slow && this.#options.slowCallRateThreshold !== undefined) {
-      this.#reopen(stay, 'probe-slow', nowMs);
+      this.#reopen(stay, 'probe-slow');
       return;
     }
     stay.probes -= 1;
@@ -161,26 +153,27 @@ export class Circuit {
     if (stay.successes >= this.#options.successThreshold) this.#enter(this.#newClosed(), 'success-threshold');
   }
 
-  #judgeRates(stay: Closed, end: { readonly failed: boolean; readonly slow: boolean }, nowMs: number): void {
+  #judgeRates(stay: Closed, failed: boolean, slow: boolean): void {
     if (stay.window === undefined) return;
-    stay.window.add(nowMs, end.failed, end.slow);
+    const nowMs = this.#nowMs;
+    stay.window.add(nowMs, failed, slow);
     const reason = exceededRate(stay.window.totals(nowMs), this.#options);
-    if (reason !== undefined) this.#openFirst(reason, this.consecutiveFailures(nowMs), nowMs);
+    if (reason !== undefined) this.#openFirst(reason, this.consecutiveFailures);
   }
 
-  #openFirst(reason: TransitionReason, consecutiveFailures: number, nowMs: number): void {
-    this.#open({ openings: 1, consecutiveFailures }, reason, nowMs);
+  #openFirst(reason: TransitionReason, consecutiveFailures: number): void {
+    this.#open({ openings: 1, consecutiveFailures }, reason);
   }
 
-  #reopen(stay: HalfOpen, reason: TransitionReason, nowMs: number): void {
+  #reopen(stay: HalfOpen, reason: TransitionReason): void {
     const consecutiveFailures = stay.consecutiveFailures + (reason === 'probe-failed' ? 1 : 0);
-    this.#open({ openings: stay.openings + 1, consecutiveFailures }, reason, nowMs);
+    this.#open({ openings: stay.openings + 1, consecutiveFailures }, reason);
   }
 
-  #open(carried: Pick<Open, 'openings' | 'consecutiveFailures'>, reason: TransitionReason, nowMs: number): void {
+  #open(carried: Pick<Open, 'openings' | 'consecutiveFailures'>, reason: TransitionReason): void {
     const coolDownMs = coolDownOf(this.#options, carried.openings, this.#ports.random);
     const recoveryEpochMs = this.#ports.clock.epochMs() + coolDownMs;
-    this.#enter({ kind: 'Open', untilMs: nowMs + coolDownMs, recoveryEpochMs, ...carried }, reason);
+    this.#enter({ kind: 'Open', untilMs: this.#nowMs + coolDownMs, recoveryEpochMs, ...carried }, reason);
   }
 
   #halfOpen({ openings, consecutiveFailures }: Open): HalfOpen {
@@ -201,7 +194,11 @@ export class Circuit {
     const { name: breaker, clock, announce } = this.#ports;
     this.#sinceEpochMs = clock.epochMs();
     this.#transitions += 1;
-    const retryAfterMs = this.retryAfterMs(clock.monotonicMs());
+    const { retryAfterMs } = this;
     announce({ breaker, from, to, reason, at: new Date(this.#sinceEpochMs).toISOString(), retryAfterMs });
+  }
+
+  get #nowMs(): number {
+    return this.#ports.clock.monotonicMs();
   }
 }

@@ -8,10 +8,6 @@ const defaultSlowCallDurationMs = 5_000;
 export const slowFromMs = ({ slowCallDurationMs, slowCallRateThreshold }: CircuitBreakerOptions): number =>
   slowCallDurationMs ?? (slowCallRateThreshold === undefined ? Number.POSITIVE_INFINITY : defaultSlowCallDurationMs);
 
-/** Whether a call's end needs the time to be judged. */
-export const readsTime = (options: CircuitBreakerOptions): boolean =>
-  options.failureRateThreshold !== undefined || slowFromMs(options) !== Number.POSITIVE_INFINITY;
-
 /** An empty window as the options ask, or none when they set no rate. */
 export const createRateWindow = (options: CircuitBreakerOptions): RateWindow | undefined => {
   const { failureRateThreshold, slowCallRateThreshold, rateWindowCalls, windowMs } = options;

@@ -1,51 +1,40 @@
 import type { CallResult } from './call-result.js';
 import type { Stay } from './circuit-state.js';
-import { Deadline } from './deadlines.js';
-
-/** Who decides what the end of a call means. */
-export interface CallOwner<E> {
-  expired(call: RunningCall<never, E>): void;
-  aborted(call: RunningCall<never, E>): void;
-}
+import type { Deadline, Expiring } from './deadlines.js';
 
 /** Runs what it is given in the context of the call that it was captured for. */
 export type CallContext = (run: () => void) => void;
 
-/** One call on its way: the stay it began in, its deadline, and who waits for it. */
-export class RunningCall<R, E> extends Deadline {
-  readonly owner: CallOwner<E>;
+/** One call on its way: the stay it began in and who waits for it. Made for each call, so it holds no more than it must. */
+export class RunningCall<R, E> implements Expiring<RunningCall<never, E>> {
   readonly stay: Stay;
-  readonly resolve: (result: CallResult<R, E>) => void;
-  readonly startMs: number;
   readonly timeoutMs: number;
-  /** Made only for an operation that takes a signal. */
-  controller: AbortController | undefined = undefined;
-  callerSignal: AbortSignal | undefined = undefined;
-  context: CallContext | undefined = undefined;
-  ended = false;
+  /** When it began, for a call that is timed. */
+  readonly startMs: number | undefined;
+  /** Present until the call ends. */
+  resolve: ((result: CallResult<R, E>) => void) | undefined;
+  deadline: Deadline<RunningCall<never, E>> | undefined;
+  /** Present when the operation takes a signal, the caller gave one, or contexts are captured. */
+  attachments: CallAttachments | undefined;
 
-  constructor(
-    owner: CallOwner<E>,
-    stay: Stay,
-    resolve: (result: CallResult<R, E>) => void,
-    startMs: number,
-    timeoutMs: number,
-  ) {
-    super(startMs + timeoutMs);
-    this.owner = owner;
+  constructor(stay: Stay, resolve: (result: CallResult<R, E>) => void, timeoutMs: number, startMs: number | undefined) {
     this.stay = stay;
-    this.resolve = resolve;
-    this.startMs = startMs;
     this.timeoutMs = timeoutMs;
+    this.startMs = startMs;
+    this.resolve = resolve;
+    this.deadline = undefined;
+    this.attachments = undefined;
   }
 
-  override expire(): void {
-    if (this.context === undefined) this.owner.expired(this);
-    else this.context(() => this.owner.expired(this));
+  get ended(): boolean {
+    return this.resolve === undefined;
   }
+}
 
-  /** The caller's signal was aborted. */
-  handleEvent(): void {
-    this.owner.aborted(this);
-  }
+/** What hangs on some calls: the operation's signal, the caller's signal, and the async context the call began in. */
+export interface CallAttachments {
+  readonly controller: AbortController | undefined;
+  readonly context: CallContext | undefined;
+  readonly callerSignal: AbortSignal | undefined;
+  readonly onCallerAbort: () => void;
 }
