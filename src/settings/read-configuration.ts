@@ -1,6 +1,7 @@
 import { builtInProviders } from '../providers/built-in.js';
 import type { Bot } from '../routing/bot.js';
 import { describeProblems } from './describe-problems.js';
+import { environmentSchema } from './environment-schema.js';
 import type { SettingProblem } from './problem.js';
 import { type BotsReading, readBots } from './read-bots.js';
 import { readSettings } from './read-settings.js';
@@ -17,8 +18,9 @@ interface ConfigurationSources {
   readonly readText: (path: string) => string | undefined;
 }
 
-const unknownProviders = (names: readonly string[]): readonly SettingProblem[] => {
+const unknownProviders = (setting: string | undefined): readonly SettingProblem[] => {
   const known = builtInProviders.map(({ name }) => name);
+  const names = environmentSchema.shape.PROVIDERS.safeParse(setting).data ?? [];
   const unknown = names.filter((name) => !known.includes(name));
   return unknown.length === 0
     ? []
@@ -42,7 +44,7 @@ export const readConfiguration = ({ environment, readText }: ConfigurationSource
   const settings = readSettings(environment);
   const botsPath = settings.ok ? settings.settings.botsConfig : (environment['BOTS_CONFIG'] ?? 'bots.json');
   const bots = readBotsFile(botsPath, readText);
-  const settingProblems = settings.ok ? unknownProviders(settings.settings.providers) : settings.problems;
+  const settingProblems = [...(settings.ok ? [] : settings.problems), ...unknownProviders(environment['PROVIDERS'])];
   if (settings.ok && bots.ok && settingProblems.length === 0) {
     return { ok: true, settings: settings.settings, bots: bots.bots };
   }
