@@ -94,9 +94,11 @@ test('amqp: settled one by one, neighbours keep their own outcomes', async () =>
   const outcomes: string[] = [];
   for (const outcome of ['accepted', 'rejected']) sender.on(outcome, () => void outcomes.push(outcome));
 
+  connection['socket'].cork();
   sender.send(textMessage('good'));
   sender.send(Buffer.from('bad'), undefined, 0);
   sender.send(textMessage('good'));
+  setImmediate(() => connection['socket'].uncork());
 
   await expect.poll(() => outcomes).toEqual(['accepted', 'rejected', 'accepted']);
 });

@@ -20,15 +20,8 @@ export function acceptAttach(link: Sender | Receiver, { filter, properties, maxM
   if (maxMessageBytes !== undefined) answer.max_message_size = maxMessageBytes;
 }
 
-/**
- * Refuses an attach: AMQP answers it without source and target, then detaches (AMQP 1.0, part 2, section 2.6.3).
- * `later` puts the detach off: a plain receiver of the SDK misses an error that comes in the same packet.
- */
-export function refuseAttach(
-  link: Sender | Receiver,
-  { condition, description }: AmqpFailure,
-  later: (detach: () => void) => void = (detach) => detach(),
-): void {
+/** Refuses an attach: AMQP answers it without source and target, then detaches (AMQP 1.0, part 2, section 2.6.3). */
+export function refuseAttach(link: Sender | Receiver, { condition, description }: AmqpFailure): void {
   link.open();
-  later(() => link.close({ condition, description }));
+  link.close({ condition, description });
 }

@@ -22,16 +22,14 @@ const sessionNeeded = notAllowed(
 const sessionUnknown = notAllowed(
   'A sessionful message receiver cannot be created on an entity that does not require sessions.',
 );
-/** Long enough for the refusal's detach to travel in a packet of its own. */
-const refusalGapMs = 20;
 
 /** The link on which a client receives: from the queue, from the session it names, or from whichever session is next. */
 export function openReceiverLink(parts: ReceiverLinkParts): ServerLink | undefined {
-  const { link, entity, side, startTimer } = parts;
+  const { link, entity, side } = parts;
   const wanted = sessionFilter(link);
   const { requiresSession } = side.queue.rules;
   if (wanted === undefined && requiresSession) {
-    refuseAttach(link, sessionNeeded, (detach) => startTimer(refusalGapMs, detach));
+    refuseAttach(link, sessionNeeded);
     return undefined;
   }
   if (wanted !== undefined && !requiresSession) {

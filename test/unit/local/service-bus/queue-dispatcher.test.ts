@@ -63,6 +63,9 @@ test('dispatcher: requests for any session are granted in their order', async ()
   sendAll(queue, 'a1', 'a2', 'b1', 'c1');
   await Promise.resolve();
 
+  sendAll(queue, 'd1');
+  await Promise.resolve();
+
   expect(granted).toEqual(['first:a', 'last:b']);
 });
 
