@@ -54,7 +54,11 @@ export const createOperatorEndpoint =
   (command: OperatorCommand, carryOut: CarryOut): HttpHandler =>
   async (request) => {
     const correlationId = ports.newId();
-    const { reply, audit, tokenVersion } = await decide(ports, carryOut, { request, correlationId });
+    const decided = decide(ports, carryOut, { request, correlationId }).catch((bug: unknown) => {
+      ports.audit({ command, correlationId, outcome: 'failed' });
+      throw bug;
+    });
+    const { reply, audit, tokenVersion } = await decided;
     ports.audit({ command, correlationId, ...(tokenVersion !== undefined && { tokenVersion }), ...audit });
     const headers = { ...reply.headers, 'cache-control': 'no-store', 'x-correlation-id': correlationId };
     return { ...reply, headers };

@@ -107,7 +107,7 @@ export const metricCatalogue = {
     help: 'Commands of operators, by what became of them.',
     labels: {
       command: configured,
-      outcome: ['done', 'unauthorized', 'invalid', 'unknown', 'unavailable'],
+      outcome: ['done', 'unauthorized', 'invalid', 'unknown', 'unavailable', 'failed'],
     },
   },
   breakwater_internal_errors_total: {
