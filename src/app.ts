@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ArchiveError } from './archive/archive-error.js';
 import { classifyArchiveError } from './archive/classify-archive-error.js';
 import { guardedArchive } from './archive/guarded-archive.js';
-import type { ArchivedPayload, PayloadArchive } from './archive/payload-archive.js';
+import type { PayloadArchive } from './archive/payload-archive.js';
 import { CircuitBreaker } from './circuit-breaker/circuit-breaker.js';
 import type { Clock } from './circuit-breaker/clock.js';
 import {
@@ -37,6 +37,8 @@ import { createCountTransitions } from './operations/count-transitions.js';
 import { meteredCall } from './operations/metered-call.js';
 import { meteredSecrets } from './operations/metered-secrets.js';
 import { createSetGauges } from './operations/set-gauges.js';
+import { guardedOutbox } from './outbox/guarded-outbox.js';
+import type { OutboxStore } from './outbox/outbox-store.js';
 import { createProviderLookup } from './providers/select-providers.js';
 import type { Bot } from './routing/bot.js';
 import { classifyQueueError } from './routing/classify-queue-error.js';
@@ -57,6 +59,7 @@ export interface Dependencies {
   readonly settings: Settings;
   readonly bots: readonly Bot[];
   readonly archive: PayloadArchive;
+  readonly outbox: OutboxStore;
   readonly queue: EventQueue;
   readonly secretStore: SecretStore;
   /** Rejects when a client cannot be built from the settings; touches no network. */
@@ -84,8 +87,8 @@ export interface App {
 }
 
 interface Breakers {
-  readonly 'service-bus': CircuitBreaker<void, QueueError>;
-  readonly 'blob-storage': CircuitBreaker<ArchivedPayload, ArchiveError>;
+  readonly 'service-bus': CircuitBreaker<unknown, QueueError>;
+  readonly 'blob-storage': CircuitBreaker<unknown, ArchiveError>;
   readonly 'key-vault': CircuitBreaker<readonly SecretVersion[], SecretError>;
 }
 
@@ -148,20 +151,19 @@ const createWebhookHandler = (dependencies: Dependencies, { breakers, secrets, s
   const { settings, clock, log } = dependencies;
   const startLaps = createStartLaps({ metrics: store, clock });
   const meter = { metrics: store, clock };
-  const storage = meteredCall<ArchivedPayload, ArchiveError>(breakers['blob-storage'], {
-    ...meter,
-    classify: classifyArchiveError,
-  });
-  const serviceBus = meteredCall<void, QueueError>(breakers['service-bus'], { ...meter, classify: classifyQueueError });
+  const storage = meteredCall(breakers['blob-storage'], { ...meter, classify: classifyArchiveError });
+  const serviceBus = meteredCall(breakers['service-bus'], { ...meter, classify: classifyQueueError });
   const ingest = createIngest({
     clock,
     secrets,
     archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, storage)),
+    outbox: guardedOutbox(dependencies.outbox, storage),
     send: timedStage(startLaps, 'route', guardedSend(dependencies.queue, serviceBus)),
     matchBots: createBotMatcher(dependencies.bots),
     newHex: dependencies.newHex,
     maxMessageBytes: settings.maxMessageBytes,
     requestBudgetMs: settings.requestBudgetMs,
+    queueUnavailable: settings.queueUnavailable,
     startLaps,
   });
   return createReceiveWebhook({

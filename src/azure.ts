@@ -2,11 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import type { ServiceBusClient } from '@azure/service-bus';
-import type { ContainerClient } from '@azure/storage-blob';
+import type { BlobServiceClient } from '@azure/storage-blob';
 import type { Dependencies } from './app.js';
 import { archiveBacklogQueue } from './archive/archive-backlog.js';
 import { createBlobPayloadArchive } from './archive/blob-payload-archive.js';
 import { createInvocationLog } from './observability/invocation-log.js';
+import { createBlobOutboxStore } from './outbox/blob-outbox-store.js';
 import type { Bot } from './routing/bot.js';
 import { createServiceBusEventQueue } from './routing/service-bus-event-queue.js';
 import { createEmulatorCredential, isLoopbackVault } from './secrets/emulator-credential.js';
@@ -28,7 +29,12 @@ export interface AzureDependencies extends Dependencies {
   close(): Promise<void>;
 }
 
-const archiveContainer = 'webhook-payloads';
+/** Where each store lies in the storage account. */
+const containers = {
+  archive: 'webhook-payloads',
+  outbox: 'webhook-outbox',
+  deadLetters: 'webhook-dead-letters',
+} as const;
 
 /** Makes a client at its first use and only once; a failure is not remembered. */
 const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
@@ -50,18 +56,14 @@ const credentialFor = async (managedIdentityClientId: string | undefined): Promi
 /** Three tries inside the storage share of the request budget. */
 const storageRetries = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 } as const;
 
-const buildContainer = async ({ payloadStorage }: Settings): Promise<ContainerClient> => {
-  const { BlobServiceClient } = await import('@azure/storage-blob');
+const buildBlobService = async ({ payloadStorage }: Settings): Promise<BlobServiceClient> => {
+  const { BlobServiceClient: Client } = await import('@azure/storage-blob');
   const options = { retryOptions: storageRetries };
-  const service =
-    payloadStorage.kind === 'connection-string'
-      ? BlobServiceClient.fromConnectionString(payloadStorage.connectionString, options)
-      : new BlobServiceClient(
-          payloadStorage.blobServiceUri,
-          await credentialFor(payloadStorage.managedIdentityClientId),
-          options,
-        );
-  return service.getContainerClient(archiveContainer);
+  if (payloadStorage.kind === 'connection-string') {
+    return Client.fromConnectionString(payloadStorage.connectionString, options);
+  }
+  const { blobServiceUri, managedIdentityClientId } = payloadStorage;
+  return new Client(blobServiceUri, await credentialFor(managedIdentityClientId), options);
 };
 
 /** Five tries, exponential, inside the routing share of the request budget. */
@@ -106,9 +108,10 @@ export const createAzureDependencies = (
   bots: readonly Bot[],
   { version, instance }: ProcessFacts,
 ): AzureDependencies => {
-  const container = once(() => buildContainer(settings));
+  const storage = once(() => buildBlobService(settings));
+  const container = (name: string) => async () => (await storage()).getContainerClient(name);
   const serviceBus = once(() => buildServiceBusClient(settings));
-  const archive = createBlobPayloadArchive(container);
+  const archive = createBlobPayloadArchive(container(containers.archive));
   const queue = createServiceBusEventQueue(serviceBus);
   const secrets = createSecretSource(settings);
   const probedSecret = webhookSecretName(settings.providers[0] ?? 'github');
@@ -116,9 +119,13 @@ export const createAzureDependencies = (
     settings,
     bots,
     archive,
+    outbox: createBlobOutboxStore({
+      records: container(containers.outbox),
+      deadLetters: container(containers.deadLetters),
+    }),
     queue,
     secretStore: secrets.store,
-    buildClients: async () => void (await Promise.all([container(), serviceBus(), secrets.build()])),
+    buildClients: async () => void (await Promise.all([storage(), serviceBus(), secrets.build()])),
     probes: {
       'blob-storage': (signal) => archive.read('health/probe', signal),
       'service-bus': (signal) => queue.probe(bots[0]?.queue ?? archiveBacklogQueue, signal),

@@ -1,4 +1,5 @@
 import { messageId } from '../envelope/message-id.js';
+import type { UndeliveredCopy } from '../outbox/new-record.js';
 import type { QueueMessage } from '../routing/event-queue.js';
 import { encodeMetadata } from './archive-metadata.js';
 import type { PayloadToArchive } from './payload-archive.js';
@@ -8,17 +9,25 @@ export const archiveBacklogQueue = 'webhook-archive-backlog';
 
 /**
  * A payload on its way to the archive by the other store: its encoded envelope (the payload inside, byte for byte), and the
- * very metadata that the blob will carry as application properties. The message id names the provider too, since ids are
- * unique per provider only.
+ * very metadata that the blob will carry as application properties. The message id names provider and hash too: ids are unique
+ * per provider only, and other bytes under a known id are no repeat. Copies that did not get through travel along in `owed`: whoever archives the payload writes their
+ * outbox record too.
  */
-export const buildBacklogMessage = (payload: PayloadToArchive, envelope: Buffer): QueueMessage => {
+export const buildBacklogMessage = (
+  payload: PayloadToArchive,
+  envelope: Buffer,
+  undelivered: readonly UndeliveredCopy[],
+): QueueMessage => {
   const { attributes } = payload;
   return {
     body: envelope,
-    messageId: messageId(`${attributes.provider}:${attributes.id}`),
+    messageId: messageId(`${attributes.provider}:${attributes.id}:${payload.sha256}`),
     correlationId: attributes.correlationid,
     subject: attributes.type,
     contentType: 'application/cloudevents+json',
-    applicationProperties: encodeMetadata(payload),
+    applicationProperties: {
+      ...encodeMetadata(payload),
+      ...(undelivered.length > 0 && { owed: JSON.stringify(undelivered) }),
+    },
   };
 };

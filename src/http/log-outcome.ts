@@ -10,22 +10,23 @@ interface OutcomeContext {
 
 const described = (outcome: IngestOutcome): { level: LogLevel; event: string; fields: LogFields } => {
   switch (outcome.kind) {
-    case 'accepted': {
+    case 'accepted':
+    case 'deferred': {
       const { id, type, archived, routedTo, degraded, duplicate, secretVersion } = outcome;
       return {
         level: degraded.length > 0 ? 'warn' : 'info',
-        event: 'webhook.accepted',
+        event: outcome.kind === 'deferred' ? 'webhook.deferred' : 'webhook.accepted',
         fields: { id, type, archived, routedTo, degraded, duplicate, secretVersion },
       };
     }
     case 'rejected':
       return { level: 'warn', event: 'webhook.rejected', fields: { code: outcome.code } };
     case 'unavailable': {
-      const { code, service, retryAfterMs, archived, event } = outcome;
+      const { code, service, retryAfterMs, archived, deferred, event } = outcome;
       return {
         level: 'error',
         event: 'webhook.unavailable',
-        fields: { ...event, code, service, retryAfterMs, archived },
+        fields: { ...event, code, service, retryAfterMs, archived, deferred },
       };
     }
   }

@@ -12,10 +12,10 @@ const unavailableDetail = {
 
 const acceptedReply = (outcome: Accepted, provider: Provider, correlationId: string): HttpResponseInit => {
   if (provider.acceptedStatus === 204) return { status: 204 };
-  const { id, type, archived, routedTo, degraded, duplicate } = outcome;
+  const { kind, id, type, archived, routedTo, degraded, duplicate } = outcome;
   return {
     status: provider.acceptedStatus,
-    jsonBody: { id, type, status: 'accepted', archived, routedTo, degraded, duplicate, correlationId },
+    jsonBody: { id, type, status: kind, archived, routedTo, degraded, duplicate, correlationId },
   };
 };
 
@@ -31,12 +31,14 @@ const unavailableReply = (outcome: Unavailable, correlationId: string): HttpResp
     correlationId,
     ...(outcome.event && { id: outcome.event.id }),
     ...(outcome.archived !== undefined && { archived: outcome.archived }),
+    ...(outcome.deferred && { deferred: outcome.deferred }),
   });
 
 /** Maps what became of a delivery to the reply its sender gets. */
 export const outcomeReply = (outcome: IngestOutcome, provider: Provider, correlationId: string): HttpResponseInit => {
   switch (outcome.kind) {
     case 'accepted':
+    case 'deferred':
       return acceptedReply(outcome, provider, correlationId);
     case 'rejected':
       return rejectedReply(outcome, correlationId);

@@ -28,6 +28,7 @@ export interface ProblemDetails {
   readonly retryAfterMs?: number;
   readonly correlationId?: string;
   readonly archived?: boolean;
+  readonly deferred?: boolean;
   readonly id?: string;
   /** Each thing that was wrong, by the field it was in. */
   readonly errors?: readonly { readonly field: string; readonly detail: string }[];

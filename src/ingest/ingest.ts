@@ -20,6 +20,7 @@ export interface IngestPorts extends PersistPorts {
   readonly newHex: (bytes: number) => string;
   /** Upper bound, in milliseconds, on what any provider's request may take. */
   readonly requestBudgetMs: number;
+  readonly queueUnavailable: 'reject' | 'defer';
   readonly startLaps: StartLaps;
 }
 
@@ -34,7 +35,7 @@ export interface IngestRequest {
 export type Ingest = (request: IngestRequest) => Promise<IngestOutcome>;
 
 /**
- * The way of one webhook: authenticate the raw bytes, normalize, match bots, archive and route, settle. Never throws for a
+ * The way of one webhook: authenticate the raw bytes, normalize, match bots, archive and route, write down what is owed, settle. Never throws for a
  * dependency's sake and answers within the provider's reply budget.
  */
 export const createIngest =
@@ -57,5 +58,5 @@ export const createIngest =
     const { repository } = event.description;
     const bots = ports.matchBots({ ...event.attributes, ...(repository !== undefined && { repository }) });
     const persisted = await persist(ports, { event, bots, budget });
-    return settle({ ...persisted, event, secretVersion });
+    return settle({ ...persisted, event, secretVersion, queueUnavailable: ports.queueUnavailable });
   };

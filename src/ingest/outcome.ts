@@ -11,9 +11,12 @@ export interface EventIdentity {
   readonly type: string;
 }
 
-/** A durable copy exists. `degraded` names dependencies (`blob-storage`) and bots (`bot:<name>`) that are not served as usual. */
+/**
+ * A durable copy exists, and the outbox holds every copy that a bot is still owed; `deferred`: for the service's sake.
+ * `degraded` names dependencies (`blob-storage`) and bots (`bot:<name>`) that are not served as usual.
+ */
 export interface Accepted extends EventIdentity {
-  readonly kind: 'accepted';
+  readonly kind: 'accepted' | 'deferred';
   readonly archived: boolean;
   readonly routedTo: readonly string[];
   readonly degraded: readonly string[];
@@ -37,6 +40,8 @@ export interface Unavailable {
   readonly event?: EventIdentity;
   /** Whether the archive holds the payload all the same; absent when it was never tried. */
   readonly archived?: boolean;
+  /** The outbox will deliver it all the same; repeating the request is harmless. */
+  readonly deferred?: true;
 }
 
 /** What became of one delivery; `src/http` maps it to a reply. */

@@ -8,6 +8,8 @@ const defaultRetryAfterMs = 5_000;
 interface Settlement extends Persisted {
   readonly event: NormalizedEvent;
   readonly secretVersion: string;
+  /** What the sender is told of an event that is kept, yet owed to some queues for the service's sake. */
+  readonly queueUnavailable: 'reject' | 'defer';
 }
 
 const identityOf = ({ attributes: { id, type } }: NormalizedEvent) => ({ id, type });
@@ -15,7 +17,8 @@ const identityOf = ({ attributes: { id, type } }: NormalizedEvent) => ({ id, typ
 const isOpen = (fault: QueueFault): boolean =>
   fault.kind === 'circuit-open' || fault.kind === 'too-many-concurrent-requests';
 
-const queueUnavailable = ({ event, keeping }: Settlement, faults: readonly QueueFault[]): Unavailable => {
+const unqueued = (settlement: Settlement, faults: readonly QueueFault[]): Unavailable => {
+  const { event, keeping } = settlement;
   const open = faults.find(isOpen);
   return {
     kind: 'unavailable',
@@ -24,6 +27,7 @@ const queueUnavailable = ({ event, keeping }: Settlement, faults: readonly Queue
     retryAfterMs: open && 'retryAfterMs' in open ? open.retryAfterMs : defaultRetryAfterMs,
     event: identityOf(event),
     archived: keeping.kind === 'archived',
+    ...(isDeferred(settlement) && { deferred: true }),
   };
 };
 
@@ -39,12 +43,13 @@ const notStorable = ({ event }: Settlement, retryAfterMs: number): Unavailable =
 const botNames = (routes: readonly BotRoute[], kind: BotRoute['kind']): readonly string[] =>
   routes.filter((route) => route.kind === kind).map((route) => route.bot.name);
 
-const accepted = ({ event, keeping, routes, secretVersion }: Settlement): Accepted => ({
-  kind: 'accepted',
+const accepted = (kind: Accepted['kind'], { event, keeping, routes, secretVersion }: Settlement): Accepted => ({
+  kind,
   ...identityOf(event),
   archived: keeping.kind === 'archived',
   routedTo: botNames(routes, 'routed'),
   degraded: [
+    ...(kind === 'deferred' ? ['service-bus'] : []),
     ...(keeping.kind === 'archived' ? [] : ['blob-storage']),
     ...botNames(routes, 'refused').map((name) => `bot:${name}`),
   ],
@@ -53,24 +58,35 @@ const accepted = ({ event, keeping, routes, secretVersion }: Settlement): Accept
 });
 
 /** Every bot holds the event, and its copy for the archive failed for no reason that a repeat would cure. */
-const heldByEveryBot = (keeping: Keeping, routes: readonly BotRoute[]): boolean =>
-  keeping.kind === 'not-kept' &&
+const heldByEveryBot = (keeping: Extract<Keeping, { kind: 'not-kept' }>, routes: readonly BotRoute[]): boolean =>
   keeping.backlogFault !== undefined &&
   refusalReason(keeping.backlogFault) !== undefined &&
   routes.length > 0 &&
   routes.every(({ kind }) => kind === 'routed');
 
+/** Every copy that did not get through is written down durably, beside the payload itself. */
+const isDeferred = ({ keeping, routes, owedRecorded }: Settlement): boolean =>
+  owedRecorded && keeping.kind !== 'not-kept' && routes.some(({ kind }) => kind !== 'routed');
+
 /**
- * Decides the outcome from what was kept and routed: a 2xx only when a durable copy exists and no bot is owed its copy
- * for the service's sake.
+ * Decides the outcome from what was kept, routed and written down: a 2xx only when a durable copy exists and every bot has
+ * its copy or the outbox will bring it.
  */
 export const settle = (settlement: Settlement): IngestOutcome => {
-  const { keeping, routes } = settlement;
+  const { keeping, routes, queueUnavailable } = settlement;
   const owed = routes.flatMap((route) => (route.kind === 'owed' ? [route.fault] : []));
-  if (owed.length > 0) return queueUnavailable(settlement, owed);
-  if (keeping.kind !== 'not-kept' || heldByEveryBot(keeping, routes)) return accepted(settlement);
-  if (keeping.backlogFault !== undefined && refusalReason(keeping.backlogFault) === undefined) {
-    return queueUnavailable(settlement, [keeping.backlogFault]);
+  if (owed.length > 0) {
+    const defers = queueUnavailable === 'defer' && isDeferred(settlement);
+    return defers ? accepted('deferred', settlement) : unqueued(settlement, owed);
   }
-  return notStorable(settlement, keeping.retryAfterMs);
+  if (keeping.kind === 'not-kept') return notKept(settlement, keeping);
+  return settlement.owedRecorded ? accepted('accepted', settlement) : unqueued(settlement, []);
+};
+
+const notKept = (settlement: Settlement, keeping: Extract<Keeping, { kind: 'not-kept' }>): IngestOutcome => {
+  if (heldByEveryBot(keeping, settlement.routes)) return accepted('accepted', settlement);
+  const { backlogFault, retryAfterMs } = keeping;
+  return backlogFault !== undefined && refusalReason(backlogFault) === undefined
+    ? unqueued(settlement, [backlogFault])
+    : notStorable(settlement, retryAfterMs);
 };

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { type App, createApp } from '../../src/app.js';
 import { createMemoryPayloadArchive, type MemoryPayloadArchive } from '../../src/archive/memory-payload-archive.js';
 import { createInvocationLog } from '../../src/observability/invocation-log.js';
+import { createMemoryOutboxStore, type MemoryOutboxStore } from '../../src/outbox/memory-outbox-store.js';
 import type { Bot } from '../../src/routing/bot.js';
 import { createMemoryEventQueue, type MemoryEventQueue } from '../../src/routing/memory-event-queue.js';
 import { createMemorySecretStore, type MemorySecretStore } from '../../src/secrets/memory-secret-store.js';
@@ -40,6 +41,7 @@ export interface MemoryAppOptions {
 export interface MemoryApp {
   readonly app: App;
   readonly archive: MemoryPayloadArchive;
+  readonly outbox: MemoryOutboxStore;
   readonly queue: MemoryEventQueue;
   readonly secrets: MemorySecretStore;
   readonly clock: ManualClock;
@@ -95,6 +97,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
   const queue = createMemoryEventQueue(options.queues === undefined ? {} : { queues: options.queues });
   const secrets = createMemorySecretStore({ 'github-webhook-secret': testSecret });
   const clock = new ManualClock();
+  const outbox = createMemoryOutboxStore({ clock });
   const lines: Record<string, unknown>[] = [];
   const keep = (line: string) => void lines.push(JSON.parse(line));
   const log = createInvocationLog({ debug: keep, info: keep, warn: keep, error: keep });
@@ -103,6 +106,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     settings: settingsOf(options.environment ?? {}),
     bots: options.bots ?? [mergeWarden, notifier],
     archive,
+    outbox,
     queue,
     secretStore: secrets,
     buildClients: options.buildClients ?? (async () => {}),
@@ -125,6 +129,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
   return {
     app,
     archive,
+    outbox,
     queue,
     secrets,
     clock,

@@ -1,0 +1,18 @@
+import { failureReason } from '../outbox/failure-reason.js';
+import type { UndeliveredCopy } from '../outbox/new-record.js';
+import type { BotRoute } from '../routing/route-event.js';
+import { sessionKeyFor } from '../routing/session-key.js';
+import type { NormalizedEvent } from './normalize.js';
+
+/** The copies that did not get through, whoever's fault it is, with what the outbox needs to send them. */
+export const undeliveredCopies = (
+  { description }: NormalizedEvent,
+  routes: readonly BotRoute[],
+): readonly UndeliveredCopy[] =>
+  routes.flatMap((route) => {
+    if (route.kind === 'routed') return [];
+    const { bot } = route;
+    const sessionId = sessionKeyFor(bot, description.sessionKeys);
+    const reason = route.kind === 'refused' ? route.reason : failureReason(route.fault);
+    return [{ bot: bot.name, queue: bot.queue, ...(sessionId !== undefined && { sessionId }), reason }];
+  });
