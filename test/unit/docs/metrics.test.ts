@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type MetricDefinition, metricCatalogue } from '../../../src/observability/metric-catalogue.js';
+
+const page = readFileSync(join(import.meta.dirname, '../../../docs/metrics.md'), 'utf8');
+const definitions: readonly (readonly [string, MetricDefinition])[] = Object.entries(metricCatalogue);
+
+const labelsCell = ({ labels }: MetricDefinition): string =>
+  Object.entries(labels)
+    .map(([label, values]) => (typeof values === 'string' ? `\`${label}\`` : `\`${label}\`: ${values.join(', ')}`))
+    .join('; ');
+
+describe('metrics page', () => {
+  it('has one row for each metric, as it stands in the code, and no other', () => {
+    const rows = page.split('\n').filter((line) => line.startsWith('| `breakwater_'));
+
+    expect(rows).toEqual(
+      definitions.map(
+        ([name, definition]) => `| \`${name}\` | ${definition.type} | ${labelsCell(definition)} | ${definition.help} |`,
+      ),
+    );
+  });
+
+  it('states the buckets that the code has', () => {
+    const stated = [...page.matchAll(/^Buckets of (\w+): ([\d., ]+)\.$/gm)].map(([, unit, bounds = '']) => [
+      unit,
+      bounds.split(', ').map(Number),
+    ]);
+
+    expect(Object.fromEntries(stated)).toEqual({
+      durations: metricCatalogue.breakwater_webhook_duration_seconds.buckets,
+      sizes: metricCatalogue.breakwater_webhook_payload_bytes.buckets,
+    });
+    for (const [, { buckets }] of definitions) {
+      if (buckets !== undefined) expect(stated.map(([, bounds]) => bounds)).toContainEqual(buckets);
+    }
+  });
+});
