@@ -7,8 +7,8 @@ import { lockTokens } from './broker/lock-tokens.js';
 import { type QueueCounts, queueCounts } from './broker/queue-counts.js';
 import { type EntityJournal, emptyStates, type QueueStatus } from './broker/queue-entity.js';
 import { steadyTime } from './broker/steady-time.js';
-import { openFileJournal } from './journal/file-journal.js';
 import { memoryJournal } from './journal/memory-journal.js';
+import { openFileJournal } from './journal/open-file-journal.js';
 import type { QueueDefinition } from './queue-definition.js';
 import { startAmqpServer } from './wire/amqp-server.js';
 import type { Fault, FaultSwitch } from './wire/fault-switch.js';
@@ -53,7 +53,10 @@ export async function startServiceBus(options: ServiceBusOptions): Promise<Servi
   });
   for (const definition of queues) broker.create(definition);
   const faults: FaultSwitch = { fault: undefined };
-  const server = await startAmqpServer({ port: options.port, broker, faults, startTimer, log });
+  const server = await startAmqpServer({ port: options.port, broker, faults, startTimer, log }).catch((error) => {
+    broker.close();
+    throw error;
+  });
   return {
     port: server.port,
     connectionString: connectionStringFor(server.port),

@@ -1,7 +1,14 @@
 import { queueDefinition } from '../../../src/local/service-bus/queue-definition.js';
 import { startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
 
-/** Runs a stand-in with one queue until it is killed; tells its parent the port. The argument is the state directory. */
+/**
+ * Runs a stand-in with one queue until it is killed, or told by any message to close; tells its parent the port. The
+ * argument is the state directory.
+ */
 const [, , stateDirectory = ''] = process.argv;
-const { port } = await startServiceBus({ port: 0, queues: [queueDefinition('plain')], stateDirectory });
-process.send?.(port);
+const serviceBus = await startServiceBus({ port: 0, queues: [queueDefinition('plain')], stateDirectory });
+process.once('message', async () => {
+  await serviceBus.close();
+  process.disconnect();
+});
+process.send?.(serviceBus.port);

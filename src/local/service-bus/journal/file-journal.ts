@@ -1,14 +1,13 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Log } from '../../../observability/log.js';
-import { type EntityJournal, type EntityStates, emptyStates } from '../broker/queue-entity.js';
-import type { QueueDefinition } from '../queue-definition.js';
-import { AppendFile } from './append-file.js';
-import { decodeRecords, encodeRecord, type JournalSide } from './record-codec.js';
+import type { EntityJournal, EntityStates } from '../broker/queue-entity.js';
+import type { QueueJournal, QueueRecord } from '../broker/queue-record.js';
+import type { AppendFile } from './append-file.js';
+import { encodeRecord, type JournalSide } from './record-codec.js';
 
 interface FileJournalParts {
-  readonly directory: string;
-  readonly definition: QueueDefinition;
+  readonly file: Pick<AppendFile, 'append' | 'replace' | 'bytes' | 'close' | 'discard'>;
+  /** What the records add up to: the journal is rewritten from it. */
+  readonly states: EntityStates;
   readonly log: Log | undefined;
   /** A file is rewritten when it is longer than this and mostly holds what is gone. */
   readonly compactAboveBytes?: number;
@@ -19,64 +18,25 @@ type Written = (error: Error | undefined) => void;
 const defaultCompactAboveBytes = 64 * 1024 * 1024;
 const snapshotBatch = 256;
 
-/** Opens a queue's journal, `{directory}/{queue}.journal`, and reads what it kept. */
-export function openFileJournal(parts: FileJournalParts): { journal: EntityJournal; states: EntityStates } {
-  const { directory, definition } = parts;
-  mkdirSync(directory, { recursive: true });
-  const path = join(directory, `${encodeURIComponent(definition.name.toLowerCase())}.journal`);
-  const states = emptyStates(definition);
-  const file = new AppendFile(path, restore(path, states, parts.log));
-  return { journal: new FileJournal(file, states, parts), states };
-}
-
-function restore(path: string, states: EntityStates, log: Log | undefined): number {
-  const bytes = readIfPresent(path);
-  const records = decodeRecords(bytes);
-  for (;;) {
-    const { done, value } = records.next();
-    if (done === true) {
-      const cutOff = bytes.length - value;
-      if (cutOff > 0) log?.write('warn', 'service-bus.journal-cut-off', { path, bytes: cutOff });
-      return value;
-    }
-    (value.side === 'main' ? states.main : states.deadLetters).apply(value.record);
-  }
-}
-
-function readIfPresent(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0);
-    throw error;
-  }
-}
-
 /**
  * Writes records once per turn of the event loop, all in one system call, and confirms them after it: what is confirmed
  * survives the death of this process. Nothing is synced to the disk, so a power failure may still take the last moments.
+ * After a failed write the file lacks what the states have; nothing is confirmed again until a rewrite has made it whole.
  */
-class FileJournal implements EntityJournal {
-  readonly main = { append: (record: Parameters<typeof encodeRecord>[1]) => this.#append('main', record) };
-  readonly deadLetters = {
-    append: (record: Parameters<typeof encodeRecord>[1]) => this.#append('dead-letters', record),
-  };
-  readonly #file: AppendFile;
-  readonly #states: EntityStates;
-  readonly #log: Log | undefined;
-  readonly #compactAboveBytes: number;
+export class FileJournal implements EntityJournal {
+  readonly main: QueueJournal = { append: (record) => this.#append('main', record) };
+  readonly deadLetters: QueueJournal = { append: (record) => this.#append('dead-letters', record) };
+  readonly #parts: FileJournalParts;
   #chunks: Buffer[] = [];
   #waiting: Written[] = [];
   #scheduled = false;
   #open = true;
+  #whole = true;
   /** The file's size after it was last rewritten, or failed to be. */
   #compactedBytes = 0;
 
-  constructor(file: AppendFile, states: EntityStates, { log, compactAboveBytes }: FileJournalParts) {
-    this.#file = file;
-    this.#states = states;
-    this.#log = log;
-    this.#compactAboveBytes = compactAboveBytes ?? defaultCompactAboveBytes;
+  constructor(parts: FileJournalParts) {
+    this.#parts = parts;
     this.#compactIfWorthIt();
   }
 
@@ -89,16 +49,16 @@ class FileJournal implements EntityJournal {
     if (!this.#open) return;
     this.#flush();
     this.#open = false;
-    this.#file.close();
+    this.#parts.file.close();
   }
 
   discard(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#file.discard();
+    this.#parts.file.discard();
   }
 
-  #append(side: JournalSide, record: Parameters<typeof encodeRecord>[1]): void {
+  #append(side: JournalSide, record: QueueRecord): void {
     this.#chunks.push(...encodeRecord(side, record));
     this.#schedule();
   }
@@ -115,51 +75,53 @@ class FileJournal implements EntityJournal {
     const waiting = this.#waiting;
     this.#chunks = [];
     this.#waiting = [];
-    const error = this.#write(chunks);
+    const error = this.#open ? this.#write(chunks) : new Error('The journal is closed');
     for (const done of waiting) done(error);
     if (this.#open && error === undefined) this.#compactIfWorthIt();
   }
 
   #write(chunks: readonly Buffer[]): Error | undefined {
-    if (chunks.length === 0) return undefined;
-    if (!this.#open) return new Error('The journal is closed');
     try {
-      this.#file.append(chunks);
+      if (!this.#whole) this.#parts.file.replace(this.#snapshot());
+      else if (chunks.length > 0) this.#parts.file.append(chunks);
+      this.#whole = true;
       return undefined;
     } catch (error) {
+      this.#whole = false;
       const failure = asError(error);
-      this.#log?.write('error', 'service-bus.journal-write-failed', { error: failure.message });
+      this.#parts.log?.write('error', 'service-bus.journal-write-failed', { error: failure.message });
       return failure;
     }
   }
 
   #compactIfWorthIt(): void {
-    const liveBytes = this.#states.main.bytes + this.#states.deadLetters.bytes;
-    const tooSoonBytes = Math.max(this.#compactAboveBytes, liveBytes * 2, this.#compactedBytes * 2);
-    if (this.#file.bytes <= tooSoonBytes) return;
+    const { file, states, log, compactAboveBytes = defaultCompactAboveBytes } = this.#parts;
+    const liveBytes = states.main.bytes + states.deadLetters.bytes;
+    if (file.bytes <= Math.max(compactAboveBytes, liveBytes * 2, this.#compactedBytes * 2)) return;
     try {
-      this.#file.replace(this.#snapshot());
+      file.replace(this.#snapshot());
     } catch (error) {
-      this.#log?.write('warn', 'service-bus.journal-not-compacted', { error: asError(error).message });
+      log?.write('warn', 'service-bus.journal-not-compacted', { error: asError(error).message });
     }
-    this.#compactedBytes = this.#file.bytes;
+    this.#compactedBytes = file.bytes;
   }
 
   *#snapshot(): Generator<readonly Buffer[]> {
-    let batch: Buffer[] = [];
-    for (const [side, state] of [
-      ['main', this.#states.main],
-      ['dead-letters', this.#states.deadLetters],
-    ] as const) {
-      for (const record of state.snapshot()) {
-        batch.push(...encodeRecord(side, record));
-        if (batch.length < snapshotBatch) continue;
-        yield batch;
-        batch = [];
-      }
-    }
-    yield batch;
+    const { main, deadLetters } = this.#parts.states;
+    yield* batches('main', main.snapshot());
+    yield* batches('dead-letters', deadLetters.snapshot());
   }
+}
+
+function* batches(side: JournalSide, records: Iterable<QueueRecord>): Generator<readonly Buffer[]> {
+  let batch: Buffer[] = [];
+  for (const record of records) {
+    batch.push(...encodeRecord(side, record));
+    if (batch.length < snapshotBatch) continue;
+    yield batch;
+    batch = [];
+  }
+  yield batch;
 }
 
 function asError(error: unknown): Error {

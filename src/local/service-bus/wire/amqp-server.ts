@@ -5,7 +5,7 @@ import type { Log } from '../../../observability/log.js';
 import type { Broker } from '../broker/broker.js';
 import { ClientConnection } from './client-connection.js';
 import type { FaultSwitch } from './fault-switch.js';
-import { keepMessagesRaw } from './rhea-internals.js';
+import { forgetConnection, keepMessagesRaw } from './rhea-internals.js';
 import { writeInBursts } from './write-in-bursts.js';
 
 interface AmqpServerParts {
@@ -72,6 +72,7 @@ function accept(container: Container, socket: Socket, parts: AmqpServerParts): v
   const connection = container.create_connection({ port: parts.port, max_frame_size: maxFrameBytes });
   keepMessagesRaw(connection);
   new ClientConnection({ connection, ...parts });
+  socket.once('close', () => forgetConnection(connection));
   connection['accept'](socket);
 }
 

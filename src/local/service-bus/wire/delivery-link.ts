@@ -1,5 +1,5 @@
 import type { Delivery as RheaDelivery, Sender } from 'rhea';
-import { type AmqpFailure, messageLockLost, notWritten, sessionLockLost } from '../amqp/amqp-failure.js';
+import { type AmqpFailure, malformed, messageLockLost, notWritten, sessionLockLost } from '../amqp/amqp-failure.js';
 import { encodeDelivery } from '../amqp/encode-delivery.js';
 import { deliveryTagOf, lockTokenOf } from '../amqp/lock-token-bytes.js';
 import type { Delivery, ReceiveMode } from '../broker/broker-queue.js';
@@ -63,6 +63,10 @@ export class DeliveryLink implements Consumer {
     if (this.mode === 'receive-and-delete') return;
     const { entity, side, session } = this.#parts;
     const settlement = settlementOf(outcome, delivery.remote_state);
+    if (settlement === undefined) {
+      entity.journal.whenWritten(() => settleDelivery(delivery, malformed(`The outcome '${outcome}' cannot be read.`)));
+      return;
+    }
     const settled = side.queue.settle(lockTokenOf(delivery.tag), settlement, session);
     entity.journal.whenWritten((error) => settleDelivery(delivery, this.#failure(settled, error)));
   }

@@ -93,6 +93,11 @@ export function flushOutcomes(session: Session, of: 'arrivals' | 'deliveries'): 
   else session.outgoing.process();
 }
 
+/** Ends rhea's heartbeat and tells everyone on a connection that it is gone: rhea misses a socket that we destroy. */
+export function forgetConnection(connection: Connection): void {
+  connection['_disconnected']();
+}
+
 /** The format under which a plain message arrives, so that rhea hands it on without decoding it. */
 export const rawMessageFormat = 0x7fff_0000;
 

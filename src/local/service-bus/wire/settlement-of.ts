@@ -10,20 +10,23 @@ const modification = z
 /** What each AMQP outcome of a receiver means to Service Bus (AMQP 1.0 in Service Bus, "Settle"). */
 export type Outcome = 'accepted' | 'rejected' | 'released' | 'modified';
 
-/** Reads a receiver's decision from its outcome and the outcome's fields. Throws a `ZodError` for fields of other types. */
-export function settlementOf(outcome: Outcome, fields: unknown): Settlement {
+/** Reads a receiver's decision from its outcome and the outcome's fields; undefined when these make no sense. */
+export function settlementOf(outcome: Outcome, fields: unknown): Settlement | undefined {
   switch (outcome) {
     case 'accepted':
       return { kind: 'complete' };
     case 'released':
       return { kind: 'abandon', count: false, changes: {} };
     case 'modified': {
-      const changes = modification.parse(fields);
-      const kind = changes?.undeliverable_here === true ? 'defer' : 'abandon';
-      return { kind, count: true, changes: changes?.message_annotations ?? {} };
+      const { success, data } = modification.safeParse(fields);
+      if (!success) return undefined;
+      const kind = data?.undeliverable_here === true ? 'defer' : 'abandon';
+      return { kind, count: true, changes: data?.message_annotations ?? {} };
     }
-    case 'rejected':
-      return deadLetter(rejection.parse(fields)?.error?.info ?? {});
+    case 'rejected': {
+      const { success, data } = rejection.safeParse(fields);
+      return success ? deadLetter(data?.error?.info ?? {}) : undefined;
+    }
   }
 }
 

@@ -12,9 +12,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
+import { emptyStates } from '../../../../src/local/service-bus/broker/queue-entity.js';
 import type { QueueRecord } from '../../../../src/local/service-bus/broker/queue-record.js';
 import type { StoredMessage } from '../../../../src/local/service-bus/broker/stored-message.js';
-import { openFileJournal } from '../../../../src/local/service-bus/journal/file-journal.js';
+import { FileJournal } from '../../../../src/local/service-bus/journal/file-journal.js';
+import { openFileJournal } from '../../../../src/local/service-bus/journal/open-file-journal.js';
 import { decodeRecords, encodeRecord } from '../../../../src/local/service-bus/journal/record-codec.js';
 import { queueDefinition } from '../../../../src/local/service-bus/queue-definition.js';
 import { bodyOf, messageOf } from './broker-under-test.js';
@@ -186,6 +188,47 @@ test('journal: confirms with the error when it cannot write', async () => {
   const outcome = await new Promise((resolve) => journal.whenWritten(resolve));
 
   expect(outcome).toBeInstanceOf(Error);
+});
+
+test('journal: after a write that failed nothing is confirmed until all of it is written', async () => {
+  const states = emptyStates(definition);
+  let full = false;
+  const written: Buffer[] = [];
+  const take = (chunks: readonly Buffer[]) => {
+    if (full) throw new Error('No space left');
+    written.push(...chunks);
+  };
+  const file = {
+    bytes: 0,
+    append: take,
+    replace: (batches: Iterable<readonly Buffer[]>) => {
+      written.length = 0;
+      for (const batch of batches) take(batch);
+    },
+    close: () => {},
+    discard: () => {},
+  };
+  const journal = new FileJournal({ file, states, log: undefined });
+  const append = (record: QueueRecord) => {
+    states.main.apply(record);
+    journal.main.append(record);
+  };
+  const confirmed = () => new Promise((resolve) => journal.whenWritten(resolve));
+  append(stored(1));
+  expect(await confirmed()).toBeUndefined();
+
+  full = true;
+  append(stored(2));
+  expect(await confirmed()).toBeInstanceOf(Error);
+  expect(await confirmed()).toBeInstanceOf(Error);
+  full = false;
+  expect(await confirmed()).toBeUndefined();
+  append(stored(3));
+  expect(await confirmed()).toBeUndefined();
+
+  const restored = emptyStates(definition);
+  for (const { record } of decodeRecords(Buffer.concat(written))) restored.main.apply(record);
+  expect(bodies(restored.main.messages())).toEqual(['body 1', 'body 2', 'body 3']);
 });
 
 test('journal: rubbish after the last record does no harm', () => {

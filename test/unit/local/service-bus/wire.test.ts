@@ -58,6 +58,11 @@ test.each([
   expect(settlementOf(outcome, fields)).toEqual(expected);
 });
 
+test('settlement: fields of other types decide nothing', () => {
+  expect(settlementOf('modified', { undeliverable_here: 'yes' })).toBeUndefined();
+  expect(settlementOf('rejected', { error: 'no' })).toBeUndefined();
+});
+
 test('settlement: modified and undeliverable here defers', () => {
   expect(settlementOf('modified', { undeliverable_here: true, message_annotations: { a: 1 } })).toMatchObject({
     kind: 'defer',

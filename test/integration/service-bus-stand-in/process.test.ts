@@ -24,6 +24,22 @@ async function startProcess(directory: string) {
   return { child, port };
 }
 
+test('service bus: closed with clients connected, it lets its process end', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'service-bus-closed-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const { child, port } = await startProcess(directory);
+  const client = new ServiceBusClient(connectionStringOf(port));
+  onTestFinished(() => client.close());
+  await client.createSender('plain').sendMessages({ body: 1 });
+  const startedMs = performance.now();
+
+  child.send('close');
+  const [exitCode] = await once(child, 'exit');
+
+  expect(exitCode).toBe(0);
+  expect(performance.now() - startedMs).toBeLessThan(3000);
+});
+
 test('service bus: killed in the middle of a burst, it has every message that was settled', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'service-bus-killed-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
