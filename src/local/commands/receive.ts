@@ -1,7 +1,7 @@
 import { consumeOrdered, consumePlain } from './consuming/consume.js';
 import { printMessage } from './consuming/print-message.js';
 import { resolveQueue } from './consuming/resolve-queue.js';
-import { withClient } from './consuming/with-client.js';
+import { checkQueue, withClient } from './consuming/with-client.js';
 import { requireStack, stateDirectoryFor, stateOption } from './stack/state-option.js';
 import { stopRequests } from './stack/stop-requests.js';
 import { paint } from './terminal/paint.js';
@@ -37,12 +37,13 @@ const receive = async ({ values, positionals }: CommandInput<typeof options>): P
     queue,
     limit,
     follow: values.follow === true,
-    signal: stopRequests(),
+    signal: stopRequests({ runByNpm: process.env['npm_lifecycle_event'] !== undefined }),
     onMessage: (message: Parameters<typeof printMessage>[0]) => printMessage(message, choice),
   };
-  const { messages, sessions } = await withClient(record, (client) =>
-    ordered ? consumeOrdered(client, plan) : consumePlain(client, plan),
-  );
+  const { messages, sessions } = await withClient(record, async (client) => {
+    await checkQueue(client, queue);
+    return ordered ? consumeOrdered(client, plan) : consumePlain(client, plan);
+  });
   const inSessions = ordered ? `, ${plural(sessions, 'session')}` : '';
   console.error(paint.quiet(`${plural(messages, 'message')} consumed from ${queue}${inSessions}`));
   return 0;

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -57,6 +58,27 @@ describe.runIf(process.platform === 'linux')('starting and stopping', () => {
     const queues = await runCommand('queues', '--state', stateDirectory);
     expect(before.length).toBeGreaterThanOrEqual(3);
     expect(queues.stderr).toContain(`The local stack (process ${stack.pid}) has ended without saying so`);
+  });
+
+  test('it ends when the npm that runs it is killed', async () => {
+    const stateDirectory = join(folder, 'state');
+    const script = join(import.meta.dirname, '../../../dist/local/start.js');
+    const command = `"${process.execPath}" "${script}" --host built-in --port auto --state "${stateDirectory}"; true`;
+    const npm = spawn(
+      process.execPath,
+      ['-e', `require('node:child_process').spawn('sh', ['-c', process.argv[1]], { stdio: 'inherit' })`, command],
+      { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, npm_lifecycle_event: 'start' } },
+    );
+    let printed = '';
+    npm.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString('utf8');
+    });
+    await expect.poll(() => printed, { timeout: 30_000 }).toContain('Ctrl-C stops everything');
+
+    npm.kill('SIGKILL');
+
+    await expect.poll(() => processesNaming(stateDirectory), { timeout: 20_000 }).toEqual([]);
+    expect(printed).toContain('Stopping…');
   });
 
   test('a dependency that dies ends everything with an exit code that says so', async () => {

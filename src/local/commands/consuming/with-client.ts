@@ -23,6 +23,16 @@ const warnOfFault = async (record: StackRecord): Promise<void> => {
   console.error(`${paint.warn('!')} service-bus has the fault "${fault}" (npm run faults -- service-bus none ends it)`);
 };
 
+const isBug = (fault: unknown): boolean =>
+  fault instanceof TypeError || fault instanceof RangeError || fault instanceof SyntaxError;
+
+/** Asks for one message of a queue: an unwell Service Bus is found out in two seconds; opening a link would wait a minute. */
+export const checkQueue = async (client: ServiceBusClient, queue: string): Promise<void> => {
+  const receiver = client.createReceiver(queue);
+  await receiver.peekMessages(1);
+  await receiver.close();
+};
+
 /** Runs `work` with the unmodified Service Bus client, connected to the local stack; closes it in the end. */
 export const withClient = async <T>(
   record: StackRecord,
@@ -34,8 +44,8 @@ export const withClient = async <T>(
   try {
     return await work(client);
   } catch (fault) {
-    if (isServiceBusError(fault)) throw new CommandError(`Service Bus: ${fault.message} (${fault.code})`);
-    throw fault;
+    if (fault instanceof CommandError || isBug(fault) || !(fault instanceof Error)) throw fault;
+    throw new CommandError(`Service Bus: ${fault.message}${isServiceBusError(fault) ? ` (${fault.code})` : ''}`);
   } finally {
     await client.close().catch(() => {});
   }

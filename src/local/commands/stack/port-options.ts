@@ -73,10 +73,11 @@ const describeBlocked = ({ holder, port, reason, owner }: BlockedPort): string =
 /** Says which ports are the trouble, who has them, and the ways out. */
 export const blockedPortsError = (blocked: readonly BlockedPort[], command: string): CommandError => {
   const own = blocked.map(({ holder }) => `--${optionOf[holder]} <port>`).join(' ');
+  const npm = command === 'start' ? 'npm start' : `npm run ${command}`;
   return new CommandError(
     blocked.map(describeBlocked).join('\n'),
-    `Use other ports: npm run ${command} -- ${own}`,
-    `Use free ones for everything: npm run ${command} -- --port auto`,
+    `Use other ports: ${npm} -- ${own}`,
+    `Use free ones for everything: ${npm} -- --port auto`,
     'Or stop what has them',
   );
 };

@@ -119,13 +119,14 @@ const runParts = async (plan: StackPlan, signal: AbortSignal, closers: Close[]):
  * Answers the exit code: 0 when it was asked.
  */
 export const runStack = async (plan: StackPlan): Promise<number> => {
-  const signal = stopRequests();
+  const signal = stopRequests({ runByNpm: plan.environment['npm_lifecycle_event'] !== undefined });
+  signal.addEventListener('abort', () => console.log('Stopping…'), { once: true });
   const closers: Close[] = [];
   try {
     const trouble = await runParts(plan, signal, closers);
-    if (trouble === undefined) console.log('Stopping…');
-    else console.error(`${paint.bad('✗')} ${trouble}; stopping everything`);
-    return trouble === undefined ? 0 : 1;
+    if (trouble === undefined) return 0;
+    console.error(`${paint.bad('✗')} ${trouble}; stopping everything`);
+    return 1;
   } catch (fault) {
     if (!signal.aborted) throw fault;
     return 0;

@@ -61,25 +61,34 @@ const endWhenUnread = (): void => {
   process.stdout.on('error', (fault: NodeJS.ErrnoException) => process.exit(fault.code === 'EPIPE' ? 0 : 1));
 };
 
+/** Ends the process, whatever connections are still open, once everything printed has been written. */
+const endProcess = (exitCode: number): void => {
+  process.stdout.write('', () => process.exit(exitCode));
+};
+
+const runWith = async <O extends CommandOptions>(
+  { options }: CommandDescription<O>,
+  run: (input: CommandInput<O>) => Promise<number>,
+): Promise<number> => {
+  try {
+    return await run(parse(options, process.argv.slice(2)));
+  } catch (fault) {
+    const { text, exitCode } = describeFault(fault);
+    console.error(`${paint.bad('✗')} ${text}`);
+    return exitCode;
+  }
+};
+
 /**
  * Runs the command of this process: reads its arguments, answers `--help`, prints faults so that the user knows what to
- * change, and sets the exit code from what `run` answers.
+ * change, and ends with the exit code that `run` answers.
  */
 export const runCommand = async <O extends CommandOptions>(
   description: CommandDescription<O>,
   run: (input: CommandInput<O>) => Promise<number>,
 ): Promise<void> => {
   endWhenUnread();
-  const args = process.argv.slice(2);
-  if (args.includes('--help') || args.includes('-h')) {
-    console.log(describeCommand(description));
-    return;
-  }
-  try {
-    process.exitCode = await run(parse(description.options, args));
-  } catch (fault) {
-    const { text, exitCode } = describeFault(fault);
-    console.error(`${paint.bad('✗')} ${text}`);
-    process.exitCode = exitCode;
-  }
+  const wantsHelp = process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h');
+  if (wantsHelp) console.log(describeCommand(description));
+  endProcess(wantsHelp ? 0 : await runWith(description, run));
 };
