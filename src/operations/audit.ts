@@ -28,6 +28,10 @@ export const createAudit =
   (entry) => {
     const { command, outcome } = entry;
     const done = outcome === 'done';
-    log.write(done ? 'info' : 'warn', done ? 'operator.command-done' : 'operator.command-refused', { ...entry });
+    log.write(done ? 'info' : 'warn', done ? 'operator.command-done' : 'operator.command-refused', {
+      command,
+      outcome,
+      ...entry,
+    });
     metrics.count('breakwater_operator_commands_total', { command, outcome });
   };

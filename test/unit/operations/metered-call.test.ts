@@ -35,7 +35,13 @@ const setUp = () => {
       value,
     ]);
   const durations = () => metrics.histograms().get('breakwater_circuit_breaker_call_duration_seconds') ?? [];
-  return { clock, breaker, counts, durations, metered: meteredCall(breaker, { classify, metrics, clock }) };
+  return {
+    clock,
+    breaker,
+    counts,
+    durations,
+    metered: meteredCall<number, StockError>(breaker, { classify, metrics, clock }),
+  };
 };
 
 describe('metered call', () => {
