@@ -25,13 +25,9 @@ export type Audit = (entry: AuditEntry) => void;
 /** Leaves one line for each command: `operator.command-done`, or `operator.command-refused` with the reason as its outcome. */
 export const createAudit =
   ({ log, metrics }: { readonly log: Log; readonly metrics: Metrics }): Audit =>
-  (entry) => {
-    const { command, outcome } = entry;
+  ({ command, outcome, ...facts }) => {
     const done = outcome === 'done';
-    log.write(done ? 'info' : 'warn', done ? 'operator.command-done' : 'operator.command-refused', {
-      command,
-      outcome,
-      ...entry,
-    });
+    const event = done ? 'operator.command-done' : 'operator.command-refused';
+    log.write(done ? 'info' : 'warn', event, { command, outcome, ...facts });
     metrics.count('breakwater_operator_commands_total', { command, outcome });
   };
