@@ -119,6 +119,20 @@ test('amqp: a released message comes again uncounted', async () => {
   expect(message.delivery_count).toBe(0);
 });
 
+test('amqp: a client that goes while it waits for a session takes none', async () => {
+  const { client, serviceBus } = await standIn();
+  const connection = await amqpClient(serviceBus);
+  const source = { address: 'ordered', filter: { 'com.microsoft:session-filter': null } };
+  connection.open_receiver({ source, credit_window: 0, autoaccept: false });
+  await senderTo(connection, 'plain');
+
+  connection.close();
+  await once(connection, 'connection_close');
+  await client.createSender('ordered').sendMessages({ body: 1, sessionId: 'a' });
+
+  expect((await client.acceptNextSession('ordered')).sessionId).toBe('a');
+});
+
 test('amqp: management lists sessions, and answers what it does not know', async () => {
   const { serviceBus } = await standIn();
   const connection = await amqpClient(serviceBus);

@@ -96,6 +96,17 @@ test('service bus: a queue can be made and deleted while clients are connected',
   expect(() => serviceBus.setQueueStatus('nowhere', 'disabled')).toThrow(RangeError);
 });
 
+test('service bus: whoever waits for a session hears that the queue was disabled', async () => {
+  const { client, serviceBus } = await standIn();
+  const waiting = client.acceptNextSession('ordered');
+  const refused = expect(waiting).rejects.toMatchObject({ code: 'MessagingEntityDisabled' });
+  await new Promise((resolve) => setTimeout(resolve, 150));
+
+  serviceBus.setQueueStatus('ordered', 'disabled');
+
+  await refused;
+});
+
 test('service bus: a receiver hears that its queue was deleted', async () => {
   const { client, serviceBus } = await standIn();
   const heard = new Promise<unknown>((resolve) => {
