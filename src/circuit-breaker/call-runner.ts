@@ -1,4 +1,5 @@
 import { CallMetrics } from './call-metrics.js';
+import { CallObservers, type CallOutcome } from './call-observers.js';
 import type { CallResult, CircuitBreakerError } from './call-result.js';
 import { CallSampling } from './call-sampling.js';
 import type { Circuit } from './circuit.js';
@@ -24,6 +25,8 @@ export interface CallRunnerPorts<E> {
 /** A call of any value: what ends without one needs to know no more. */
 type AnyCall<E> = RunningCall<never, E>;
 
+type Ending = Exclude<CallOutcome, 'rejected'>;
+
 interface Judged<E> {
   readonly verdict: Classified<E>['verdict'];
   readonly error: CircuitBreakerError<E>;
@@ -37,6 +40,7 @@ const neverAborted = new AbortController().signal;
 /** Runs admitted calls to their end: the first of an answer, the deadline and the caller's abort. */
 export class CallRunner<E> {
   metrics = new CallMetrics();
+  readonly observers = new CallObservers();
   readonly #ports: CallRunnerPorts<E>;
   readonly #circuit: Circuit;
   readonly #clock: Clock;
@@ -103,16 +107,22 @@ export class CallRunner<E> {
     return promise;
   }
 
-  /** Answers for a caller who had given up before the dependency was asked. */
-  abandon(reason: unknown): CircuitBreakerError<E> {
+  /** Counts a call that was refused. */
+  reject(): void {
+    this.metrics.rejected += 1;
+    if (this.observers.any) this.observers.tell('rejected', 0);
+  }
+
+  /** Counts a call whose caller had given up before the dependency was asked. */
+  giveUp(): void {
     this.metrics.ignored += 1;
-    return this.#judge(reason).error;
+    if (this.observers.any) this.observers.tell('ignored', 0);
   }
 
   /** Absent for a call that need not be timed; a deadline of the caller's own is counted from its very beginning. */
   #startOf(options: CallOptions | undefined): number | undefined {
-    const timed = this.#slowFromMs !== Number.POSITIVE_INFINITY || options?.timeoutMs !== undefined;
-    return timed ? this.#clock.monotonicMs() : this.#sampling.look();
+    const everyCall = this.#slowFromMs !== Number.POSITIVE_INFINITY || this.observers.any;
+    return everyCall || options?.timeoutMs !== undefined ? this.#clock.monotonicMs() : this.#sampling.look();
   }
 
   #timeoutOf(stay: Stay, options: CallOptions | undefined): number {
@@ -145,7 +155,7 @@ export class CallRunner<E> {
   #succeeded<R>(call: RunningCall<R, E>, value: R): void {
     const resolve = this.#end(call);
     if (resolve === undefined) return;
-    const slow = this.#time(call.startMs);
+    const slow = this.#time(call.startMs, 'success');
     this.metrics.successful += 1;
     if (!this.#circuit.succeed(call.stay, slow)) this.metrics.stale += 1;
     resolve({ ok: true, value });
@@ -154,7 +164,7 @@ export class CallRunner<E> {
   #failed(call: AnyCall<E>, thrown: unknown): void {
     const resolve = this.#end(call);
     if (resolve === undefined) return;
-    const { verdict, error } = this.#judge(thrown);
+    const { verdict, error } = this.judge(thrown);
     this.#settle(call, verdict);
     resolve({ ok: false, error });
   }
@@ -169,8 +179,7 @@ export class CallRunner<E> {
     const resolve = this.#end(call);
     if (resolve === undefined) return;
     const { timeoutMs, attachments } = call;
-    this.metrics.timedOut += 1;
-    this.#settle(call, 'failure');
+    this.#settle(call, 'timeout');
     resolve({ ok: false, error: { kind: 'timeout', breaker: this.#ports.name, timeoutMs } });
     attachments?.controller?.abort(new DOMException(`No answer within ${timeoutMs} ms`, 'TimeoutError'));
   }
@@ -179,39 +188,47 @@ export class CallRunner<E> {
     const resolve = this.#end(call);
     if (resolve === undefined) return;
     this.#settle(call, 'ignored');
-    resolve({ ok: false, error: this.#judge(reason).error });
+    resolve({ ok: false, error: this.judge(reason).error });
     call.attachments?.controller?.abort(reason);
   }
 
-  #settle({ stay, startMs }: AnyCall<E>, verdict: Classified<E>['verdict']): void {
-    if (!this.#count(stay, startMs, verdict)) this.metrics.stale += 1;
+  #settle({ stay, startMs }: AnyCall<E>, outcome: Ending): void {
+    const slow = this.#time(startMs, outcome);
+    if (!this.#count(stay, slow, outcome)) this.metrics.stale += 1;
   }
 
-  #count(stay: Stay, startMs: number | undefined, verdict: Classified<E>['verdict']): boolean {
-    switch (verdict) {
+  #count(stay: Stay, slow: boolean, outcome: Ending): boolean {
+    switch (outcome) {
       case 'ignored':
         this.metrics.ignored += 1;
         return this.#circuit.ignore(stay);
       case 'success':
         this.metrics.successful += 1;
-        return this.#circuit.succeed(stay, this.#time(startMs));
+        return this.#circuit.succeed(stay, slow);
+      case 'timeout':
+        this.metrics.timedOut += 1;
+        this.metrics.failed += 1;
+        return this.#circuit.fail(stay, slow);
       case 'failure':
         this.metrics.failed += 1;
-        return this.#circuit.fail(stay, this.#time(startMs));
+        return this.#circuit.fail(stay, slow);
     }
   }
 
-  /** Records how long a timed call took, and answers whether that is slow. */
-  #time(startMs: number | undefined): boolean {
+  /** Records how long a timed call took, unless that says nothing, and answers whether it is slow. */
+  #time(startMs: number | undefined, outcome: Ending): boolean {
     if (startMs === undefined) return false;
     const durationMs = this.#clock.monotonicMs() - startMs;
+    if (this.observers.any) this.observers.tell(outcome, durationMs);
+    if (outcome === 'ignored') return false;
     this.metrics.responseTimes.record(durationMs);
     if (durationMs < this.#slowFromMs) return false;
     this.metrics.slow += 1;
     return true;
   }
 
-  #judge(thrown: unknown): Judged<E> {
+  /** What a thrown value means; a classifier that throws itself is a failure. */
+  judge(thrown: unknown): Judged<E> {
     const breaker = this.#ports.name;
     try {
       const { verdict, error } = this.#ports.classify(thrown);

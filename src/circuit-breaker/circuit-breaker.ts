@@ -1,16 +1,20 @@
 import { CallMetrics } from './call-metrics.js';
+import type { CallObserver } from './call-observers.js';
 import type { CallResult, CircuitBreakerError } from './call-result.js';
 import { CallRunner, type Operation } from './call-runner.js';
 import { checkOptions, patchOptions } from './check-options.js';
 import { Circuit } from './circuit.js';
 import type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
+import { CircuitBreakerOptionsError } from './circuit-breaker-options-error.js';
 import type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
 import { type CircuitState, modeOf, visibleState } from './circuit-state.js';
 import type { Classify } from './classify.js';
 import type { Clock } from './clock.js';
 import type { CallOptions, GuardedCall } from './guarded-call.js';
+import type { ManagedBreaker } from './managed-breaker.js';
 import type { CallContext } from './running-call.js';
-import { readSavedState, restoreStay, type SavedCircuitState, saveStay } from './saved-state.js';
+import { restoreStay, saveStay } from './save-stay.js';
+import { readSavedState, type SavedCircuitState } from './saved-state.js';
 import type { TransitionListener } from './transition.js';
 import { TransitionListeners } from './transition-listeners.js';
 
@@ -30,21 +34,30 @@ export interface CircuitBreakerParts<E> {
   readonly captureContext?: () => CallContext;
 }
 
+const requireRandom = ({ coolDownJitter = 0 }: CircuitBreakerOptions, random: (() => number) | undefined): void => {
+  if (coolDownJitter === 0 || random !== undefined) return;
+  const expected = '0, for the breaker was given no source of randomness';
+  throw new CircuitBreakerOptionsError([{ field: 'coolDownJitter', value: coolDownJitter, expected }]);
+};
+
 /**
  * Guards one dependency. `T` is what its calls return, `E` the domain error that `classify` makes of what they throw.
  * Opens on consecutive failures (and on rates, when set), lets probes through after the cool-down, closes on their success.
  * Throws `CircuitBreakerOptionsError` for options that cannot be used.
  */
-export class CircuitBreaker<T, E> implements GuardedCall<T, E> {
+export class CircuitBreaker<T, E> implements GuardedCall<T, E>, ManagedBreaker {
   readonly name: string;
   readonly #clock: Clock;
+  readonly #random: (() => number) | undefined;
   readonly #circuit: Circuit;
   readonly #runner: CallRunner<E>;
   readonly #listeners = new TransitionListeners();
 
   constructor({ name, options, classify, clock, onTransition, random, captureContext }: CircuitBreakerParts<E>) {
+    requireRandom(options, random);
     this.name = name;
     this.#clock = clock;
+    this.#random = random;
     if (onTransition !== undefined) this.#listeners.add(onTransition);
     this.#circuit = new Circuit({
       name,
@@ -82,6 +95,11 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E> {
 
   get isHealthy(): boolean {
     return this.state === 'Closed';
+  }
+
+  /** Whether no call runs. */
+  get isIdle(): boolean {
+    return this.#runner.running === 0;
   }
 
   get options(): CircuitBreakerOptions {
@@ -145,6 +163,7 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E> {
   /** Applies a change after checking the whole; answers the new options. Running calls keep their deadline. */
   updateOptions(patch: CircuitBreakerOptionsPatch): CircuitBreakerOptions {
     const options = patchOptions(this.options, patch);
+    requireRandom(options, this.#random);
     this.#circuit.updateOptions(options);
     this.#runner.updateOptions(options);
     return options;
@@ -164,15 +183,21 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E> {
     return this.#listeners.add(listener);
   }
 
+  /** Tells `observer` of every call at its end from now on, each with its duration; the answer ends that. */
+  observeCalls(observer: CallObserver): () => void {
+    return this.#runner.observers.add(observer);
+  }
+
   #abandoned({ signal, timeoutMs = Number.POSITIVE_INFINITY }: CallOptions): CircuitBreakerError<E> | undefined {
-    if (signal?.aborted === true) return this.#runner.abandon(signal.reason);
-    if (timeoutMs > 0) return undefined;
-    this.#runner.metrics.ignored += 1;
+    const aborted = signal?.aborted === true;
+    if (!aborted && timeoutMs > 0) return undefined;
+    this.#runner.giveUp();
+    if (aborted) return this.#runner.judge(signal.reason).error;
     return { kind: 'timeout', breaker: this.name, timeoutMs: 0 };
   }
 
   #refusal(): CircuitBreakerError<E> {
-    this.#runner.metrics.rejected += 1;
+    this.#runner.reject();
     const retryAfterMs = this.#circuit.retryAfterMs;
     if (retryAfterMs > 0) return { kind: 'circuit-open', breaker: this.name, retryAfterMs };
     const slotFreeInMs = this.#runner.nextEndInMs ?? this.options.coolDownMs;

@@ -26,6 +26,6 @@ export const exceededRate = (
     minimumCalls = defaultMinimumCalls,
   } = options;
   if (calls < minimumCalls) return undefined;
-  if (failed >= failureRateThreshold * calls) return 'failure-rate';
-  return slow >= slowCallRateThreshold * calls ? 'slow-call-rate' : undefined;
+  if (failed / calls >= failureRateThreshold) return 'failure-rate';
+  return slow / calls >= slowCallRateThreshold ? 'slow-call-rate' : undefined;
 };

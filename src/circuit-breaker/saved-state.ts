@@ -1,9 +1,3 @@
-import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
-import type { Stay } from './circuit-state.js';
-import type { Clock } from './clock.js';
-import { FailureRun } from './failure-run.js';
-import { createRateWindow } from './rate-rules.js';
-
 const kinds = ['Closed', 'Open', 'HalfOpen', 'ForcedOpen', 'Disabled'] as const;
 type Kind = (typeof kinds)[number];
 
@@ -32,57 +26,6 @@ export class SavedStateError extends RangeError {
   }
 }
 
-const blank = {
-  version: 1,
-  remainingCoolDownMs: 0,
-  openings: 0,
-  consecutiveFailures: 0,
-  successes: 0,
-  failureAgesMs: [],
-} as const;
-
-/** What is worth keeping of a stay. */
-export const saveStay = (stay: Stay, nowMs: number, { windowMs }: CircuitBreakerOptions): SavedCircuitState => {
-  switch (stay.kind) {
-    case 'Closed':
-      return { ...blank, kind: stay.kind, failureAgesMs: stay.run.agesMs(nowMs, windowMs) };
-    case 'Open': {
-      const { kind, openings, consecutiveFailures } = stay;
-      const remainingCoolDownMs = Math.max(0, stay.untilMs - nowMs);
-      return { ...blank, kind, openings, consecutiveFailures, remainingCoolDownMs };
-    }
-    case 'HalfOpen': {
-      const { kind, openings, consecutiveFailures, successes } = stay;
-      return { ...blank, kind, openings, consecutiveFailures, successes };
-    }
-    case 'ForcedOpen':
-    case 'Disabled':
-      return { ...blank, kind: stay.kind };
-  }
-};
-
-/** The stay that was saved, beginning now: the cool-down goes on where it was, no probe runs. */
-export const restoreStay = (saved: SavedCircuitState, clock: Clock, options: CircuitBreakerOptions): Stay => {
-  const { kind, openings, consecutiveFailures, successes, remainingCoolDownMs } = saved;
-  const nowMs = clock.monotonicMs();
-  switch (kind) {
-    case 'Closed': {
-      const run = new FailureRun();
-      for (const ageMs of saved.failureAgesMs) run.add(nowMs - ageMs, options.windowMs);
-      return { kind, run, window: createRateWindow(options) };
-    }
-    case 'Open': {
-      const recoveryEpochMs = clock.epochMs() + remainingCoolDownMs;
-      return { kind, untilMs: nowMs + remainingCoolDownMs, recoveryEpochMs, openings, consecutiveFailures };
-    }
-    case 'HalfOpen':
-      return { kind, openings, consecutiveFailures, successes, probes: 0 };
-    case 'ForcedOpen':
-    case 'Disabled':
-      return { kind };
-  }
-};
-
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -90,8 +33,10 @@ const isKind = (value: unknown): value is Kind => kinds.some((kind) => kind === 
 
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0;
 
-const isDuration = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+/** As long as a timer can be: about 24.8 days. */
+const longestMs = 2 ** 31 - 1;
+
+const isDuration = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= longestMs;
 
 const isDurations = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(isDuration);
 
@@ -107,10 +52,10 @@ export const readSavedState = (input: unknown): SavedCircuitState => {
   return {
     version: read('version', (value): value is 1 => value === 1, '1'),
     kind: read('kind', isKind, `one of ${kinds.join(', ')}`),
-    remainingCoolDownMs: read('remainingCoolDownMs', isDuration, 'milliseconds from 0'),
+    remainingCoolDownMs: read('remainingCoolDownMs', isDuration, `milliseconds from 0 to ${longestMs}`),
     openings: read('openings', isCount, count),
     consecutiveFailures: read('consecutiveFailures', isCount, count),
     successes: read('successes', isCount, count),
-    failureAgesMs: read('failureAgesMs', isDurations, 'a list of milliseconds from 0'),
+    failureAgesMs: read('failureAgesMs', isDurations, `a list of milliseconds from 0 to ${longestMs}`),
   };
 };
