@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest';
+import { checkOptions, patchOptions, readOptionsPatch } from '../../../src/circuit-breaker/check-options.js';
+import { CircuitBreakerOptionsError } from '../../../src/circuit-breaker/circuit-breaker-options-error.js';
+import {
+  blobStorageBreakerOptions,
+  defaultBreakerOptions,
+  environmentBreakerOptions,
+  keyVaultBreakerOptions,
+  serviceBusBreakerOptions,
+} from '../../../src/circuit-breaker/presets.js';
+import { BreakerOnTest } from './breaker-on-test.js';
+
+const problemsOf = (act: () => unknown): readonly (readonly [string, unknown])[] => {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof CircuitBreakerOptionsError) return error.problems.map(({ field, value }) => [field, value]);
+    throw error;
+  }
+  return [];
+};
+
+describe('breaker presets', () => {
+  test('are the numbers of REQ-009', () => {
+    const row = ({
+      failureThreshold,
+      windowMs,
+      coolDownMs,
+      successThreshold,
+      operationTimeoutMs,
+      halfOpenMaxConcurrent,
+      ...rest
+    }:
+      | typeof defaultBreakerOptions
+      | typeof serviceBusBreakerOptions
+      | typeof keyVaultBreakerOptions
+      | typeof blobStorageBreakerOptions) => [
+      failureThreshold,
+      windowMs,
+      coolDownMs,
+      successThreshold,
+      operationTimeoutMs,
+      halfOpenMaxConcurrent,
+      Object.keys(rest),
+    ];
+
+    expect(row(defaultBreakerOptions)).toEqual([5, 60_000, 30_000, 3, 10_000, 5, []]);
+    expect(row(serviceBusBreakerOptions)).toEqual([5, 60_000, 30_000, 3, 5_000, 3, []]);
+    expect(row(blobStorageBreakerOptions)).toEqual([5, 60_000, 30_000, 2, 10_000, 5, []]);
+    expect(row(keyVaultBreakerOptions)).toEqual([3, 60_000, 60_000, 2, 5_000, 2, []]);
+  });
+
+  test('are valid, alone and in each environment', () => {
+    const presets = [
+      defaultBreakerOptions,
+      serviceBusBreakerOptions,
+      blobStorageBreakerOptions,
+      keyVaultBreakerOptions,
+    ];
+
+    for (const preset of presets) {
+      expect(checkOptions(preset)).toEqual(preset);
+      expect(patchOptions(preset, environmentBreakerOptions.production)).toEqual(preset);
+      expect(patchOptions(preset, environmentBreakerOptions.development)).toMatchObject(
+        environmentBreakerOptions.development,
+      );
+    }
+  });
+});
+
+describe('breaker options', () => {
+  test('name the field and the value that cannot be used', () => {
+    expect(() => new BreakerOnTest({ failureThreshold: 0 })).toThrow(
+      'Circuit breaker options: failureThreshold is 0, expected a whole number from 1 to 1000000',
+    );
+  });
+
+  test('report every problem at once', () => {
+    const act = () => checkOptions({ ...defaultBreakerOptions, windowMs: -1, coolDownJitter: 1, maxConcurrent: 0.5 });
+
+    expect(problemsOf(act)).toEqual([
+      ['windowMs', -1],
+      ['coolDownJitter', 1],
+      ['maxConcurrent', 0.5],
+    ]);
+  });
+
+  test('miss none of the six that REQ-009 names', () => {
+    expect(problemsOf(() => checkOptions({ windowMs: 1, coolDownMs: 1 }))).toEqual([
+      ['failureThreshold', undefined],
+      ['successThreshold', undefined],
+      ['operationTimeoutMs', undefined],
+      ['halfOpenMaxConcurrent', undefined],
+    ]);
+  });
+
+  test.each([
+    ['failureThreshold', [1, 1_000_000], [0, 1.5, 1_000_001, Number.NaN, '5', null, true]],
+    ['windowMs', [1, 2_147_483_647], [0, 0.5, 2_147_483_648, Number.POSITIVE_INFINITY, null]],
+    ['coolDownMs', [1, 2_147_483_647], [0, 2_147_483_648]],
+    ['successThreshold', [1, 1_000_000], [0]],
+    ['operationTimeoutMs', [1, Number.POSITIVE_INFINITY], [0, 1.5, 2_147_483_648, Number.NEGATIVE_INFINITY]],
+    ['halfOpenMaxConcurrent', [1, 1_000_000], [0]],
+    ['failureRateThreshold', [0.01, 1, null], [0, 1.01, -1, '0.5']],
+    ['slowCallRateThreshold', [0.01, 1, null], [0, 1.01]],
+    ['slowCallDurationMs', [1, 2_147_483_647, null], [0, 1.5]],
+    ['minimumCalls', [1, 1_000_000, null], [0, 1.5]],
+    ['rateWindowCalls', [10, 1_000_000, null], [0, 1.5]],
+    ['coolDownGrowth', [1, 1.5, 100, null], [0.99, 101]],
+    ['maxCoolDownMs', [30_000, 2_147_483_647, null], [0, 1.5]],
+    ['coolDownJitter', [0, 0.99, null], [-0.01, 1]],
+    ['maxConcurrent', [1, 1_000_000, null], [0, 1.5]],
+  ])('%s takes %j and refuses %j', (field, good, bad) => {
+    const patched = (value: unknown) => () => patchOptions(defaultBreakerOptions, readOptionsPatch({ [field]: value }));
+
+    for (const value of good) expect(problemsOf(patched(value))).toEqual([]);
+    for (const value of bad) expect(problemsOf(patched(value))).toEqual([[field, value]]);
+  });
+
+  test('know no other field', () => {
+    expect(problemsOf(() => readOptionsPatch({ failureTreshold: 5 }))).toEqual([['failureTreshold', 5]]);
+    expect(() => readOptionsPatch({ failureTreshold: 5 })).toThrow(/no such field; the fields are failureThreshold, /);
+  });
+
+  test.each([null, undefined, 5, 'x', [], [{ windowMs: 1 }]])('are an object, not %j', (input) => {
+    expect(problemsOf(() => readOptionsPatch(input))).toEqual([['options', input]]);
+  });
+
+  test('take undefined for absent and null for off', () => {
+    const options = patchOptions(
+      { ...defaultBreakerOptions, maxConcurrent: 3 },
+      readOptionsPatch({ windowMs: undefined, maxConcurrent: null }),
+    );
+
+    expect(options).toEqual(defaultBreakerOptions);
+    expect(options).not.toHaveProperty('maxConcurrent');
+  });
+
+  test('must fit together: a cap below the cool-down, a window too small to be judged', () => {
+    const capped = () => checkOptions({ ...defaultBreakerOptions, maxCoolDownMs: 29_999 });
+    const never = () => checkOptions({ ...defaultBreakerOptions, rateWindowCalls: 9 });
+    const alsoNever = () => checkOptions({ ...defaultBreakerOptions, rateWindowCalls: 5, minimumCalls: 6 });
+
+    expect(problemsOf(capped)).toEqual([['maxCoolDownMs', 29_999]]);
+    expect(problemsOf(never)).toEqual([['rateWindowCalls', 9]]);
+    expect(problemsOf(alsoNever)).toEqual([['rateWindowCalls', 5]]);
+    expect(() => never()).toThrow(/rateWindowCalls is 9, expected at least minimumCalls, 10/);
+    expect(checkOptions({ ...defaultBreakerOptions, rateWindowCalls: 5, minimumCalls: 5 })).toBeDefined();
+  });
+
+  test('cannot be changed behind the breaker’s back', () => {
+    const given = { ...defaultBreakerOptions, failureThreshold: 7 };
+    const onTest = new BreakerOnTest(given);
+
+    given.failureThreshold = 1;
+
+    expect(onTest.breaker.options.failureThreshold).toBe(7);
+    expect(Object.isFrozen(onTest.breaker.options)).toBe(true);
+  });
+
+  test('show long values shortened', () => {
+    expect(() => readOptionsPatch({ windowMs: 'x'.repeat(500) })).toThrow(/windowMs is "x{79}, expected/);
+  });
+});
