@@ -193,7 +193,7 @@ describe('breaker: its snapshot', () => {
 
     onTest.clock.advance(9_999.5);
     const { running, timedOut } = onTest.breaker.snapshot();
-    onTest.clock.advance(0.5);
+    onTest.clock.advance(1);
 
     expect([running > 0, timedOut > 0]).toEqual([true, true]);
     expect(await late.result).toMatchObject({ error: { kind: 'timeout' } });
