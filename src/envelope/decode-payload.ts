@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { formField as readFormField } from './form-field.js';
+import { formFields } from './form-fields.js';
 import { nestsDeeperThan } from './json-scan.js';
 
 interface PayloadToDecode {
@@ -9,6 +10,8 @@ interface PayloadToDecode {
   readonly contentType: string;
   /** The field that holds the JSON of a form; absent when the sender sends none. */
   readonly formField?: string | undefined;
+  /** Forms without that field are read too: their fields are what they say. */
+  readonly plainForms?: true | undefined;
 }
 
 export interface Malformed {
@@ -46,14 +49,22 @@ const parseJson = (bytes: Buffer): { readonly kind: 'parsed'; readonly value: un
 const isForm = (contentType: string): boolean =>
   contentType.split(';', 1)[0]?.trim().toLowerCase() === 'application/x-www-form-urlencoded';
 
+const noField = (body: Buffer): Malformed => malformed(body.length === 0 ? 'empty' : 'not-json');
+
+const decodePlainForm = (body: Buffer): DecodedPayload => {
+  if (body.length === 0) return malformed('empty');
+  const fields = formFields(body);
+  return fields === undefined ? malformed('not-utf8') : { kind: 'form', value: fields };
+};
+
 /**
  * Reads an authenticated body: JSON, or a form whose one field holds JSON. Strict UTF-8; a byte order mark is skipped for
  * parsing only; nesting is measured before anything is parsed. Never throws.
  */
-export const decodePayload = ({ body, contentType, formField }: PayloadToDecode): DecodedPayload => {
+export const decodePayload = ({ body, contentType, formField, plainForms }: PayloadToDecode): DecodedPayload => {
   if (formField !== undefined && isForm(contentType)) {
     const field = readFormField(body, formField);
-    if (field === undefined) return malformed(body.length === 0 ? 'empty' : 'not-json');
+    if (field === undefined) return plainForms ? decodePlainForm(body) : noField(body);
     const parsed = parseJson(field);
     return parsed.kind === 'malformed' ? parsed : { kind: 'form', value: parsed.value };
   }

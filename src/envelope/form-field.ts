@@ -19,7 +19,7 @@ const escapedByte = (escaped: Buffer, at: number): number | undefined => {
 };
 
 /** `+` and `%XX` to bytes (WHATWG URL, section 5.1); a `%` without two hex digits stands for itself. */
-const unescapeBytes = (escaped: Buffer): Buffer => {
+export const unescapeBytes = (escaped: Buffer): Buffer => {
   const bytes = Buffer.allocUnsafe(escaped.length);
   let length = 0;
   for (let at = 0; at < escaped.length; at++) {
@@ -31,21 +31,26 @@ const unescapeBytes = (escaped: Buffer): Buffer => {
   return bytes.subarray(0, length);
 };
 
-/**
- * The bytes of one field of an `application/x-www-form-urlencoded` body, unescaped but not decoded to text. `undefined` when
- * the field is missing or repeated: no sender writes it twice, and readers would disagree on which one counts.
- */
-export const formField = (body: Buffer, name: string): Buffer | undefined => {
-  const values: Buffer[] = [];
+/** The fields of a form in their order: names as text, values still escaped. */
+export function* formPairs(body: Buffer): Generator<{ readonly name: string; readonly escaped: Buffer }> {
   for (let start = 0; start <= body.length; ) {
     const separator = body.indexOf(ampersand, start);
     const end = separator === -1 ? body.length : separator;
     const pair = body.subarray(start, end);
     const equals = pair.indexOf('=');
     const nameEnd = equals === -1 ? pair.length : equals;
-    if (unescapeBytes(pair.subarray(0, nameEnd)).toString('utf8') === name) values.push(pair.subarray(nameEnd + 1));
+    yield { name: unescapeBytes(pair.subarray(0, nameEnd)).toString('utf8'), escaped: pair.subarray(nameEnd + 1) };
     start = end + 1;
   }
+}
+
+/**
+ * The bytes of one field of an `application/x-www-form-urlencoded` body, unescaped but not decoded to text. `undefined` when
+ * the field is missing or repeated: no sender writes it twice, and readers would disagree on which one counts.
+ */
+export const formField = (body: Buffer, name: string): Buffer | undefined => {
+  const values: Buffer[] = [];
+  for (const pair of formPairs(body)) if (pair.name === name) values.push(pair.escaped);
   const [value] = values;
   return values.length === 1 && value !== undefined ? unescapeBytes(value) : undefined;
 };

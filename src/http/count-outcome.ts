@@ -1,4 +1,4 @@
-import type { IngestOutcome } from '../ingest/outcome.js';
+import type { EventOutcome } from '../ingest/outcome.js';
 import type { LabelsOf } from '../observability/metric-catalogue.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { ProblemCode } from './problems.js';
@@ -9,18 +9,18 @@ export interface AnsweredWebhook {
   readonly durationMs: number;
 }
 
-const outcomeLabel = (outcome: IngestOutcome): LabelsOf<'breakwater_webhooks_total'>['outcome'] =>
+const outcomeLabel = (outcome: EventOutcome): LabelsOf<'breakwater_webhooks_total'>['outcome'] =>
   outcome.kind === 'accepted' && outcome.degraded.length > 0 ? 'degraded' : outcome.kind;
 
-/** Counts one delivery that came to an outcome, with its size and how long it took. */
-export const countOutcome = (
-  metrics: Metrics,
-  outcome: IngestOutcome,
-  { provider, bytes, durationMs }: AnsweredWebhook,
-): void => {
-  metrics.count('breakwater_webhooks_total', { provider, outcome: outcomeLabel(outcome) });
+/** Measures one delivery that was answered: its size, and how long it took. */
+export const measureDelivery = (metrics: Metrics, { provider, bytes, durationMs }: AnsweredWebhook): void => {
   metrics.observe('breakwater_webhook_duration_seconds', { provider }, durationMs / 1000);
   metrics.observe('breakwater_webhook_payload_bytes', { provider }, bytes);
+};
+
+/** Counts one event by what became of it. */
+export const countOutcome = (metrics: Metrics, outcome: EventOutcome, provider: string): void => {
+  metrics.count('breakwater_webhooks_total', { provider, outcome: outcomeLabel(outcome) });
   if (!('code' in outcome)) return;
   metrics.count('breakwater_webhook_problems_total', { code: outcome.code });
   if (outcome.code === 'SignatureInvalid') {

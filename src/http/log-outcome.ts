@@ -1,4 +1,4 @@
-import type { IngestOutcome } from '../ingest/outcome.js';
+import type { EventOutcome } from '../ingest/outcome.js';
 import type { Log, LogFields, LogLevel } from '../observability/log.js';
 
 interface OutcomeContext {
@@ -8,7 +8,7 @@ interface OutcomeContext {
   readonly durationMs: number;
 }
 
-const described = (outcome: IngestOutcome): { level: LogLevel; event: string; fields: LogFields } => {
+const described = (outcome: EventOutcome): { level: LogLevel; event: string; fields: LogFields } => {
   switch (outcome.kind) {
     case 'accepted':
     case 'deferred': {
@@ -19,6 +19,8 @@ const described = (outcome: IngestOutcome): { level: LogLevel; event: string; fi
         fields: { id, type, archived, routedTo, degraded, duplicate, secretVersion },
       };
     }
+    case 'handshake':
+      return { level: 'info', event: 'webhook.handshake', fields: { secretVersion: outcome.secretVersion } };
     case 'rejected':
       return { level: 'warn', event: 'webhook.rejected', fields: { code: outcome.code } };
     case 'unavailable': {
@@ -32,8 +34,8 @@ const described = (outcome: IngestOutcome): { level: LogLevel; event: string; fi
   }
 };
 
-/** The one structured line that each delivery leaves: failures are errors, degradation is a warning. */
-export const logOutcome = (log: Log, outcome: IngestOutcome, context: OutcomeContext): void => {
+/** The one structured line that each event leaves: failures are errors, degradation is a warning. */
+export const logOutcome = (log: Log, outcome: EventOutcome, context: OutcomeContext): void => {
   const { level, event, fields } = described(outcome);
   log.write(level, event, { ...context, ...fields });
 };

@@ -1,6 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { Accepted, IngestOutcome, Rejected, Unavailable } from '../ingest/outcome.js';
-import type { Provider } from '../providers/provider.js';
+import type { Accepted, BatchOutcome, EventOutcome, IngestOutcome, Rejected, Unavailable } from '../ingest/outcome.js';
+import type { ExactReply, Provider } from '../providers/provider.js';
 import { problem } from './problems.js';
 
 const unavailableDetail = {
@@ -10,13 +10,30 @@ const unavailableDetail = {
   PayloadNotStorable: 'No durable copy could be made. Send the same request again later.',
 } as const;
 
+const eventSummary = ({ kind, id, type, archived, routedTo, degraded, duplicate }: Accepted) => ({
+  id,
+  type,
+  status: kind,
+  archived,
+  routedTo,
+  degraded,
+  duplicate,
+});
+
+/** A challenge may echo the sender's own text: no browser shall take it for anything but what it says it is. */
+const exactReply = ({ status, contentType, body }: ExactReply): HttpResponseInit => ({
+  status,
+  headers: {
+    'x-content-type-options': 'nosniff',
+    ...(contentType !== undefined && { 'content-type': contentType }),
+  },
+  ...(body !== '' && { body }),
+});
+
 const acceptedReply = (outcome: Accepted, provider: Provider, correlationId: string): HttpResponseInit => {
+  if (outcome.reply !== undefined) return exactReply(outcome.reply);
   if (provider.acceptedStatus === 204) return { status: 204 };
-  const { kind, id, type, archived, routedTo, degraded, duplicate } = outcome;
-  return {
-    status: provider.acceptedStatus,
-    jsonBody: { id, type, status: kind, archived, routedTo, degraded, duplicate, correlationId },
-  };
+  return { status: provider.acceptedStatus, jsonBody: { ...eventSummary(outcome), correlationId } };
 };
 
 /** No correlation id in the body: every failed authentication gets the very same bytes, so a prober learns nothing. */
@@ -34,9 +51,28 @@ const unavailableReply = (outcome: Unavailable, correlationId: string): HttpResp
     ...(outcome.deferred && { deferred: outcome.deferred }),
   });
 
+const isUnavailable = (outcome: EventOutcome): outcome is Unavailable => outcome.kind === 'unavailable';
+
+/** The longest wait of those that are needed: the sender repeats the whole batch. */
+const longestWait = (outcomes: readonly EventOutcome[]): Unavailable | undefined =>
+  outcomes.filter(isUnavailable).sort((one, other) => other.retryAfterMs - one.retryAfterMs)[0];
+
+/** A batch is accepted only when every one of its events is. */
+const batchReply = ({ outcomes }: BatchOutcome, provider: Provider, correlationId: string): HttpResponseInit => {
+  const refused = longestWait(outcomes) ?? outcomes.find(({ kind }) => kind === 'rejected');
+  if (refused !== undefined) return outcomeReply(refused, provider, correlationId);
+  if (provider.acceptedStatus === 204) return { status: 204 };
+  const events = outcomes.flatMap((outcome) => ('routedTo' in outcome ? [eventSummary(outcome)] : []));
+  return { status: provider.acceptedStatus, jsonBody: { status: 'accepted', events, correlationId } };
+};
+
 /** Maps what became of a delivery to the reply its sender gets. */
 export const outcomeReply = (outcome: IngestOutcome, provider: Provider, correlationId: string): HttpResponseInit => {
   switch (outcome.kind) {
+    case 'handshake':
+      return exactReply(outcome.reply);
+    case 'batch':
+      return batchReply(outcome, provider, correlationId);
     case 'accepted':
     case 'deferred':
       return acceptedReply(outcome, provider, correlationId);

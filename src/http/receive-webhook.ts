@@ -6,7 +6,7 @@ import type { Metrics } from '../observability/metrics.js';
 import type { StartLaps } from '../observability/stage-laps.js';
 import type { Provider } from '../providers/provider.js';
 import { isAcceptedContent } from './content-type.js';
-import { countOutcome, countRefusal } from './count-outcome.js';
+import { countOutcome, countRefusal, measureDelivery } from './count-outcome.js';
 import { logOutcome } from './log-outcome.js';
 import { outcomeReply } from './outcome-reply.js';
 import { problem } from './problems.js';
@@ -58,14 +58,17 @@ export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler =>
     const { body } = reading;
     const outcome = await ports.ingest({
       provider,
-      delivery: { headers: request.headers, body, receivedAt },
+      delivery: { headers: request.headers, query: request.query, body, receivedAt },
       correlationId,
       platformTrace: context.traceContext?.traceParent,
     });
     const durationMs = Math.round(ports.clock.monotonicMs() - startedMs);
     const answered = { provider: provider.name, bytes: body.length, durationMs };
-    logOutcome(ports.log, outcome, { ...answered, correlationId });
-    countOutcome(ports.metrics, outcome, answered);
+    measureDelivery(ports.metrics, answered);
+    for (const each of outcome.kind === 'batch' ? outcome.outcomes : [outcome]) {
+      logOutcome(ports.log, each, { ...answered, correlationId });
+      countOutcome(ports.metrics, each, provider.name);
+    }
     return outcomeReply(outcome, provider, correlationId);
   };
 

@@ -6,7 +6,13 @@ import type { Secrets } from '../secrets/secrets.js';
 import type { Rejected, Unavailable } from './outcome.js';
 
 export type Authentication =
-  | { readonly kind: 'verified'; readonly secretVersion: string; readonly staleSecret: boolean }
+  | {
+      readonly kind: 'verified';
+      /** The value that verified, for handshakes that prove its possession. Never logged. */
+      readonly secret: string;
+      readonly secretVersion: string;
+      readonly staleSecret: boolean;
+    }
   | Rejected
   | Unavailable;
 
@@ -16,12 +22,16 @@ const signatureInvalid: Rejected = {
   detail: 'The signature is missing, malformed, stale or wrong.',
 };
 
-/** Every live version is tried, without early exit: how long it takes says nothing about which one matched. */
+/**
+ * Every live version is tried, without early exit: how long it takes says nothing about which one matched. Freshness is judged
+ * at the time of arrival, so that a slow vault makes no delivery stale.
+ */
 const verifyingVersion = (
   provider: Provider,
   delivery: Delivery,
   versions: readonly SecretVersion[],
-): string | undefined => versions.filter(({ value }) => provider.verify(delivery, value))[0]?.version;
+): SecretVersion | undefined =>
+  versions.filter(({ value }) => provider.verify(delivery, value, delivery.receivedAt.getTime()))[0];
 
 /**
  * Decides whether a delivery is genuine. No secret to verify it with is never an acceptance: it answers `unavailable`
@@ -42,8 +52,8 @@ export const authenticate = async (
       retryAfterMs: lookup.retryAfterMs,
     };
   }
-  const secretVersion = verifyingVersion(provider, delivery, lookup.versions);
-  return secretVersion === undefined
+  const verifying = verifyingVersion(provider, delivery, lookup.versions);
+  return verifying === undefined
     ? signatureInvalid
-    : { kind: 'verified', secretVersion, staleSecret: lookup.stale };
+    : { kind: 'verified', secret: verifying.value, secretVersion: verifying.version, staleSecret: lookup.stale };
 };

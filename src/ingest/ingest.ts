@@ -6,10 +6,12 @@ import type { Provider } from '../providers/provider.js';
 import type { Bot } from '../routing/bot.js';
 import type { Secrets } from '../secrets/secrets.js';
 import { authenticate } from './authenticate.js';
+import { ingestBatch } from './ingest-batch.js';
 import { normalize } from './normalize.js';
-import type { IngestOutcome } from './outcome.js';
+import type { EventOutcome, IngestOutcome } from './outcome.js';
 import { type PersistPorts, persist } from './persist.js';
-import { startRequestBudget } from './request-budget.js';
+import { type ReadEvent, readDelivery } from './read-delivery.js';
+import { type RequestBudget, startRequestBudget } from './request-budget.js';
 import { settle } from './settle.js';
 
 export interface IngestPorts extends PersistPorts {
@@ -34,8 +36,28 @@ export interface IngestRequest {
 
 export type Ingest = (request: IngestRequest) => Promise<IngestOutcome>;
 
+interface EventContext {
+  readonly provider: Provider;
+  readonly correlationId: string;
+  readonly traceparent: string;
+  readonly secretVersion: string;
+  readonly budget: RequestBudget;
+}
+
+/** The way of one event of a verified delivery: normalize, match bots, archive and route, write down what is owed, settle. */
+const ingestEvent = async (ports: IngestPorts, context: EventContext, read: ReadEvent): Promise<EventOutcome> => {
+  const { provider, secretVersion, budget } = context;
+  const event = normalize(provider, read, context);
+  if (event.kind === 'rejected') return event;
+  const { repository, reply } = event.description;
+  const bots = ports.matchBots({ ...event.attributes, ...(repository !== undefined && { repository }) });
+  const persisted = await persist(ports, { event, bots, budget });
+  const outcome = settle({ ...persisted, event, secretVersion, queueUnavailable: ports.queueUnavailable });
+  return outcome.kind === 'unavailable' || reply === undefined ? outcome : { ...outcome, reply };
+};
+
 /**
- * The way of one webhook: authenticate the raw bytes, normalize, match bots, archive and route, write down what is owed, settle. Never throws for a
+ * The way of one webhook: authenticate the raw bytes, answer a challenge, else take every event its way. Never throws for a
  * dependency's sake and answers within the provider's reply budget.
  */
 export const createIngest =
@@ -47,16 +69,21 @@ export const createIngest =
     const authentication = await authenticate(ports.secrets, provider, delivery, budget.shareMs('secrets'));
     lap('authenticate');
     if (authentication.kind !== 'verified') return authentication;
-    const { secretVersion } = authentication;
+    const { secret, secretVersion } = authentication;
 
     const incoming = delivery.headers.get('traceparent');
     const traceparent = continueTrace({ incoming, platform: platformTrace, newHex: ports.newHex });
-    const event = normalize(provider, delivery, { correlationId, traceparent, secretVersion });
+    const context = { provider, correlationId, traceparent, secretVersion, budget };
+    const reading = readDelivery(provider, delivery, secret);
     lap('normalize');
-    if (event.kind === 'rejected') return event;
-
-    const { repository } = event.description;
-    const bots = ports.matchBots({ ...event.attributes, ...(repository !== undefined && { repository }) });
-    const persisted = await persist(ports, { event, bots, budget });
-    return settle({ ...persisted, event, secretVersion, queueUnavailable: ports.queueUnavailable });
+    switch (reading.kind) {
+      case 'rejected':
+        return reading;
+      case 'challenge':
+        return { kind: 'handshake', reply: reading.reply, secretVersion };
+      case 'event':
+        return ingestEvent(ports, context, reading.event);
+      case 'batch':
+        return ingestBatch(reading.events, (read) => ingestEvent(ports, context, read));
+    }
   };

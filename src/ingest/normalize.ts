@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { PayloadToArchive } from '../archive/payload-archive.js';
-import { decodePayload } from '../envelope/decode-payload.js';
 import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
 import { eventId } from '../envelope/event-id.js';
 import { eventType } from '../envelope/event-type.js';
@@ -8,6 +7,7 @@ import type { Delivery } from '../providers/delivery.js';
 import type { EventDescription, Provider } from '../providers/provider.js';
 import { partitionKeyOf } from '../routing/session-key.js';
 import type { Rejected } from './outcome.js';
+import type { ReadEvent } from './read-delivery.js';
 
 /** A verified delivery in the product's own terms: the envelope's attributes, the payload, and what routing needs. */
 export interface NormalizedEvent {
@@ -25,28 +25,16 @@ export interface RequestContext {
   readonly secretVersion: string;
 }
 
-const malformedDetail = {
-  empty: 'The body is empty.',
-  'not-utf8': 'The body is not valid UTF-8.',
-  'not-json': 'The body is not valid JSON.',
-  'too-deep': 'The body nests deeper than 128 levels.',
-} as const;
-
-const rejected = (code: Rejected['code'], detail: string): Rejected => ({ kind: 'rejected', code, detail });
-
-/** Turns a verified delivery into an event, or says what the sender got wrong. */
+/** Turns what a verified delivery brought into an event, or says what the sender got wrong. */
 export const normalize = (
   provider: Provider,
-  delivery: Delivery,
+  { delivery, contentType, payload }: ReadEvent,
   context: RequestContext,
 ): NormalizedEvent | Rejected => {
-  const contentType = delivery.headers.get('content-type') ?? 'application/json';
-  const { formField } = provider;
-  const payload = decodePayload({ body: delivery.body, contentType, ...(formField && { formField }) });
-  if (payload.kind === 'malformed') return rejected('MalformedPayload', malformedDetail[payload.reason]);
   const description = provider.describe(delivery, payload.value);
   if (description.kind === 'missing-header') {
-    return rejected('MissingHeader', `The header ${description.header} is missing or malformed.`);
+    const detail = `The header ${description.header} is missing or malformed.`;
+    return { kind: 'rejected', code: 'MissingHeader', detail };
   }
   const attributes = attributesOf({ provider, delivery, context, description, contentType });
   return {

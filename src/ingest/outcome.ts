@@ -1,3 +1,5 @@
+import type { ExactReply } from '../providers/provider.js';
+
 /** The three dependencies, by the names of their breakers. */
 export type ServiceName = 'service-bus' | 'blob-storage' | 'key-vault';
 
@@ -22,6 +24,8 @@ export interface Accepted extends EventIdentity {
   readonly degraded: readonly string[];
   readonly duplicate: boolean;
   readonly secretVersion: string;
+  /** The reply that the sender documents for this event, in place of the usual one. */
+  readonly reply?: ExactReply;
 }
 
 /** The sender's fault; repeating the same request would not help. `detail` is ours, never text from the request. */
@@ -44,5 +48,21 @@ export interface Unavailable {
   readonly deferred?: true;
 }
 
+/** A verified sender's challenge was answered; there is no event. */
+export interface Handshake {
+  readonly kind: 'handshake';
+  readonly reply: ExactReply;
+  readonly secretVersion: string;
+}
+
+/** What became of one event, or of a challenge. */
+export type EventOutcome = Accepted | Rejected | Unavailable | Handshake;
+
+/** What became of each event of one delivery, in their order; those after one that was unavailable may be missing. */
+export interface BatchOutcome {
+  readonly kind: 'batch';
+  readonly outcomes: readonly EventOutcome[];
+}
+
 /** What became of one delivery; `src/http` maps it to a reply. */
-export type IngestOutcome = Accepted | Rejected | Unavailable;
+export type IngestOutcome = EventOutcome | BatchOutcome;

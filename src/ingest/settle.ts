@@ -1,6 +1,6 @@
 import { type BotRoute, type QueueFault, refusalReason } from '../routing/route-event.js';
 import type { NormalizedEvent } from './normalize.js';
-import type { Accepted, IngestOutcome, Unavailable } from './outcome.js';
+import type { Accepted, Unavailable } from './outcome.js';
 import type { Keeping, Persisted } from './persist.js';
 
 const defaultRetryAfterMs = 5_000;
@@ -72,7 +72,7 @@ const isDeferred = ({ keeping, routes, owedRecorded }: Settlement): boolean =>
  * Decides the outcome from what was kept, routed and written down: a 2xx only when a durable copy exists and every bot has
  * its copy or the outbox will bring it.
  */
-export const settle = (settlement: Settlement): IngestOutcome => {
+export const settle = (settlement: Settlement): Accepted | Unavailable => {
   const { keeping, routes, queueUnavailable } = settlement;
   const owed = routes.flatMap((route) => (route.kind === 'owed' ? [route.fault] : []));
   if (owed.length > 0) {
@@ -83,7 +83,7 @@ export const settle = (settlement: Settlement): IngestOutcome => {
   return settlement.owedRecorded ? accepted('accepted', settlement) : unqueued(settlement, []);
 };
 
-const notKept = (settlement: Settlement, keeping: Extract<Keeping, { kind: 'not-kept' }>): IngestOutcome => {
+const notKept = (settlement: Settlement, keeping: Extract<Keeping, { kind: 'not-kept' }>): Accepted | Unavailable => {
   if (heldByEveryBot(keeping, settlement.routes)) return accepted('accepted', settlement);
   const { backlogFault, retryAfterMs } = keeping;
   return backlogFault !== undefined && refusalReason(backlogFault) === undefined

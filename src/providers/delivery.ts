@@ -6,6 +6,8 @@ export interface DeliveryHeaders {
 /** One webhook request as it arrived: nothing parsed, nothing re-encoded. */
 export interface Delivery {
   readonly headers: DeliveryHeaders;
+  /** The parameters of the URL; absent counts as none. */
+  readonly query?: DeliveryHeaders | undefined;
   readonly body: Buffer;
   readonly receivedAt: Date;
 }

@@ -1,18 +1,7 @@
 import type { DeliveryHeaders } from './delivery.js';
 import { githubOrganization, githubRepository } from './github-scope.js';
 import { textAt } from './read-member.js';
-
-const printableUrl = /^https?:\/\/[\x21-\x7e]+$/;
-const hostName = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?(:\d{1,5})?$/;
-
-/** An absolute web address without credentials, as the payload spells it. */
-const webUrl = (text: string | undefined): string | undefined => {
-  if (text === undefined || !printableUrl.test(text)) return undefined;
-  const url = URL.parse(text);
-  return url === null || url.username !== '' || url.password !== '' ? undefined : text;
-};
-
-const originOf = (url: string | undefined): string | undefined => (url === undefined ? undefined : new URL(url).origin);
+import { hostOrigin, originOf, webUrl } from './web-url.js';
 
 /**
  * `https://github.com`, or the server that sent it: told by the payload's own addresses, which are signed, else by the
@@ -24,8 +13,7 @@ const webOrigin = (headers: DeliveryHeaders, payload: unknown): string => {
     webUrl(textAt(payload, 'repository', 'html_url')) ??
     webUrl(textAt(payload, 'enterprise', 'html_url')) ??
     webUrl(textAt(payload, 'installation', 'html_url'));
-  const host = headers.get('x-github-enterprise-host') ?? '';
-  return originOf(address) ?? (hostName.test(host) ? `https://${host}` : 'https://github.com');
+  return originOf(address) ?? hostOrigin(headers.get('x-github-enterprise-host')) ?? 'https://github.com';
 };
 
 const appSlug = /^[A-Za-z0-9_-]{1,100}$/;

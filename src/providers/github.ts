@@ -1,11 +1,11 @@
 import { usableDeliveryId } from '../envelope/event-id.js';
-import { verifyHmacHex } from '../signatures/verify-hmac-hex.js';
+import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
 import { githubRepository } from './github-scope.js';
 import { githubSessionKeys } from './github-session-keys.js';
 import { githubSource } from './github-source.js';
 import { githubSubject } from './github-subject.js';
-import type { Description, Provider } from './provider.js';
+import type { Description } from './provider.js';
 import { textAt } from './read-member.js';
 
 const eventName = /^[a-z0-9_]{1,64}$/;
@@ -43,13 +43,22 @@ const describe = ({ headers }: Delivery, payload: unknown): Description => {
  * `X-Hub-Signature-256` (the older SHA-1 header is ignored), waits 10 s, never redelivers by itself
  * (https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries).
  */
-export const github: Provider = {
+export const github = defineProvider({
   name: 'github',
+  signing: [
+    {
+      kind: 'hmac',
+      algorithm: 'sha256',
+      header: 'X-Hub-Signature-256',
+      prefix: 'sha256=',
+      encoding: 'hex',
+      key: 'text',
+    },
+  ],
   contentTypes: ['application/json', 'application/x-www-form-urlencoded'],
   formField: 'payload',
   replyBudgetMs: 9000,
   acceptedStatus: 202,
-  verify: ({ headers, body }, secret) =>
-    verifyHmacHex({ algorithm: 'sha256', prefix: 'sha256=', header: headers.get('x-hub-signature-256'), body, secret }),
+  afterFailure: 'Never sends again by itself; failed deliveries can be redelivered by hand or by REST for three days.',
   describe,
-};
+});

@@ -1,3 +1,4 @@
+import type { SigningScheme, TimestampRule } from '../signatures/signing-scheme.js';
 import type { Delivery } from './delivery.js';
 
 /** What one event is about, at the three grains that an ordered bot may choose (`orderBy`). Raw, not yet hashed. */
@@ -5,6 +6,13 @@ export interface SessionKeys {
   readonly entity: string;
   readonly repository: string;
   readonly source: string;
+}
+
+/** A reply that the sender documents byte for byte. */
+export interface ExactReply {
+  readonly status: 200 | 204;
+  readonly contentType?: string;
+  readonly body: string;
 }
 
 /** A genuine, well-formed delivery in the provider's own terms. */
@@ -19,24 +27,53 @@ export interface EventDescription {
   /** `owner/repo`, when the event belongs to one. */
   readonly repository?: string;
   readonly sessionKeys: SessionKeys;
+  /** What the sender wants to hear once the event is kept; absent: the accepted status and what became of the event. */
+  readonly reply?: ExactReply;
 }
 
 export type Description = EventDescription | { readonly kind: 'missing-header'; readonly header: string };
 
-/** How a sender signs, what it says and what it expects. One file per provider; adding one touches nothing else. */
-export interface Provider {
+/** A timestamp inside the signed body, in place of a header. */
+export interface BodyTimestamp {
+  /** The members that lead to it. */
+  readonly path: readonly string[];
+  readonly format: TimestampRule['format'];
+  readonly toleranceSeconds: number;
+}
+
+/** How a sender signs, what it says and what it expects, as data where data is enough. */
+export interface ProviderDescriptor {
   /** The `{provider}` of the route, of event types and of the secret's name. */
   readonly name: string;
+  /** How it signs; the form of the secret decides which of several schemes counts. */
+  readonly signing: readonly SigningScheme[];
+  /** The body says when it was sent, and must be fresh. */
+  readonly bodyTimestamp?: BodyTimestamp;
   /** Media types it sends, without parameters, lower case. */
   readonly contentTypes: readonly string[];
   /** The form field that holds the JSON of an `application/x-www-form-urlencoded` delivery. */
   readonly formField?: string;
+  /** It also sends forms without that field; their fields are the payload. */
+  readonly plainForms?: true;
+  /** It sends JSON lists, each of whose items is one event. */
+  readonly batches?: true;
   /** How long the sender waits for the reply, less a margin. */
   readonly replyBudgetMs: number;
   /** The status the sender wants for an accepted event. */
   readonly acceptedStatus: 200 | 202 | 204;
-  /** Whether `secret` signed these raw bytes. Constant time in the signature; never throws. */
-  verify(delivery: Delivery, secret: string): boolean;
+  /** What it does after failures, in words for the documentation. */
+  readonly afterFailure: string;
   /** What the verified delivery says. `payload` is its parsed JSON. */
   describe(delivery: Delivery, payload: unknown): Description;
+  /**
+   * The answer to a challenge, which ends the request; `undefined` for an event. Asked only of verified deliveries:
+   * `secret` is the one that verified.
+   */
+  handshake?(delivery: Delivery, payload: unknown, secret: string): ExactReply | undefined;
+}
+
+/** A provider, ready to verify. One file and its fixtures each; adding one touches nothing else but the list. */
+export interface Provider extends ProviderDescriptor {
+  /** Whether `secret` signed these raw bytes, and recently where it says when (`nowMs` since the epoch). Never throws. */
+  verify(delivery: Delivery, secret: string, nowMs: number): boolean;
 }

@@ -137,6 +137,7 @@ const verify = ({ secret, signature, body }: PublishedVector, header = 'X-Hub-Si
   github.verify(
     { headers: new Headers({ [header]: signature }), body: Buffer.from(body), receivedAt: new Date(0) },
     secret,
+    0,
   );
 
 describe('github', () => {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type HmacHexClaim, verifyHmacHex } from '../../../src/signatures/verify-hmac-hex.js';
+import { type HmacHexClaim, verifyHmacHex } from './signed-request.js';
 
 const secret = "It's a Secret to Everybody";
 const body = Buffer.from('Hello, World!');

@@ -1,7 +1,7 @@
 import { sign } from '@octokit/webhooks-methods';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { verifyHmacHex } from '../../../src/signatures/verify-hmac-hex.js';
+import { verifyHmacHex } from '../../unit/signatures/signed-request.js';
 
 const claim = { algorithm: 'sha256', prefix: 'sha256=' } as const;
 const secrets = fc.string({ minLength: 1, unit: 'grapheme' });

@@ -1,0 +1,25 @@
+import { decodePayload } from '../envelope/decode-payload.js';
+import { isFresh, readTimestamp } from '../signatures/timestamp.js';
+import { verifySignature } from '../signatures/verify-signature.js';
+import type { Delivery } from './delivery.js';
+import type { BodyTimestamp, Provider, ProviderDescriptor } from './provider.js';
+import { numberAt, textAt } from './read-member.js';
+
+/** Reads the body a second time, after its signature was found right: only senders without a signed header need it. */
+const isBodyFresh = ({ body }: Delivery, { path, format, toleranceSeconds }: BodyTimestamp, nowMs: number): boolean => {
+  const payload = decodePayload({ body, contentType: 'application/json' });
+  if (payload.kind === 'malformed') return false;
+  const text = textAt(payload.value, ...path) ?? numberAt(payload.value, ...path) ?? '';
+  const timestampMs = readTimestamp(text, format);
+  return timestampMs !== undefined && isFresh(timestampMs, nowMs, toleranceSeconds);
+};
+
+/** Makes a provider of its description: what it says how it signs is what `verify` checks. */
+export const defineProvider = (descriptor: ProviderDescriptor): Provider => ({
+  ...descriptor,
+  verify: (delivery, secret, nowMs) => {
+    const { signing: schemes, bodyTimestamp } = descriptor;
+    if (!verifySignature({ schemes, request: delivery, secret, nowMs })) return false;
+    return bodyTimestamp === undefined || isBodyFresh(delivery, bodyTimestamp, nowMs);
+  },
+});

@@ -1,0 +1,31 @@
+import type { Ed25519Scheme, HmacScheme } from './signing-scheme.js';
+import { decodeStrictly } from './strict-text.js';
+
+/** A shorter key can be guessed. Keys that are texts are measured where secrets are read. */
+const minimumKeyBytes = 16;
+const ed25519KeyBytes = 32;
+
+const afterPrefix = (secret: string, prefix: string): string =>
+  secret.startsWith(prefix) ? secret.slice(prefix.length) : '';
+
+const fitting = (key: Buffer | undefined): Buffer | undefined =>
+  key !== undefined && key.length >= minimumKeyBytes ? key : undefined;
+
+/** The key that a secret's text stands for, `undefined` when the text has not that form. No key is ever empty. */
+export const decodeHmacKey = (secret: string, form: HmacScheme['key']): Buffer | undefined => {
+  switch (form) {
+    case 'text':
+      return secret === '' ? undefined : Buffer.from(secret, 'utf8');
+    case 'base64':
+      return fitting(decodeStrictly(secret, 'base64'));
+    case 'whsec':
+      return fitting(decodeStrictly(afterPrefix(secret, 'whsec_'), 'base64'));
+  }
+};
+
+/** The 32 bytes of a public key, `undefined` when the secret's text has not that form. */
+export const decodePublicKey = (secret: string, form: Ed25519Scheme['key']): Buffer | undefined => {
+  const text = form === 'whpk' ? afterPrefix(secret, 'whpk_') : secret;
+  const key = decodeStrictly(text, form === 'hex' ? 'hex' : 'base64');
+  return key?.length === ed25519KeyBytes ? key : undefined;
+};

@@ -1,0 +1,27 @@
+import type { TimestampRule } from './signing-scheme.js';
+
+const forms: Readonly<Record<TimestampRule['format'], RegExp>> = {
+  seconds: /^\d{1,12}$/,
+  milliseconds: /^\d{1,15}$/,
+  rfc3339: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/,
+};
+
+/** Finer than milliseconds is cut off; an impossible date is no time at all. */
+const parseDate = (text: string): number => {
+  const [seconds = '', fraction = 'Z'] = text.split('.');
+  return fraction === 'Z' ? Date.parse(text) : Date.parse(`${seconds}.${fraction.slice(0, -1).slice(0, 3)}Z`);
+};
+
+/**
+ * Milliseconds since the epoch that a timestamp's text stands for; `undefined` unless it has exactly the expected form.
+ * Numbers are decimal digits and nothing else: no sign, no exponent, no white space, no `0x`.
+ */
+export const readTimestamp = (text: string, format: TimestampRule['format']): number | undefined => {
+  if (!forms[format].test(text)) return undefined;
+  const ms = format === 'rfc3339' ? parseDate(text) : Number(text) * (format === 'seconds' ? 1000 : 1);
+  return Number.isFinite(ms) ? ms : undefined;
+};
+
+/** Whether a time is within the window around now; both ends belong to it. */
+export const isFresh = (timestampMs: number, nowMs: number, toleranceSeconds: number): boolean =>
+  Math.abs(nowMs - timestampMs) <= toleranceSeconds * 1000;

@@ -1,0 +1,24 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { claimedSignatures } from './claimed-signatures.js';
+import { signedParts } from './signed-parts.js';
+import type { Ed25519Scheme, SignedRequest } from './signing-scheme.js';
+
+const signatureBytes = 64;
+
+/** Whether the private half of `publicKey` made one of the request's signatures over its signed bytes (RFC 8032). Never throws. */
+export const verifyEd25519 = (
+  scheme: Ed25519Scheme,
+  request: SignedRequest,
+  publicKey: Buffer,
+  nowMs: number,
+): boolean => {
+  const parts = signedParts(scheme, request, nowMs);
+  const claimed = claimedSignatures(scheme, request, signatureBytes);
+  if (parts === undefined || claimed.length === 0) return false;
+  const key = createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: publicKey.toString('base64url') },
+    format: 'jwk',
+  });
+  const signed = Buffer.concat(parts);
+  return claimed.filter((signature) => verify(null, signed, key, signature)).length > 0;
+};

@@ -1,0 +1,28 @@
+import { constantTimeEqual } from './constant-time-equal.js';
+import type { SignedRequest, TokenScheme } from './signing-scheme.js';
+import { decodeStrictly } from './strict-text.js';
+
+/** Whether the request repeats the secret in its header, or in the URL where the sender may put it there. Never throws. */
+export const verifyToken = (
+  { header, prefix = '', query }: TokenScheme,
+  request: SignedRequest,
+  secret: string,
+): boolean => {
+  const text = request.headers.get(header);
+  if (text !== null) return text.startsWith(prefix) && constantTimeEqual(text.slice(prefix.length), secret);
+  const parameter = query === undefined ? null : (request.query?.get(query) ?? null);
+  return parameter !== null && constantTimeEqual(parameter, secret);
+};
+
+const basic = /^Basic +([A-Za-z0-9+/=]+)$/i;
+
+/**
+ * Whether `Authorization: Basic` holds exactly the secret, `user:password` in UTF-8 (RFC 7617). Bytes that are not UTF-8
+ * equal nothing. Never throws.
+ */
+export const verifyBasic = ({ headers }: SignedRequest, secret: string): boolean => {
+  const credentials = basic.exec(headers.get('authorization') ?? '')?.[1] ?? '';
+  const bytes = decodeStrictly(credentials, 'base64');
+  if (bytes === undefined || !secret.includes(':')) return false;
+  return constantTimeEqual(bytes.toString('latin1'), Buffer.from(secret, 'utf8').toString('latin1'));
+};
