@@ -1,5 +1,6 @@
 import type { App } from '../src/app.js';
 import type { HttpHandler } from '../src/http/receive-webhook.js';
+import type { Settings } from '../src/settings/settings.js';
 
 /** One HTTP-triggered function. Nothing is left to a default: methods, route and authorization level always stand here. */
 export interface HttpEndpoint {
@@ -11,8 +12,19 @@ export interface HttpEndpoint {
   readonly handler: (app: App) => HttpHandler;
 }
 
+/** One function on a timer; it never runs because the app started. */
+export interface TimerEndpoint {
+  readonly name: string;
+  readonly trigger: 'timer';
+  /** Six-field NCRONTAB. From the settings and not `%OUTBOX_SCHEDULE%`, which a host cannot resolve when it is unset. */
+  readonly schedule: (settings: Settings) => string;
+  readonly handler: (app: App) => App['drainOutbox'];
+}
+
+export type Endpoint = HttpEndpoint | TimerEndpoint;
+
 /** Every function there is. Senders cannot carry a function key, so the webhook route authenticates by signature instead. */
-export const endpoints: readonly HttpEndpoint[] = [
+export const endpoints: readonly Endpoint[] = [
   {
     name: 'receiveWebhook',
     trigger: 'http',
@@ -92,5 +104,11 @@ export const endpoints: readonly HttpEndpoint[] = [
     route: 'metrics',
     authLevel: 'function',
     handler: (app) => app.metrics,
+  },
+  {
+    name: 'drainOutbox',
+    trigger: 'timer',
+    schedule: (settings) => settings.outboxSchedule,
+    handler: (app) => app.drainOutbox,
   },
 ];

@@ -37,7 +37,17 @@ const dependencies = createAzureDependencies(configuration.settings, configurati
 });
 const breakwater = createApp(dependencies);
 
-for (const { name, methods, route, authLevel, handler } of endpoints) {
-  functions.http(name, { methods: [...methods], route, authLevel, handler: handler(breakwater) });
+for (const endpoint of endpoints) {
+  if (endpoint.trigger === 'http') {
+    const { name, methods, route, authLevel, handler } = endpoint;
+    functions.http(name, { methods: [...methods], route, authLevel, handler: handler(breakwater) });
+  } else {
+    const { name, schedule, handler } = endpoint;
+    functions.timer(name, {
+      schedule: schedule(configuration.settings),
+      runOnStartup: false,
+      handler: handler(breakwater),
+    });
+  }
 }
 functions.hook.appTerminate(() => dependencies.close());

@@ -20,9 +20,10 @@ import {
   createResetBreakers,
 } from './http/circuit-breaker-endpoints.js';
 import { createDeepHealthEndpoint, createReadiness, liveness } from './http/health-endpoints.js';
+import { insideInvocation } from './http/inside-invocation.js';
 import { createMetricsEndpoint } from './http/metrics-endpoint.js';
 import { createOperatorEndpoint } from './http/operator-endpoint.js';
-import { problem, problemCatalogue } from './http/problems.js';
+import { problemCatalogue } from './http/problems.js';
 import { createReceiveWebhook, type HttpHandler } from './http/receive-webhook.js';
 import { createIngest } from './ingest/ingest.js';
 import type { InvocationLog } from './observability/invocation-log.js';
@@ -30,6 +31,7 @@ import type { Metrics } from './observability/metrics.js';
 import { createMetricsStore, type MetricsStore } from './observability/metrics-store.js';
 import { createPrometheusText } from './observability/prometheus-text.js';
 import { createStartLaps, timedStage } from './observability/stage-laps.js';
+import { createTimerHandler, type TimerHandler } from './observability/timer-handler.js';
 import { createTransitionLog } from './observability/transition-log.js';
 import { createAudit, operatorCommands } from './operations/audit.js';
 import { createAuthorizeOperator } from './operations/authorize-operator.js';
@@ -37,8 +39,10 @@ import { createCountTransitions } from './operations/count-transitions.js';
 import { meteredCall } from './operations/metered-call.js';
 import { meteredSecrets } from './operations/metered-secrets.js';
 import { createSetGauges } from './operations/set-gauges.js';
+import type { ArchiveBacklogSource } from './outbox/archive-backlog-source.js';
 import { guardedOutbox } from './outbox/guarded-outbox.js';
 import type { OutboxStore } from './outbox/outbox-store.js';
+import { createOutboxTimer } from './outbox/outbox-timer.js';
 import { createProviderLookup } from './providers/select-providers.js';
 import type { Bot } from './routing/bot.js';
 import { classifyQueueError } from './routing/classify-queue-error.js';
@@ -61,6 +65,7 @@ export interface Dependencies {
   readonly archive: PayloadArchive;
   readonly outbox: OutboxStore;
   readonly queue: EventQueue;
+  readonly backlog: ArchiveBacklogSource;
   readonly secretStore: SecretStore;
   /** Rejects when a client cannot be built from the settings; touches no network. */
   readonly buildClients: () => Promise<void>;
@@ -84,6 +89,7 @@ export interface App {
   readonly resetBreaker: HttpHandler;
   readonly changeBreaker: HttpHandler;
   readonly metrics: HttpHandler;
+  readonly drainOutbox: TimerHandler;
 }
 
 interface Breakers {
@@ -178,6 +184,19 @@ const createWebhookHandler = (dependencies: Dependencies, { breakers, secrets, s
   });
 };
 
+const createDrainHandler = (dependencies: Dependencies, { breakers, store }: Foundation): TimerHandler => {
+  const { settings, clock, log } = dependencies;
+  const meter = { metrics: store, clock };
+  const timer = createOutboxTimer({
+    ...dependencies,
+    storage: meteredCall(breakers['blob-storage'], { ...meter, classify: classifyArchiveError }),
+    serviceBus: meteredCall(breakers['service-bus'], { ...meter, classify: classifyQueueError }),
+    circuits: { storage: breakers['blob-storage'], serviceBus: breakers['service-bus'] },
+    maxAttempts: settings.outboxMaxAttempts,
+  });
+  return createTimerHandler(log, store, timer);
+};
+
 type Operations = Pick<App, 'breakerHealth' | 'resetBreakers' | 'resetBreaker' | 'changeBreaker' | 'metrics'>;
 
 /** What operators see and command. The metrics know every name that the configuration allows before its first event. */
@@ -205,21 +224,6 @@ const createOperations = (dependencies: Dependencies, { breakers, secrets, store
   };
 };
 
-/** Runs a handler so that all it logs belongs to its invocation, and a bug in it leaves as a bare 500. */
-const insideInvocation =
-  ({ log }: Dependencies, metrics: Metrics) =>
-  (handler: HttpHandler): HttpHandler =>
-  (request, context) =>
-    log.run(context, async () => {
-      try {
-        return await handler(request, context);
-      } catch (bug) {
-        metrics.count('breakwater_internal_errors_total', {});
-        log.write('error', 'request.failed', { error: bug instanceof Error ? bug.name : typeof bug });
-        return problem('InternalError', { detail: 'The request was not processed. Send it again later.' });
-      }
-    });
-
 /** Joins the parts. Does no I/O; starts nothing. */
 export const createApp = (dependencies: Dependencies): App => {
   const { settings, clock, probes, version, instance } = dependencies;
@@ -230,7 +234,7 @@ export const createApp = (dependencies: Dependencies): App => {
   const operations = createOperations(dependencies, foundation);
   const secretsUsable = () => settings.providers.every((provider) => secrets.isCached(webhookSecretName(provider)));
   const deepHealth = createDeepHealth({ breakers, probes, secretsUsable, clock, version, instance });
-  const inside = insideInvocation(dependencies, store);
+  const inside = insideInvocation(dependencies.log, store);
   return {
     receiveWebhook: inside(createWebhookHandler(dependencies, foundation)),
     liveness: inside(liveness),
@@ -241,5 +245,6 @@ export const createApp = (dependencies: Dependencies): App => {
     resetBreaker: inside(operations.resetBreaker),
     changeBreaker: inside(operations.changeBreaker),
     metrics: inside(operations.metrics),
+    drainOutbox: createDrainHandler(dependencies, foundation),
   };
 };

@@ -8,6 +8,7 @@ import { archiveBacklogQueue } from './archive/archive-backlog.js';
 import { createBlobPayloadArchive } from './archive/blob-payload-archive.js';
 import { createInvocationLog } from './observability/invocation-log.js';
 import { createBlobOutboxStore } from './outbox/blob-outbox-store.js';
+import { createServiceBusBacklogSource } from './outbox/service-bus-backlog-source.js';
 import type { Bot } from './routing/bot.js';
 import { createServiceBusEventQueue } from './routing/service-bus-event-queue.js';
 import { createEmulatorCredential, isLoopbackVault } from './secrets/emulator-credential.js';
@@ -124,6 +125,7 @@ export const createAzureDependencies = (
       deadLetters: container(containers.deadLetters),
     }),
     queue,
+    backlog: createServiceBusBacklogSource(serviceBus),
     secretStore: secrets.store,
     buildClients: async () => void (await Promise.all([storage(), serviceBus(), secrets.build()])),
     probes: {

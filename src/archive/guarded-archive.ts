@@ -1,7 +1,7 @@
 import type { CallResult } from '../circuit-breaker/call-result.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { ArchiveError } from './archive-error.js';
-import type { ArchivedPayload, PayloadArchive, PayloadToArchive } from './payload-archive.js';
+import type { ArchivedPayload, PayloadArchive, PayloadToArchive, StoredPayload } from './payload-archive.js';
 
 /** The archive behind its breaker: answers within `timeoutMs` and never throws for storage's sake. */
 export type GuardedArchive = (
@@ -14,3 +14,15 @@ export const guardedArchive =
   (archive: PayloadArchive, breaker: GuardedCall<ArchivedPayload, ArchiveError>): GuardedArchive =>
   (payload, timeoutMs) =>
     breaker.call((signal) => archive.put(payload, signal), { timeoutMs });
+
+/** Reads a payload through the breaker; `undefined` when nothing lies under the name. */
+export type GuardedRead = (
+  name: string,
+  timeoutMs: number,
+) => Promise<CallResult<StoredPayload | undefined, ArchiveError>>;
+
+/** Puts the breaker before reading. */
+export const guardedRead =
+  (archive: PayloadArchive, breaker: GuardedCall<StoredPayload | undefined, ArchiveError>): GuardedRead =>
+  (name, timeoutMs) =>
+    breaker.call((signal) => archive.read(name, signal), { timeoutMs });

@@ -3,6 +3,11 @@ import { eventEnvelopeSchema } from '../envelope/event-envelope.js';
 
 const text = z.string().min(1);
 
+/** An envelope's attributes, in the order in which every envelope has them; the payload and where it lies are left out. */
+export const envelopeAttributesSchema = eventEnvelopeSchema
+  .omit({ data: true, data_base64: true, dataref: true, datasha256: true, datasize: true })
+  .readonly();
+
 const owedDeliverySchema = z
   .object({
     bot: text,
@@ -33,9 +38,7 @@ const recordedPayloadSchema = z
 export const outboxRecordSchema = z
   .object({
     version: z.literal(1),
-    attributes: eventEnvelopeSchema
-      .omit({ data: true, data_base64: true, dataref: true, datasha256: true, datasize: true })
-      .readonly(),
+    attributes: envelopeAttributesSchema,
     repository: text.exactOptional(),
     payload: recordedPayloadSchema,
     owed: z.array(owedDeliverySchema).min(1).readonly(),

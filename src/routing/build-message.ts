@@ -13,26 +13,35 @@ export interface EncodedEvent {
   readonly repository?: string;
 }
 
-/** The message for one bot: the same id for every bot and every repeat, so that a broker can drop duplicates. */
-export const buildMessage = (event: EncodedEvent, bot: Bot): QueueMessage => {
-  const { attributes } = event;
-  const sessionId = sessionKeyFor(bot, event.sessionKeys);
-  return {
-    body: event.body,
-    messageId: messageId(attributes.id),
-    ...(sessionId !== undefined && { sessionId }),
-    correlationId: attributes.correlationid,
-    subject: attributes.type,
-    contentType: 'application/cloudevents+json',
-    applicationProperties: {
-      type: attributes.type,
-      provider: attributes.provider,
-      event: attributes.event,
-      ...(attributes.action !== undefined && { action: attributes.action }),
-      ...(event.repository !== undefined && { repository: event.repository }),
-      bot: bot.name,
-      'Diagnostic-Id': attributes.traceparent,
-      traceparent: attributes.traceparent,
-    },
-  };
-};
+/** Who one message is for; `sessionId` for an ordered bot. */
+export interface Addressee {
+  readonly bot: string;
+  readonly sessionId?: string | undefined;
+}
+
+/** The message for one addressee: the same id for everyone and every repeat, so that a broker can drop duplicates. */
+export const addressMessage = (
+  { attributes, body, repository }: Omit<EncodedEvent, 'sessionKeys'>,
+  { bot, sessionId }: Addressee,
+): QueueMessage => ({
+  body,
+  messageId: messageId(attributes.id),
+  ...(sessionId !== undefined && { sessionId }),
+  correlationId: attributes.correlationid,
+  subject: attributes.type,
+  contentType: 'application/cloudevents+json',
+  applicationProperties: {
+    type: attributes.type,
+    provider: attributes.provider,
+    event: attributes.event,
+    ...(attributes.action !== undefined && { action: attributes.action }),
+    ...(repository !== undefined && { repository }),
+    bot,
+    'Diagnostic-Id': attributes.traceparent,
+    traceparent: attributes.traceparent,
+  },
+});
+
+/** The message for one bot. */
+export const buildMessage = (event: EncodedEvent, bot: Bot): QueueMessage =>
+  addressMessage(event, { bot: bot.name, sessionId: sessionKeyFor(bot, event.sessionKeys) });

@@ -1,7 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { type App, createApp } from '../../src/app.js';
+import { archiveBacklogQueue } from '../../src/archive/archive-backlog.js';
 import { createMemoryPayloadArchive, type MemoryPayloadArchive } from '../../src/archive/memory-payload-archive.js';
 import { createInvocationLog } from '../../src/observability/invocation-log.js';
+import { createMemoryBacklogSource, type MemoryBacklogSource } from '../../src/outbox/memory-backlog-source.js';
 import { createMemoryOutboxStore, type MemoryOutboxStore } from '../../src/outbox/memory-outbox-store.js';
 import type { Bot } from '../../src/routing/bot.js';
 import { createMemoryEventQueue, type MemoryEventQueue } from '../../src/routing/memory-event-queue.js';
@@ -9,7 +11,7 @@ import { createMemorySecretStore, type MemorySecretStore } from '../../src/secre
 import { readSettings } from '../../src/settings/read-settings.js';
 import type { Settings } from '../../src/settings/settings.js';
 import { ManualClock } from './manual-clock.js';
-import { postWebhook, type Reply } from './post-webhook.js';
+import { postWebhook, type Reply, runTimer } from './post-webhook.js';
 
 export const testSecret = 'a-secret-for-tests-only';
 
@@ -43,12 +45,15 @@ export interface MemoryApp {
   readonly archive: MemoryPayloadArchive;
   readonly outbox: MemoryOutboxStore;
   readonly queue: MemoryEventQueue;
+  readonly backlog: MemoryBacklogSource;
   readonly secrets: MemorySecretStore;
   readonly clock: ManualClock;
   /** Every log line so far, parsed. */
   readonly lines: readonly Readonly<Record<string, unknown>>[];
   /** Posts a signed GitHub delivery. */
   github(event: string, payload: unknown, options?: GithubDelivery): Promise<Reply>;
+  /** Runs the outbox timer once. */
+  drain(): Promise<void>;
 }
 
 export interface GithubDelivery {
@@ -95,6 +100,7 @@ export const bodyOf = (payload: unknown): Buffer => {
 export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
   const archive = createMemoryPayloadArchive();
   const queue = createMemoryEventQueue(options.queues === undefined ? {} : { queues: options.queues });
+  const backlog = createMemoryBacklogSource(() => queue.messages(archiveBacklogQueue));
   const secrets = createMemorySecretStore({ 'github-webhook-secret': testSecret });
   const clock = new ManualClock();
   const outbox = createMemoryOutboxStore({ clock });
@@ -108,6 +114,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     archive,
     outbox,
     queue,
+    backlog,
     secretStore: secrets,
     buildClients: options.buildClients ?? (async () => {}),
     probes: {
@@ -131,9 +138,11 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     archive,
     outbox,
     queue,
+    backlog,
     secrets,
     clock,
     lines,
+    drain: () => runTimer(app.drainOutbox),
     github: (event, payload, delivery = {}) => {
       const body = bodyOf(payload);
       return postWebhook(app.receiveWebhook, { headers: githubHeaders(event, body, delivery), body });

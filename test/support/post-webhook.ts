@@ -1,5 +1,6 @@
 import { HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { HttpHandler } from '../../src/http/receive-webhook.js';
+import type { TimerHandler } from '../../src/observability/timer-handler.js';
 
 export interface WebhookRequest {
   readonly provider?: string;
@@ -52,3 +53,10 @@ export const postWebhook = (handler: HttpHandler, request: WebhookRequest): Prom
   });
   return callHandler(handler, http);
 };
+
+/** Runs a timer's handler once, as the Functions worker does. */
+export const runTimer = (handler: TimerHandler): Promise<void> =>
+  handler(
+    { isPastDue: false, schedule: { adjustForDST: true }, scheduleStatus: { last: '', next: '', lastUpdated: '' } },
+    silentContext(),
+  );

@@ -90,6 +90,7 @@ describe('the house', () => {
       'src/archive/blob-container.ts',
       'src/archive/blob-payload-archive.ts',
       'src/outbox/blob-outbox-store.ts',
+      'src/outbox/service-bus-backlog-source.ts',
       'src/routing/service-bus-event-queue.ts',
       'src/secrets/key-vault-secret-store.ts',
       'src/secrets/emulator-credential.ts',

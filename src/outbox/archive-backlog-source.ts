@@ -1,0 +1,25 @@
+/** One message of the archive backlog, locked for whoever received it. */
+export interface BackloggedMessage {
+  /** The encoded envelope, as `buildBacklogMessage` wrote it. */
+  readonly body: Buffer;
+  readonly applicationProperties: Readonly<Record<string, string>>;
+  /** Ends the message. Throws `QueueError`: `refused` when the lock was lost. */
+  complete(signal: AbortSignal): Promise<void>;
+  /** Gives it back at once. */
+  abandon(signal: AbortSignal): Promise<void>;
+  /** Puts it aside for good. */
+  deadLetter(reason: string, signal: AbortSignal): Promise<void>;
+}
+
+/** A receiving link to the backlog. */
+export interface BacklogLink {
+  /** Up to `limit` messages, locked; none when none came within a second. Throws `QueueError`. */
+  receive(limit: number, signal: AbortSignal): Promise<readonly BackloggedMessage[]>;
+  /** Ends the link. Never throws. */
+  close(): Promise<void>;
+}
+
+/** Where the archive backlog is received from. Opening touches no network. */
+export interface ArchiveBacklogSource {
+  open(): BacklogLink;
+}

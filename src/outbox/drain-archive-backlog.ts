@@ -1,0 +1,121 @@
+import type { ArchiveError } from '../archive/archive-error.js';
+import type { GuardedArchive, GuardedRead } from '../archive/guarded-archive.js';
+import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { Clock } from '../circuit-breaker/clock.js';
+import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
+import type { Log } from '../observability/log.js';
+import type { QueueError } from '../routing/queue-error.js';
+import type { ArchiveBacklogSource, BackloggedMessage, BacklogLink } from './archive-backlog-source.js';
+import type { StopReason } from './drain-run.js';
+import type { GuardedOutbox } from './guarded-outbox.js';
+import { newRecord } from './new-record.js';
+import { type Backlogged, readBacklogged } from './read-backlogged.js';
+
+export interface DrainArchiveBacklogPorts {
+  readonly source: ArchiveBacklogSource;
+  readonly archive: GuardedArchive;
+  readonly readPayload: GuardedRead;
+  readonly outbox: Pick<GuardedOutbox, 'create'>;
+  readonly serviceBus: GuardedCall<unknown, QueueError>;
+  /** The Service Bus breaker, for reading only. */
+  readonly serviceBusCircuit: { readonly retryAfterMs: number };
+  /** The storage breaker, for reading only. */
+  readonly storageCircuit: { readonly isHealthy: boolean };
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly log: Log;
+}
+
+export interface BacklogReport {
+  readonly archived: number;
+  readonly deadLettered: number;
+  readonly stoppedBy?: StopReason;
+}
+
+/** Moves the backlog into the archive until `untilMs` on the monotonic clock. */
+export type DrainArchiveBacklog = (untilMs: number) => Promise<BacklogReport>;
+
+const batchSize = 16;
+const callTimeoutMs = 5_000;
+
+type Payload = Extract<Backlogged, { kind: 'payload' }>;
+type Fate = 'archived' | 'dead-lettered' | 'storage-failed';
+
+/** Into the archive, and its owed copies into the outbox: both create-only, so that a repeat changes nothing. */
+const store = async (
+  { archive, outbox }: DrainArchiveBacklogPorts,
+  { payload, travels, undelivered }: Payload,
+): Promise<CallResult<unknown, ArchiveError>> => {
+  const put = await archive(payload, callTimeoutMs);
+  if (!put.ok || undelivered.length === 0) return put;
+  return outbox.create(newRecord({ payload, archived: put.value, travels, undelivered }), callTimeoutMs);
+};
+
+/** A settlement that fails leaves the message locked for a while; then it comes again, which is harmless. */
+const settleMessage = async (
+  { serviceBus }: DrainArchiveBacklogPorts,
+  settlement: (signal: AbortSignal) => Promise<void>,
+): Promise<void> => void (await serviceBus.call(settlement, { timeoutMs: callTimeoutMs }));
+
+const moveOne = async (ports: DrainArchiveBacklogPorts, message: BackloggedMessage): Promise<Fate> => {
+  const backlogged = readBacklogged(message);
+  if (backlogged.kind === 'damaged') {
+    ports.log.write('error', 'archive-backlog.dead-lettered', { reason: backlogged.reason });
+    await settleMessage(ports, (signal) => message.deadLetter(backlogged.reason, signal));
+    return 'dead-lettered';
+  }
+  const stored = await store(ports, backlogged);
+  await settleMessage(ports, (signal) => (stored.ok ? message.complete(signal) : message.abandon(signal)));
+  return stored.ok ? 'archived' : 'storage-failed';
+};
+
+interface Tally {
+  archived: number;
+  deadLettered: number;
+  stoppedBy: StopReason | undefined;
+}
+
+/** One at a time while the storage breaker is only probing: each receipt counts against the queue's delivery limit. */
+const moveBatch = async (ports: DrainArchiveBacklogPorts, link: BacklogLink, tally: Tally): Promise<boolean> => {
+  const limit = ports.storageCircuit.isHealthy ? batchSize : 1;
+  const receiving = await ports.serviceBus.call((signal) => link.receive(limit, signal), { timeoutMs: callTimeoutMs });
+  if (!receiving.ok) {
+    tally.stoppedBy = 'service-bus';
+    return false;
+  }
+  const fates = await Promise.all(receiving.value.map((message) => moveOne(ports, message)));
+  tally.archived += fates.filter((fate) => fate === 'archived').length;
+  tally.deadLettered += fates.filter((fate) => fate === 'dead-lettered').length;
+  if (fates.includes('storage-failed')) tally.stoppedBy = 'blob-storage';
+  return fates.length > 0;
+};
+
+/** A name that no payload has: reading it asks storage whether it is there, and changes nothing. */
+const probedName = 'health/probe';
+
+/**
+ * Empties the archive backlog into the archive once storage is back. Storage is asked first, through its breaker, so that no
+ * message is received in vain; a message is completed after the archive has its payload.
+ */
+export const createDrainArchiveBacklog =
+  (ports: DrainArchiveBacklogPorts): DrainArchiveBacklog =>
+  async (untilMs) => {
+    const tally: Tally = { archived: 0, deadLettered: 0, stoppedBy: undefined };
+    const report = (): BacklogReport => {
+      const { stoppedBy, ...counts } = tally;
+      return { ...counts, ...(stoppedBy !== undefined && { stoppedBy }) };
+    };
+    if (ports.serviceBusCircuit.retryAfterMs > 0) tally.stoppedBy = 'service-bus';
+    else if (!(await ports.readPayload(probedName, callTimeoutMs)).ok) tally.stoppedBy = 'blob-storage';
+    if (tally.stoppedBy !== undefined) return report();
+    const link = ports.source.open();
+    try {
+      let more = true;
+      while (more && tally.stoppedBy === undefined) {
+        if (ports.clock.monotonicMs() >= untilMs) tally.stoppedBy = 'time-limit';
+        else more = await moveBatch(ports, link, tally);
+      }
+    } finally {
+      await link.close();
+    }
+    return report();
+  };

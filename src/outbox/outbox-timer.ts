@@ -1,0 +1,63 @@
+import type { ArchiveError } from '../archive/archive-error.js';
+import { guardedArchive, guardedRead } from '../archive/guarded-archive.js';
+import type { PayloadArchive } from '../archive/payload-archive.js';
+import type { Clock } from '../circuit-breaker/clock.js';
+import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
+import type { Log } from '../observability/log.js';
+import type { EventQueue } from '../routing/event-queue.js';
+import type { QueueError } from '../routing/queue-error.js';
+import { guardedSend } from '../routing/route-event.js';
+import type { ArchiveBacklogSource } from './archive-backlog-source.js';
+import { createDrain } from './drain.js';
+import { createDrainArchiveBacklog } from './drain-archive-backlog.js';
+import { createDrainOutbox } from './drain-outbox.js';
+import { guardedOutbox } from './guarded-outbox.js';
+import type { OutboxStore } from './outbox-store.js';
+
+/** What a drain reads of a breaker before it begins with the next thing. */
+interface Circuit {
+  readonly retryAfterMs: number;
+  readonly isHealthy: boolean;
+}
+
+export interface OutboxTimerPorts {
+  readonly archive: PayloadArchive;
+  readonly outbox: OutboxStore;
+  readonly queue: EventQueue;
+  readonly backlog: ArchiveBacklogSource;
+  readonly storage: GuardedCall<unknown, ArchiveError>;
+  readonly serviceBus: GuardedCall<unknown, QueueError>;
+  readonly circuits: { readonly storage: Circuit; readonly serviceBus: Circuit };
+  readonly clock: Pick<Clock, 'monotonicMs' | 'epochMs'>;
+  readonly log: Log;
+  readonly maxAttempts: number;
+}
+
+/** The work of the outbox timer, every call of which goes through the breaker of its dependency. */
+export const createOutboxTimer = (ports: OutboxTimerPorts): (() => Promise<void>) => {
+  const { storage, serviceBus, circuits, clock, log, maxAttempts } = ports;
+  const outbox = guardedOutbox(ports.outbox, storage);
+  const readPayload = guardedRead(ports.archive, storage);
+  const drainArchiveBacklog = createDrainArchiveBacklog({
+    source: ports.backlog,
+    archive: guardedArchive(ports.archive, storage),
+    readPayload,
+    outbox,
+    serviceBus,
+    serviceBusCircuit: circuits.serviceBus,
+    storageCircuit: circuits.storage,
+    clock,
+    log,
+  });
+  const send = guardedSend(ports.queue, serviceBus);
+  const drainOutbox = createDrainOutbox({
+    outbox,
+    readPayload,
+    send,
+    serviceBus: circuits.serviceBus,
+    clock,
+    log,
+    maxAttempts,
+  });
+  return createDrain({ drainArchiveBacklog, drainOutbox, clock, log });
+};

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { decodeMetadata } from '../archive/archive-metadata.js';
+import type { PayloadToArchive } from '../archive/payload-archive.js';
+import { extractData } from '../envelope/extract-data.js';
+import type { BackloggedMessage } from './archive-backlog-source.js';
+import { type UndeliveredCopy, undeliveredCopySchema } from './new-record.js';
+import { envelopeAttributesSchema, type OutboxRecord } from './outbox-record.js';
+
+export type Backlogged =
+  | {
+      readonly kind: 'payload';
+      readonly payload: PayloadToArchive;
+      readonly travels: OutboxRecord['payload']['travels'];
+      readonly undelivered: readonly UndeliveredCopy[];
+    }
+  /** Nothing that a repeat could cure. */
+  | { readonly kind: 'damaged'; readonly reason: 'not-an-envelope' | 'payload-changed' | 'owed-unreadable' };
+
+const owedSchema = z.array(undeliveredCopySchema);
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const extract = (envelope: Buffer) => {
+  try {
+    const data = extractData(envelope);
+    return data.kind === 'claim-check' ? undefined : data;
+  } catch {
+    return undefined;
+  }
+};
+
+/** A message of the archive backlog as the payload it holds: attributes and bytes from its envelope, the rest from its properties. */
+export const readBacklogged = ({
+  body: envelope,
+  applicationProperties,
+}: Pick<BackloggedMessage, 'body' | 'applicationProperties'>): Backlogged => {
+  const data = extract(envelope);
+  const attributes = envelopeAttributesSchema.safeParse(parseJson(envelope.toString('utf8'))).data;
+  if (data === undefined || attributes === undefined) return { kind: 'damaged', reason: 'not-an-envelope' };
+  const { owed = '[]', ...metadata } = applicationProperties;
+  const undelivered = owedSchema.safeParse(parseJson(owed)).data;
+  if (undelivered === undefined) return { kind: 'damaged', reason: 'owed-unreadable' };
+  const { sha256 = '', repository, secretversion = '' } = decodeMetadata(metadata);
+  if (createHash('sha256').update(data.bytes).digest('hex') !== sha256) {
+    return { kind: 'damaged', reason: 'payload-changed' };
+  }
+  const payload: PayloadToArchive = {
+    attributes,
+    body: data.bytes,
+    contentType: attributes.datacontenttype,
+    sha256,
+    ...(repository !== undefined && { repository }),
+    signatureStatus: 'verified',
+    secretVersion: secretversion,
+  };
+  return { kind: 'payload', payload, travels: data.kind, undelivered };
+};

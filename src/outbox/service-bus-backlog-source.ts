@@ -1,0 +1,58 @@
+import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
+import { archiveBacklogQueue } from '../archive/archive-backlog.js';
+import { stopOnAbort } from '../archive/stop-on-abort.js';
+import { sendAborted, toQueueError } from '../routing/classify-queue-error.js';
+import { QueueError } from '../routing/queue-error.js';
+import type { ServiceBusSource } from '../routing/service-bus-event-queue.js';
+import type { ArchiveBacklogSource, BackloggedMessage } from './archive-backlog-source.js';
+
+const maxWaitTimeInMs = 1_000;
+
+const inOurWords = async <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await stopOnAbort(signal, sendAborted, work);
+  } catch (thrown) {
+    throw toQueueError(thrown);
+  }
+};
+
+const toText = (properties: ServiceBusReceivedMessage['applicationProperties'] = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, String(value)]));
+
+const toBackloggedMessage = (receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage): BackloggedMessage => ({
+  body: Buffer.isBuffer(message.body) ? message.body : Buffer.alloc(0),
+  applicationProperties: toText(message.applicationProperties),
+  complete: (signal) => inOurWords(signal, () => receiver.completeMessage(message)),
+  abandon: (signal) => inOurWords(signal, () => receiver.abandonMessage(message)),
+  deadLetter: (reason, signal) =>
+    inOurWords(signal, () =>
+      receiver.deadLetterMessage(message, { deadLetterReason: reason, deadLetterErrorDescription: '' }),
+    ),
+});
+
+/** The archive backlog on `@azure/service-bus`: peek-lock, bodies as they are. Throws `QueueError` and nothing else. */
+export const createServiceBusBacklogSource = (source: ServiceBusSource): ArchiveBacklogSource => ({
+  open() {
+    let opening: Promise<ServiceBusReceiver> | undefined;
+    let closed = false;
+    const connect = async (): Promise<ServiceBusReceiver> => {
+      if (closed) throw new QueueError('refused', 'The link is closed');
+      const client = await source();
+      return client.createReceiver(archiveBacklogQueue, { receiveMode: 'peekLock', skipParsingBodyAsJson: true });
+    };
+    return {
+      receive: (limit, abortSignal) =>
+        inOurWords(abortSignal, async () => {
+          opening ??= connect();
+          const receiver = await opening;
+          const messages = await receiver.receiveMessages(limit, { maxWaitTimeInMs, abortSignal });
+          return messages.map((message) => toBackloggedMessage(receiver, message));
+        }),
+      async close() {
+        closed = true;
+        // Closing a link that hangs can take a minute, and its failure is of no use to anybody.
+        void opening?.then((receiver) => receiver.close()).catch(() => {});
+      },
+    };
+  },
+});

@@ -1,0 +1,62 @@
+import { type DeadLetter, type OutboxRecord, type OwedDelivery, withFailure } from './outbox-record.js';
+
+/** What a drain did with one owed copy. */
+export type CopyResult =
+  | { readonly kind: 'delivered' }
+  /** The queue, or the message itself, is at fault. `hopeless`: no repeat can cure it. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly hopeless: boolean }
+  /** Not the copy's fault: not tried, or the whole service failed. Uses up no attempt. */
+  | { readonly kind: 'left' };
+
+export interface SettledRecord {
+  /** What is still owed; `undefined` when nothing is. */
+  readonly rest: OutboxRecord | undefined;
+  readonly letter: DeadLetter | undefined;
+}
+
+interface SettleOptions {
+  /** RFC 3339 UTC. */
+  readonly at: string;
+  readonly maxAttempts: number;
+}
+
+/** What looks hopeless is tried once more or twice, in case it was not. */
+const hopelessAfterAttempts = 3;
+
+interface Judged {
+  readonly owed: OwedDelivery;
+  readonly result: CopyResult;
+  readonly exhausted: boolean;
+}
+
+const judge = (owed: OwedDelivery, result: CopyResult, maxAttempts: number): Judged => {
+  if (result.kind !== 'failed') return { owed, result, exhausted: false };
+  const attempts = owed.attempts + 1;
+  const limit = result.hopeless ? Math.min(hopelessAfterAttempts, maxAttempts) : maxAttempts;
+  return { owed: { ...owed, attempts }, result, exhausted: attempts >= limit };
+};
+
+const reasonsOf = (judged: readonly Judged[]): string =>
+  [...new Set(judged.flatMap(({ result }) => (result.kind === 'failed' ? [result.reason] : [])))].join(', ');
+
+/** What becomes of a record after a drain: delivered copies leave it, exhausted ones go to a dead letter, the rest stays. */
+export const settleOwed = (
+  record: OutboxRecord,
+  results: ReadonlyMap<OwedDelivery, CopyResult>,
+  { at, maxAttempts }: SettleOptions,
+): SettledRecord => {
+  const judged = record.owed.map((owed) => judge(owed, results.get(owed) ?? { kind: 'left' }, maxAttempts));
+  const history = judged.reduce(
+    (entries, { owed: { bot }, result }) =>
+      result.kind === 'failed' ? withFailure(entries, { bot, reason: result.reason, at }) : entries,
+    record.history,
+  );
+  const exhausted = judged.filter((one) => one.exhausted);
+  const staying = judged.filter((one) => !one.exhausted && one.result.kind !== 'delivered');
+  const owing = (some: readonly Judged[]): OutboxRecord => ({ ...record, owed: some.map(({ owed }) => owed), history });
+  return {
+    rest: staying.length === 0 ? undefined : owing(staying),
+    letter:
+      exhausted.length === 0 ? undefined : { ...owing(exhausted), reason: reasonsOf(exhausted), deadLetteredAt: at },
+  };
+};

@@ -1,0 +1,420 @@
+import { describe, expect, it } from 'vitest';
+import type { QueueErrorCode } from '../../../src/routing/queue-error.js';
+import {
+  createMemoryApp,
+  type MemoryApp,
+  type MemoryAppOptions,
+  mergeWarden,
+  notifier,
+} from '../../support/memory-app.js';
+
+const pullRequest = (number: number, action = 'opened') => ({
+  action,
+  pull_request: { number },
+  repository: { full_name: 'octo-org/octo-repo', html_url: 'https://github.com/octo-org/octo-repo' },
+});
+
+const never = new AbortController().signal;
+
+/** An app that answers 202 to what it defers, with the Service Bus breaker too patient to open by itself. */
+const patient = (options: MemoryAppOptions = {}): MemoryApp =>
+  createMemoryApp({
+    ...options,
+    environment: {
+      QUEUE_UNAVAILABLE: 'defer',
+      CircuitBreaker__serviceBus__failureThreshold: '100',
+      ...options.environment,
+    },
+  });
+
+const failing = (code: QueueErrorCode) => ({ kind: 'error', code }) as const;
+const storageDown = { kind: 'error', code: 'unavailable' } as const;
+
+/** Deferred deliveries `name-0`, `name-1`… of one pull request each `stepMs` apart. */
+const defer = async (app: MemoryApp, names: readonly string[], number = 42, queue?: string): Promise<void> => {
+  app.queue.setFault(failing('unavailable'), queue);
+  for (const name of names) {
+    await app.github('pull_request', pullRequest(number), { delivery: name });
+    app.clock.advance(1_000);
+  }
+  app.queue.setFault(undefined, queue);
+};
+
+/** The queues that something is sent to from now on. */
+const watchSends = ({ queue }: MemoryApp): readonly string[] => {
+  const sends: string[] = [];
+  const { send } = queue;
+  const watched: typeof send = (name, ...rest) => {
+    sends.push(name);
+    return send(name, ...rest);
+  };
+  Object.assign(queue, { send: watched });
+  return sends;
+};
+
+/** Sends one message meant for `queue` to `elsewhere`, whose faults the test switches. */
+const divert = ({ queue }: MemoryApp, id: string, elsewhere: string): (() => void) => {
+  const { send } = queue;
+  const diverted: typeof send = (name, message, signal) =>
+    send(message.messageId === id && name === mergeWarden.queue ? elsewhere : name, message, signal);
+  Object.assign(queue, { send: diverted });
+  return () => Object.assign(queue, { send });
+};
+
+const idsIn = ({ queue }: MemoryApp, name: string) => queue.messages(name).map(({ messageId }) => messageId);
+const lastLine = ({ lines }: MemoryApp, event: string) => lines.findLast((line) => line['event'] === event);
+
+describe('drain: deferred events', () => {
+  it('every bot gets the very message it would have got, byte for byte', async () => {
+    const direct = createMemoryApp();
+    await direct.github('pull_request', pullRequest(42), {
+      headers: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
+    });
+    const app = patient();
+    app.queue.setFault(failing('unavailable'));
+    await app.github('pull_request', pullRequest(42), {
+      headers: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
+    });
+    app.queue.setFault(undefined);
+
+    await app.drain();
+
+    for (const { queue } of [mergeWarden, notifier]) {
+      const [expected] = direct.queue.messages(queue);
+      const [message] = app.queue.messages(queue);
+      const withoutSpan = (body: Buffer | undefined) => body?.toString().replaceAll(/-[0-9a-f]{16}-01/g, '-span-01');
+      expect(withoutSpan(message?.body)).toBe(withoutSpan(expected?.body));
+      expect({
+        ...message,
+        body: '',
+        applicationProperties: Object.keys(message?.applicationProperties ?? {}),
+      }).toEqual({
+        ...expected,
+        body: '',
+        applicationProperties: Object.keys(expected?.applicationProperties ?? {}),
+      });
+    }
+    expect(app.outbox.records().size).toBe(0);
+  });
+
+  it.each([
+    ['a claim check', { padding: 'x'.repeat(5_000) }, {}],
+    [
+      'a form',
+      `payload=${encodeURIComponent(JSON.stringify(pullRequest(1)))}`,
+      { 'content-type': 'application/x-www-form-urlencoded' },
+    ],
+  ])('%s is delivered as it would have been', async (_, payload, headers) => {
+    const app = patient({ environment: { MAX_MESSAGE_BYTES: '4096' } });
+    await app.github('pull_request', payload, { delivery: 'at-once', headers });
+    app.queue.setFault(failing('unavailable'));
+    await app.github('pull_request', payload, { delivery: 'deferred', headers });
+    app.queue.setFault(undefined);
+
+    await app.drain();
+
+    const [atOnce, deferred] = app.queue.messages(notifier.queue).map(({ body }) => JSON.parse(body.toString()));
+    expect(Object.keys(deferred)).toEqual(Object.keys(atOnce));
+    expect(deferred).toMatchObject({ id: 'deferred', time: atOnce.time });
+    expect(deferred.data_base64).toBe(atOnce.data_base64);
+    expect(deferred.dataref).toBe(atOnce.dataref?.replace('at-once', 'deferred'));
+    expect([deferred.datasha256, deferred.datasize]).toEqual([atOnce.datasha256, atOnce.datasize]);
+  });
+
+  it('the order within a session is the order of arrival, whatever the ids', async () => {
+    const app = patient();
+    await defer(app, ['z', 'm', 'a', 'q', 'b']);
+
+    await app.drain();
+
+    expect(idsIn(app, mergeWarden.queue)).toEqual(['z', 'm', 'a', 'q', 'b']);
+  });
+
+  it('bots that have the event are not sent it again', async () => {
+    const app = patient();
+    await defer(app, ['only-for-one'], 42, mergeWarden.queue);
+    const sends = watchSends(app);
+
+    await app.drain();
+
+    expect(sends).toEqual([mergeWarden.queue]);
+  });
+
+  it('one line tells what the run did', async () => {
+    const app = patient();
+    await defer(app, ['a', 'b']);
+
+    await app.drain();
+
+    expect(lastLine(app, 'outbox.drained')).toMatchObject({ delivered: 4, deadLettered: 0, failed: 0, taken: 0 });
+    expect(app.lines.filter(({ event }) => event === 'outbox.drained')).toHaveLength(1);
+  });
+});
+
+describe('drain: Service Bus still fails', () => {
+  it('the run stops at once when the breaker opens, and what is owed stays owed without using up an attempt', async () => {
+    const app = createMemoryApp({ environment: { QUEUE_UNAVAILABLE: 'defer', OUTBOX_MAX_ATTEMPTS: '1' } });
+    await defer(
+      app,
+      Array.from({ length: 30 }, (_, n) => `event-${n}`),
+    );
+    app.clock.advance(60_000);
+    app.queue.setFault(failing('unavailable'));
+    const sends = watchSends(app);
+
+    await app.drain();
+
+    expect(sends).toHaveLength(1);
+    expect(lastLine(app, 'outbox.drained')).toMatchObject({ delivered: 0, deadLettered: 0, stoppedBy: 'service-bus' });
+    expect(app.outbox.records().size).toBe(30);
+    expect(app.outbox.deadLetters().size).toBe(0);
+  });
+
+  it('with the breaker open nothing is touched', async () => {
+    const app = createMemoryApp();
+    await defer(app, ['a', 'b', 'c']);
+    app.outbox.setFault(storageDown);
+
+    await app.drain();
+
+    expect(lastLine(app, 'outbox.drained')).toMatchObject({ stoppedBy: 'service-bus' });
+    app.outbox.setFault(undefined);
+    app.clock.advance(30_000);
+    await app.drain();
+    expect(idsIn(app, mergeWarden.queue)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('a copy that fails holds up the later ones of its session, and nobody else', async () => {
+    const app = patient();
+    await defer(app, ['first', 'second'], 42);
+    await defer(app, ['other-session'], 43);
+    const restore = divert(app, 'first', 'bot-failing');
+    app.queue.setFault(failing('throttled'), 'bot-failing');
+
+    await app.drain();
+
+    expect(idsIn(app, mergeWarden.queue)).toEqual(['other-session']);
+    expect(idsIn(app, notifier.queue).toSorted()).toEqual(['first', 'other-session', 'second']);
+    restore();
+    await app.drain();
+    expect(idsIn(app, mergeWarden.queue)).toEqual(['other-session', 'first', 'second']);
+  });
+});
+
+describe('drain: what can never be delivered', () => {
+  const options = { queues: [notifier.queue], environment: { OUTBOX_MAX_ATTEMPTS: '3' } };
+
+  it('after the last attempt a copy goes to the dead letters, with reason and history', async () => {
+    const app = patient(options);
+    await app.github('pull_request', pullRequest(42), { delivery: 'no-queue' });
+
+    for (let run = 0; run < 2; run += 1) await app.drain();
+    expect(app.outbox.deadLetters().size).toBe(0);
+    app.clock.advance(60_000);
+    await app.drain();
+
+    expect(app.outbox.records().size).toBe(0);
+    expect(app.outbox.deadLetters().get('2026/01/01/00/no-queue.json')).toMatchObject({
+      reason: 'queue-missing',
+      deadLetteredAt: '2026-01-01T00:01:00.000Z',
+      owed: [{ bot: 'merge-warden', queue: 'bot-merge-warden', attempts: 3 }],
+      history: [
+        {
+          bot: 'merge-warden',
+          reason: 'queue-missing',
+          times: 4,
+          firstAt: '2026-01-01T00:00:00.000Z',
+          lastAt: '2026-01-01T00:01:00.000Z',
+        },
+      ],
+    });
+    expect(lastLine(app, 'outbox.dead-lettered')).toMatchObject({
+      id: 'no-queue',
+      bots: ['merge-warden'],
+      reason: 'queue-missing',
+    });
+  });
+
+  it('the other copies of the event are delivered', async () => {
+    const app = patient(options);
+    await defer(app, ['half']);
+
+    await app.drain();
+
+    expect(idsIn(app, notifier.queue)).toEqual(['half']);
+    const [record] = app.outbox.records().values();
+    expect(record?.owed).toMatchObject([{ bot: 'merge-warden', attempts: 1 }]);
+  });
+
+  it('a dead-lettered copy does not hold up its session', async () => {
+    const app = patient({ environment: { OUTBOX_MAX_ATTEMPTS: '1' } });
+    await defer(app, ['refused', 'next']);
+    divert(app, 'refused', 'bot-refusing');
+    app.queue.setFault(failing('refused'), 'bot-refusing');
+
+    await app.drain();
+
+    expect(idsIn(app, mergeWarden.queue)).toEqual(['next']);
+    expect(app.outbox.records().size).toBe(0);
+  });
+
+  it('a message that its queue refuses is given up after three tries', async () => {
+    const app = patient();
+    await defer(app, ['too-large'], 42, mergeWarden.queue);
+    app.queue.setFault(failing('message-too-large'), mergeWarden.queue);
+
+    for (let run = 0; run < 3; run += 1) await app.drain();
+
+    expect([...app.outbox.deadLetters().values()]).toMatchObject([{ reason: 'message-too-large' }]);
+  });
+
+  it('a payload that has left the archive is given up, and said to be missing', async () => {
+    const app = patient({ environment: { OUTBOX_MAX_ATTEMPTS: '1' } });
+    await defer(app, ['gone']);
+    Object.assign(app.archive, { read: async () => undefined });
+
+    await app.drain();
+
+    expect([...app.outbox.deadLetters().values()]).toMatchObject([
+      { reason: 'payload-missing', owed: [{ bot: 'merge-warden' }, { bot: 'notifier' }] },
+    ]);
+  });
+
+  it('a payload that is not what was received is never delivered', async () => {
+    const app = patient({ environment: { OUTBOX_MAX_ATTEMPTS: '1' } });
+    await defer(app, ['changed']);
+    Object.assign(app.archive, { read: async () => ({ body: Buffer.from('{}'), contentType: '', metadata: {} }) });
+
+    await app.drain();
+
+    expect([...app.outbox.deadLetters().values()]).toMatchObject([{ reason: 'payload-changed' }]);
+    expect(idsIn(app, notifier.queue)).toEqual([]);
+  });
+
+  it('one copy that fails for no reason of its own uses up attempts once others get through', async () => {
+    const app = patient({ environment: { OUTBOX_MAX_ATTEMPTS: '1' } });
+    for (let n = 0; n < 20; n += 1) await defer(app, [`well-${n}`], n);
+    await defer(app, ['cursed'], 42, mergeWarden.queue);
+    divert(app, 'cursed', 'bot-failing');
+    app.queue.setFault(failing('unexpected'), 'bot-failing');
+
+    await app.drain();
+
+    expect([...app.outbox.deadLetters().values()]).toMatchObject([{ reason: 'unexpected' }]);
+  });
+
+  it('a dead letter that cannot be written leaves the record as it is', async () => {
+    const app = patient(options);
+    await app.github('pull_request', pullRequest(42), { delivery: 'no-queue' });
+    app.outbox.setFault(storageDown, 'deadLetter');
+
+    for (let run = 0; run < 5; run += 1) await app.drain();
+    expect(app.outbox.records().size).toBe(1);
+    app.outbox.setFault(undefined, 'deadLetter');
+    await app.drain();
+
+    expect(app.outbox.records().size).toBe(0);
+    expect(app.outbox.deadLetters().size).toBe(1);
+  });
+
+  it('one missing queue with many records does not take the time of the others', async () => {
+    const app = patient({ queues: [notifier.queue] });
+    for (let n = 0; n < 100; n += 1) await app.github('pull_request', pullRequest(n), { delivery: `event-${n}` });
+
+    await app.drain();
+
+    expect(lastLine(app, 'outbox.drained')?.['failed']).toBeLessThan(70);
+    expect(app.outbox.records().size).toBe(100);
+  });
+});
+
+describe('drain: storage fails', () => {
+  it('a listing that fails stops the run', async () => {
+    const app = patient();
+    await defer(app, ['a']);
+    app.outbox.setFault(storageDown, 'list');
+
+    await app.drain();
+
+    expect(lastLine(app, 'outbox.drained')).toMatchObject({ delivered: 0, stoppedBy: 'blob-storage' });
+  });
+
+  it('a record that cannot be read stops the run, since nobody knows whose sessions it holds up', async () => {
+    const app = patient();
+    await defer(app, ['a', 'b']);
+    app.outbox.setFault(storageDown, 'read');
+
+    await app.drain();
+
+    expect(idsIn(app, notifier.queue)).toEqual([]);
+    expect(lastLine(app, 'outbox.drained')).toMatchObject({ stoppedBy: 'blob-storage' });
+  });
+
+  it('a payload that cannot be read now is delivered by a later run', async () => {
+    const app = patient();
+    await defer(app, ['a', 'b']);
+    app.archive.setFault(storageDown);
+    const drained = app.drain();
+    await drained;
+    app.archive.setFault(undefined);
+
+    await app.drain();
+
+    expect(idsIn(app, mergeWarden.queue)).toEqual(['a', 'b']);
+  });
+
+  it('a record that could not be removed is delivered again under the same message id', async () => {
+    const app = patient();
+    await defer(app, ['twice']);
+    app.outbox.setFault(storageDown, 'remove');
+    await app.drain();
+    app.outbox.setFault(undefined, 'remove');
+    app.clock.advance(30_000);
+
+    await app.drain();
+
+    expect(app.outbox.records().size).toBe(0);
+    expect(idsIn(app, mergeWarden.queue)).toEqual(['twice']);
+  });
+});
+
+describe('drain: another instance', () => {
+  it('a record that another instance has is left to it, and holds up its session', async () => {
+    const app = patient();
+    await defer(app, ['theirs', 'later'], 42);
+    await defer(app, ['other-session'], 43);
+    const theirs = await app.outbox.read('2026/01/01/00/theirs.json', never);
+    if (typeof theirs === 'string') throw new Error(theirs);
+    await app.outbox.lease(theirs, never);
+
+    await app.drain();
+
+    expect(idsIn(app, mergeWarden.queue)).toEqual(['other-session']);
+    expect(lastLine(app, 'outbox.drained')).toMatchObject({ taken: 1 });
+    app.clock.advance(30_000);
+    await app.drain();
+    expect(idsIn(app, mergeWarden.queue)).toEqual(['other-session', 'theirs', 'later']);
+  });
+});
+
+describe('drain: time', () => {
+  it('a run ends at its time limit and leaves the rest to the next', async () => {
+    const app = patient();
+    await defer(
+      app,
+      Array.from({ length: 40 }, (_, n) => `event-${n}`),
+    );
+    const { send } = app.queue;
+    Object.assign(app.queue, {
+      send: (...args: Parameters<typeof send>) => {
+        app.clock.block(10_000);
+        return send(...args);
+      },
+    });
+
+    await app.drain();
+
+    expect(lastLine(app, 'outbox.drained')).toMatchObject({ stoppedBy: 'time-limit' });
+    expect(app.outbox.records().size).toBeGreaterThan(0);
+  });
+});
