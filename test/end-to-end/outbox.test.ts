@@ -1,0 +1,136 @@
+import { BlobServiceClient } from '@azure/storage-blob';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { extractData } from '../../src/envelope/extract-data.js';
+import { postGithub } from '../support/github-client.js';
+import { receiveAll, receiveSessions } from '../support/receive-all.js';
+import { type RunningStack, startStack } from '../support/start-stack.js';
+
+const coolDownMs = 1_000;
+
+const bots = {
+  bots: [
+    { name: 'merge-warden', queue: 'bot-merge-warden', events: ['github.pull_request'], ordered: true },
+    { name: 'notifier', queue: 'bot-notifier', events: ['*'], ordered: false },
+  ],
+};
+
+interface Sent {
+  readonly delivery: string;
+  readonly body: string;
+  readonly reply: Readonly<Record<string, unknown>>;
+  readonly status: number;
+}
+
+/** Numbers, spaces and escapes that a parser would not give back as they were. */
+const bodyOf = (pull: number, step: number): string =>
+  `{ "action":"synchronize", "pull_request":{"number":${pull}}, "step":${step}, "big":820982911946154508, "f":1.10,\t"esc":"\\u001B\\/" , "repository":{"full_name":"octo-org/octo-repo"}}\n`;
+
+const dataIn = (envelope: Buffer): string | undefined => {
+  const data = extractData(envelope);
+  return 'bytes' in data ? data.bytes.toString() : undefined;
+};
+
+describe('dependencies that go away and come back', () => {
+  let stack: RunningStack;
+
+  const send = async (delivery: string, body: string): Promise<Sent> => {
+    const response = await postGithub(stack.hostUrl, { event: 'pull_request', body, delivery });
+    return { delivery, body, status: response.status, reply: JSON.parse(await response.text()) };
+  };
+
+  const sendSteps = async (name: string, steps: number): Promise<readonly Sent[]> => {
+    const sent: Sent[] = [];
+    for (let step = 0; step < steps; step += 1) sent.push(await send(`${name}-${step}`, bodyOf(step % 2, step)));
+    return sent;
+  };
+
+  const waitFor = async (condition: () => Promise<boolean>): Promise<void> => {
+    while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+
+  const waiting = async (queue: string): Promise<number> =>
+    (await stack.control.queues()).find(({ name }) => name === queue)?.active ?? -1;
+
+  const drain = async (): Promise<void> => {
+    const response = await fetch(`${stack.hostUrl}/admin/functions/drainOutbox`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect(response.status).toBe(202);
+  };
+
+  const container = (name: string) =>
+    BlobServiceClient.fromConnectionString(stack.blobConnectionString).getContainerClient(name);
+
+  const namesIn = async (name: string): Promise<readonly string[]> => {
+    const names: string[] = [];
+    for await (const blob of container(name).listBlobsFlat()) names.push(blob.name);
+    return names;
+  };
+
+  const archived = async (): Promise<ReadonlyMap<string, string>> => {
+    const bodies = new Map<string, string>();
+    for (const name of await namesIn('webhook-payloads')) {
+      const body = await container('webhook-payloads').getBlobClient(name).downloadToBuffer();
+      bodies.set(name.replace(/^.*\/|\.json$/g, ''), body.toString());
+    }
+    return bodies;
+  };
+
+  beforeAll(async () => {
+    stack = await startStack({
+      bots,
+      environment: {
+        QUEUE_UNAVAILABLE: 'defer',
+        OUTBOX_SCHEDULE: '0 0 0 1 1 *',
+        CircuitBreaker__serviceBus__coolDownMs: String(coolDownMs),
+        CircuitBreaker__serviceBus__failureThreshold: '2',
+        CircuitBreaker__blobStorage__coolDownMs: String(coolDownMs),
+        CircuitBreaker__blobStorage__failureThreshold: '2',
+      },
+    });
+  });
+
+  afterAll(async () => {
+    await stack?.stop();
+  });
+
+  test('Service Bus goes away: events are deferred; it comes back: every bot gets each of them, in order, byte for byte', async () => {
+    await stack.setFault('service-bus', 'refuse');
+    const sent = await sendSteps('deferred', 12);
+    expect(sent.map(({ status, reply }) => [status, reply['status']])).toEqual(sent.map(() => [202, 'deferred']));
+    expect(await namesIn('webhook-outbox')).toHaveLength(12);
+
+    await stack.setFault('service-bus', 'none');
+    await new Promise((resolve) => setTimeout(resolve, coolDownMs));
+    await drain();
+    await waitFor(async () => (await namesIn('webhook-outbox')).length === 0);
+
+    const sessions = await receiveSessions(stack.serviceBusConnectionString, 'bot-merge-warden');
+    const plain = await receiveAll(stack.serviceBusConnectionString, 'bot-notifier');
+    expect(plain.map(({ body }) => dataIn(body)).toSorted()).toEqual(sent.map(({ body }) => body).toSorted());
+    for (const pull of [0, 1]) {
+      const received = sessions.get(`octo-org/octo-repo/pull_request/${pull}`) ?? [];
+      expect(received.map(({ body }) => dataIn(body))).toEqual(
+        sent.filter((_, step) => step % 2 === pull).map(({ body }) => body),
+      );
+    }
+    expect(await namesIn('webhook-dead-letters').catch(() => [])).toEqual([]);
+  });
+
+  test('storage goes away: copies wait in the backlog; it comes back: the archive is complete, byte for byte', async () => {
+    await stack.setFault('blob-storage', 'refuse');
+    const sent = await sendSteps('backlogged', 10);
+    expect(sent.map(({ status, reply }) => [status, reply['archived']])).toEqual(sent.map(() => [202, false]));
+    expect(await waiting('webhook-archive-backlog')).toBe(10);
+
+    await stack.setFault('blob-storage', 'none');
+    await new Promise((resolve) => setTimeout(resolve, coolDownMs));
+    await drain();
+    await waitFor(async () => (await waiting('webhook-archive-backlog')) === 0);
+
+    const bodies = await archived();
+    expect(sent.map(({ delivery }) => bodies.get(delivery))).toEqual(sent.map(({ body }) => body));
+  });
+});
