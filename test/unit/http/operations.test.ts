@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { serviceBusBreakerOptions } from '../../../src/circuit-breaker/presets.js';
 import type { HttpHandler } from '../../../src/http/receive-webhook.js';
 import { createMemoryApp, type MemoryApp, type MemoryAppOptions } from '../../support/memory-app.js';
-import { callHandler, type Reply } from '../../support/post-webhook.js';
+import { callHandler, postWebhook, type Reply } from '../../support/post-webhook.js';
 
 const adminToken = 'an-admin-token-for-tests';
 const bearer = { authorization: `Bearer ${adminToken}` };
@@ -438,7 +438,7 @@ describe('metrics', () => {
     const before = (await scrape(memory)).length;
 
     for (const name of ['nobody', 'github"} 1', 'a\nforged_total 1', 'x'.repeat(1_000)]) {
-      await send(memory.app.receiveWebhook, { name });
+      await postWebhook(memory.app.receiveWebhook, { provider: name, headers: {}, body: Buffer.from('{}') });
       await send(memory.app.resetBreaker, { name });
       await memory.github(name.replaceAll(/[^a-z]/g, ''), { action: name }, { delivery: `d-${name.length}` });
     }

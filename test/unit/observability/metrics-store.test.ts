@@ -43,12 +43,13 @@ describe('metrics store', () => {
     const store = createMetricsStore();
     store.count('breakwater_webhooks_total', { provider: 'github', outcome: 'accepted' });
 
-    store.declare({ provider: ['github', 'gitlab'] });
+    store.declare({ provider: ['github', 'gitlab'], breaker: ['key-vault'] });
 
     const series = store.numbers().get('breakwater_webhooks_total') ?? [];
     expect(series).toHaveLength(12);
     expect(series.reduce((sum, { value }) => sum + value, 0)).toBe(1);
     expect(store.numbers().get('breakwater_secret_lookups_total')).toBeUndefined();
+    expect(store.numbers().get('breakwater_circuit_breaker_state')).toBeUndefined();
     expect(store.histograms().get('breakwater_webhook_duration_seconds')).toHaveLength(2);
   });
 

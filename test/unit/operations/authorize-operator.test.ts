@@ -50,6 +50,7 @@ describe('authorize operator', () => {
     ['an empty token', 'Bearer '],
     ['another scheme', 'Basic bmV3ZXN0LWFkbWluLXRva2Vu'],
     ['the token without a scheme', 'newest-admin-token'],
+    ['the scheme behind something else', 'Basic Bearer newest-admin-token'],
     ['a token of a megabyte', `Bearer ${'a'.repeat(1 << 20)}`],
     ['control characters', 'Bearer newest\u0000admin'],
   ])('%s is refused without asking the vault', async (_case, header) => {

@@ -34,7 +34,8 @@ const setUp = () => {
       labels['outcome'],
       value,
     ]);
-  const durations = () => metrics.histograms().get('breakwater_circuit_breaker_call_duration_seconds') ?? [];
+  const durations = () =>
+    structuredClone(metrics.histograms().get('breakwater_circuit_breaker_call_duration_seconds') ?? []);
   observeBreaker(breaker, metrics);
   return { clock, metrics, breaker, counts, durations };
 };
