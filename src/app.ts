@@ -1,16 +1,10 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ArchiveError } from './archive/archive-error.js';
 import { classifyArchiveError } from './archive/classify-archive-error.js';
 import { guardedArchive } from './archive/guarded-archive.js';
 import type { PayloadArchive } from './archive/payload-archive.js';
-import { CircuitBreaker } from './circuit-breaker/circuit-breaker.js';
+import { type Breakers, createBreakers } from './breakers.js';
 import type { Clock } from './circuit-breaker/clock.js';
-import {
-  blobStorageBreakerOptions,
-  keyVaultBreakerOptions,
-  serviceBusBreakerOptions,
-} from './circuit-breaker/presets.js';
-import type { Transition } from './circuit-breaker/transition.js';
+import type { GuardedCall } from './circuit-breaker/guarded-call.js';
 import { createDeepHealth } from './health/deep-health.js';
 import type { Probe } from './health/probe.js';
 import {
@@ -32,15 +26,14 @@ import { createMetricsStore, type MetricsStore } from './observability/metrics-s
 import { createPrometheusText } from './observability/prometheus-text.js';
 import { createStartLaps, timedStage } from './observability/stage-laps.js';
 import { createTimerHandler, type TimerHandler } from './observability/timer-handler.js';
-import { createTransitionLog } from './observability/transition-log.js';
 import { createAudit, operatorCommands } from './operations/audit.js';
 import { createAuthorizeOperator } from './operations/authorize-operator.js';
-import { createCountTransitions } from './operations/count-transitions.js';
 import { meteredCall } from './operations/metered-call.js';
 import { meteredSecrets } from './operations/metered-secrets.js';
 import { createSetGauges } from './operations/set-gauges.js';
 import type { ArchiveBacklogSource } from './outbox/archive-backlog-source.js';
 import { guardedOutbox } from './outbox/guarded-outbox.js';
+import { createOutboxFigures } from './outbox/outbox-figures.js';
 import type { OutboxStore } from './outbox/outbox-store.js';
 import { createOutboxTimer } from './outbox/outbox-timer.js';
 import { createProviderLookup } from './providers/select-providers.js';
@@ -53,9 +46,8 @@ import { guardedSend } from './routing/route-event.js';
 import { type CachedSecrets, createCachedSecrets } from './secrets/cached-secrets.js';
 import { classifySecretError } from './secrets/classify-secret-error.js';
 import { refuseDevelopmentSecret } from './secrets/development-secrets.js';
-import type { SecretError } from './secrets/secret-error.js';
 import { adminTokenSecretName, webhookSecretName } from './secrets/secret-names.js';
-import type { SecretStore, SecretVersion } from './secrets/secret-store.js';
+import type { SecretStore } from './secrets/secret-store.js';
 import type { Settings } from './settings/settings.js';
 
 /** All that touches the outside world, made in `src/azure.ts` for production and from memory adapters in tests. */
@@ -92,44 +84,6 @@ export interface App {
   readonly drainOutbox: TimerHandler;
 }
 
-interface Breakers {
-  readonly 'service-bus': CircuitBreaker<unknown, QueueError>;
-  readonly 'blob-storage': CircuitBreaker<unknown, ArchiveError>;
-  readonly 'key-vault': CircuitBreaker<readonly SecretVersion[], SecretError>;
-}
-
-/** The three breakers of REQ-009. Every transition is counted and leaves one log line, written where its call ran. */
-const createBreakers = ({ settings, clock, log }: Dependencies, metrics: Metrics): Breakers => {
-  const logTransition = createTransitionLog(log);
-  const countTransition = createCountTransitions(metrics);
-  const onTransition = (transition: Transition): void => {
-    logTransition(transition);
-    countTransition(transition);
-  };
-  const common = { clock, onTransition, captureContext: () => AsyncLocalStorage.snapshot() };
-  const { serviceBus, blobStorage, keyVault } = settings.circuitBreakers;
-  return {
-    'service-bus': new CircuitBreaker({
-      ...common,
-      name: 'service-bus',
-      options: { ...serviceBusBreakerOptions, ...serviceBus },
-      classify: classifyQueueError,
-    }),
-    'blob-storage': new CircuitBreaker({
-      ...common,
-      name: 'blob-storage',
-      options: { ...blobStorageBreakerOptions, ...blobStorage },
-      classify: classifyArchiveError,
-    }),
-    'key-vault': new CircuitBreaker({
-      ...common,
-      name: 'key-vault',
-      options: { ...keyVaultBreakerOptions, ...keyVault },
-      classify: classifySecretError,
-    }),
-  };
-};
-
 const createSecrets = (
   { settings, secretStore, clock, log }: Dependencies,
   breakers: Breakers,
@@ -149,16 +103,30 @@ const createSecrets = (
 
 interface Foundation {
   readonly breakers: Breakers;
+  readonly storage: GuardedCall<unknown, ArchiveError>;
+  readonly serviceBus: GuardedCall<unknown, QueueError>;
   readonly secrets: CachedSecrets;
   readonly store: MetricsStore;
 }
 
-const createWebhookHandler = (dependencies: Dependencies, { breakers, secrets, store }: Foundation): HttpHandler => {
-  const { settings, clock, log } = dependencies;
-  const startLaps = createStartLaps({ metrics: store, clock });
+const createFoundation = (dependencies: Dependencies): Foundation => {
+  const store = createMetricsStore();
+  const { clock, log } = dependencies;
+  const breakers = createBreakers({ settings: dependencies.settings.circuitBreakers, clock, log, metrics: store });
   const meter = { metrics: store, clock };
-  const storage = meteredCall(breakers['blob-storage'], { ...meter, classify: classifyArchiveError });
-  const serviceBus = meteredCall(breakers['service-bus'], { ...meter, classify: classifyQueueError });
+  return {
+    breakers,
+    storage: meteredCall(breakers['blob-storage'], { ...meter, classify: classifyArchiveError }),
+    serviceBus: meteredCall(breakers['service-bus'], { ...meter, classify: classifyQueueError }),
+    secrets: createSecrets(dependencies, breakers, store),
+    store,
+  };
+};
+
+const createWebhookHandler = (dependencies: Dependencies, foundation: Foundation): HttpHandler => {
+  const { settings, clock, log } = dependencies;
+  const { storage, serviceBus, secrets, store } = foundation;
+  const startLaps = createStartLaps({ metrics: store, clock });
   const ingest = createIngest({
     clock,
     secrets,
@@ -184,17 +152,12 @@ const createWebhookHandler = (dependencies: Dependencies, { breakers, secrets, s
   });
 };
 
-const createDrainHandler = (dependencies: Dependencies, { breakers, store }: Foundation): TimerHandler => {
-  const { settings, clock, log } = dependencies;
-  const meter = { metrics: store, clock };
-  const timer = createOutboxTimer({
-    ...dependencies,
-    storage: meteredCall(breakers['blob-storage'], { ...meter, classify: classifyArchiveError }),
-    serviceBus: meteredCall(breakers['service-bus'], { ...meter, classify: classifyQueueError }),
-    circuits: { storage: breakers['blob-storage'], serviceBus: breakers['service-bus'] },
-    maxAttempts: settings.outboxMaxAttempts,
-  });
-  return createTimerHandler(log, store, timer);
+const createDrainHandler = (dependencies: Dependencies, foundation: Foundation): TimerHandler => {
+  const { breakers, storage, serviceBus, store } = foundation;
+  const circuits = { storage: breakers['blob-storage'], serviceBus: breakers['service-bus'] };
+  const maxAttempts = dependencies.settings.outboxMaxAttempts;
+  const timer = createOutboxTimer({ ...dependencies, storage, serviceBus, circuits, maxAttempts });
+  return createTimerHandler(dependencies.log, store, timer);
 };
 
 type Operations = Pick<App, 'breakerHealth' | 'resetBreakers' | 'resetBreaker' | 'changeBreaker' | 'metrics'>;
@@ -227,13 +190,12 @@ const createOperations = (dependencies: Dependencies, { breakers, secrets, store
 /** Joins the parts. Does no I/O; starts nothing. */
 export const createApp = (dependencies: Dependencies): App => {
   const { settings, clock, probes, version, instance } = dependencies;
-  const store = createMetricsStore();
-  const breakers = createBreakers(dependencies, store);
-  const secrets = createSecrets(dependencies, breakers, store);
-  const foundation = { breakers, secrets, store };
+  const foundation = createFoundation(dependencies);
+  const { breakers, secrets, store } = foundation;
   const operations = createOperations(dependencies, foundation);
   const secretsUsable = () => settings.providers.every((provider) => secrets.isCached(webhookSecretName(provider)));
-  const deepHealth = createDeepHealth({ breakers, probes, secretsUsable, clock, version, instance });
+  const outbox = createOutboxFigures({ store: dependencies.outbox, circuit: breakers['blob-storage'], clock });
+  const deepHealth = createDeepHealth({ breakers, probes, secretsUsable, outbox, clock, version, instance });
   const inside = insideInvocation(dependencies.log, store);
   return {
     receiveWebhook: inside(createWebhookHandler(dependencies, foundation)),

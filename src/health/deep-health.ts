@@ -1,5 +1,6 @@
 import type { CircuitBreakerSnapshot } from '../circuit-breaker/circuit-breaker-snapshot.js';
 import type { Clock } from '../circuit-breaker/clock.js';
+import type { OutboxFigures } from '../outbox/outbox-figures.js';
 import { type Probe, type ProbeResult, runProbe } from './probe.js';
 
 /** The dependencies by the names of their breakers; none of them is optional in the report. */
@@ -23,6 +24,7 @@ export interface DeepHealthReport {
   readonly uptimeSeconds: number;
   readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly circuitBreakers: Readonly<Record<string, CircuitBreakerSnapshot>>;
+  readonly outbox: OutboxFigures;
 }
 
 export interface DeepHealthPorts {
@@ -30,6 +32,8 @@ export interface DeepHealthPorts {
   readonly probes: Readonly<Record<Service, Probe>>;
   /** Whether signatures can be verified although Key Vault cannot be asked: every provider's secret is cached. */
   readonly secretsUsable: () => boolean;
+  /** Answers within a second and never throws. */
+  readonly outbox: () => Promise<OutboxFigures>;
   readonly clock: Clock;
   readonly version: string;
   readonly instance: string;
@@ -76,7 +80,10 @@ export const createDeepHealth = (ports: DeepHealthPorts): DeepHealth => {
   });
 
   return async ({ probe }) => {
-    const readings = await Promise.all(services.map((service) => read(service, probe)));
+    const [readings, outbox] = await Promise.all([
+      Promise.all(services.map((service) => read(service, probe))),
+      ports.outbox(),
+    ]);
     const status = statusOf(readings, ports.secretsUsable());
     return {
       status,
@@ -86,6 +93,7 @@ export const createDeepHealth = (ports: DeepHealthPorts): DeepHealth => {
       uptimeSeconds: Math.floor((ports.clock.monotonicMs() - startedMs) / 1000),
       checks: Object.fromEntries(readings.flatMap(checksOf)),
       circuitBreakers: Object.fromEntries(readings.map(({ service, snapshot }) => [service, snapshot])),
+      outbox,
     };
   };
 };

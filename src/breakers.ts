@@ -1,0 +1,68 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ArchiveError } from './archive/archive-error.js';
+import { classifyArchiveError } from './archive/classify-archive-error.js';
+import { CircuitBreaker } from './circuit-breaker/circuit-breaker.js';
+import type { Clock } from './circuit-breaker/clock.js';
+import {
+  blobStorageBreakerOptions,
+  keyVaultBreakerOptions,
+  serviceBusBreakerOptions,
+} from './circuit-breaker/presets.js';
+import type { Transition } from './circuit-breaker/transition.js';
+import type { Log } from './observability/log.js';
+import type { Metrics } from './observability/metrics.js';
+import { createTransitionLog } from './observability/transition-log.js';
+import { createCountTransitions } from './operations/count-transitions.js';
+import { classifyQueueError } from './routing/classify-queue-error.js';
+import type { QueueError } from './routing/queue-error.js';
+import { classifySecretError } from './secrets/classify-secret-error.js';
+import type { SecretError } from './secrets/secret-error.js';
+import type { SecretVersion } from './secrets/secret-store.js';
+import type { CircuitBreakerSettings } from './settings/read-circuit-breakers.js';
+
+/** The breakers by the names of their dependencies. */
+export interface Breakers {
+  readonly 'service-bus': CircuitBreaker<unknown, QueueError>;
+  readonly 'blob-storage': CircuitBreaker<unknown, ArchiveError>;
+  readonly 'key-vault': CircuitBreaker<readonly SecretVersion[], SecretError>;
+}
+
+export interface BreakerPorts {
+  /** What the settings change of each preset. */
+  readonly settings: CircuitBreakerSettings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** The three breakers of REQ-009. Every transition is counted and leaves one log line, written where its call ran. */
+export const createBreakers = ({ settings, clock, log, metrics }: BreakerPorts): Breakers => {
+  const logTransition = createTransitionLog(log);
+  const countTransition = createCountTransitions(metrics);
+  const onTransition = (transition: Transition): void => {
+    logTransition(transition);
+    countTransition(transition);
+  };
+  const common = { clock, onTransition, captureContext: () => AsyncLocalStorage.snapshot() };
+  const { serviceBus, blobStorage, keyVault } = settings;
+  return {
+    'service-bus': new CircuitBreaker({
+      ...common,
+      name: 'service-bus',
+      options: { ...serviceBusBreakerOptions, ...serviceBus },
+      classify: classifyQueueError,
+    }),
+    'blob-storage': new CircuitBreaker({
+      ...common,
+      name: 'blob-storage',
+      options: { ...blobStorageBreakerOptions, ...blobStorage },
+      classify: classifyArchiveError,
+    }),
+    'key-vault': new CircuitBreaker({
+      ...common,
+      name: 'key-vault',
+      options: { ...keyVaultBreakerOptions, ...keyVault },
+      classify: classifySecretError,
+    }),
+  };
+};
