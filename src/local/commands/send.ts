@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { builtInProviders } from '../../providers/built-in.js';
 import { type Corruption, corruptDelivery } from '../senders/corrupt-delivery.js';
+import { localProviderSecret } from '../senders/local-provider-secret.js';
 import { listSamples } from '../senders/pick-sample.js';
 import { type PostOutcome, postDelivery } from '../senders/post-delivery.js';
 import { sendAll } from '../senders/send-all.js';
 import type { Sender } from '../senders/sender.js';
 import { findStack } from '../stack/find-stack.js';
-import { localWebhookSecret } from '../stack/local-secrets.js';
 import { defaultPorts } from '../stack/ports.js';
 import { chooseSamples, findSender, type LabelledSample } from './sending/choose-samples.js';
 import { describeAnswer, describeStatus, isAccepted } from './sending/describe-answer.js';
@@ -31,7 +32,7 @@ const options = {
   corrupt: {
     type: 'string',
     value: 'what',
-    help: 'change the "signature" or the "body" after signing; 401 is expected',
+    help: 'a wrong "signature", a changed "body" or a stale "timestamp"; 401 is expected',
   },
   count: { type: 'string', value: 'n', default: '1', help: 'send everything so many times (default: 1)' },
   concurrency: {
@@ -59,9 +60,14 @@ type Values = CommandInput<typeof options>['values'];
 
 const answerTimeoutMs = 60_000;
 
-const readCorruption = (value: string | undefined): Corruption | undefined => {
+/** Senders allow no more than a few minutes. */
+const staleAgeMs = 3_600_000;
+
+const readCorruption = (value: string | undefined, sender: Sender): Corruption | 'timestamp' | undefined => {
   if (value === undefined || value === 'signature' || value === 'body') return value;
-  throw new CommandError(`--corrupt "${value}" is neither "signature" nor "body"`);
+  if (value !== 'timestamp') throw new CommandError(`--corrupt "${value}" is no "signature", "body" or "timestamp"`);
+  if (sender.hasWindow) return value;
+  throw new CommandError(`${sender.provider} does not say when it signed, so that no delivery of it is stale`);
 };
 
 const targetOf = async ({ url, state }: Values): Promise<string> => {
@@ -76,12 +82,15 @@ const howToReach = ({ url }: Values): string =>
 
 const deliverer = async (sender: Sender, values: Values): Promise<(item: LabelledSample) => Promise<PostOutcome>> => {
   const url = webhookUrl(await targetOf(values), sender.provider);
-  const secret = secretFor(url, values.secret, localWebhookSecret);
-  const corruption = readCorruption(values.corrupt);
+  const provider = builtInProviders.find(({ name }) => name === sender.provider);
+  const secret = secretFor(url, values.secret, localProviderSecret(provider).signing);
+  const corruption = readCorruption(values.corrupt, sender);
   return async ({ sample }) => {
     const deliveryId = values.delivery ?? randomUUID();
-    const signed = sender.sign({ sample, deliveryId, secret, form: values.form === true });
-    const sent = corruption === undefined ? signed : corruptDelivery(signed, sender, corruption);
+    const nowMs = Date.now() - (corruption === 'timestamp' ? staleAgeMs : 0);
+    const signed = sender.sign({ sample, deliveryId, secret, form: values.form === true, nowMs });
+    const isChanged = corruption === 'signature' || corruption === 'body';
+    const sent = isChanged ? corruptDelivery(signed, sender, corruption) : signed;
     const outcome = await postDelivery(url, sent, answerTimeoutMs);
     if (outcome.kind === 'unanswered' && outcome.reason === 'ECONNREFUSED')
       throw new CommandError(`Nothing listens on ${url.origin}`, howToReach(values));

@@ -3,6 +3,10 @@ export interface Sample {
   readonly event: string;
   readonly action?: string;
   readonly body: Buffer;
+  /** Absent: JSON. */
+  readonly contentType?: string;
+  /** What the sender sets beside its signature; absent: as for its other samples of that event. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface DeliveryToSign {
@@ -11,6 +15,8 @@ export interface DeliveryToSign {
   readonly secret: string;
   /** Send the JSON inside a form, as senders that can do both do when asked to. */
   readonly form: boolean;
+  /** When it is sent, in milliseconds since the epoch. */
+  readonly nowMs: number;
 }
 
 /** One request, ready to be posted: every header that the sender sets, and the bytes it signed. */
@@ -25,6 +31,8 @@ export interface Sender {
   readonly provider: string;
   /** The headers that carry the signature. */
   readonly signatureHeaders: readonly string[];
+  /** Whether it says when it signed, so that a stale delivery is refused. */
+  readonly hasWindow: boolean;
   /** Every sample event there is, in a fixed order. */
   samples(): readonly Sample[];
   sign(delivery: DeliveryToSign): SignedDelivery;

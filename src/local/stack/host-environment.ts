@@ -1,5 +1,7 @@
+import { builtInProviders } from '../../providers/built-in.js';
 import { webhookSecretName } from '../../secrets/secret-names.js';
-import { localAdminToken, localWebhookSecret } from './local-secrets.js';
+import { localProviderSecret } from '../senders/local-provider-secret.js';
+import { localAdminToken } from './local-secrets.js';
 
 /** Variables by name; unset ones are `undefined`, as in `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -52,5 +54,10 @@ export const providersIn = (user: Variables): readonly string[] =>
 /** What the vault holds at its first start: a secret for every provider, and the token of the operations. */
 export const initialSecrets = (providers: readonly string[]): Readonly<Record<string, string>> => ({
   'admin-token': localAdminToken,
-  ...Object.fromEntries(providers.map((provider) => [webhookSecretName(provider), localWebhookSecret])),
+  ...Object.fromEntries(
+    providers.map((provider) => [
+      webhookSecretName(provider),
+      localProviderSecret(builtInProviders.find(({ name }) => name === provider)).stored,
+    ]),
+  ),
 });

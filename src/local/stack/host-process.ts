@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Child, type ChildExit, startChild } from './child.js';
 import { funcKeeper } from './func-keeper.js';
+import { localFunctionKey } from './local-secrets.js';
 
 /** A running Functions host, ours or Core Tools. */
 export interface HostProcess {
@@ -100,7 +101,7 @@ const whenReady = async ({ kind, child, ready, signal }: StartingHost): Promise<
 export const startBuiltInHost = (script: string, options: HostOptions): Promise<HostProcess> => {
   const { root, port, enableAuth, environment, stateDirectory, signal } = options;
   const where = ['--app', root, '--port', String(port), '--state', stateDirectory];
-  const args = [script, ...where, ...(enableAuth ? ['--enable-auth'] : [])];
+  const args = [script, ...where, ...(enableAuth ? ['--enable-auth', '--function-key', localFunctionKey] : [])];
   const child = startChild({ command: process.execPath, args, cwd: root, environment });
   return whenReady({ kind: 'built-in', child, ready: readyUrl(child), signal });
 };

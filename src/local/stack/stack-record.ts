@@ -1,4 +1,4 @@
-import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -30,7 +30,6 @@ export const writeStackRecord = async (stateDirectory: string, record: StackReco
   const path = recordPath(stateDirectory);
   const draft = `${path}.${record.pid}`;
   await writeFile(draft, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
-  await chmod(draft, 0o600);
   await rename(draft, path);
 };
 

@@ -1,5 +1,5 @@
 import type { Bot } from '../../../routing/bot.js';
-import { localAdminToken, localWebhookSecret } from '../../stack/local-secrets.js';
+import { localAdminToken, localFunctionKey, localWebhookSecret } from '../../stack/local-secrets.js';
 import type { StackRecord } from '../../stack/stack-record.js';
 import { alignColumns } from '../terminal/columns.js';
 import { paint } from '../terminal/paint.js';
@@ -38,10 +38,13 @@ const hostRows = ({ record, providers }: BannerFacts): readonly (readonly string
   ];
 };
 
-const secretRows = ({ enableAuth }: BannerFacts): readonly (readonly string[])[] => [
+const functionKeyOf = ({ record }: BannerFacts): string =>
+  record.host?.kind === 'func' ? 'asked for (func says which)' : localFunctionKey;
+
+const secretRows = (facts: BannerFacts): readonly (readonly string[])[] => [
   ['  Webhook secret', localWebhookSecret],
   ['  Admin token', localAdminToken],
-  ...(enableAuth ? [['  Function keys', 'asked for']] : []),
+  ...(facts.enableAuth ? [['  Function key', functionKeyOf(facts)]] : []),
 ];
 
 /** Which bot has which queue. */

@@ -8,7 +8,7 @@ import type { Sample, SignedDelivery } from '../../../../src/local/senders/sende
 const secret = "It's a Secret to Everybody";
 
 const signed = (sample: Sample, form = false): SignedDelivery =>
-  githubSender.sign({ sample, deliveryId: randomUUID(), secret, form });
+  githubSender.sign({ sample, deliveryId: randomUUID(), secret, form, nowMs: 0 });
 
 const isGenuine = ({ headers, body }: SignedDelivery): Promise<boolean> =>
   verify(secret, body.toString('utf8'), headers['X-Hub-Signature-256'] ?? '');

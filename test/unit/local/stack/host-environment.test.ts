@@ -17,9 +17,10 @@ const connections = {
 
 describe("the host's environment", () => {
   it('is one that the app accepts, with every dependency on this machine', () => {
-    const reading = readSettings(hostEnvironment({ PATH: '/bin', PROVIDERS: ' ' }, connections));
+    const environment = hostEnvironment({ PATH: '/bin', PayloadStorage: ' ', PROVIDERS: '' }, connections);
 
-    expect(reading).toMatchObject({
+    expect(environment['NODE_EXTRA_CA_CERTS']).toBe(connections.caFile);
+    expect(readSettings(environment)).toMatchObject({
       ok: true,
       settings: {
         development: true,

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { blockedPortsError, readPorts } from '../../../../src/local/commands/stack/port-options.js';
 import { findPortOwner } from '../../../../src/local/stack/port-owner.js';
@@ -48,11 +48,16 @@ describe('ports', () => {
   });
 
   it.runIf(process.platform === 'linux')('the process that has a port is known', async () => {
+    const client = connect(taken, '127.0.0.1');
+    await once(client, 'connect');
+
     const owner = await findPortOwner(taken);
     const nobody = await findPortOwner(await findFreePort());
+    const notListening = await findPortOwner(client.localPort ?? 0);
+    client.destroy();
 
     expect(owner).toMatchObject({ pid: process.pid, command: expect.stringContaining('node') });
-    expect(nobody).toBeUndefined();
+    expect([nobody, notListening]).toEqual([undefined, undefined]);
   });
 
   it('a taken port is named with who has it and the ways out', () => {

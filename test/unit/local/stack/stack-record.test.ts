@@ -68,10 +68,14 @@ describe('the record of a running stack', () => {
 });
 
 describe('finding the stack', () => {
-  it('one whose process is gone is stale', async () => {
-    await writeStackRecord(directory, record({ pid: deadPid }));
+  it('one whose process is gone is stale, whoever answers', async () => {
+    const { url, token, close } = await startControlServer(controlled);
+    await writeStackRecord(directory, record({ pid: deadPid, control: { url, token } }));
 
-    expect(await findStack(directory)).toMatchObject({ kind: 'stale', record: { pid: deadPid } });
+    const found = await findStack(directory);
+    await close();
+
+    expect(found).toMatchObject({ kind: 'stale', record: { pid: deadPid } });
   });
 
   it('one whose process id belongs to another program now is stale: nobody answers, or somebody else', async () => {

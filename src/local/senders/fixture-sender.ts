@@ -1,0 +1,60 @@
+import type { Provider } from '../../providers/provider.js';
+import { type ProviderFixture, providerFixtures } from './provider-fixtures.js';
+import type { DeliveryToSign, Sample, Sender, SignedDelivery } from './sender.js';
+import { signRequest } from './sign-request.js';
+
+/** Each sending is a delivery of its own: what its sender makes anew each time is written `{deliveryId}` and `"{nowMs}"`. */
+const fillIn = (text: string, { deliveryId, nowMs }: Pick<DeliveryToSign, 'deliveryId' | 'nowMs'>): string =>
+  text.replaceAll('{deliveryId}', deliveryId).replaceAll('"{nowMs}"', String(nowMs));
+
+const bodyText = ({ body }: ProviderFixture): string => (typeof body === 'string' ? body : JSON.stringify(body));
+
+/** `github.push` is `push` on GitHub's own lips; a challenge goes by the name of its fixture. */
+const eventNameOf = (provider: string, { name, event }: ProviderFixture): string =>
+  event === undefined ? name : event.type.slice(provider.length + 1);
+
+const toSample = (provider: string, fixture: ProviderFixture): Sample => ({
+  event: eventNameOf(provider, fixture),
+  body: Buffer.from(bodyText(fixture)),
+  contentType: fixture.contentType,
+  headers: fixture.headers,
+});
+
+/** Headers are not signed, so that some senders say there what a body from a file does not. */
+const headersFor = (sample: Sample, samples: readonly Sample[]): Sample['headers'] =>
+  sample.headers ?? (samples.find(({ event }) => event === sample.event) ?? samples[0])?.headers;
+
+const windowOf = ({ signing, bodyTimestamp }: Provider): boolean =>
+  bodyTimestamp !== undefined ||
+  signing.some((scheme) => 'timestamp' in scheme && scheme.timestamp?.toleranceSeconds !== undefined);
+
+const headerOf = (scheme: Provider['signing'][number]): string =>
+  scheme.kind === 'basic' ? 'Authorization' : scheme.header;
+
+/** Plays a provider from its own description and fixtures: signs as it verifies, says what its documentation says. */
+export const fixtureSender = (provider: Provider): Sender => {
+  const samples = (): readonly Sample[] => providerFixtures(provider.name).map((each) => toSample(provider.name, each));
+  const sign = (delivery: DeliveryToSign): SignedDelivery => {
+    const { sample, deliveryId, secret, nowMs } = delivery;
+    const body = Buffer.from(fillIn(sample.body.toString('utf8'), delivery));
+    const own = Object.entries(headersFor(sample, samples()) ?? {}).map(([name, value]) => [
+      name,
+      fillIn(value, delivery),
+    ]);
+    return {
+      body,
+      headers: {
+        'Content-Type': sample.contentType ?? 'application/json',
+        ...Object.fromEntries(own),
+        ...signRequest({ schemes: provider.signing, body, deliveryId, secret, nowMs }),
+      },
+    };
+  };
+  return {
+    provider: provider.name,
+    signatureHeaders: provider.signing.map(headerOf),
+    hasWindow: windowOf(provider),
+    samples,
+    sign,
+  };
+};
