@@ -1,10 +1,7 @@
-import type { ArchiveError } from './archive/archive-error.js';
-import { classifyArchiveError } from './archive/classify-archive-error.js';
 import { guardedArchive } from './archive/guarded-archive.js';
 import type { PayloadArchive } from './archive/payload-archive.js';
 import { type Breakers, createBreakers } from './breakers.js';
 import type { Clock } from './circuit-breaker/clock.js';
-import type { GuardedCall } from './circuit-breaker/guarded-call.js';
 import { createDeepHealth } from './health/deep-health.js';
 import type { Probe } from './health/probe.js';
 import {
@@ -28,7 +25,6 @@ import { createStartLaps, timedStage } from './observability/stage-laps.js';
 import { createTimerHandler, type TimerHandler } from './observability/timer-handler.js';
 import { createAudit, operatorCommands } from './operations/audit.js';
 import { createAuthorizeOperator } from './operations/authorize-operator.js';
-import { meteredCall } from './operations/metered-call.js';
 import { meteredSecrets } from './operations/metered-secrets.js';
 import { createSetGauges } from './operations/set-gauges.js';
 import type { ArchiveBacklogSource } from './outbox/archive-backlog-source.js';
@@ -38,13 +34,10 @@ import type { OutboxStore } from './outbox/outbox-store.js';
 import { createOutboxTimer } from './outbox/outbox-timer.js';
 import { createProviderLookup } from './providers/select-providers.js';
 import type { Bot } from './routing/bot.js';
-import { classifyQueueError } from './routing/classify-queue-error.js';
 import type { EventQueue } from './routing/event-queue.js';
 import { createBotMatcher } from './routing/match-bots.js';
-import type { QueueError } from './routing/queue-error.js';
 import { guardedSend } from './routing/route-event.js';
 import { type CachedSecrets, createCachedSecrets } from './secrets/cached-secrets.js';
-import { classifySecretError } from './secrets/classify-secret-error.js';
 import { refuseDevelopmentSecret } from './secrets/development-secrets.js';
 import { adminTokenSecretName, webhookSecretName } from './secrets/secret-names.js';
 import type { SecretStore } from './secrets/secret-store.js';
@@ -91,7 +84,7 @@ const createSecrets = (
 ): CachedSecrets => {
   const secrets = createCachedSecrets({
     store: secretStore,
-    breaker: meteredCall(breakers['key-vault'], { classify: classifySecretError, metrics, clock }),
+    breaker: breakers['key-vault'],
     clock,
     log,
     refreshMs: settings.secretRefreshMs,
@@ -103,8 +96,6 @@ const createSecrets = (
 
 interface Foundation {
   readonly breakers: Breakers;
-  readonly storage: GuardedCall<unknown, ArchiveError>;
-  readonly serviceBus: GuardedCall<unknown, QueueError>;
   readonly secrets: CachedSecrets;
   readonly store: MetricsStore;
 }
@@ -113,26 +104,18 @@ const createFoundation = (dependencies: Dependencies): Foundation => {
   const store = createMetricsStore();
   const { clock, log } = dependencies;
   const breakers = createBreakers({ settings: dependencies.settings.circuitBreakers, clock, log, metrics: store });
-  const meter = { metrics: store, clock };
-  return {
-    breakers,
-    storage: meteredCall(breakers['blob-storage'], { ...meter, classify: classifyArchiveError }),
-    serviceBus: meteredCall(breakers['service-bus'], { ...meter, classify: classifyQueueError }),
-    secrets: createSecrets(dependencies, breakers, store),
-    store,
-  };
+  return { breakers, secrets: createSecrets(dependencies, breakers, store), store };
 };
 
-const createWebhookHandler = (dependencies: Dependencies, foundation: Foundation): HttpHandler => {
+const createWebhookHandler = (dependencies: Dependencies, { breakers, secrets, store }: Foundation): HttpHandler => {
   const { settings, clock, log } = dependencies;
-  const { storage, serviceBus, secrets, store } = foundation;
   const startLaps = createStartLaps({ metrics: store, clock });
   const ingest = createIngest({
     clock,
     secrets,
-    archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, storage)),
-    outbox: guardedOutbox(dependencies.outbox, storage),
-    send: timedStage(startLaps, 'route', guardedSend(dependencies.queue, serviceBus)),
+    archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, breakers['blob-storage'])),
+    outbox: guardedOutbox(dependencies.outbox, breakers['blob-storage']),
+    send: timedStage(startLaps, 'route', guardedSend(dependencies.queue, breakers['service-bus'])),
     matchBots: createBotMatcher(dependencies.bots),
     newHex: dependencies.newHex,
     maxMessageBytes: settings.maxMessageBytes,
@@ -152,11 +135,10 @@ const createWebhookHandler = (dependencies: Dependencies, foundation: Foundation
   });
 };
 
-const createDrainHandler = (dependencies: Dependencies, foundation: Foundation): TimerHandler => {
-  const { breakers, storage, serviceBus, store } = foundation;
+const createDrainHandler = (dependencies: Dependencies, { breakers, store }: Foundation): TimerHandler => {
   const circuits = { storage: breakers['blob-storage'], serviceBus: breakers['service-bus'] };
   const maxAttempts = dependencies.settings.outboxMaxAttempts;
-  const timer = createOutboxTimer({ ...dependencies, storage, serviceBus, circuits, maxAttempts });
+  const timer = createOutboxTimer({ ...dependencies, ...circuits, circuits, maxAttempts });
   return createTimerHandler(dependencies.log, store, timer);
 };
 

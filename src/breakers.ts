@@ -8,11 +8,10 @@ import {
   keyVaultBreakerOptions,
   serviceBusBreakerOptions,
 } from './circuit-breaker/presets.js';
-import type { Transition } from './circuit-breaker/transition.js';
 import type { Log } from './observability/log.js';
 import type { Metrics } from './observability/metrics.js';
 import { createTransitionLog } from './observability/transition-log.js';
-import { createCountTransitions } from './operations/count-transitions.js';
+import { observeBreaker } from './operations/observe-breaker.js';
 import { classifyQueueError } from './routing/classify-queue-error.js';
 import type { QueueError } from './routing/queue-error.js';
 import { classifySecretError } from './secrets/classify-secret-error.js';
@@ -35,17 +34,11 @@ export interface BreakerPorts {
   readonly metrics: Metrics;
 }
 
-/** The three breakers of REQ-009. Every transition is counted and leaves one log line, written where its call ran. */
+/** The three breakers of REQ-009. Calls and transitions are counted; a transition leaves one log line, written where its call ran. */
 export const createBreakers = ({ settings, clock, log, metrics }: BreakerPorts): Breakers => {
-  const logTransition = createTransitionLog(log);
-  const countTransition = createCountTransitions(metrics);
-  const onTransition = (transition: Transition): void => {
-    logTransition(transition);
-    countTransition(transition);
-  };
-  const common = { clock, onTransition, captureContext: () => AsyncLocalStorage.snapshot() };
+  const common = { clock, onTransition: createTransitionLog(log), captureContext: () => AsyncLocalStorage.snapshot() };
   const { serviceBus, blobStorage, keyVault } = settings;
-  return {
+  const breakers: Breakers = {
     'service-bus': new CircuitBreaker({
       ...common,
       name: 'service-bus',
@@ -65,4 +58,6 @@ export const createBreakers = ({ settings, clock, log, metrics }: BreakerPorts):
       classify: classifySecretError,
     }),
   };
+  for (const breaker of Object.values(breakers)) observeBreaker(breaker, metrics);
+  return breakers;
 };

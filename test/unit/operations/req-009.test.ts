@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import { defaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
 import { createMetricsStore } from '../../../src/observability/metrics-store.js';
-import { meteredCall } from '../../../src/operations/metered-call.js';
+import { observeBreaker } from '../../../src/operations/observe-breaker.js';
 import { systemClock } from '../../../src/system-clock.js';
 import { createMemoryApp, type MemoryApp, notifier } from '../../support/memory-app.js';
 import { callHandler } from '../../support/post-webhook.js';
@@ -151,23 +151,22 @@ describe.each(services)('REQ-009: $name', (service) => {
 });
 
 describe('REQ-009: performance', () => {
-  const createMeteredBreaker = () => {
+  const createObservedBreaker = () => {
     const breaker = new CircuitBreaker<number, unknown>({
       name: 'warehouse',
       options: defaultBreakerOptions,
       classify: (error) => ({ verdict: 'failure', error }),
       clock: systemClock,
     });
-    const classify = (error: unknown) => ({ verdict: 'failure', error }) as const;
-    return meteredCall<number, unknown>(breaker, { classify, metrics: createMetricsStore(), clock: systemClock });
+    return observeBreaker(breaker, createMetricsStore());
   };
 
   it('a call costs far less than a millisecond, counting and timing included', async () => {
-    const metered = createMeteredBreaker();
+    const breaker = createObservedBreaker();
     const calls = 10_000;
 
     const startedMs = performance.now();
-    for (let call = 0; call < calls; call += 1) await metered.call(async () => call);
+    for (let call = 0; call < calls; call += 1) await breaker.call(async () => call);
     const costMs = (performance.now() - startedMs) / calls;
 
     expect(costMs).toBeLessThan(0.5);
@@ -176,9 +175,9 @@ describe('REQ-009: performance', () => {
   it('a hundred thousand calls leave nothing in memory', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage: () => void = runInNewContext('gc');
-    const metered = createMeteredBreaker();
+    const breaker = createObservedBreaker();
     const run = async (calls: number): Promise<number> => {
-      for (let call = 0; call < calls; call += 1) await metered.call(async () => call);
+      for (let call = 0; call < calls; call += 1) await breaker.call(async () => call);
       collectGarbage();
       return process.memoryUsage().heapUsed;
     };
