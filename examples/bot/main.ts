@@ -1,0 +1,26 @@
+import { DefaultAzureCredential } from '@azure/identity';
+import { ServiceBusClient } from '@azure/service-bus';
+import { createArchiveDownload } from './archive-download.js';
+import { runBot } from './run-bot.js';
+
+const { ServiceBus, ServiceBus__fullyQualifiedNamespace, PayloadStorage, QUEUE = 'bot-merge-warden' } = process.env;
+
+const client =
+  ServiceBus === undefined
+    ? new ServiceBusClient(ServiceBus__fullyQualifiedNamespace ?? '', new DefaultAzureCredential())
+    : new ServiceBusClient(ServiceBus);
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+
+await runBot({
+  client,
+  queue: QUEUE,
+  download: createArchiveDownload(PayloadStorage),
+  handle: async ({ attributes }, payload) => {
+    const { id, type, subject, partitionkey } = attributes;
+    console.log(JSON.stringify({ id, type, subject, partitionkey, bytes: payload.length }));
+  },
+  signal: stopping.signal,
+});
+await client.close();

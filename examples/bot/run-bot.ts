@@ -1,0 +1,72 @@
+import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusSessionReceiver } from '@azure/service-bus';
+import {
+  type Download,
+  EnvelopeError,
+  fetchPayload,
+  parseEnvelope,
+  type ReceivedEvent,
+} from '../../src/consumer/consumer.js';
+
+export interface BotOptions {
+  readonly client: ServiceBusClient;
+  /** A queue with sessions: the bot's own, `ordered` in bots.json. */
+  readonly queue: string;
+  readonly download: Download;
+  /** Does the bot's work. Must be harmless to repeat for the same `attributes.id`. What it throws brings the event back. */
+  readonly handle: (event: ReceivedEvent, payload: Buffer) => Promise<void>;
+  /** Ends the bot after the event it is at. */
+  readonly signal: AbortSignal;
+}
+
+/** Sessions come one by one; a session that has nothing for so long makes room for the next. */
+const idleMs = 2_000;
+
+const isNoSession = (fault: unknown): boolean =>
+  fault instanceof Error &&
+  'code' in fault &&
+  (fault.code === 'ServiceTimeout' || fault.code === 'SessionCannotBeLocked');
+
+/** The next session with messages, `undefined` when there is none now. */
+const acceptSession = async ({ client, queue, signal }: BotOptions): Promise<ServiceBusSessionReceiver | undefined> => {
+  try {
+    // The payload must stay as it was sent, so the SDK must not parse it.
+    return await client.acceptNextSession(queue, { skipParsingBodyAsJson: true, abortSignal: signal });
+  } catch (fault) {
+    if (isNoSession(fault) || signal.aborted) return undefined;
+    throw fault;
+  }
+};
+
+const process = async (
+  { download, handle }: BotOptions,
+  session: ServiceBusSessionReceiver,
+  message: ServiceBusReceivedMessage,
+): Promise<void> => {
+  try {
+    const event = parseEnvelope(message);
+    await handle(event, await fetchPayload(event, download));
+    await session.completeMessage(message);
+  } catch (fault) {
+    if (!(fault instanceof EnvelopeError)) return session.abandonMessage(message);
+    const { code, message: description } = fault;
+    await session.deadLetterMessage(message, { deadLetterReason: code, deadLetterErrorDescription: description });
+  }
+};
+
+/** Receives session by session, one event after the other within each: the order in which they happened. */
+export const runBot = async (options: BotOptions): Promise<void> => {
+  const { signal } = options;
+  while (!signal.aborted) {
+    const session = await acceptSession(options);
+    if (session === undefined) continue;
+    try {
+      for (;;) {
+        const [message] = signal.aborted ? [] : await session.receiveMessages(1, { maxWaitTimeInMs: idleMs });
+        if (message === undefined) break;
+        await process(options, session, message);
+      }
+    } finally {
+      await session.close();
+    }
+  }
+};
