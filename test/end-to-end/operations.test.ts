@@ -215,9 +215,13 @@ describe('operations through the running host', () => {
     expect(await metric('breakwater_secret_cached{secret="admin-token"}')).toBe(1);
   });
 
-  test('every command has left an audit line; no token and no key was ever printed', () => {
-    const output = stack.output();
-    const lines = [...output.matchAll(/\{"event":"operator\..*\}$/gm)].map(([line]) => parseJson(line));
+  test('every command has left an audit line; no token and no key was ever logged', () => {
+    const log = stack
+      .output()
+      .split('\n')
+      .filter((line) => /^\[\d{4}-/.test(line))
+      .join('\n');
+    const lines = [...log.matchAll(/\{"event":"operator\..*\}$/gm)].map(([line]) => parseJson(line));
 
     for (const [event, command, outcome] of [
       ['operator.command-done', 'reset-circuit-breakers', 'done'],
@@ -228,7 +232,6 @@ describe('operations through the running host', () => {
     ]) {
       expect(lines).toContainEqual(expect.objectContaining({ event, command, outcome }));
     }
-    expect(output).not.toContain('another-admin-token');
-    expect(output).not.toContain(localFunctionKey);
+    for (const secret of ['another-admin-token', localAdminToken, localFunctionKey]) expect(log).not.toContain(secret);
   });
 });
