@@ -1,0 +1,14 @@
+import { createMemoryBacklogSource } from '../../../src/outbox/memory-backlog-source.js';
+import type { QueueMessage } from '../../../src/routing/event-queue.js';
+import { describeBacklogSource } from './backlog-source-contract.js';
+
+describeBacklogSource('memory', async () => {
+  const messages: QueueMessage[] = [];
+  const source = createMemoryBacklogSource(() => messages);
+  return {
+    source,
+    send: async (message) => void messages.push(message),
+    counts: async () => ({ waiting: source.waiting().length, deadLettered: source.deadLetters().size }),
+    close: async () => {},
+  };
+});

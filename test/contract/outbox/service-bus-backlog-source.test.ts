@@ -1,0 +1,59 @@
+import { ServiceBusClient } from '@azure/service-bus';
+import { describe, expect, it } from 'vitest';
+import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
+import { queueDefinition } from '../../../src/local/service-bus/queue-definition.js';
+import { startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
+import { createServiceBusBacklogSource } from '../../../src/outbox/service-bus-backlog-source.js';
+import { createServiceBusEventQueue } from '../../../src/routing/service-bus-event-queue.js';
+import { describeBacklogSource } from './backlog-source-contract.js';
+
+const never = new AbortController().signal;
+const quickRetries = { retryOptions: { maxRetries: 1, retryDelayInMs: 10, timeoutInMs: 1_000 } };
+
+const start = async () => {
+  const standIn = await startServiceBus({ port: 0, queues: [queueDefinition(archiveBacklogQueue)] });
+  const client = new ServiceBusClient(standIn.connectionString, quickRetries);
+  const queue = createServiceBusEventQueue(() => client);
+  const close = async (): Promise<void> => {
+    await client.close();
+    await standIn.close();
+  };
+  return { standIn, client, queue, close };
+};
+
+describeBacklogSource('Service Bus', async () => {
+  const { standIn, client, queue, close } = await start();
+  return {
+    source: createServiceBusBacklogSource(async () => client),
+    send: (message) => queue.send(archiveBacklogQueue, message, never),
+    counts: async () => {
+      const [counts] = standIn.queues();
+      return { waiting: counts?.active ?? 0, deadLettered: counts?.deadLettered ?? 0 };
+    },
+    close,
+  };
+});
+
+describe('Service Bus backlog', () => {
+  it('a queue that nobody made is said to be missing, and the link closes without a word', async () => {
+    const { standIn, client, close } = await start();
+    standIn.deleteQueue(archiveBacklogQueue);
+    const link = createServiceBusBacklogSource(() => client).open();
+
+    await expect(link.receive(1, never)).rejects.toMatchObject({ name: 'QueueError', code: 'queue-missing' });
+
+    await link.close();
+    await close();
+  });
+
+  it('a service that has gone is unavailable', async () => {
+    const { standIn, client } = await start();
+    await standIn.close();
+    const link = createServiceBusBacklogSource(() => client).open();
+
+    await expect(link.receive(1, never)).rejects.toMatchObject({ name: 'QueueError', code: 'unavailable' });
+
+    await link.close();
+    await client.close();
+  });
+});
