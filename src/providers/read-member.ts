@@ -41,3 +41,9 @@ export const hasObjectAt = (value: unknown, ...path: readonly string[]): boolean
   const object = memberAt(value, ...path);
   return typeof object === 'object' && object !== null && !Array.isArray(object);
 };
+
+/** The identifier at a path: a text, or a whole number of either sign below 2^53, in digits. */
+export const idAt = (value: unknown, ...path: readonly string[]): string | undefined => {
+  const member = memberAt(value, ...path);
+  return Number.isSafeInteger(member) ? String(member) : textAt(value, ...path);
+};

@@ -4,6 +4,9 @@ import { decodeStrictly } from './strict-text.js';
 /** A sender that rolls its key sends two or three. */
 const maxSignatures = 16;
 
+/** How a header that was sent twice arrives. No sender writes it inside a list. */
+const repeated = ', ';
+
 const separators = { comma: ',', space: ' ' } as const;
 
 const itemsOf = (text: string, list: HmacScheme['list']): readonly string[] =>
@@ -11,15 +14,17 @@ const itemsOf = (text: string, list: HmacScheme['list']): readonly string[] =>
 
 /**
  * The signatures that a request claims to have, decoded: those items that begin with the scheme's prefix and are exactly
- * `length` bytes in its encoding. None when the header is missing, and none when it lists more than any sender would.
+ * `length` bytes in its encoding. None when the header is missing or repeated, and none when
+ * it lists more than any sender would.
  */
 export const claimedSignatures = (
   { header, prefix = '', list, encoding }: Pick<HmacScheme | Ed25519Scheme, 'header' | 'prefix' | 'list' | 'encoding'>,
   { headers }: SignedRequest,
   length: number,
 ): readonly Buffer[] => {
-  const items = itemsOf(headers.get(header) ?? '', list);
-  if (items.length > maxSignatures) return [];
+  const text = headers.get(header) ?? '';
+  const items = itemsOf(text, list);
+  if (text.includes(repeated) || items.length > maxSignatures) return [];
   return items.flatMap((item) => {
     const bytes = item.startsWith(prefix) ? decodeStrictly(item.slice(prefix.length), encoding) : undefined;
     return bytes?.length === length ? [bytes] : [];

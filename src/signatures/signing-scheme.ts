@@ -44,6 +44,8 @@ export interface TokenScheme {
   readonly header: string;
   /** What stands before the token, e.g. `Bearer `. */
   readonly prefix?: string;
+  /** Tokens are letters, digits, `_` and `-` only; absent: any text. */
+  readonly alphabet?: 'base64url';
   /** A parameter of the URL that may hold it instead, e.g. `access_token`. */
   readonly query?: string;
 }

@@ -1,0 +1,88 @@
+import { defineProvider } from './define-provider.js';
+import type { Delivery } from './delivery.js';
+import { describeEvent } from './describe-event.js';
+import { entity, joinSubject } from './join-subject.js';
+import type { Description, ExactReply } from './provider.js';
+import { hasObjectAt, memberAt, textAt } from './read-member.js';
+import { jsonReply, noContentReply } from './replies.js';
+import { urlBelow } from './web-url.js';
+
+/** Interactions by their number, each with the reply that lets a bot answer later (https://docs.discord.com/developers/interactions/receiving-and-responding). */
+const interactions: ReadonlyMap<unknown, { readonly event: string; readonly reply: ExactReply }> = new Map([
+  [2, { event: 'application_command', reply: jsonReply({ type: 5 }) }],
+  [3, { event: 'message_component', reply: jsonReply({ type: 6 }) }],
+  [4, { event: 'application_command_autocomplete', reply: jsonReply({ type: 8, data: { choices: [] } }) }],
+  [5, { event: 'modal_submit', reply: jsonReply({ type: 5 }) }],
+]);
+
+/** Webhook events carry an `event`; interactions never do. */
+const describeWebhookEvent = (payload: unknown): Description => {
+  const application = textAt(payload, 'application_id');
+  const user = textAt(payload, 'event', 'data', 'user_id') ?? textAt(payload, 'event', 'data', 'user', 'id');
+  const thing = textAt(payload, 'event', 'data', 'id');
+  return describeEvent({
+    event: textAt(payload, 'event', 'type'),
+    source: urlBelow('https://discord.com/applications', application),
+    subject: joinSubject(entity('user', user), entity('object', thing)),
+    place: application,
+    conversation: entity('user', user),
+    reply: noContentReply,
+  });
+};
+
+const describeInteraction = (payload: unknown): Description => {
+  const known = interactions.get(memberAt(payload, 'type'));
+  const guild = textAt(payload, 'guild_id');
+  const channel = textAt(payload, 'channel_id') ?? textAt(payload, 'channel', 'id');
+  const user = textAt(payload, 'member', 'user', 'id') ?? textAt(payload, 'user', 'id');
+  const conversation = joinSubject(guild, entity('channel', channel) ?? entity('user', user));
+  return describeEvent({
+    event: known?.event ?? 'interaction',
+    action: textAt(payload, 'data', 'name') ?? textAt(payload, 'data', 'custom_id'),
+    deliveryId: textAt(payload, 'id'),
+    source:
+      guild === undefined
+        ? urlBelow('https://discord.com/applications', textAt(payload, 'application_id'))
+        : urlBelow('https://discord.com/channels', guild),
+    subject: joinSubject(conversation, entity('message', textAt(payload, 'message', 'id'))),
+    place: guild ?? textAt(payload, 'application_id'),
+    conversation,
+    reply: known?.reply ?? jsonReply({ type: 5 }),
+  });
+};
+
+const describe = (_delivery: Delivery, payload: unknown): Description =>
+  hasObjectAt(payload, 'event') ? describeWebhookEvent(payload) : describeInteraction(payload);
+
+/** PING to PONG for interactions; an empty 204 for webhook events. */
+const handshake = (_delivery: Delivery, payload: unknown): ExactReply | undefined => {
+  if (hasObjectAt(payload, 'event')) return undefined;
+  const type = memberAt(payload, 'type');
+  if (type === 0) return noContentReply;
+  return type === 1 ? jsonReply({ type: 1 }) : undefined;
+};
+
+/**
+ * Discord: interactions and webhook events. The secret is the application's public key. Discord tests with bad signatures
+ * that they are refused, and states no window for the timestamp (https://docs.discord.com/developers/events/webhook-events).
+ */
+export const discord = defineProvider({
+  name: 'discord',
+  signing: [
+    {
+      kind: 'ed25519',
+      header: 'X-Signature-Ed25519',
+      encoding: 'hex',
+      key: 'hex',
+      signedBytes: '{timestamp}{body}',
+      timestamp: { header: 'X-Signature-Timestamp', format: 'seconds' },
+    },
+  ],
+  contentTypes: ['application/json'],
+  replyBudgetMs: 2500,
+  acceptedStatus: 204,
+  afterFailure:
+    'Sends webhook events again for up to ten minutes, and stops them after too many failures; interactions are never sent again.',
+  describe,
+  handshake,
+});

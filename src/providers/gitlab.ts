@@ -1,0 +1,75 @@
+import { defineProvider } from './define-provider.js';
+import type { Delivery, DeliveryHeaders } from './delivery.js';
+import { describeEvent } from './describe-event.js';
+import { gitlabConversation, gitlabEntity } from './gitlab-entity.js';
+import { joinSubject } from './join-subject.js';
+import type { Description } from './provider.js';
+import { textAt } from './read-member.js';
+import { originOf, urlBelow, webUrl } from './web-url.js';
+
+const projectPath = /^[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)+$/;
+
+const repositoryOf = (payload: unknown): string | undefined => {
+  const path = textAt(payload, 'project', 'path_with_namespace') ?? textAt(payload, 'path_with_namespace') ?? '';
+  return projectPath.test(path) ? path : undefined;
+};
+
+const sourceOf = (headers: DeliveryHeaders, payload: unknown, repository: string | undefined): string => {
+  const project = webUrl(textAt(payload, 'project', 'web_url'));
+  if (project !== undefined) return project;
+  const instance = originOf(headers.get('x-gitlab-instance') ?? undefined) ?? 'https://gitlab.com';
+  return urlBelow(instance, ...(repository?.split('/') ?? []));
+};
+
+/** `Push Hook` is `push`: the header says it where the payload does not. */
+const headerEvent = (headers: DeliveryHeaders): string | undefined =>
+  headers
+    .get('x-gitlab-event')
+    ?.toLowerCase()
+    .replace(/ hook$/, '')
+    .replaceAll(' ', '_');
+
+const describe = ({ headers }: Delivery, payload: unknown): Description => {
+  const event = textAt(payload, 'object_kind') ?? textAt(payload, 'event_name') ?? headerEvent(headers);
+  const repository = repositoryOf(payload);
+  const about = gitlabEntity(event ?? '', payload);
+  const conversation = repository && joinSubject(repository, gitlabConversation(event ?? '', payload));
+  return describeEvent({
+    event,
+    action: textAt(payload, 'object_attributes', 'action') ?? textAt(payload, 'action'),
+    deliveryId: headers.get('idempotency-key') ?? headers.get('x-gitlab-event-uuid'),
+    source: sourceOf(headers, payload, repository),
+    subject: joinSubject(repository, about),
+    repository,
+    conversation,
+  });
+};
+
+/**
+ * GitLab: project, group and system hooks (https://docs.gitlab.com/user/project/integrations/webhooks/). A secret of the form
+ * `whsec_…` is a signing token, and then nothing but its signature counts; any other is the token of `X-Gitlab-Token`.
+ */
+export const gitlab = defineProvider({
+  name: 'gitlab',
+  signing: [
+    {
+      kind: 'hmac',
+      algorithm: 'sha256',
+      header: 'webhook-signature',
+      prefix: 'v1,',
+      list: 'space',
+      encoding: 'base64',
+      key: 'whsec',
+      signedBytes: '{id}.{timestamp}.{body}',
+      idHeader: 'webhook-id',
+      timestamp: { header: 'webhook-timestamp', format: 'seconds', toleranceSeconds: 300 },
+    },
+    { kind: 'token', header: 'X-Gitlab-Token' },
+  ],
+  contentTypes: ['application/json'],
+  replyBudgetMs: 9000,
+  acceptedStatus: 200,
+  afterFailure:
+    'Sends again; after four failures in a row it pauses the hook for a minute, doubling up to a day, and after forty for good.',
+  describe,
+});

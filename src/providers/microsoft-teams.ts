@@ -1,0 +1,47 @@
+import { defineProvider } from './define-provider.js';
+import type { Delivery } from './delivery.js';
+import { describeEvent } from './describe-event.js';
+import { entity, joinSubject } from './join-subject.js';
+import type { Description } from './provider.js';
+import { textAt } from './read-member.js';
+import { jsonReply } from './replies.js';
+import { urlBelow } from './web-url.js';
+
+const describe = (_delivery: Delivery, payload: unknown): Description => {
+  const team = textAt(payload, 'channelData', 'team', 'id') ?? textAt(payload, 'channelData', 'teamsTeamId');
+  const thread = textAt(payload, 'conversation', 'id');
+  const [channel] = thread?.split(';') ?? [];
+  return describeEvent({
+    event: textAt(payload, 'type'),
+    action: textAt(payload, 'name'),
+    deliveryId: textAt(payload, 'id'),
+    source: urlBelow('https://teams.microsoft.com/l/team', team),
+    subject: joinSubject(team, entity('channel', channel), entity('message', textAt(payload, 'id'))),
+    place: team,
+    conversation: entity('channel', thread),
+    reply: jsonReply({ type: 'message', text: 'Received.' }),
+  });
+};
+
+/**
+ * Microsoft Teams: outgoing webhooks (https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-outgoing-webhook).
+ * Teams shows the reply in the thread, so it is a message of one word. A thread is what messages are ordered by.
+ */
+export const microsoftTeams = defineProvider({
+  name: 'microsoft-teams',
+  signing: [
+    {
+      kind: 'hmac',
+      algorithm: 'sha256',
+      header: 'Authorization',
+      prefix: 'HMAC ',
+      encoding: 'base64',
+      key: 'base64',
+    },
+  ],
+  contentTypes: ['application/json'],
+  replyBudgetMs: 4500,
+  acceptedStatus: 200,
+  afterFailure: 'Never sends again; the user sees that no answer came within five seconds.',
+  describe,
+});
