@@ -1,4 +1,6 @@
+import { builtInProviders } from '../../../providers/built-in.js';
 import type { Bot } from '../../../routing/bot.js';
+import { localProviderSecret } from '../../senders/local-provider-secret.js';
 import { localAdminToken, localFunctionKey, localWebhookSecret } from '../../stack/local-secrets.js';
 import type { StackRecord } from '../../stack/stack-record.js';
 import { alignColumns } from '../terminal/columns.js';
@@ -41,8 +43,16 @@ const hostRows = ({ record, providers }: BannerFacts): readonly (readonly string
 const functionKeyOf = ({ record }: BannerFacts): string =>
   record.host?.kind === 'func' ? 'asked for (func says which)' : localFunctionKey;
 
+/** Senders whose scheme asks for another form of the secret, each with its own. */
+const otherSecretRows = (providers: readonly string[]): readonly (readonly string[])[] =>
+  providers.flatMap((provider) => {
+    const { stored } = localProviderSecret(builtInProviders.find(({ name }) => name === provider));
+    return stored === localWebhookSecret ? [] : [[`  … of ${provider}`, stored]];
+  });
+
 const secretRows = (facts: BannerFacts): readonly (readonly string[])[] => [
   ['  Webhook secret', localWebhookSecret],
+  ...otherSecretRows(facts.providers),
   ['  Admin token', localAdminToken],
   ...(facts.enableAuth ? [['  Function key', functionKeyOf(facts)]] : []),
 ];
