@@ -55,7 +55,7 @@ describe('the commands', () => {
   });
 
   test('many are sent with a summary, and consumed session by session in their order', async () => {
-    const sent = await run('send', 'github', 'pull_request', '--count', '5');
+    const sent = await run('send', 'github', 'pull_request', '--count', '25');
     const received = await run('receive', 'merge-warden', '--json');
     const plain = await run('receive', 'notifier', '--json', '--count', '3');
 
@@ -63,8 +63,8 @@ describe('the commands', () => {
       .trim()
       .split('\n')
       .map((line) => Number(JSON.parse(line).sequenceNumber));
-    expect(sent.stdout).toMatch(/^5 deliveries in .*\n {2}202 Accepted {2}5\n/);
-    expect(numbers).toHaveLength(5);
+    expect(sent.stdout).toMatch(/^25 deliveries in .*\n {2}202 Accepted {2}25\n/);
+    expect(numbers).toHaveLength(25);
     expect(numbers).toEqual(numbers.toSorted((one, other) => one - other));
     expect(plain.stdout.trim().split('\n')).toHaveLength(3);
   });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -95,6 +96,26 @@ describe.runIf(process.platform === 'linux')('starting and stopping', () => {
     expect(await stack.stop()).toBe(1);
     expect(stack.output()).toContain('Blob Storage has ended by itself');
     expect(await processesNaming(stateDirectory)).toEqual([]);
+  });
+
+  test("the dependencies run alone, for a host of one's own", async () => {
+    const stateDirectory = join(folder, 'state');
+    const script = join(import.meta.dirname, '../../../dist/local/emulators.js');
+    const emulators = spawn(process.execPath, [script, '--port', 'auto', '--state', stateDirectory], {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
+    let printed = '';
+    emulators.stdout?.on('data', (chunk: Buffer) => {
+      printed += chunk.toString('utf8');
+    });
+    await once(emulators, 'message');
+    const queues = await runCommand('queues', '--state', stateDirectory);
+    emulators.kill('SIGTERM');
+    const [code] = await once(emulators, 'close');
+
+    expect(queues.stdout).toContain('bot-task-tactician');
+    expect(printed).toContain('cp local.settings.sample.json local.settings.json && func start');
+    expect([code, await processesNaming(stateDirectory)]).toEqual([0, []]);
   });
 
   test('an app that cannot start says why, and nothing is left', async () => {

@@ -69,28 +69,33 @@ const acceptSession = async (
   }
 };
 
-const hasMore = async (
+/** How many messages of a session wait behind this one, `batchSize` at most. */
+const countBehind = async (
   session: ServiceBusSessionReceiver,
   { sequenceNumber }: ServiceBusReceivedMessage,
-): Promise<boolean> => {
-  if (sequenceNumber === undefined) return false;
-  return (await session.peekMessages(1, { fromSequenceNumber: sequenceNumber.add(1) })).length > 0;
+): Promise<number> => {
+  if (sequenceNumber === undefined) return 0;
+  const behind = await session.peekMessages(batchSize, { fromSequenceNumber: sequenceNumber.add(1) });
+  return behind.filter(({ state }) => state === 'active').length;
 };
 
-/** Consumes one session to its end, a message at a time, so that the next begins when the one before it is done. */
+/** Consumes one session to its end, and never waits for more, so that the next begins when the one before it is done. */
 const consumeSession = async (
   session: ServiceBusSessionReceiver,
   plan: ConsumePlan,
   limit: number,
 ): Promise<number> => {
   let messages = 0;
-  while (messages < limit && !plan.signal.aborted) {
-    const [message] = await receive(session, 1, plan);
-    if (message === undefined) break;
-    plan.onMessage(message);
-    await session.completeMessage(message);
-    messages += 1;
-    if (!(await hasMore(session, message))) break;
+  let waiting = 1;
+  while (waiting > 0 && messages < limit && !plan.signal.aborted) {
+    const received = await receive(session, Math.min(waiting, limit - messages), plan);
+    for (const message of received) {
+      plan.onMessage(message);
+      await session.completeMessage(message);
+    }
+    messages += received.length;
+    const last = received.at(-1);
+    waiting = last === undefined ? 0 : await countBehind(session, last);
   }
   return messages;
 };
