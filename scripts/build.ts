@@ -1,10 +1,11 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 
 /**
  * Two builds. `dist/functions/index.cjs` is what is deployed: one file, everything inside but `@azure/functions-core`, which the
  * Functions worker supplies. `dist/local/` holds the commands of a developer's machine, with packages left outside.
+ * Nothing is removed first: a stack that runs from `dist/` goes on running.
  */
 const root = join(import.meta.dirname, '..');
 
@@ -50,5 +51,4 @@ const localBundle = {
   packages: 'external',
 } satisfies BuildOptions;
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
 await Promise.all([build(functionsBundle), build(localBundle)]);
