@@ -1,8 +1,8 @@
 import type { BatchOutcome, EventOutcome } from './outcome.js';
 import type { ReadEvent } from './read-delivery.js';
 
-/** Enough to hide the dependencies' latency, few enough that one batch does not crowd out other requests. */
-const lanes = 8;
+/** No more at once than a half-open Service Bus breaker lets through, so that a batch after an outage is its probe, not its victim. */
+const lanes = 3;
 
 /**
  * Takes every event of a batch its own way, a few at once. After one that is unavailable no further one is begun: the sender

@@ -33,6 +33,8 @@ const rejected = ({ reason }: Malformed): Rejected => ({
   detail: malformedDetail[reason],
 });
 
+const mediaType = (contentType: string): string | undefined => contentType.split(';', 1)[0]?.trim().toLowerCase();
+
 const itemType = (contentType: string): string => contentType.replace('-batch+json', '+json');
 
 /** Every item by its own bytes, as it would have come alone. */
@@ -55,6 +57,7 @@ export const readDelivery = (provider: Provider, delivery: Delivery, secret: str
   const reply = provider.handshake?.(delivery, payload.value, secret);
   if (reply !== undefined) return { kind: 'challenge', reply };
   const event = { delivery, contentType, payload };
-  const isBatch = provider.batches === true && payload.kind === 'json' && Array.isArray(payload.value);
+  const isBatch =
+    payload.kind === 'json' && Array.isArray(payload.value) && mediaType(contentType) === provider.batchType;
   return isBatch ? { kind: 'batch', events: eventsOf(event, [...payload.value]) } : { kind: 'event', event };
 };

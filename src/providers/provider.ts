@@ -55,8 +55,8 @@ export interface ProviderDescriptor {
   readonly formField?: string;
   /** It also sends forms without that field; their fields are the payload. */
   readonly plainForms?: true;
-  /** It sends JSON lists, each of whose items is one event. */
-  readonly batches?: true;
+  /** The media type in which it sends JSON lists, each of whose items is one event. */
+  readonly batchType?: string;
   /** How long the sender waits for the reply, less a margin. */
   readonly replyBudgetMs: number;
   /** The status the sender wants for an accepted event. */

@@ -1,9 +1,8 @@
 import { defineProvider } from './define-provider.js';
-import type { Delivery } from './delivery.js';
 import { describeEvent } from './describe-event.js';
 import { entity, joinSubject } from './join-subject.js';
-import type { Description } from './provider.js';
 import { numberAt, textAt } from './read-member.js';
+import { describeByHeader } from './required-header.js';
 import { hostOrigin } from './web-url.js';
 
 const globalId = /^gid:\/\/shopify\/(?:[A-Za-z]+)\/([A-Za-z0-9-]{1,64})$/;
@@ -11,21 +10,6 @@ const globalId = /^gid:\/\/shopify\/(?:[A-Za-z]+)\/([A-Za-z0-9-]{1,64})$/;
 /** Ids pass 2^53, where a parsed number is not the one that was sent: the global id spells them as text. */
 const idOf = (payload: unknown): string | undefined =>
   globalId.exec(textAt(payload, 'admin_graphql_api_id') ?? '')?.[1] ?? numberAt(payload, 'id');
-
-const describe = ({ headers }: Delivery, payload: unknown): Description => {
-  const topic = headers.get('x-shopify-topic') ?? '';
-  if (topic === '' || topic.includes(',')) return { kind: 'missing-header', header: 'X-Shopify-Topic' };
-  const shop = headers.get('x-shopify-shop-domain');
-  const source = hostOrigin(shop) ?? 'https://shopify.com';
-  const place = hostOrigin(shop) === undefined ? undefined : (shop ?? undefined);
-  return describeEvent({
-    event: topic,
-    deliveryId: headers.get('x-shopify-webhook-id'),
-    source,
-    subject: joinSubject(place, entity(topic.split('/')[0] ?? topic, idOf(payload))),
-    place,
-  });
-};
 
 /**
  * Shopify (https://shopify.dev/docs/apps/build/webhooks/subscribe/https). The secret is the app's client secret; topic, shop
@@ -38,5 +22,16 @@ export const shopify = defineProvider({
   replyBudgetMs: 4500,
   acceptedStatus: 200,
   afterFailure: 'Sends again eight times in four hours, then deletes a subscription that was made by the Admin API.',
-  describe,
+  describe: describeByHeader('X-Shopify-Topic', (topic, { headers }, payload) => {
+    const shop = headers.get('x-shopify-shop-domain');
+    const source = hostOrigin(shop);
+    const place = source === undefined || shop === null ? undefined : shop;
+    return describeEvent({
+      event: topic,
+      deliveryId: headers.get('x-shopify-webhook-id'),
+      source: source ?? 'https://shopify.com',
+      subject: joinSubject(place, entity(topic.split('/')[0] ?? topic, idOf(payload))),
+      place,
+    });
+  }),
 });

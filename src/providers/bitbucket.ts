@@ -1,0 +1,68 @@
+import { defineProvider } from './define-provider.js';
+import { describeEvent } from './describe-event.js';
+import { entity, joinSubject } from './join-subject.js';
+import { itemsAt, memberAt, numberAt, textAt } from './read-member.js';
+import { describeByHeader } from './required-header.js';
+import { urlBelow, webUrl } from './web-url.js';
+
+/** Data Center names the repository inside the pull request. */
+const repositoryIn = (payload: unknown): unknown =>
+  memberAt(payload, 'repository') ?? memberAt(payload, 'pullRequest', 'toRef', 'repository');
+
+const repositoryName = /^[A-Za-z0-9._~-]+\/[A-Za-z0-9._-]+$/;
+
+/** `workspace/repo` in the cloud, `PROJECT/repo` on Data Center. */
+const repositoryOf = (payload: unknown): string | undefined => {
+  const repository = repositoryIn(payload);
+  const name =
+    textAt(repository, 'full_name') ?? joinSubject(textAt(repository, 'project', 'key'), textAt(repository, 'slug'));
+  return name !== undefined && repositoryName.test(name) ? name : undefined;
+};
+
+const sourceOf = (payload: unknown, repository: string | undefined): string => {
+  const self = itemsAt(repositoryIn(payload), 'links', 'self')[0];
+  return (
+    webUrl(textAt(repositoryIn(payload), 'links', 'html', 'href')) ??
+    webUrl(textAt(self, 'href')) ??
+    urlBelow('https://bitbucket.org', ...(repository?.split('/') ?? []))
+  );
+};
+
+/** The first branch or tag of a push; a deleted one has only what was before. */
+const pushedRef = (payload: unknown): string | undefined => {
+  const [change] = [...itemsAt(payload, 'push', 'changes'), ...itemsAt(payload, 'changes')];
+  const ref = memberAt(change, 'new') ?? memberAt(change, 'old');
+  const kind = textAt(ref, 'type') ?? textAt(change, 'ref', 'type')?.toLowerCase() ?? 'branch';
+  return entity(kind, textAt(ref, 'name') ?? textAt(change, 'ref', 'displayId'));
+};
+
+const entityOf = (payload: unknown): string | undefined =>
+  entity('pull_request', numberAt(payload, 'pullrequest', 'id') ?? numberAt(payload, 'pullRequest', 'id')) ??
+  entity('issue', numberAt(payload, 'issue', 'id')) ??
+  pushedRef(payload) ??
+  entity('commit', textAt(payload, 'commit', 'hash') ?? textAt(payload, 'commit'));
+
+/**
+ * Bitbucket Cloud and Data Center (https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/). Signs with SHA-256
+ * under the header's older name; a hook without a secret sends no signature and is refused.
+ */
+export const bitbucket = defineProvider({
+  name: 'bitbucket',
+  signing: [
+    { kind: 'hmac', algorithm: 'sha256', header: 'X-Hub-Signature', prefix: 'sha256=', encoding: 'hex', key: 'text' },
+  ],
+  contentTypes: ['application/json'],
+  replyBudgetMs: 9000,
+  acceptedStatus: 202,
+  afterFailure: 'Tries twice more after a server error or a timeout; never sends a payload above 256 KB.',
+  describe: describeByHeader('X-Event-Key', (event, { headers }, payload) => {
+    const repository = repositoryOf(payload);
+    return describeEvent({
+      event,
+      deliveryId: headers.get('x-request-uuid') ?? headers.get('x-request-id'),
+      source: sourceOf(payload, repository),
+      subject: joinSubject(repository, entityOf(payload)),
+      repository,
+    });
+  }),
+});

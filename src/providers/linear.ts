@@ -1,0 +1,40 @@
+import { defineProvider } from './define-provider.js';
+import type { Delivery } from './delivery.js';
+import { describeEvent } from './describe-event.js';
+import { entity } from './join-subject.js';
+import type { Description } from './provider.js';
+import { memberAt, textAt } from './read-member.js';
+import { urlBelow } from './web-url.js';
+
+/** Comments, reactions and attachments belong to their issue. */
+const entityOf = (type: string | undefined, data: unknown): string | undefined =>
+  entity('issue', textAt(data, 'issueId') ?? textAt(data, 'issue', 'id') ?? textAt(data, 'comment', 'issueId')) ??
+  entity(type?.toLowerCase() ?? 'entity', textAt(data, 'id'));
+
+const describe = ({ headers }: Delivery, payload: unknown): Description => {
+  const type = textAt(payload, 'type') ?? headers.get('linear-event') ?? undefined;
+  const organization = textAt(payload, 'organizationId');
+  return describeEvent({
+    event: type,
+    action: textAt(payload, 'action'),
+    deliveryId: headers.get('linear-delivery'),
+    source: urlBelow('https://linear.app', organization),
+    subject: entityOf(type, memberAt(payload, 'data')),
+    place: organization,
+  });
+};
+
+/**
+ * Linear (https://linear.app/developers/webhooks): says inside the signed body when it was sent. An issue is what events are
+ * ordered by.
+ */
+export const linear = defineProvider({
+  name: 'linear',
+  signing: [{ kind: 'hmac', algorithm: 'sha256', header: 'Linear-Signature', encoding: 'hex', key: 'text' }],
+  bodyTimestamp: { path: ['webhookTimestamp'], format: 'milliseconds', toleranceSeconds: 60 },
+  contentTypes: ['application/json'],
+  replyBudgetMs: 4500,
+  acceptedStatus: 200,
+  afterFailure: 'Sends again after a minute, an hour and six hours, then may disable the webhook.',
+  describe,
+});
