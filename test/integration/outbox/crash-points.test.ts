@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Dependencies } from '../../../src/app.js';
+import type { Bot } from '../../../src/routing/bot.js';
+import { QueueError } from '../../../src/routing/queue-error.js';
+import { mergeWarden, notifier } from '../../support/memory-app.js';
+import { type Change, type Instance, type RealApp, startRealApp, withoutServiceBus } from './real-app.js';
+
+const pullRequest = (number: number) => ({
+  action: 'opened',
+  pull_request: { number },
+  repository: { full_name: 'octo-org/octo-repo' },
+});
+
+type Store = 'archive' | 'outbox' | 'queue';
+
+/** The first call of one method: the instance is dead before it begins, or as soon as it has ended. */
+interface CrashPoint {
+  readonly store: Store;
+  readonly method: string;
+  readonly when: 'before' | 'after';
+}
+
+const forever = new Promise<never>(() => {});
+
+type Method = (...args: readonly unknown[]) => Promise<unknown>;
+
+const isMethod = (value: unknown): value is Method => typeof value === 'function';
+
+/** The ordered bot has no queue. */
+const withoutQueue: Change = (dependencies) => ({
+  ...dependencies,
+  queue: {
+    send: (queue, message, signal) =>
+      queue === mergeWarden.queue
+        ? Promise.reject(new QueueError('queue-missing', 'Fails on purpose'))
+        : dependencies.queue.send(queue, message, signal),
+  },
+});
+
+interface Killing {
+  readonly change: Change;
+  /** Resolves at the moment of death. */
+  readonly dead: Promise<void>;
+}
+
+/** A process killed at a point: from then on none of its calls has any effect, and none is ever answered. */
+const killedAt = ({ store, method, when }: CrashPoint): Killing => {
+  const death = Promise.withResolvers<void>();
+  let dead = false;
+  const die = (): void => {
+    dead = true;
+    death.resolve();
+  };
+  const mortal = <T extends object>(name: Store, port: T): T =>
+    new Proxy(port, {
+      get(target, property, receiver) {
+        const value: unknown = Reflect.get(target, property, receiver);
+        if (!isMethod(value)) return value;
+        return async (...args: readonly unknown[]): Promise<unknown> => {
+          const here = name === store && property === method;
+          if (here && when === 'before') die();
+          if (dead) return forever;
+          const result = await value.apply(target, [...args]);
+          if (here) die();
+          return dead ? forever : result;
+        };
+      },
+    });
+  const change: Change = (dependencies: Dependencies) => ({
+    ...dependencies,
+    archive: mortal('archive', dependencies.archive),
+    outbox: mortal('outbox', dependencies.outbox),
+    queue: mortal('queue', dependencies.queue),
+  });
+  return { change, dead: death.promise };
+};
+
+describe('crash points', () => {
+  let real: RealApp;
+  /** Every test has a pull request of its own, so that they can share what they run on. */
+  let tests = 0;
+
+  beforeAll(async () => {
+    real = await startRealApp({ OUTBOX_MAX_ATTEMPTS: '1' });
+  });
+
+  beforeEach(() => {
+    tests += 1;
+  });
+
+  afterAll(() => real?.close());
+
+  /** Lets an instance die at its crash point; what it had begun elsewhere still reaches the services. */
+  const dieAt = async (
+    point: CrashPoint,
+    work: (instance: Instance) => Promise<unknown>,
+    before: Change = (dependencies) => dependencies,
+  ): Promise<void> => {
+    const { change, dead } = killedAt(point);
+    void work(real.start((dependencies) => change(before(dependencies))));
+    await dead;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  };
+
+  const deliver = (instance: Instance, delivery = 'one') =>
+    instance.github('pull_request', pullRequest(tests), `${tests}-${delivery}`);
+
+  const defer = async (...deliveries: readonly string[]): Promise<void> => {
+    const instance = real.start(withoutServiceBus);
+    for (const delivery of deliveries) {
+      expect((await deliver(instance, delivery)).json).toMatchObject({ status: 'deferred' });
+    }
+  };
+
+  /** The deliveries of this test that a bot's queue holds, oldest first. */
+  const heldBy = async (bot: Bot): Promise<readonly string[]> =>
+    (await real.messages(bot))
+      .map(({ messageId }) => messageId.split('-'))
+      .filter(([test]) => test === String(tests))
+      .map(([, delivery = '']) => delivery);
+
+  const expectHeld = async (...deliveries: readonly string[]): Promise<void> => {
+    expect(await heldBy(mergeWarden)).toEqual(deliveries);
+    expect((await heldBy(notifier)).toSorted()).toEqual(deliveries);
+  };
+
+  it('killed after archive before route: nothing was acknowledged, and the redelivery completes it', async () => {
+    await dieAt({ store: 'queue', method: 'send', when: 'before' }, deliver);
+
+    const reply = await deliver(real.start());
+
+    expect(reply.json).toMatchObject({ status: 'accepted', archived: true, duplicate: true });
+    await expectHeld('one');
+  });
+
+  it('killed after route before reply: the redelivery is dropped by the queues, as it has the same message id', async () => {
+    await dieAt({ store: 'archive', method: 'put', when: 'after' }, deliver);
+
+    const reply = await deliver(real.start());
+
+    expect(reply.json).toMatchObject({ status: 'accepted', duplicate: true });
+    await expectHeld('one');
+  });
+
+  it('killed between outbox write and reply: the record is delivered all the same, and the redelivery adds nothing', async () => {
+    await dieAt({ store: 'outbox', method: 'create', when: 'after' }, deliver, withoutServiceBus);
+    expect((await deliver(real.start(withoutServiceBus))).json).toMatchObject({ status: 'deferred' });
+    expect(await real.names('webhook-outbox')).toHaveLength(1);
+
+    await real.start().drain();
+
+    await expectHeld('one');
+    expect(await real.names('webhook-outbox')).toEqual([]);
+  });
+
+  it.each([
+    ['with the lease, before sending', { store: 'outbox', method: 'lease', when: 'after' }],
+    ['after sending, before the record is removed', { store: 'outbox', method: 'remove', when: 'before' }],
+    ['after the record is removed', { store: 'outbox', method: 'remove', when: 'after' }],
+  ] as const)('killed in the middle of a drain, %s: another instance delivers the rest, nothing twice', async (_, point) => {
+    await defer('a', 'b', 'c', 'd');
+    await dieAt(point, (dying) => dying.drain());
+
+    await real.endLeases();
+    await real.start().drain();
+
+    await expectHeld('a', 'b', 'c', 'd');
+    expect(await real.names('webhook-outbox')).toEqual([]);
+    expect(await real.names('webhook-dead-letters')).toEqual([]);
+  });
+
+  it.each([
+    ['before the dead letter', { store: 'outbox', method: 'deadLetter', when: 'before' }],
+    ['between dead letter and record', { store: 'outbox', method: 'deadLetter', when: 'after' }],
+  ] as const)('killed in the middle of giving up a copy, %s: it is given up once', async (_, point) => {
+    await defer('a');
+    const lettersBefore = (await real.names('webhook-dead-letters')).length;
+    await dieAt(point, (dying) => dying.drain(), withoutQueue);
+
+    await real.endLeases();
+    await real.start(withoutQueue).drain();
+
+    expect(await heldBy(notifier)).toEqual(['a']);
+    expect(await real.names('webhook-outbox')).toEqual([]);
+    expect(await real.names('webhook-dead-letters')).toHaveLength(lettersBefore + 1);
+  });
+
+  it('the lease of a dead instance holds up its own session only, and not for ever', async () => {
+    await defer('a', 'b');
+    await dieAt({ store: 'outbox', method: 'lease', when: 'after' }, (dying) => dying.drain());
+
+    const second = real.start();
+    await second.drain();
+    expect(second.lines.findLast(({ event }) => event === 'outbox.drained')).toMatchObject({ taken: 1 });
+    await real.endLeases();
+    await second.drain();
+
+    await expectHeld('a', 'b');
+  });
+});
