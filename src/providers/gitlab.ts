@@ -9,13 +9,19 @@ import { originOf, urlBelow, webUrl } from './web-url.js';
 
 const projectPath = /^[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)+$/;
 
+/** Job events of older versions name their project by its address alone. */
+const homepageOf = (payload: unknown): string | undefined =>
+  webUrl(textAt(payload, 'project', 'web_url')) ?? webUrl(textAt(payload, 'repository', 'homepage'));
+
 const repositoryOf = (payload: unknown): string | undefined => {
-  const path = textAt(payload, 'project', 'path_with_namespace') ?? textAt(payload, 'path_with_namespace') ?? '';
-  return projectPath.test(path) ? path : undefined;
+  const path = textAt(payload, 'project', 'path_with_namespace') ?? textAt(payload, 'path_with_namespace');
+  const homepage = homepageOf(payload);
+  const name = path ?? (homepage === undefined ? '' : new URL(homepage).pathname.slice(1));
+  return projectPath.test(name) ? name : undefined;
 };
 
 const sourceOf = (headers: DeliveryHeaders, payload: unknown, repository: string | undefined): string => {
-  const project = webUrl(textAt(payload, 'project', 'web_url'));
+  const project = homepageOf(payload);
   if (project !== undefined) return project;
   const instance = originOf(headers.get('x-gitlab-instance') ?? undefined) ?? 'https://gitlab.com';
   return urlBelow(instance, ...(repository?.split('/') ?? []));

@@ -22,7 +22,7 @@ const toSample = (provider: string, fixture: ProviderFixture): Sample => ({
 
 /** Headers are not signed, so that some senders say there what a body from a file does not. */
 const headersFor = (sample: Sample, samples: readonly Sample[]): Sample['headers'] =>
-  sample.headers ?? (samples.find(({ event }) => event === sample.event) ?? samples[0])?.headers;
+  sample.headers ?? (samples.find(({ event }) => `${event}.`.startsWith(`${sample.event}.`)) ?? samples[0])?.headers;
 
 const windowOf = ({ signing, bodyTimestamp }: Provider): boolean =>
   bodyTimestamp !== undefined ||
