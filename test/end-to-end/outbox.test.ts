@@ -60,6 +60,11 @@ describe('dependencies that go away and come back', () => {
     expect(response.status).toBe(202);
   };
 
+  const outboxHealth = async (): Promise<unknown> => {
+    const health = await fetch(`${stack.hostUrl}/api/health/deep`);
+    return JSON.parse(await health.text()).outbox;
+  };
+
   const container = (name: string) =>
     BlobServiceClient.fromConnectionString(stack.blobConnectionString).getContainerClient(name);
 
@@ -101,6 +106,7 @@ describe('dependencies that go away and come back', () => {
     const sent = await sendSteps('deferred', 12);
     expect(sent.map(({ status, reply }) => [status, reply['status']])).toEqual(sent.map(() => [202, 'deferred']));
     expect(await namesIn('webhook-outbox')).toHaveLength(12);
+    expect(await outboxHealth()).toMatchObject({ pending: 12, oldestSeconds: expect.any(Number) });
 
     await stack.setFault('service-bus', 'none');
     await new Promise((resolve) => setTimeout(resolve, coolDownMs));
@@ -117,6 +123,7 @@ describe('dependencies that go away and come back', () => {
       );
     }
     expect(await namesIn('webhook-dead-letters').catch(() => [])).toEqual([]);
+    expect(await outboxHealth()).toEqual({ pending: 0, oldestSeconds: 0 });
   });
 
   test('storage goes away: copies wait in the backlog; it comes back: the archive is complete, byte for byte', async () => {

@@ -398,6 +398,19 @@ describe('drain: another instance', () => {
 });
 
 describe('drain: time', () => {
+  it('a clock that is put back loses nothing and holds nobody up', async () => {
+    const app = patient();
+    await defer(app, ['before']);
+    const now = app.clock.epochMs();
+    Object.assign(app.clock, { epochMs: () => now - 7_200_000 });
+    await defer(app, ['after']);
+
+    await app.drain();
+
+    expect(idsIn(app, notifier.queue).toSorted()).toEqual(['after', 'before']);
+    expect([...app.outbox.records()]).toEqual([]);
+  });
+
   it('a run ends at its time limit and leaves the rest to the next', async () => {
     const app = patient();
     await defer(
