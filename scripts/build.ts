@@ -3,8 +3,9 @@ import { basename, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 
 /**
- * Two builds. `dist/functions/index.cjs` is what is deployed: one file, everything inside but `@azure/functions-core`, which the
- * Functions worker supplies. `dist/local/` holds the commands of a developer's machine, with packages left outside.
+ * Three builds. `dist/functions/index.cjs` is what is deployed: one file, everything inside but `@azure/functions-core`, which the
+ * Functions worker supplies. `dist/local/` holds the commands of a developer's machine, with packages left outside. `dist/consumer/` is
+ * what a bot imports as `breakwater/consumer`.
  * Nothing is removed first: a stack that runs from `dist/` goes on running.
  */
 const root = join(import.meta.dirname, '..');
@@ -44,6 +45,7 @@ const localBundle = {
     ...commands,
     'functions-host': 'src/local/functions-host/main.ts',
     'generate-schemas': 'scripts/generate-schemas.ts',
+    'example-bot': 'examples/bot/main.ts',
   },
   outdir: 'dist/local',
   format: 'esm',
@@ -51,4 +53,11 @@ const localBundle = {
   packages: 'external',
 } satisfies BuildOptions;
 
-await Promise.all([build(functionsBundle), build(localBundle)]);
+const consumerBundle = {
+  ...shared,
+  entryPoints: { index: 'src/consumer/consumer.ts' },
+  outdir: 'dist/consumer',
+  format: 'esm',
+} satisfies BuildOptions;
+
+await Promise.all([build(functionsBundle), build(localBundle), build(consumerBundle)]);
