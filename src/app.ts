@@ -125,7 +125,7 @@ const createWebhookHandler = (dependencies: Dependencies, { breakers, secrets, s
   });
   return createReceiveWebhook({
     ingest,
-    findProvider: createProviderLookup(settings.providers),
+    findProvider: createProviderLookup(settings.providers, settings.ownProviders),
     maxPayloadBytes: settings.maxPayloadBytes,
     clock,
     newId: dependencies.newId,

@@ -1,9 +1,11 @@
 import { builtInProviders } from '../providers/built-in.js';
+import type { Provider } from '../providers/provider.js';
 import type { Bot } from '../routing/bot.js';
 import { describeProblems } from './describe-problems.js';
 import { environmentSchema } from './environment-schema.js';
 import type { SettingProblem } from './problem.js';
 import { type BotsReading, readBots } from './read-bots.js';
+import { type ProvidersReading, readProviders } from './read-providers.js';
 import { readSettings } from './read-settings.js';
 import type { Settings } from './settings.js';
 
@@ -18,14 +20,16 @@ interface ConfigurationSources {
   readonly readText: (path: string) => string | undefined;
 }
 
-const unknownProviders = (setting: string | undefined): readonly SettingProblem[] => {
-  const known = builtInProviders.map(({ name }) => name);
+const unknownProviders = (setting: string | undefined, own: readonly Provider[]): readonly SettingProblem[] => {
+  const known = [...builtInProviders, ...own].map(({ name }) => name);
   const names = environmentSchema.shape.PROVIDERS.safeParse(setting).data ?? [];
   const unknown = names.filter((name) => !known.includes(name));
   return unknown.length === 0
     ? []
     : [{ name: 'PROVIDERS', what: `names ${unknown.join(', ')}`, expected: `any of ${known.join(', ')}` }];
 };
+
+const defaultProvidersPath = 'providers.json';
 
 const readBotsFile = (path: string, readText: ConfigurationSources['readText']): BotsReading => {
   const text = readText(path);
@@ -36,6 +40,15 @@ const readBotsFile = (path: string, readText: ConfigurationSources['readText']):
   };
 };
 
+/** The file is optional, unless a setting names it. */
+const readProvidersFile = (path: string | undefined, readText: ConfigurationSources['readText']): ProvidersReading => {
+  const text = readText(path ?? defaultProvidersPath);
+  if (text !== undefined) return readProviders(text);
+  if (path === undefined) return { ok: true, providers: [] };
+  const problem = { path: '', what: 'does not exist', expected: 'a file; PROVIDERS_CONFIG says where it is' };
+  return { ok: false, problems: [problem] };
+};
+
 const section = (title: string, problems: Parameters<typeof describeProblems>[0]): readonly string[] =>
   problems.length === 0 ? [] : [`${title}\n${describeProblems(problems)}`];
 
@@ -44,10 +57,19 @@ export const readConfiguration = ({ environment, readText }: ConfigurationSource
   const settings = readSettings(environment);
   const botsPath = settings.ok ? settings.settings.botsConfig : (environment['BOTS_CONFIG'] ?? 'bots.json');
   const bots = readBotsFile(botsPath, readText);
-  const settingProblems = [...(settings.ok ? [] : settings.problems), ...unknownProviders(environment['PROVIDERS'])];
-  if (settings.ok && bots.ok && settingProblems.length === 0) {
-    return { ok: true, settings: settings.settings, bots: bots.bots };
+  const providersPath = environment['PROVIDERS_CONFIG']?.trim() || undefined;
+  const own = readProvidersFile(providersPath, readText);
+  const settingProblems = [
+    ...(settings.ok ? [] : settings.problems),
+    ...(own.ok ? unknownProviders(environment['PROVIDERS'], own.providers) : []),
+  ];
+  if (settings.ok && bots.ok && own.ok && settingProblems.length === 0) {
+    return { ok: true, settings: { ...settings.settings, ownProviders: own.providers }, bots: bots.bots };
   }
-  const report = [...section('Settings:', settingProblems), ...section(`${botsPath}:`, bots.ok ? [] : bots.problems)];
+  const report = [
+    ...section('Settings:', settingProblems),
+    ...section(`${botsPath}:`, bots.ok ? [] : bots.problems),
+    ...section(`${providersPath ?? defaultProvidersPath}:`, own.ok ? [] : own.problems),
+  ];
   return { ok: false, report: report.join('\n') };
 };

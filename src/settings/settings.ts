@@ -1,3 +1,4 @@
+import type { Provider } from '../providers/provider.js';
 import type { CircuitBreakerSettings } from './read-circuit-breakers.js';
 
 /** The archive's storage account: by connection string, or by endpoint with the app's identity. */
@@ -37,6 +38,8 @@ export interface Settings {
   readonly botsConfig: string;
   /** Path of the file of one's own senders; the file is optional. */
   readonly providersConfig: string;
+  /** The senders of that file; absent: none. */
+  readonly ownProviders?: readonly Provider[];
   readonly queueUnavailable: 'reject' | 'defer';
   readonly requestBudgetMs: number;
   readonly maxPayloadBytes: number;

@@ -2,10 +2,10 @@
 export interface TimestampRule {
   readonly header: string;
   /** The header is a comma list, and the timestamp its one item that begins so, e.g. `t=`. */
-  readonly item?: string;
+  readonly item?: string | undefined;
   readonly format: 'seconds' | 'milliseconds' | 'rfc3339';
   /** Both into the past and into the future; absent when the sender states no window: then only the form is checked. */
-  readonly toleranceSeconds?: number;
+  readonly toleranceSeconds?: number | undefined;
 }
 
 /** What is signed, and where the signature stands. */
@@ -13,15 +13,15 @@ interface SignatureRule {
   readonly header: string;
   readonly encoding: 'hex' | 'base64';
   /** What stands before each signature, e.g. `sha256=`; items of a list that begin otherwise are skipped. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** The header may hold several signatures, of which one must be right; absent: one, and nothing else. */
-  readonly list?: 'comma' | 'space';
+  readonly list?: 'comma' | 'space' | undefined;
   /** `{body}`, `{timestamp}` and `{id}` stand for the raw bytes and for headers' text as sent; absent: `{body}`. */
-  readonly signedBytes?: string;
+  readonly signedBytes?: string | undefined;
   /** The header that `{id}` stands for. */
-  readonly idHeader?: string;
+  readonly idHeader?: string | undefined;
   /** The header that `{timestamp}` stands for. */
-  readonly timestamp?: TimestampRule;
+  readonly timestamp?: TimestampRule | undefined;
 }
 
 /** Both sides hold the same key (RFC 2104). */
@@ -43,11 +43,11 @@ export interface TokenScheme {
   readonly kind: 'token';
   readonly header: string;
   /** What stands before the token, e.g. `Bearer `. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** Tokens are letters, digits, `_` and `-` only; absent: any text. */
-  readonly alphabet?: 'base64url';
+  readonly alphabet?: 'base64url' | undefined;
   /** A parameter of the URL that may hold it instead, e.g. `access_token`. */
-  readonly query?: string;
+  readonly query?: string | undefined;
 }
 
 /** HTTP Basic (RFC 7617); the secret is `user:password`. */

@@ -5,6 +5,7 @@ import { createMemoryPayloadArchive, type MemoryPayloadArchive } from '../../src
 import { createInvocationLog } from '../../src/observability/invocation-log.js';
 import { createMemoryBacklogSource, type MemoryBacklogSource } from '../../src/outbox/memory-backlog-source.js';
 import { createMemoryOutboxStore, type MemoryOutboxStore } from '../../src/outbox/memory-outbox-store.js';
+import type { Provider } from '../../src/providers/provider.js';
 import type { Bot } from '../../src/routing/bot.js';
 import { createMemoryEventQueue, type MemoryEventQueue } from '../../src/routing/memory-event-queue.js';
 import { createMemorySecretStore, type MemorySecretStore } from '../../src/secrets/memory-secret-store.js';
@@ -34,6 +35,8 @@ export const notifier: Bot = {
 export interface MemoryAppOptions {
   readonly bots?: readonly Bot[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Senders of `providers.json`. */
+  readonly ownProviders?: readonly Provider[];
   /** The queues that exist; absent: every queue does. */
   readonly queues?: readonly string[];
   readonly buildClients?: () => Promise<void>;
@@ -109,7 +112,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
   const log = createInvocationLog({ debug: keep, info: keep, warn: keep, error: keep });
   let ids = 0;
   const app = createApp({
-    settings: settingsOf(options.environment ?? {}),
+    settings: { ...settingsOf(options.environment ?? {}), ownProviders: options.ownProviders ?? [] },
     bots: options.bots ?? [mergeWarden, notifier],
     archive,
     outbox,

@@ -12,7 +12,10 @@ const botsFile = JSON.stringify({ bots: [{ name: 'notifier', queue: 'bot-notifie
 
 describe('configuration', () => {
   it('good settings and a good bots file are read together', () => {
-    const reading = readConfiguration({ environment, readText: () => botsFile });
+    const reading = readConfiguration({
+      environment,
+      readText: (path) => (path === 'bots.json' ? botsFile : undefined),
+    });
 
     expect(reading).toMatchObject({ ok: true, settings: { providers: ['github'] }, bots: [{ name: 'notifier' }] });
   });
@@ -20,7 +23,10 @@ describe('configuration', () => {
   it('what is wrong with the settings, the providers and the bots file is reported in one text', () => {
     const wrong = { ...environment, ServiceBus: '', PROVIDERS: 'github,nobody', QUEUE_UNAVAILABLE: 'perhaps' };
 
-    const reading = readConfiguration({ environment: wrong, readText: () => '{"bots":[{"name":"Big Bot"}]}' });
+    const reading = readConfiguration({
+      environment: wrong,
+      readText: (path) => (path === 'bots.json' ? '{"bots":[{"name":"Big Bot"}]}' : undefined),
+    });
 
     expect(reading.ok).toBe(false);
     const report = reading.ok ? '' : reading.report;
@@ -48,7 +54,10 @@ describe('configuration', () => {
       ServiceBus: 'Endpoint=nonsense;SharedAccessKey=hidden',
     };
 
-    const reading = readConfiguration({ environment: wrong, readText: () => botsFile });
+    const reading = readConfiguration({
+      environment: wrong,
+      readText: (path) => (path === 'bots.json' ? botsFile : undefined),
+    });
 
     expect(JSON.stringify(reading)).not.toMatch(/short-secret|hidden/);
   });
