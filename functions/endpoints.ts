@@ -6,7 +6,7 @@ import type { Settings } from '../src/settings/settings.js';
 export interface HttpEndpoint {
   readonly name: string;
   readonly trigger: 'http';
-  readonly methods: readonly ('GET' | 'POST' | 'PATCH')[];
+  readonly methods: readonly ('GET' | 'POST' | 'PATCH' | 'OPTIONS')[];
   readonly route: string;
   readonly authLevel: 'anonymous' | 'function';
   readonly handler: (app: App) => HttpHandler;
@@ -32,6 +32,14 @@ export const endpoints: readonly Endpoint[] = [
     route: 'webhooks/{provider}',
     authLevel: 'anonymous',
     handler: (app) => app.receiveWebhook,
+  },
+  {
+    name: 'validateWebhook',
+    trigger: 'http',
+    methods: ['OPTIONS'],
+    route: 'webhooks/{provider}',
+    authLevel: 'anonymous',
+    handler: (app) => app.validateWebhook,
   },
   {
     name: 'health',

@@ -16,6 +16,7 @@ import { createMetricsEndpoint } from './http/metrics-endpoint.js';
 import { createOperatorEndpoint } from './http/operator-endpoint.js';
 import { problemCatalogue } from './http/problems.js';
 import { createReceiveWebhook, type HttpHandler } from './http/receive-webhook.js';
+import { createValidateWebhook } from './http/validate-webhook.js';
 import { createIngest } from './ingest/ingest.js';
 import type { InvocationLog } from './observability/invocation-log.js';
 import type { Metrics } from './observability/metrics.js';
@@ -66,6 +67,7 @@ export interface Dependencies {
 /** The handlers of every function, ready to be registered. */
 export interface App {
   readonly receiveWebhook: HttpHandler;
+  readonly validateWebhook: HttpHandler;
   readonly liveness: HttpHandler;
   readonly readiness: HttpHandler;
   readonly deepHealth: HttpHandler;
@@ -135,6 +137,15 @@ const createWebhookHandler = (dependencies: Dependencies, { breakers, secrets, s
   });
 };
 
+const createValidationHandler = ({ settings, newId, log }: Dependencies, { store }: Foundation): HttpHandler =>
+  createValidateWebhook({
+    findProvider: createProviderLookup(settings.providers, settings.ownProviders),
+    allowedOrigins: settings.allowedOrigins,
+    newId,
+    log,
+    metrics: store,
+  });
+
 const createDrainHandler = (dependencies: Dependencies, { breakers, store }: Foundation): TimerHandler => {
   const circuits = { storage: breakers['blob-storage'], serviceBus: breakers['service-bus'] };
   const maxAttempts = dependencies.settings.outboxMaxAttempts;
@@ -181,6 +192,7 @@ export const createApp = (dependencies: Dependencies): App => {
   const inside = insideInvocation(dependencies.log, store);
   return {
     receiveWebhook: inside(createWebhookHandler(dependencies, foundation)),
+    validateWebhook: inside(createValidationHandler(dependencies, foundation)),
     liveness: inside(liveness),
     readiness: inside(createReadiness(dependencies.buildClients)),
     deepHealth: inside(createDeepHealthEndpoint(deepHealth)),

@@ -44,6 +44,7 @@ export const azureEventGrid = defineProvider({
   ],
   contentTypes: ['application/json'],
   batchType: 'application/json',
+  asksForConsent: true,
   replyBudgetMs: 9000,
   acceptedStatus: 200,
   afterFailure:

@@ -54,6 +54,7 @@ export const cloudevents = defineProvider({
   ],
   contentTypes: ['application/cloudevents+json', 'application/cloudevents-batch+json', 'application/json'],
   batchType: 'application/cloudevents-batch+json',
+  asksForConsent: true,
   replyBudgetMs: 9000,
   acceptedStatus: 202,
   afterFailure: 'Up to the sender; the specification asks it to honour Retry-After.',

@@ -57,6 +57,8 @@ export interface ProviderDescriptor {
   readonly plainForms?: true;
   /** The media type in which it sends JSON lists, each of whose items is one event. */
   readonly batchType?: string;
+  /** It asks by OPTIONS whether it may deliver (CloudEvents web hooks, section 4.1). */
+  readonly asksForConsent?: true;
   /** How long the sender waits for the reply, less a margin. */
   readonly replyBudgetMs: number;
   /** The status the sender wants for an accepted event. */
