@@ -38,15 +38,16 @@ describe('README', () => {
   });
 
   it('states the defaults that the code has', () => {
-    const rows = [...section('settings').matchAll(/^\| `([A-Z_]+)` \| `?([^|` ]+)`? \|/gm)];
-    const stated = rows
-      .map(([, name = '', value = '']) => [name, value] as const)
-      .filter(([, value]) => /^[\w.]+$/.test(value) && value !== 'set');
+    const rows = [...section('settings').matchAll(/^\| `([A-Z_]+)` \| (`([^`]+)`|\d+) \|/gm)];
+    const stated = rows.map(([, name = '', plain = '', quoted]) => [name, quoted ?? plain] as const);
 
     const defaults = environmentSchema
       .pick({
         PROVIDERS: true,
         BOTS_CONFIG: true,
+        QUEUE_UNAVAILABLE: true,
+        OUTBOX_SCHEDULE: true,
+        OUTBOX_MAX_ATTEMPTS: true,
         MAX_PAYLOAD_BYTES: true,
         MAX_MESSAGE_BYTES: true,
         REQUEST_BUDGET_MS: true,
