@@ -27,7 +27,7 @@ export interface RecordLease {
 }
 
 /** Longer than the work on one record ever takes; a killed instance holds up its records no longer than this. */
-export const leaseSeconds = 30;
+export const leaseSeconds = 45;
 
 /**
  * The outbox port. A record is created, leased, then updated or removed under its lease: who has no lease, or lost it, is

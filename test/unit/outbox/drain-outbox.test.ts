@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { leaseSeconds } from '../../../src/outbox/outbox-store.js';
 import type { QueueErrorCode } from '../../../src/routing/queue-error.js';
 import {
   createMemoryApp,
@@ -369,7 +370,7 @@ describe('drain: storage fails', () => {
     app.outbox.setFault(storageDown, 'remove');
     await app.drain();
     app.outbox.setFault(undefined, 'remove');
-    app.clock.advance(30_000);
+    app.clock.advance(leaseSeconds * 1_000);
 
     await app.drain();
 
@@ -391,7 +392,7 @@ describe('drain: another instance', () => {
 
     expect(idsIn(app, mergeWarden.queue)).toEqual(['other-session']);
     expect(lastLine(app, 'outbox.drained')).toMatchObject({ taken: 1 });
-    app.clock.advance(30_000);
+    app.clock.advance(leaseSeconds * 1_000);
     await app.drain();
     expect(idsIn(app, mergeWarden.queue)).toEqual(['other-session', 'theirs', 'later']);
   });

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { classifyArchiveError } from '../../../src/archive/classify-archive-error.js';
+import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
+import { blobStorageBreakerOptions, serviceBusBreakerOptions } from '../../../src/circuit-breaker/presets.js';
+import { createMemoryOutboxStore } from '../../../src/outbox/memory-outbox-store.js';
+import { createOutboxTimer } from '../../../src/outbox/outbox-timer.js';
+import { classifyQueueError } from '../../../src/routing/classify-queue-error.js';
+import { ManualClock } from '../../support/manual-clock.js';
+import { sampleRecord } from './sample-record.js';
+
+const count = 50_000;
+const never = new AbortController().signal;
+const body = Buffer.from('{}');
+const sha256 = createHash('sha256').update(body).digest('hex');
+
+/** Counts what is under way at the same time. */
+const gauge = () => {
+  let now = 0;
+  let most = 0;
+  const during = async <T>(work: () => Promise<T>): Promise<T> => {
+    now += 1;
+    most = Math.max(most, now);
+    try {
+      return await work();
+    } finally {
+      now -= 1;
+    }
+  };
+  return { during, most: () => most };
+};
+
+it(`drain: ${count} records of two hours are delivered in one run, each session in order, with a few in hand at a time`, async () => {
+  const clock = new ManualClock();
+  const outbox = createMemoryOutboxStore({ clock });
+  for (let n = 0; n < count; n += 1) {
+    const record = sampleRecord({
+      id: createHash('md5').update(String(n)).digest('hex'),
+      time: new Date(Date.parse('2026-01-02T03:00:00.000Z') + n * 144).toISOString(),
+      owed: [{ bot: 'b', queue: 'q', sessionId: `session-${n % 100}` }],
+    });
+    await outbox.create({ ...record, payload: { ...record.payload, sha256 } }, never);
+  }
+  const delivered = new Map<string, string[]>();
+  const records = gauge();
+  let lists = 0;
+  const serviceBus = new CircuitBreaker({
+    name: 'service-bus',
+    options: serviceBusBreakerOptions,
+    classify: classifyQueueError,
+    clock,
+  });
+  const storage = new CircuitBreaker({
+    name: 'blob-storage',
+    options: blobStorageBreakerOptions,
+    classify: classifyArchiveError,
+    clock,
+  });
+  const { list, read } = outbox;
+  const drain = createOutboxTimer({
+    archive: {
+      put: () => Promise.reject(new Error('not called')),
+      read: async () => ({ body, contentType: '', metadata: {} }),
+    },
+    outbox: {
+      ...outbox,
+      list: (...args) => {
+        lists += 1;
+        return list(...args);
+      },
+      read: (...args) => records.during(() => read(...args)),
+    },
+    queue: {
+      send: (_queue, message) =>
+        records.during(async () => {
+          const session = delivered.get(message.sessionId ?? '') ?? [];
+          session.push(message.body.toString().slice(0, 300));
+          delivered.set(message.sessionId ?? '', session);
+        }),
+    },
+    backlog: { open: () => ({ receive: async () => [], close: async () => {} }) },
+    storage,
+    serviceBus,
+    circuits: { storage, serviceBus },
+    clock,
+    log: { write: () => {} },
+    maxAttempts: 1,
+  });
+
+  await drain();
+
+  const timesOf = (session: readonly string[]) => session.map((text) => /"time":"([^"]+)"/.exec(text)?.[1]);
+  expect(outbox.records().size).toBe(0);
+  expect([...delivered.values()].reduce((sum, session) => sum + session.length, 0)).toBe(count);
+  for (const session of delivered.values()) expect(timesOf(session)).toEqual(timesOf(session).toSorted());
+  expect(records.most()).toBeLessThanOrEqual(16);
+  expect(lists).toBeLessThan(100);
+}, 60_000);
