@@ -1,0 +1,309 @@
+targetScope = 'subscription'
+
+metadata name = 'Breakwater'
+metadata description = 'Webhook ingestion: a Flex Consumption function app, its stores, its queues (one for each bot of bots.json), its vault, telemetry and alerts.'
+
+@minLength(1)
+@maxLength(64)
+@description('Name of the environment; every name of a resource follows from it.')
+param environmentName string
+
+@minLength(1)
+@description('Region of every resource. Flex Consumption must be offered there.')
+@metadata({ azd: { type: 'location' } })
+param location string
+
+@description('Object id of who deploys and may then set the secrets in the vault. Empty: nobody gets that role here.')
+param principalId string = ''
+
+@allowed(['User', 'Group', 'ServicePrincipal'])
+param principalType string = 'User'
+
+@description('Providers that are on, separated by commas.')
+param providers string = 'github'
+
+@allowed(['22', '24'])
+param nodeVersion string = '24'
+
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int = 2048
+
+@minValue(1)
+@maxValue(1000)
+@description('Most instances at once: the bound on cost, and on connections to Service Bus.')
+param maximumInstanceCount int = 100
+
+@minValue(0)
+@maxValue(20)
+@description('Instances that are always warm for HTTP. 0 costs nothing and makes the first webhook wait for a cold start.')
+param alwaysReadyInstances int = 1
+
+@minValue(1)
+@maxValue(1000)
+@description('Requests that one instance takes at once before another is started.')
+param httpConcurrency int = 32
+
+@allowed(['Standard', 'Premium'])
+@description('Standard has sessions and duplicate detection; Premium adds its own capacity and network rules.')
+param serviceBusTier string = 'Standard'
+
+@description('Spread the plan and the host storage over availability zones, where the region has them.')
+param zoneRedundant bool = false
+
+@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
+@description('How the archive is replicated. Zone-redundant by default: it is the durable copy that a 2xx promises.')
+param archiveRedundancy string = 'Standard_ZRS'
+
+@minValue(0)
+param archiveCoolAfterDays int = 30
+
+@minValue(1)
+param archiveRetentionDays int = 365
+
+@minValue(0)
+@maxValue(146000)
+@description('Days for which no archived payload can be changed or deleted by anyone. 0: off. Switching it on is for new deployments only, and cannot be undone.')
+param archiveImmutabilityDays int = 0
+
+@description('A lock against deleting the archive; remove it before the environment is taken down.')
+param lockArchive bool = false
+
+@minValue(30)
+@maxValue(730)
+@description('How long logs, and with them the audit trail, are kept.')
+param logRetentionDays int = 90
+
+@minValue(-1)
+@description('Gigabytes a day after which logs are no longer taken. -1: no limit.')
+param logDailyQuotaGb int = -1
+
+param alertsEnabled bool = true
+
+@description('Who is told. Empty: alerts are seen in the portal only.')
+param alertEmail string = ''
+
+@allowed(['', 'PT1H', 'PT6H', 'P1D', 'P2D'])
+@description('Silence after which somebody is told that no webhook came. Empty: off.')
+param noTrafficWindow string = 'P1D'
+
+@minValue(1)
+@description('Messages waiting in one queue above which somebody is told that its bot does not keep up.')
+param backlogThreshold int = 1000
+
+@description('Id of an existing subnet for the app, delegated to Microsoft.App/environments, with service endpoints for Microsoft.Storage, Microsoft.KeyVault and Microsoft.ServiceBus. Given one, storage and vault (and Premium Service Bus) refuse everybody else.')
+param subnetId string = ''
+
+@description('Public IPv4 addresses or ranges that may reach storage and vault although a subnet is given: those of operators.')
+param allowedIpAddresses array = []
+
+@description('Object ids of the identities of bots, by name of the bot: each may then receive from its own queue and read the archive.')
+param botPrincipals object = {}
+
+@description('Further settings of the app, such as CircuitBreaker__blobStorage__coolDownMs.')
+param extraSettings object = {}
+
+@description('Take back the vault that this environment had before it was deleted: its name is kept for the whole time of soft delete.')
+param recoverKeyVault bool = false
+
+param tags object = {}
+
+var abbreviations = loadJsonContent('abbreviations.json')
+var botsFile = any(loadJsonContent('../bots.json'))
+var bots = map(botsFile.bots, bot => {
+  name: bot.name
+  queue: bot.queue
+  ordered: bot.?ordered ?? false
+})
+
+var token = toLower(uniqueString(subscription().id, environmentName, location))
+var names = {
+  resourceGroup: '${abbreviations.resourceGroup}${environmentName}'
+  identity: '${abbreviations.identity}${token}'
+  workspace: '${abbreviations.workspace}${token}'
+  applicationInsights: '${abbreviations.applicationInsights}${token}'
+  hostStorage: '${abbreviations.storageAccount}${token}host'
+  archiveStorage: '${abbreviations.storageAccount}${token}archive'
+  serviceBus: '${abbreviations.serviceBus}${token}'
+  keyVault: '${abbreviations.keyVault}${token}'
+  plan: '${abbreviations.plan}${token}'
+  functionApp: '${abbreviations.functionApp}${token}'
+  actionGroup: '${abbreviations.actionGroup}${token}'
+}
+var allTags = union(tags, { 'azd-env-name': environmentName })
+
+// Known when the deployment starts, so that what-if can show the names of role assignments.
+var identityId = resourceId(
+  subscription().subscriptionId,
+  names.resourceGroup,
+  'Microsoft.ManagedIdentity/userAssignedIdentities',
+  names.identity
+)
+
+resource resourceGroup 'Microsoft.Resources/resourceGroups@2024-11-01' = {
+  name: names.resourceGroup
+  location: location
+  tags: allTags
+}
+
+module identity 'modules/identity.bicep' = {
+  name: 'identity'
+  scope: resourceGroup
+  params: {
+    name: names.identity
+    location: location
+    tags: allTags
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  name: 'monitoring'
+  scope: resourceGroup
+  params: {
+    workspaceName: names.workspace
+    applicationInsightsName: names.applicationInsights
+    location: location
+    tags: allTags
+    retentionDays: logRetentionDays
+    dailyQuotaGb: logDailyQuotaGb
+    identityId: identityId
+    identityPrincipalId: identity.outputs.principalId
+  }
+}
+
+module hostStorage 'modules/host-storage.bicep' = {
+  name: 'host-storage'
+  scope: resourceGroup
+  params: {
+    name: names.hostStorage
+    location: location
+    tags: allTags
+    zoneRedundant: zoneRedundant
+    subnetId: subnetId
+    allowedIpAddresses: allowedIpAddresses
+    identityId: identityId
+    identityPrincipalId: identity.outputs.principalId
+  }
+}
+
+module archiveStorage 'modules/archive-storage.bicep' = {
+  name: 'archive-storage'
+  scope: resourceGroup
+  params: {
+    name: names.archiveStorage
+    location: location
+    tags: allTags
+    redundancy: archiveRedundancy
+    coolAfterDays: archiveCoolAfterDays
+    retentionDays: archiveRetentionDays
+    immutabilityDays: archiveImmutabilityDays
+    lockAccount: lockArchive
+    subnetId: subnetId
+    allowedIpAddresses: allowedIpAddresses
+    workspaceId: monitoring.outputs.workspaceId
+    identityId: identityId
+    identityPrincipalId: identity.outputs.principalId
+    botPrincipals: botPrincipals
+  }
+}
+
+module serviceBus 'modules/service-bus.bicep' = {
+  name: 'service-bus'
+  scope: resourceGroup
+  params: {
+    name: names.serviceBus
+    location: location
+    tags: allTags
+    tier: serviceBusTier
+    bots: bots
+    subnetId: subnetId
+    allowedIpAddresses: allowedIpAddresses
+    workspaceId: monitoring.outputs.workspaceId
+    identityId: identityId
+    identityPrincipalId: identity.outputs.principalId
+    botPrincipals: botPrincipals
+  }
+}
+
+module keyVault 'modules/key-vault.bicep' = {
+  name: 'key-vault'
+  scope: resourceGroup
+  params: {
+    name: names.keyVault
+    location: location
+    tags: allTags
+    recover: recoverKeyVault
+    subnetId: subnetId
+    allowedIpAddresses: allowedIpAddresses
+    workspaceId: monitoring.outputs.workspaceId
+    identityId: identityId
+    identityPrincipalId: identity.outputs.principalId
+    operatorPrincipalId: principalId
+    operatorPrincipalType: principalType
+  }
+}
+
+module functionApp 'modules/function-app.bicep' = {
+  name: 'function-app'
+  scope: resourceGroup
+  params: {
+    name: names.functionApp
+    planName: names.plan
+    location: location
+    tags: allTags
+    nodeVersion: nodeVersion
+    instanceMemoryMB: instanceMemoryMB
+    maximumInstanceCount: maximumInstanceCount
+    alwaysReadyInstances: alwaysReadyInstances
+    httpConcurrency: httpConcurrency
+    zoneRedundant: zoneRedundant
+    subnetId: subnetId
+    identityId: identityId
+    identityClientId: identity.outputs.clientId
+    packageContainerUrl: hostStorage.outputs.packageContainerUrl
+    hostStorageName: hostStorage.outputs.name
+    archiveBlobEndpoint: archiveStorage.outputs.blobEndpoint
+    serviceBusHostName: serviceBus.outputs.hostName
+    vaultUri: keyVault.outputs.uri
+    applicationInsightsConnectionString: monitoring.outputs.connectionString
+    providers: providers
+    extraSettings: extraSettings
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  name: 'alerts'
+  scope: resourceGroup
+  params: {
+    actionGroupName: names.actionGroup
+    namePrefix: '${abbreviations.alert}${environmentName}'
+    location: location
+    tags: allTags
+    enabled: alertsEnabled
+    email: alertEmail
+    noTrafficWindow: noTrafficWindow
+    backlogThreshold: backlogThreshold
+    workspaceId: monitoring.outputs.workspaceId
+    serviceBusId: serviceBus.outputs.id
+  }
+}
+
+module workbook 'modules/workbook.bicep' = {
+  name: 'workbook'
+  scope: resourceGroup
+  params: {
+    displayName: 'Breakwater ${environmentName}'
+    location: location
+    tags: allTags
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+output AZURE_LOCATION string = location
+output AZURE_TENANT_ID string = tenant().tenantId
+output AZURE_RESOURCE_GROUP string = resourceGroup.name
+output BREAKWATER_FUNCTION_APP_NAME string = functionApp.outputs.name
+output BREAKWATER_BASE_URL string = functionApp.outputs.baseUrl
+output BREAKWATER_KEY_VAULT_URI string = keyVault.outputs.uri
+output BREAKWATER_PROVIDERS string = providers
+output BREAKWATER_ARCHIVE_BLOB_ENDPOINT string = archiveStorage.outputs.blobEndpoint
+output BREAKWATER_SERVICE_BUS_HOST string = serviceBus.outputs.hostName

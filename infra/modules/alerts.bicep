@@ -1,0 +1,226 @@
+metadata description = 'What somebody is told of. Log alerts run a query of infra/queries: each row it gives is an alarm. Queues are watched by their own metrics, which no log has.'
+
+param actionGroupName string
+param namePrefix string
+param location string
+param tags object
+param enabled bool
+param email string
+param noTrafficWindow string
+param backlogThreshold int
+param workspaceId string
+param serviceBusId string
+
+var logAlerts = [
+  {
+    name: 'breaker-opened'
+    description: 'A circuit breaker opened. Events go on in a degraded way, or are answered 503 when it is the one of Service Bus.'
+    query: loadTextContent('../queries/alert-breaker-opened.kql')
+    severity: 2
+    frequency: 'PT5M'
+    window: 'PT5M'
+    dimensions: ['Breaker']
+  }
+  {
+    name: 'breaker-open-for-5-minutes'
+    description: 'A circuit breaker has not closed for five minutes: the dependency does not come back by itself.'
+    query: loadTextContent('../queries/alert-breaker-open-for-5-minutes.kql')
+    severity: 1
+    frequency: 'PT5M'
+    window: 'PT1H'
+    dimensions: ['Breaker']
+  }
+  {
+    name: 'webhooks-unavailable'
+    description: 'More than one webhook in a hundred was answered 5xx. Nothing acknowledged is lost, but most senders do not send again by themselves.'
+    query: loadTextContent('../queries/alert-webhooks-unavailable.kql')
+    severity: 1
+    frequency: 'PT5M'
+    window: 'PT5M'
+    dimensions: []
+  }
+  {
+    name: 'signatures-refused'
+    description: 'Many deliveries did not verify: somebody tries, or the secret was changed on one side only.'
+    query: loadTextContent('../queries/alert-signatures-refused.kql')
+    severity: 2
+    frequency: 'PT5M'
+    window: 'PT15M'
+    dimensions: ['Provider']
+  }
+  {
+    name: 'secret-unusable'
+    description: 'A secret is missing or unfit, or could not be read: what it verifies is refused.'
+    query: loadTextContent('../queries/alert-secret-unusable.kql')
+    severity: 1
+    frequency: 'PT5M'
+    window: 'PT5M'
+    dimensions: ['Secret']
+  }
+  {
+    name: 'outbox-stuck'
+    description: 'For fifteen minutes the outbox or the archive backlog could not deliver what it owes.'
+    query: loadTextContent('../queries/alert-outbox-stuck.kql')
+    severity: 1
+    frequency: 'PT5M'
+    window: 'PT15M'
+    dimensions: ['Work']
+  }
+  {
+    name: 'timer-stopped'
+    description: 'The timer that empties the outbox has not run for fifteen minutes.'
+    query: loadTextContent('../queries/alert-timer-stopped.kql')
+    severity: 2
+    frequency: 'PT5M'
+    window: 'PT15M'
+    dimensions: []
+  }
+  {
+    name: 'dead-lettered'
+    description: 'Something owed was given up and put among the dead letters: it needs a person.'
+    query: loadTextContent('../queries/alert-dead-lettered.kql')
+    severity: 1
+    frequency: 'PT5M'
+    window: 'PT5M'
+    dimensions: ['Event']
+  }
+  {
+    name: 'internal-errors'
+    description: 'A request or a timer ended in a bug.'
+    query: loadTextContent('../queries/alert-internal-errors.kql')
+    severity: 1
+    frequency: 'PT5M'
+    window: 'PT5M'
+    dimensions: ['Event']
+  }
+  {
+    name: 'commands-refused'
+    description: 'Commands came without a valid admin token, from somebody who has the function key.'
+    query: loadTextContent('../queries/alert-commands-refused.kql')
+    severity: 2
+    frequency: 'PT5M'
+    window: 'PT15M'
+    dimensions: ['Command']
+  }
+]
+
+var quietAlerts = empty(noTrafficWindow)
+  ? []
+  : [
+      {
+        name: 'no-traffic'
+        description: 'No webhook came. Look at the deliveries that the sender lists.'
+        query: loadTextContent('../queries/alert-no-traffic.kql')
+        severity: 3
+        frequency: 'PT1H'
+        window: noTrafficWindow
+        dimensions: []
+      }
+    ]
+
+var queueAlerts = [
+  {
+    name: 'queue-dead-letters'
+    description: 'Messages are in the dead-letter queue of a bot, or of the archive backlog: they need a person.'
+    metric: 'DeadletteredMessages'
+    aggregation: 'Maximum'
+    threshold: 0
+    window: 'PT5M'
+    severity: 1
+    queues: ['*']
+  }
+  {
+    name: 'queue-backlog'
+    description: 'A bot does not keep up with its queue.'
+    metric: 'ActiveMessages'
+    aggregation: 'Minimum'
+    threshold: backlogThreshold
+    window: 'PT15M'
+    severity: 2
+    queues: ['*']
+  }
+  {
+    name: 'archive-backlog'
+    description: 'For fifteen minutes the archive has been owed payloads: storage fails, or the timer does not run.'
+    metric: 'ActiveMessages'
+    aggregation: 'Minimum'
+    threshold: 0
+    window: 'PT15M'
+    severity: 2
+    queues: ['webhook-archive-backlog']
+  }
+]
+
+resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
+  name: actionGroupName
+  location: 'global'
+  tags: tags
+  properties: {
+    enabled: true
+    groupShortName: 'breakwater'
+    emailReceivers: empty(email) ? [] : [{ name: 'operators', emailAddress: email, useCommonAlertSchema: true }]
+  }
+}
+
+resource logRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for (alert, index) in concat(logAlerts, quietAlerts): {
+  name: '${namePrefix}-${alert.name}'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: 'Breakwater: ${alert.name}'
+    description: alert.description
+    severity: alert.severity
+    enabled: enabled
+    scopes: [workspaceId]
+    evaluationFrequency: alert.frequency
+    windowSize: alert.window
+    autoMitigate: true
+    // The tables of Application Insights appear with the first line that is logged, which is after this.
+    skipQueryValidation: true
+    criteria: {
+      allOf: [
+        {
+          query: alert.query
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: 0
+          dimensions: map(alert.dimensions, dimension => { name: dimension, operator: 'Include', values: ['*'] })
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    actions: { actionGroups: [actionGroup.id] }
+  }
+}]
+
+resource queueRules 'Microsoft.Insights/metricAlerts@2018-03-01' = [for (alert, index) in queueAlerts: {
+  name: '${namePrefix}-${alert.name}'
+  location: 'global'
+  tags: tags
+  properties: {
+    description: alert.description
+    severity: alert.severity
+    enabled: enabled
+    scopes: [serviceBusId]
+    evaluationFrequency: 'PT5M'
+    windowSize: alert.window
+    autoMitigate: true
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          criterionType: 'StaticThresholdCriterion'
+          name: alert.name
+          metricNamespace: 'Microsoft.ServiceBus/namespaces'
+          metricName: alert.metric
+          timeAggregation: alert.aggregation
+          operator: 'GreaterThan'
+          threshold: alert.threshold
+          dimensions: [{ name: 'EntityName', operator: 'Include', values: alert.queues }]
+        }
+      ]
+    }
+    actions: [{ actionGroupId: actionGroup.id }]
+  }
+}]

@@ -1,0 +1,131 @@
+metadata description = 'One queue for each bot, and the queue where the archive is owed payloads while storage fails. The app may send to these queues and no others.'
+
+param name string
+param location string
+param tags object
+
+@allowed(['Standard', 'Premium'])
+param tier string
+
+@description('Name, queue and order of each bot, as in bots.json.')
+param bots array
+
+param subnetId string
+param allowedIpAddresses array
+param workspaceId string
+param identityId string
+param identityPrincipalId string
+param botPrincipals object
+
+var roles = loadJsonContent('../roles.json')
+var isRestricted = !empty(subnetId) && tier == 'Premium'
+var receivers = map(bots, bot => (contains(botPrincipals, bot.name) ? botPrincipals[bot.name] : ''))
+
+resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
+  name: name
+  location: location
+  tags: tags
+  sku: tier == 'Premium' ? { name: 'Premium', tier: 'Premium', capacity: 1 } : { name: 'Standard', tier: 'Standard' }
+  properties: {
+    disableLocalAuth: true
+    minimumTlsVersion: '1.2'
+    publicNetworkAccess: 'Enabled'
+  }
+}
+
+resource networkRules 'Microsoft.ServiceBus/namespaces/networkRuleSets@2024-01-01' = if (isRestricted) {
+  parent: namespace
+  name: 'default'
+  properties: {
+    defaultAction: 'Deny'
+    publicNetworkAccess: 'Enabled'
+    trustedServiceAccessEnabled: true
+    virtualNetworkRules: [{ subnet: { id: subnetId } }]
+    ipRules: map(allowedIpAddresses, address => { ipMask: address, action: 'Allow' })
+  }
+}
+
+// Sessions and duplicate detection cannot be changed later: a bot that becomes ordered needs a new queue.
+@batchSize(5)
+resource botQueues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for (bot, index) in bots: {
+  parent: namespace
+  name: replace(bot.queue, '/', '~')
+  properties: {
+    requiresSession: bot.ordered
+    requiresDuplicateDetection: true
+    duplicateDetectionHistoryTimeWindow: 'PT30M'
+    deadLetteringOnMessageExpiration: true
+    defaultMessageTimeToLive: 'P14D'
+    lockDuration: 'PT1M'
+    maxDeliveryCount: 10
+    maxSizeInMegabytes: 5120
+  }
+}]
+
+resource archiveBacklog 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
+  parent: namespace
+  name: 'webhook-archive-backlog'
+  properties: {
+    requiresSession: false
+    requiresDuplicateDetection: true
+    duplicateDetectionHistoryTimeWindow: 'PT30M'
+    deadLetteringOnMessageExpiration: true
+    defaultMessageTimeToLive: 'P14D'
+    lockDuration: 'PT1M'
+    maxDeliveryCount: 10
+    maxSizeInMegabytes: 5120
+  }
+}
+
+resource sendsToBots 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (bot, index) in bots: {
+  name: guid(botQueues[index].id, identityId, roles.serviceBusDataSender)
+  scope: botQueues[index]
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataSender)
+    principalId: identityPrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}]
+
+resource sendsToBacklog 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(archiveBacklog.id, identityId, roles.serviceBusDataSender)
+  scope: archiveBacklog
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataSender)
+    principalId: identityPrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+resource receivesFromBacklog 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(archiveBacklog.id, identityId, roles.serviceBusDataReceiver)
+  scope: archiveBacklog
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataReceiver)
+    principalId: identityPrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+resource botReceives 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (bot, index) in bots: if (!empty(receivers[index])) {
+  name: guid(botQueues[index].id, receivers[index], roles.serviceBusDataReceiver)
+  scope: botQueues[index]
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataReceiver)
+    principalId: receivers[index]
+    principalType: 'ServicePrincipal'
+  }
+}]
+
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-workspace'
+  scope: namespace
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ categoryGroup: 'allLogs', enabled: true }]
+  }
+}
+
+output id string = namespace.id
+// The endpoint is https://<host>:443/, whatever the cloud.
+output hostName string = split(replace(namespace.properties.serviceBusEndpoint, 'https://', ''), ':')[0]
