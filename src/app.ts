@@ -1,6 +1,7 @@
+import { archiveBacklogQueue } from './archive/archive-backlog.js';
 import { guardedArchive } from './archive/guarded-archive.js';
 import type { PayloadArchive } from './archive/payload-archive.js';
-import { type Breakers, createBreakers } from './breakers.js';
+import { type Breakers, createBreakers, createQueueBreakers } from './breakers.js';
 import type { Clock } from './circuit-breaker/clock.js';
 import { createDeepHealth } from './health/deep-health.js';
 import type { Probe } from './health/probe.js';
@@ -36,6 +37,7 @@ import { createOutboxTimer } from './outbox/outbox-timer.js';
 import { createProviderLookup } from './providers/select-providers.js';
 import type { Bot } from './routing/bot.js';
 import type { EventQueue } from './routing/event-queue.js';
+import { isolatedSend, queueBreakerName } from './routing/isolated-send.js';
 import { createBotMatcher } from './routing/match-bots.js';
 import { guardedSend } from './routing/route-event.js';
 import { type CachedSecrets, createCachedSecrets } from './secrets/cached-secrets.js';
@@ -98,6 +100,7 @@ const createSecrets = (
 
 interface Foundation {
   readonly breakers: Breakers;
+  readonly queueBreakers: ReturnType<typeof createQueueBreakers>;
   readonly secrets: CachedSecrets;
   readonly store: MetricsStore;
 }
@@ -106,18 +109,21 @@ const createFoundation = (dependencies: Dependencies): Foundation => {
   const store = createMetricsStore();
   const { clock, log } = dependencies;
   const breakers = createBreakers({ settings: dependencies.settings.circuitBreakers, clock, log, metrics: store });
-  return { breakers, secrets: createSecrets(dependencies, breakers, store), store };
+  const queueBreakers = createQueueBreakers({ clock, log, metrics: store });
+  return { breakers, queueBreakers, secrets: createSecrets(dependencies, breakers, store), store };
 };
 
-const createWebhookHandler = (dependencies: Dependencies, { breakers, secrets, store }: Foundation): HttpHandler => {
+const createWebhookHandler = (dependencies: Dependencies, foundation: Foundation): HttpHandler => {
   const { settings, clock, log } = dependencies;
+  const { breakers, queueBreakers, secrets, store } = foundation;
+  const send = isolatedSend(guardedSend(dependencies.queue, breakers['service-bus']), queueBreakers);
   const startLaps = createStartLaps({ metrics: store, clock });
   const ingest = createIngest({
     clock,
     secrets,
     archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, breakers['blob-storage'])),
     outbox: guardedOutbox(dependencies.outbox, breakers['blob-storage']),
-    send: timedStage(startLaps, 'route', guardedSend(dependencies.queue, breakers['service-bus'])),
+    send: timedStage(startLaps, 'route', send),
     matchBots: createBotMatcher(dependencies.bots),
     newHex: dependencies.newHex,
     maxMessageBytes: settings.maxMessageBytes,
@@ -156,20 +162,21 @@ const createDrainHandler = (dependencies: Dependencies, { breakers, store }: Fou
 type Operations = Pick<App, 'breakerHealth' | 'resetBreakers' | 'resetBreaker' | 'changeBreaker' | 'metrics'>;
 
 /** What operators see and command. The metrics know every name that the configuration allows before its first event. */
-const createOperations = (dependencies: Dependencies, { breakers, secrets, store }: Foundation): Operations => {
-  const { settings, log, newId, version, instance } = dependencies;
-  const all = Object.values(breakers);
+const createOperations = (dependencies: Dependencies, foundation: Foundation): Operations => {
+  const { settings, bots, log, newId, version, instance } = dependencies;
+  const { breakers, queueBreakers, secrets, store } = foundation;
+  const queues = [...bots.map(({ queue }) => queue), archiveBacklogQueue];
   const secretNames = [...settings.providers.map(webhookSecretName), adminTokenSecretName];
   store.declare({
     provider: settings.providers,
-    breaker: all.map(({ name }) => name),
+    breaker: [...Object.keys(breakers), ...queues.map(queueBreakerName)],
     secret: secretNames,
     command: operatorCommands,
     code: Object.keys(problemCatalogue),
   });
   const audit = createAudit({ log, metrics: store });
   const operator = createOperatorEndpoint({ authorize: createAuthorizeOperator(secrets), audit, newId });
-  const ports = { breakers: () => all, version, instance };
+  const ports = { breakers: () => [...Object.values(breakers), ...queueBreakers], version, instance };
   const setGauges = createSetGauges({ ...ports, secretNames, isSecretCached: secrets.isCached });
   return {
     breakerHealth: createBreakerHealth(ports),

@@ -3,6 +3,7 @@ import type { ArchiveError } from './archive/archive-error.js';
 import { classifyArchiveError } from './archive/classify-archive-error.js';
 import { CircuitBreaker } from './circuit-breaker/circuit-breaker.js';
 import type { Clock } from './circuit-breaker/clock.js';
+import { KeyedBreakers } from './circuit-breaker/keyed-breakers.js';
 import {
   blobStorageBreakerOptions,
   keyVaultBreakerOptions,
@@ -13,7 +14,9 @@ import type { Metrics } from './observability/metrics.js';
 import { createTransitionLog } from './observability/transition-log.js';
 import { observeBreaker } from './operations/observe-breaker.js';
 import { classifyQueueError } from './routing/classify-queue-error.js';
+import { classifyQueueFault, queueBreakerName, queueBreakerOptions } from './routing/isolated-send.js';
 import type { QueueError } from './routing/queue-error.js';
+import type { QueueFault } from './routing/route-event.js';
 import { classifySecretError } from './secrets/classify-secret-error.js';
 import type { SecretError } from './secrets/secret-error.js';
 import type { SecretVersion } from './secrets/secret-store.js';
@@ -61,3 +64,27 @@ export const createBreakers = ({ settings, clock, log, metrics }: BreakerPorts):
   for (const breaker of Object.values(breakers)) observeBreaker(breaker, metrics);
   return breakers;
 };
+
+/** Most queues that have a breaker of their own at once; a configuration with more bots keeps the latest used. */
+const maxQueueBreakers = 200;
+
+/** One breaker per queue, made when it is first sent to: a missing or full queue isolates itself and trips nothing else. */
+export const createQueueBreakers = ({
+  clock,
+  log,
+  metrics,
+}: Omit<BreakerPorts, 'settings'>): KeyedBreakers<void, QueueFault> =>
+  new KeyedBreakers({
+    limit: maxQueueBreakers,
+    create: (queue) =>
+      observeBreaker(
+        new CircuitBreaker<void, QueueFault>({
+          clock,
+          name: queueBreakerName(queue),
+          options: queueBreakerOptions,
+          classify: classifyQueueFault,
+          onTransition: createTransitionLog(log),
+        }),
+        metrics,
+      ),
+  });

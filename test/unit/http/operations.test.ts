@@ -111,7 +111,7 @@ describe('resetting breakers', () => {
 
     const reply = await send(memory.app.resetBreakers);
 
-    expect(reply.json).toMatchObject({ reset: ['service-bus', 'blob-storage', 'key-vault'] });
+    expect(reply.json).toMatchObject({ reset: expect.arrayContaining(['service-bus', 'blob-storage', 'key-vault']) });
     expect(await stateOf(memory, 'blob-storage')).toBe('Closed');
     expect(auditLines(memory)).toMatchObject([{ command: 'reset-circuit-breakers', outcome: 'done' }]);
   });

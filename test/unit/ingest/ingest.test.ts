@@ -1,7 +1,9 @@
+import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
 import { extractData } from '../../../src/envelope/extract-data.js';
 import { createMemoryApp, mergeWarden, notifier, testSecret } from '../../support/memory-app.js';
+import { callHandler } from '../../support/post-webhook.js';
 import { settled } from '../../support/until.js';
 
 const opened = {
@@ -265,6 +267,20 @@ describe('ingest: Service Bus fails', () => {
     const reply = await github('pull_request', opened, { delivery: 'still-routed' });
 
     expect(reply.json).toMatchObject({ routedTo: ['notifier'] });
+  });
+
+  it("a missing queue is not asked again for every event, and shows in the operators' list", async () => {
+    const { github, app } = createMemoryApp({ queues: [notifier.queue] });
+    for (let n = 0; n < 4; n += 1) await github('pull_request', opened, { delivery: `isolated-${n}` });
+
+    const reply = await callHandler(app.breakerHealth, new HttpRequest({ method: 'GET', url: 'http://localhost/' }));
+
+    const breakers = reply.json?.['circuitBreakers'];
+    expect(breakers).toMatchObject({
+      'queue:bot-merge-warden': { state: 'Open', failed: 3, rejected: 1 },
+      'queue:bot-notifier': { state: 'Closed' },
+      'service-bus': { state: 'Closed' },
+    });
   });
 
   it('with storage failing too, nothing is acknowledged', async () => {

@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
+import { KeyedBreakers } from '../../../src/circuit-breaker/keyed-breakers.js';
+import { serviceBusBreakerOptions } from '../../../src/circuit-breaker/presets.js';
+import { classifyQueueError } from '../../../src/routing/classify-queue-error.js';
+import type { QueueMessage } from '../../../src/routing/event-queue.js';
+import {
+  classifyQueueFault,
+  isolatedSend,
+  queueBreakerName,
+  queueBreakerOptions,
+} from '../../../src/routing/isolated-send.js';
+import { createMemoryEventQueue } from '../../../src/routing/memory-event-queue.js';
+import type { QueueError } from '../../../src/routing/queue-error.js';
+import { guardedSend, type QueueFault } from '../../../src/routing/route-event.js';
+import { ManualClock } from '../../support/manual-clock.js';
+
+const createIsolated = () => {
+  const clock = new ManualClock();
+  const queue = createMemoryEventQueue();
+  const asked: string[] = [];
+  const namespace = new CircuitBreaker<void, QueueError>({
+    name: 'service-bus',
+    options: serviceBusBreakerOptions,
+    classify: classifyQueueError,
+    clock,
+  });
+  const counted = {
+    send: (name: string, message: QueueMessage, signal: AbortSignal) => {
+      asked.push(name);
+      return queue.send(name, message, signal);
+    },
+  };
+  const breakers = new KeyedBreakers<void, QueueFault>({
+    limit: 10,
+    create: (name) =>
+      new CircuitBreaker({
+        name: queueBreakerName(name),
+        options: queueBreakerOptions,
+        classify: classifyQueueFault,
+        clock,
+      }),
+  });
+  const send = isolatedSend(guardedSend(counted, namespace), breakers);
+  let messages = 0;
+  const sendTo = (name: string) => {
+    messages += 1;
+    const message: QueueMessage = {
+      body: Buffer.from('{}'),
+      messageId: `message-${messages}`,
+      correlationId: 'c',
+      subject: 's',
+      contentType: 'application/json',
+      applicationProperties: {},
+    };
+    return send(name, message, 5_000);
+  };
+  return { clock, queue, asked, namespace, breakers, sendTo };
+};
+
+describe('isolated send', () => {
+  let isolated: ReturnType<typeof createIsolated>;
+
+  beforeEach(() => {
+    isolated = createIsolated();
+  });
+
+  const refuse = async (times: number) => {
+    isolated.queue.setFault({ kind: 'error', code: 'queue-missing' }, 'gone');
+    for (let n = 0; n < times; n += 1) await isolated.sendTo('gone');
+  };
+
+  it('a queue that was missing three times running is left alone, and its sends still say why', async () => {
+    await refuse(3);
+
+    const result = await isolated.sendTo('gone');
+
+    expect(isolated.asked).toHaveLength(3);
+    expect(result).toMatchObject({ ok: false, error: { kind: 'operation-failed', cause: { code: 'queue-missing' } } });
+  });
+
+  it('other queues, and the namespace, notice nothing', async () => {
+    await refuse(20);
+
+    const result = await isolated.sendTo('there');
+
+    expect(result.ok).toBe(true);
+    expect(isolated.namespace.state).toBe('Closed');
+    expect(isolated.namespace.snapshot().failed).toBe(0);
+  });
+
+  it('a queue that exists again is served after the cool-down', async () => {
+    await refuse(3);
+    isolated.queue.setFault(undefined, 'gone');
+    isolated.clock.advance(30_000);
+
+    const results = [await isolated.sendTo('gone'), await isolated.sendTo('gone')];
+
+    expect(results.map(({ ok }) => ok)).toEqual([true, true]);
+    expect(isolated.breakers.get('gone').state).toBe('Closed');
+  });
+
+  it("faults of the whole service open the namespace's breaker and no queue's", async () => {
+    isolated.queue.setFault({ kind: 'error', code: 'unavailable' });
+    for (let n = 0; n < 5; n += 1) await isolated.sendTo('bot');
+
+    const result = await isolated.sendTo('bot');
+
+    expect(result).toMatchObject({ ok: false, error: { kind: 'circuit-open', breaker: 'service-bus' } });
+    expect(isolated.breakers.get('bot').state).toBe('Closed');
+  });
+
+  it('a message that is refused says nothing about its queue', async () => {
+    isolated.queue.setFault({ kind: 'error', code: 'message-too-large' }, 'bot');
+    for (let n = 0; n < 10; n += 1) await isolated.sendTo('bot');
+
+    expect(isolated.asked).toHaveLength(10);
+  });
+});
