@@ -54,6 +54,9 @@ export const encodeMetadata = (payload: PayloadToArchive): Record<string, string
     ['signaturestatus', payload.signatureStatus],
     ['secretversion', payload.secretVersion],
     ['sha256', payload.sha256],
+    ['travels', payload.verbatimJson ? 'json' : 'binary'],
+    ['repositorykey', payload.sessionKeys.repository],
+    ['sourcekey', payload.sessionKeys.source],
   );
   const encoded = plain.flatMap(([name, value]) => (value === undefined ? [] : [[name, encodeMetadataValue(value)]]));
   return { ...withinLimit(Object.fromEntries(encoded)) };

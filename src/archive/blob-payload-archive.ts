@@ -3,7 +3,13 @@ import { ArchiveError } from './archive-error.js';
 import { decodeMetadata, encodeMetadata } from './archive-metadata.js';
 import { archiveName, conflictName } from './archive-name.js';
 import { type ContainerSource, collectBody, creatingContainer, isNotThere } from './blob-container.js';
-import type { ArchivedPayload, PayloadArchive, PayloadToArchive, StoredPayload } from './payload-archive.js';
+import type {
+  ArchivedPayload,
+  ArchivePage,
+  PayloadArchive,
+  PayloadToArchive,
+  StoredPayload,
+} from './payload-archive.js';
 import { isSamePut } from './same-put.js';
 import { stopOnAbort } from './stop-on-abort.js';
 import { archiveAborted, storageErrorCode, toArchiveError } from './to-archive-error.js';
@@ -87,6 +93,33 @@ const read = async (
   }
 };
 
+const maxPageSize = 5_000;
+
+const list = async (
+  container: ContainerClient,
+  { prefix, from }: { readonly prefix: string; readonly from: string | undefined },
+  abortSignal: AbortSignal,
+): Promise<ArchivePage> => {
+  const pages = container
+    .listBlobsFlat({ prefix, includeMetadata: true, abortSignal })
+    .byPage({ maxPageSize, ...(from !== undefined && { continuationToken: from }) });
+  try {
+    for await (const { segment, continuationToken } of pages) {
+      const entries = segment.blobItems.map(({ name, metadata = {}, properties }) => ({
+        name,
+        url: withoutQuery(container.getBlobClient(name).url),
+        size: properties.contentLength ?? 0,
+        contentType: properties.contentType ?? '',
+        metadata: decodeMetadata(metadata),
+      }));
+      return { entries, ...(continuationToken && { next: continuationToken }) };
+    }
+  } catch (thrown) {
+    if (!isNotThere(thrown)) throw thrown;
+  }
+  return { entries: [] };
+};
+
 /**
  * The archive on Blob Storage. Create-only, so repeating a put is harmless; how often the SDK tries again is decided
  * where the client is made. Throws `ArchiveError` and nothing else; an abort ends every call at once.
@@ -108,5 +141,6 @@ export const createBlobPayloadArchive = (source: ContainerSource): PayloadArchiv
     put: (payload, signal) =>
       withContainer(signal, (container) => creatingContainer(container, signal, () => put(container, payload, signal))),
     read: (name, signal) => withContainer(signal, (container) => read(container, name, signal)),
+    list: (prefix, from, signal) => withContainer(signal, (container) => list(container, { prefix, from }, signal)),
   };
 };

@@ -1,7 +1,13 @@
 import { ArchiveError, type ArchiveErrorCode } from './archive-error.js';
 import { decodeMetadata, encodeMetadata } from './archive-metadata.js';
 import { archiveName, conflictName } from './archive-name.js';
-import type { ArchivedPayload, PayloadArchive, PayloadToArchive, StoredPayload } from './payload-archive.js';
+import type {
+  ArchivedPayload,
+  ArchiveEntry,
+  PayloadArchive,
+  PayloadToArchive,
+  StoredPayload,
+} from './payload-archive.js';
 import { isSamePut } from './same-put.js';
 import { stopOnAbort } from './stop-on-abort.js';
 import { archiveAborted } from './to-archive-error.js';
@@ -17,8 +23,23 @@ export interface MemoryPayloadArchive extends PayloadArchive {
   setFault(fault: ArchiveFault | undefined): void;
 }
 
+/** `pageSize`: names on one page of a listing. */
+export interface MemoryArchiveOptions {
+  readonly pageSize?: number;
+}
+
+const urlOf = (name: string): string => `memory://webhook-payloads/${name}`;
+
+const entryOf = (name: string, stored: StoredPayload | undefined): ArchiveEntry => ({
+  name,
+  url: urlOf(name),
+  size: stored?.body.length ?? 0,
+  contentType: stored?.contentType ?? '',
+  metadata: stored?.metadata ?? {},
+});
+
 /** An archive in memory: creates, never overwrites, tells duplicates from conflicts by hash. */
-export const createMemoryPayloadArchive = (): MemoryPayloadArchive => {
+export const createMemoryPayloadArchive = ({ pageSize = 5_000 }: MemoryArchiveOptions = {}): MemoryPayloadArchive => {
   const blobs = new Map<string, StoredPayload>();
   let current: ArchiveFault | undefined;
 
@@ -40,8 +61,6 @@ export const createMemoryPayloadArchive = (): MemoryPayloadArchive => {
     return { duplicate: false };
   };
 
-  const urlOf = (name: string): string => `memory://webhook-payloads/${name}`;
-
   return {
     put: (payload, signal) =>
       guarded(signal, () => {
@@ -54,6 +73,13 @@ export const createMemoryPayloadArchive = (): MemoryPayloadArchive => {
         return { name: beside, url: urlOf(beside), conflict: true, duplicate };
       }),
     read: (name, signal) => guarded(signal, () => blobs.get(name)),
+    list: (prefix, from, signal) =>
+      guarded(signal, () => {
+        const names = [...blobs.keys()].toSorted().filter((name) => name.startsWith(prefix) && name >= (from ?? ''));
+        const next = names[pageSize];
+        const entries = names.slice(0, pageSize).map((name) => entryOf(name, blobs.get(name)));
+        return { entries, ...(next !== undefined && { next }) };
+      }),
     names: () => [...blobs.keys()],
     setFault: (fault) => {
       current = fault;

@@ -1,4 +1,5 @@
 import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
+import type { SessionKeys } from '../providers/provider.js';
 
 /** One delivery as it goes to the archive: the bytes as received, and what is needed to make its envelope again. */
 export interface PayloadToArchive {
@@ -12,6 +13,10 @@ export interface PayloadToArchive {
   readonly signatureStatus: 'verified';
   /** The Key Vault version of the secret that verified the delivery. */
   readonly secretVersion: string;
+  /** The body is JSON text that can stand inside the envelope as it is; otherwise it travels as base64. */
+  readonly verbatimJson: boolean;
+  /** What bots that are not ordered by entity are ordered by; the entity's key is the envelope's `partitionkey`. */
+  readonly sessionKeys: Pick<SessionKeys, 'repository' | 'source'>;
 }
 
 /** Where a payload lies. `duplicate`: the archive already held these very bytes under this id. */
@@ -30,11 +35,28 @@ export interface StoredPayload {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** A payload as a listing shows it. */
+export interface ArchiveEntry {
+  readonly name: string;
+  readonly url: string;
+  readonly size: number;
+  readonly contentType: string;
+  /** Decoded metadata, names in lower case. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface ArchivePage {
+  readonly entries: readonly ArchiveEntry[];
+  /** Where the next page begins; absent on the last one. */
+  readonly next?: string;
+}
+
 /**
  * The archive port. `put` creates and never overwrites; repeating it is harmless. `read` answers `undefined` for a name
- * that is not there. Both throw `ArchiveError` and nothing else.
+ * that is not there. `list` answers names in order. All throw `ArchiveError` and nothing else.
  */
 export interface PayloadArchive {
   put(payload: PayloadToArchive, signal: AbortSignal): Promise<ArchivedPayload>;
   read(name: string, signal: AbortSignal): Promise<StoredPayload | undefined>;
+  list(prefix: string, from: string | undefined, signal: AbortSignal): Promise<ArchivePage>;
 }

@@ -5,7 +5,7 @@ import { eventId } from '../envelope/event-id.js';
 import { eventType } from '../envelope/event-type.js';
 import type { Delivery } from '../providers/delivery.js';
 import type { EventDescription, Provider } from '../providers/provider.js';
-import { partitionKeyOf } from '../routing/session-key.js';
+import { fittedKeys, partitionKeyOf } from '../routing/session-key.js';
 import type { Rejected } from './outcome.js';
 import type { ReadEvent } from './read-delivery.js';
 
@@ -15,8 +15,6 @@ export interface NormalizedEvent {
   readonly attributes: EnvelopeAttributes;
   readonly description: EventDescription;
   readonly payload: PayloadToArchive;
-  /** The body is JSON text that can stand inside the envelope as it is. */
-  readonly verbatimJson: boolean;
 }
 
 export interface RequestContext {
@@ -41,7 +39,6 @@ export const normalize = (
     kind: 'normalized',
     attributes,
     description,
-    verbatimJson: payload.kind === 'json' && payload.verbatimJson,
     payload: {
       attributes,
       body: delivery.body,
@@ -49,6 +46,8 @@ export const normalize = (
       sha256: createHash('sha256').update(delivery.body).digest('hex'),
       signatureStatus: 'verified',
       secretVersion: context.secretVersion,
+      verbatimJson: payload.kind === 'json' && payload.verbatimJson,
+      sessionKeys: fittedKeys(description.sessionKeys),
       ...(description.repository !== undefined && { repository: description.repository }),
     },
   };

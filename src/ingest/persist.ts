@@ -57,7 +57,7 @@ const recordOwed = async (
   { archived, undelivered, inline }: Owed,
 ): Promise<boolean> => {
   if (undelivered.length === 0) return true;
-  const travels = !inline ? 'claim-check' : event.verbatimJson ? 'json' : 'binary';
+  const travels = !inline ? 'claim-check' : event.payload.verbatimJson ? 'json' : 'binary';
   const record = newRecord({ payload: event.payload, archived, travels, undelivered });
   return (await ports.outbox.create(record, budget.shareMs('outbox'))).ok;
 };

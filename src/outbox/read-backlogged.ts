@@ -47,7 +47,7 @@ export const readBacklogged = ({
   const { owed = '[]', ...metadata } = applicationProperties;
   const undelivered = owedSchema.safeParse(parseJson(owed)).data;
   if (undelivered === undefined) return { kind: 'damaged', reason: 'owed-unreadable' };
-  const { sha256 = '', repository, secretversion = '' } = decodeMetadata(metadata);
+  const { sha256 = '', repository, secretversion = '', ...keys } = decodeMetadata(metadata);
   if (createHash('sha256').update(data.bytes).digest('hex') !== sha256) {
     return { kind: 'damaged', reason: 'payload-changed' };
   }
@@ -59,6 +59,11 @@ export const readBacklogged = ({
     ...(repository !== undefined && { repository }),
     signatureStatus: 'verified',
     secretVersion: secretversion,
+    verbatimJson: data.kind === 'json',
+    sessionKeys: {
+      repository: keys['repositorykey'] ?? attributes.partitionkey,
+      source: keys['sourcekey'] ?? attributes.source,
+    },
   };
   return { kind: 'payload', payload, travels: data.kind, undelivered };
 };

@@ -13,3 +13,10 @@ export const sessionKeyFor = (bot: Pick<Bot, 'ordered' | 'orderBy'>, keys: Sessi
 
 /** The envelope's `partitionkey`: the session key of a bot ordered by entity. */
 export const partitionKeyOf = (keys: SessionKeys): string => fitted(keys.entity);
+
+/** All keys as sessions will have them: what is stored of them stays short, and fitting again changes nothing. */
+export const fittedKeys = ({ entity, repository, source }: SessionKeys): SessionKeys => ({
+  entity: fitted(entity),
+  repository: fitted(repository),
+  source: fitted(source),
+});

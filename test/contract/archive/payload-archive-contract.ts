@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ArchiveError } from '../../../src/archive/archive-error.js';
 import { envelopeAttributesFrom } from '../../../src/archive/archive-metadata.js';
-import type { PayloadArchive, PayloadToArchive } from '../../../src/archive/payload-archive.js';
+import type { ArchiveEntry, PayloadArchive, PayloadToArchive } from '../../../src/archive/payload-archive.js';
 import { samplePayload } from '../../unit/archive/sample-payload.js';
 
 /** An archive under test, and how to end what it runs on. */
@@ -162,6 +162,33 @@ export const describePayloadArchive = (name: string, start: () => Promise<Archiv
 
     it('archive: a name that is not there reads as undefined', async () => {
       expect(await archive.read('github/2026/11/21/none.json', never)).toBeUndefined();
+    });
+
+    it('archive: a listing shows what lies under a prefix in the order of names, over any number of pages', async () => {
+      const day = { time: '2027-02-03T04:05:06.007Z' };
+      const large = newPayload({ attributes: { ...day, id: 'list-a' }, body: Buffer.from('{"some":"bytes"}') });
+      await archive.put(newPayload({ attributes: { ...day, id: 'list-c' } }), never);
+      await archive.put(large, never);
+      await archive.put(newPayload({ attributes: { ...day, id: 'list-b' } }), never);
+      await archive.put(newPayload({ attributes: { ...day, id: 'other' } }), never);
+
+      const entries: ArchiveEntry[] = [];
+      let from: string | undefined;
+      do {
+        const page = await archive.list('github/2027/02/03/list-', from, never);
+        entries.push(...page.entries);
+        from = page.next;
+      } while (from !== undefined);
+
+      const folder = 'github/2027/02/03';
+      expect(entries.map(({ name }) => name)).toEqual(['a', 'b', 'c'].map((end) => `${folder}/list-${end}.json`));
+      const { metadata } = (await archive.read(`${folder}/list-a.json`, never)) ?? {};
+      expect(entries[0]).toMatchObject({ size: large.body.length, contentType: large.contentType, metadata });
+      expect(new URL(entries[0]?.url ?? '').pathname.endsWith(`${folder}/list-a.json`)).toBe(true);
+    });
+
+    it('archive: a listing where nothing lies is empty', async () => {
+      expect(await archive.list('github/1999/', undefined, never)).toEqual({ entries: [] });
     });
 
     it('archive: under a signal that has fired nothing is stored', async () => {

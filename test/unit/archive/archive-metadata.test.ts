@@ -44,14 +44,17 @@ describe('archive metadata', () => {
       'id',
       'provider',
       'repository',
+      'repositorykey',
       'secretversion',
       'sessionkey',
       'sha256',
       'signaturestatus',
       'source',
+      'sourcekey',
       'subject',
       'time',
       'traceparent',
+      'travels',
       'type',
     ]);
     expect(Object.keys(metadata).every((name) => /^[a-z_][a-z0-9_]*$/.test(name))).toBe(true);

@@ -34,5 +34,7 @@ export const samplePayload = ({ body, contentType, attributes }: SamplePayload =
     repository: 'octo-org/octo-repo',
     signatureStatus: 'verified',
     secretVersion: 'v1',
+    verbatimJson: true,
+    sessionKeys: { repository: 'octo-org/octo-repo', source: 'https://github.com/octo-org/octo-repo' },
   };
 };

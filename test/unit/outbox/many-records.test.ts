@@ -61,6 +61,7 @@ it(`drain: ${count} records of two hours are delivered in one run, each session 
     archive: {
       put: () => Promise.reject(new Error('not called')),
       read: async () => ({ body, contentType: '', metadata: {} }),
+      list: async () => ({ entries: [] }),
     },
     outbox: {
       ...outbox,

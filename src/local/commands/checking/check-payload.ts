@@ -39,7 +39,7 @@ const context = {
 };
 
 const encoded = (event: NormalizedEvent): Buffer =>
-  encodeEnvelope(event.attributes, { kind: event.verbatimJson ? 'json' : 'binary', bytes: event.payload.body });
+  encodeEnvelope(event.attributes, { kind: event.payload.verbatimJson ? 'json' : 'binary', bytes: event.payload.body });
 
 const envelopeOf = (provider: Provider, read: ReadEvent): EventEnvelope | string => {
   const event = normalize(provider, read, context);
