@@ -63,11 +63,18 @@ const answerTimeoutMs = 60_000;
 /** Senders allow no more than a few minutes. */
 const staleAgeMs = 3_600_000;
 
-const readCorruption = (value: string | undefined, sender: Sender): Corruption | 'timestamp' | undefined => {
-  if (value === undefined || value === 'signature' || value === 'body') return value;
-  if (value !== 'timestamp') throw new CommandError(`--corrupt "${value}" is no "signature", "body" or "timestamp"`);
-  if (sender.hasWindow) return value;
-  throw new CommandError(`${sender.provider} does not say when it signed, so that no delivery of it is stale`);
+const readCorruption = (
+  value: string | undefined,
+  sender: Sender,
+  secret: string,
+): Corruption | 'timestamp' | undefined => {
+  if (value === undefined || value === 'signature') return value;
+  if (value !== 'body' && value !== 'timestamp')
+    throw new CommandError(`--corrupt "${value}" is no "signature", "body" or "timestamp"`);
+  const proves = sender.proves(secret);
+  if (value === 'body' ? proves.body : proves.time) return value;
+  const reason = value === 'body' ? 'does not sign its body' : 'does not say when it signed';
+  throw new CommandError(`${sender.provider} ${reason}, so that nobody could tell`);
 };
 
 const targetOf = async ({ url, state }: Values): Promise<string> => {
@@ -84,7 +91,7 @@ const deliverer = async (sender: Sender, values: Values): Promise<(item: Labelle
   const url = webhookUrl(await targetOf(values), sender.provider);
   const provider = builtInProviders.find(({ name }) => name === sender.provider);
   const secret = secretFor(url, values.secret, localProviderSecret(provider).signing);
-  const corruption = readCorruption(values.corrupt, sender);
+  const corruption = readCorruption(values.corrupt, sender, secret);
   return async ({ sample }) => {
     const deliveryId = values.delivery ?? randomUUID();
     const nowMs = Date.now() - (corruption === 'timestamp' ? staleAgeMs : 0);

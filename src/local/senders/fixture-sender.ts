@@ -1,11 +1,14 @@
 import type { Provider } from '../../providers/provider.js';
 import { type ProviderFixture, providerFixtures } from './provider-fixtures.js';
 import type { DeliveryToSign, Sample, Sender, SignedDelivery } from './sender.js';
-import { signRequest } from './sign-request.js';
+import { signingScheme, signRequest } from './sign-request.js';
 
-/** Each sending is a delivery of its own: what its sender makes anew each time is written `{deliveryId}` and `"{nowMs}"`. */
+/** Each sending is a delivery of its own: what its sender makes anew each time is written `{deliveryId}`, `{now}` and `"{nowMs}"`. */
 const fillIn = (text: string, { deliveryId, nowMs }: Pick<DeliveryToSign, 'deliveryId' | 'nowMs'>): string =>
-  text.replaceAll('{deliveryId}', deliveryId).replaceAll('"{nowMs}"', String(nowMs));
+  text
+    .replaceAll('{deliveryId}', deliveryId)
+    .replaceAll('{now}', new Date(nowMs).toISOString())
+    .replaceAll('"{nowMs}"', String(nowMs));
 
 const bodyText = ({ body }: ProviderFixture): string => (typeof body === 'string' ? body : JSON.stringify(body));
 
@@ -24,9 +27,11 @@ const toSample = (provider: string, fixture: ProviderFixture): Sample => ({
 const headersFor = (sample: Sample, samples: readonly Sample[]): Sample['headers'] =>
   sample.headers ?? (samples.find(({ event }) => `${event}.`.startsWith(`${sample.event}.`)) ?? samples[0])?.headers;
 
-const windowOf = ({ signing, bodyTimestamp }: Provider): boolean =>
-  bodyTimestamp !== undefined ||
-  signing.some((scheme) => 'timestamp' in scheme && scheme.timestamp?.toleranceSeconds !== undefined);
+const proofOf = ({ signing, bodyTimestamp }: Provider, secret: string): ReturnType<Sender['proves']> => {
+  const scheme = signingScheme(signing, secret);
+  const isTimed = scheme !== undefined && 'timestamp' in scheme && scheme.timestamp?.toleranceSeconds !== undefined;
+  return { body: scheme?.kind === 'hmac' || scheme?.kind === 'ed25519', time: isTimed || bodyTimestamp !== undefined };
+};
 
 const headerOf = (scheme: Provider['signing'][number]): string =>
   scheme.kind === 'basic' ? 'Authorization' : scheme.header;
@@ -53,7 +58,7 @@ export const fixtureSender = (provider: Provider): Sender => {
   return {
     provider: provider.name,
     signatureHeaders: provider.signing.map(headerOf),
-    hasWindow: windowOf(provider),
+    proves: (secret) => proofOf(provider, secret),
     samples,
     sign,
   };

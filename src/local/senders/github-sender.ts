@@ -48,7 +48,7 @@ const sign = ({ sample, deliveryId, secret, form }: DeliveryToSign): SignedDeliv
 export const githubSender: Sender = {
   provider: 'github',
   signatureHeaders: ['X-Hub-Signature', 'X-Hub-Signature-256'],
-  hasWindow: false,
+  proves: () => ({ body: true, time: false }),
   samples: () => loadExamples().flatMap(({ name, examples }) => examples.map(toSample(name))),
   sign,
 };

@@ -31,8 +31,8 @@ export interface Sender {
   readonly provider: string;
   /** The headers that carry the signature. */
   readonly signatureHeaders: readonly string[];
-  /** Whether it says when it signed, so that a stale delivery is refused. */
-  readonly hasWindow: boolean;
+  /** What its deliveries prove beyond knowing the secret: that the body is the one sent, and that it was sent just now. */
+  proves(secret: string): { readonly body: boolean; readonly time: boolean };
   /** Every sample event there is, in a fixed order. */
   samples(): readonly Sample[];
   sign(delivery: DeliveryToSign): SignedDelivery;

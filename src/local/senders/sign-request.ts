@@ -56,10 +56,14 @@ const canSignWith = (scheme: SigningScheme, secret: string): boolean => {
   }
 };
 
+/** The scheme that a secret has the form for, as a sender would use it. */
+export const signingScheme = (schemes: readonly SigningScheme[], secret: string): SigningScheme | undefined =>
+  schemes.find((scheme) => canSignWith(scheme, secret));
+
 /** The headers by which a sender proves itself; throws `RangeError` when the secret fits none of its schemes. */
 export const signRequest = (request: RequestToSign): Headers => {
   const { schemes, secret } = request;
-  const scheme = schemes.find((each) => canSignWith(each, secret));
+  const scheme = signingScheme(schemes, secret);
   switch (scheme?.kind) {
     case 'hmac':
     case 'ed25519':

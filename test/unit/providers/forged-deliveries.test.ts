@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fixtureSender } from '../../../src/local/senders/fixture-sender.js';
+import { localProviderSecret } from '../../../src/local/senders/local-provider-secret.js';
 import type { SignedDelivery } from '../../../src/local/senders/sender.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { everyFixture, putOnTest, signedFixture } from './provider-on-test.js';
@@ -37,9 +38,8 @@ const forgeries: readonly (readonly [string, Forge])[] = [
 const oneOfEach = everyFixture.filter(
   ({ provider }, index) => everyFixture.findIndex((other) => other.provider === provider) === index,
 );
-const signsBody = oneOfEach.filter(({ provider }) =>
-  provider.signing.some(({ kind }) => kind === 'hmac' || kind === 'ed25519'),
-);
+const proofOf = (provider: Provider) => fixtureSender(provider).proves(localProviderSecret(provider).signing);
+const signsBody = oneOfEach.filter(({ provider }) => proofOf(provider).body);
 const cases = oneOfEach.flatMap((each) => forgeries.map(([how, forge]) => ({ ...each, how, forge })));
 
 describe('every provider', () => {
@@ -62,9 +62,7 @@ describe('every provider', () => {
     expect(reply.status).toBe(401);
   });
 
-  it.each(
-    signsBody.filter(({ provider }) => provider.name !== 'gitlab'),
-  )('$what is refused when its body is not the one that was signed', async ({ provider, fixture }) => {
+  it.each(signsBody)('$what is refused when its body is not the one that was signed', async ({ provider, fixture }) => {
     const { nowMs, post } = putOnTest(provider);
     const delivery = signedFixture(provider, fixture, nowMs);
 
@@ -73,7 +71,7 @@ describe('every provider', () => {
     expect(reply.status).toBe(401);
   });
 
-  const timed = oneOfEach.filter(({ provider }) => provider.name !== 'gitlab' && fixtureSender(provider).hasWindow);
+  const timed = oneOfEach.filter(({ provider }) => proofOf(provider).time);
 
   it.each(
     timed.flatMap((each) => [-1, 1].map((direction) => ({ ...each, direction }))),

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { corruptDelivery } from '../../../../src/local/senders/corrupt-delivery.js';
+import { localProviderSecret } from '../../../../src/local/senders/local-provider-secret.js';
+import type { Sender, SignedDelivery } from '../../../../src/local/senders/sender.js';
+import { senders } from '../../../../src/local/senders/senders.js';
+import { builtInProviders } from '../../../../src/providers/built-in.js';
+import type { Provider } from '../../../../src/providers/provider.js';
+import { developmentSecrets } from '../../../../src/secrets/development-secrets.js';
+import { secretDefect } from '../../../../src/secrets/secret-defect.js';
+
+const nowMs = 1_767_225_600_000;
+
+const pairs = builtInProviders.flatMap((provider) => {
+  const sender = senders.find((each) => each.provider === provider.name);
+  return sender === undefined ? [] : [{ name: provider.name, provider, sender, ...localProviderSecret(provider) }];
+});
+
+const signed = (sender: Sender, secret: string): SignedDelivery => {
+  const [sample] = sender.samples();
+  if (sample === undefined) throw new TypeError(`${sender.provider} has no sample`);
+  return sender.sign({ sample, deliveryId: 'b16b00b5-0000-4000-8000-000000000001', secret, form: false, nowMs });
+};
+
+const isGenuine = (provider: Provider, { headers, body }: SignedDelivery, secret: string): boolean =>
+  provider.verify({ headers: new Headers(headers), body, receivedAt: new Date(nowMs) }, secret, nowMs);
+
+describe.each(pairs)('the sender $name', ({ provider, sender, stored, signing }) => {
+  it('signs with the secret of this machine, which is fit to be one', () => {
+    expect(isGenuine(provider, signed(sender, signing), stored)).toBe(true);
+    expect(secretDefect(stored)).toBeUndefined();
+  });
+
+  it('has a secret here that is refused everywhere else', () => {
+    expect(developmentSecrets).toContain(stored);
+  });
+
+  it('can send a wrong signature, and a changed body where that is told', () => {
+    const delivery = signed(sender, signing);
+
+    expect(isGenuine(provider, corruptDelivery(delivery, sender, 'signature'), stored)).toBe(false);
+    expect(isGenuine(provider, corruptDelivery(delivery, sender, 'body'), stored)).toBe(!sender.proves(signing).body);
+  });
+
+  it('sends every sample under an id of its own', () => {
+    const sample = sender.samples()[0];
+    if (sample === undefined) return;
+    const once = sender.sign({ sample, deliveryId: 'one', secret: signing, form: false, nowMs });
+    const again = sender.sign({ sample, deliveryId: 'two', secret: signing, form: false, nowMs: nowMs + 1 });
+
+    expect([once.headers, once.body.toString('utf8')]).not.toEqual([again.headers, again.body.toString('utf8')]);
+  });
+});
+
+describe('a sender', () => {
+  it('refuses to sign with a secret that has not the form of its scheme', () => {
+    const discord = pairs.find(({ name }) => name === 'discord');
+
+    expect(() => discord && signed(discord.sender, 'a text that is no key')).toThrow(RangeError);
+  });
+});
