@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import type { SecretClient } from '@azure/keyvault-secrets';
+import { refuseDevelopmentSecret } from '../../src/secrets/development-secrets.js';
+import { secretDefect } from '../../src/secrets/secret-defect.js';
+import type { WantedSecret } from './wanted-secrets.js';
+
+export interface SetSecretsPorts {
+  readonly vault: Pick<SecretClient, 'listPropertiesOfSecretVersions' | 'setSecret'>;
+  readonly ask: (question: string) => Promise<string>;
+  readonly print: (line: string) => void;
+}
+
+const hasVersion = async (vault: SetSecretsPorts['vault'], name: string): Promise<boolean> => {
+  for await (const { enabled } of vault.listPropertiesOfSecretVersions(name)) if (enabled !== false) return true;
+  return false;
+};
+
+const generated = (): string => randomBytes(32).toString('hex');
+
+const askForValue = async ({ ask, print }: SetSecretsPorts, secret: WantedSecret): Promise<string> => {
+  const hint = secret.generatable ? 'Enter alone makes one up' : 'as the sender gave it to you';
+  for (;;) {
+    const value = await ask(`${secret.name} ${secret.purpose} (${hint}): `);
+    if (value === '' && secret.generatable) return generated();
+    const defect = secretDefect(value) ?? refuseDevelopmentSecret(value);
+    if (defect === undefined) return value;
+    print(`That value ${defect}.`);
+  }
+};
+
+/** Asks for every secret that has no version yet, or for all those in `rotate`, and stores a new version of each. */
+export const setSecrets = async (
+  ports: SetSecretsPorts,
+  wanted: readonly WantedSecret[],
+  rotate: ReadonlySet<string>,
+): Promise<void> => {
+  for (const secret of wanted) {
+    if (!rotate.has(secret.name) && (await hasVersion(ports.vault, secret.name))) {
+      ports.print(`✓ ${secret.name} is set`);
+      continue;
+    }
+    await ports.vault.setSecret(secret.name, await askForValue(ports, secret));
+    ports.print(`✓ ${secret.name} has a new version`);
+  }
+};

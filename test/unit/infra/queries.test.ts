@@ -1,0 +1,173 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { endpoints } from '../../../functions/endpoints.js';
+import { readEmittedLines } from './emitted-lines.js';
+import { infraFolder, readBicep, readJson } from './read-bicep.js';
+
+const folder = join(infraFolder, 'queries');
+const queries = globSync('*.kql', { cwd: folder })
+  .sort()
+  .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8').replaceAll(/^\s*\/\/.*$/gm, '') }));
+const emitted = await readEmittedLines();
+
+/** https://learn.microsoft.com/azure/azure-monitor/reference/tables/apptraces and apprequests: those that queries use. */
+const columns: Readonly<Record<string, readonly string[]>> = {
+  AppTraces: ['TimeGenerated', 'Message', 'OperationName', 'AppRoleInstance'],
+  AppRequests: ['TimeGenerated', 'Name', 'ResultCode', 'Success'],
+};
+
+const tablesIn = (text: string): readonly string[] => [...new Set(text.match(/\bApp[A-Z][a-z]+s\b/g))];
+
+/** `"event":"webhook.` names every event that begins so; a whole name stands alone. */
+const eventsIn = (text: string): readonly string[] => {
+  const quoted = [...text.matchAll(/'([a-z-]+\.[a-z-]+)'/g)].map(([, name = '']) => name);
+  const prefixes = [...text.matchAll(/startswith '\{"event":"([a-z.-]*)("?)'/g)].flatMap(([, start = '', end]) =>
+    [...emitted.keys()].filter((event) => (end === '"' ? event === start : event.startsWith(start))),
+  );
+  return [...new Set([...quoted, ...prefixes])];
+};
+
+const fieldsIn = (text: string): readonly string[] => [
+  ...new Set([...text.matchAll(/\bLine\.(\w+)/g)].map(([, field = '']) => field)),
+];
+
+/** Names that the query itself gives to columns and tables. */
+const namedIn = (text: string): readonly string[] =>
+  [...text.matchAll(/\b([A-Z]\w*) = /g)].map(([, name = '']) => name);
+
+const capitalised = (text: string): readonly string[] => [
+  ...new Set(text.replaceAll(/'[^']*'/g, '').match(/(?<![.\w])[A-Z]\w*/g)),
+];
+
+const isBalanced = (text: string): boolean => {
+  let depth = 0;
+  for (const sign of text.replaceAll(/'[^']*'/g, '')) {
+    if (sign === '(') depth += 1;
+    if (sign === ')') depth -= 1;
+    if (depth < 0) return false;
+  }
+  return depth === 0;
+};
+
+describe('queries', () => {
+  it.each(queries)('$name names only events that the code writes', ({ text }) => {
+    const prefixes = [...text.matchAll(/startswith '\{"event":"([a-z.-]+)/g)].map(([, start = '']) => start);
+    const named = [...text.matchAll(/'([a-z-]+\.[a-z-]+)'/g)].map(([, name = '']) => name);
+
+    expect(named.filter((event) => !emitted.has(event))).toEqual([]);
+    for (const start of prefixes)
+      expect(
+        [...emitted.keys()].some((event) => event.startsWith(start)),
+        start,
+      ).toBe(true);
+    expect(tablesIn(text)).not.toEqual([]);
+  });
+
+  it.each(queries)('$name reads only fields that lines of those events have', ({ text }) => {
+    const events = eventsIn(text);
+    const known = new Set(events.flatMap((event) => [...(emitted.get(event) ?? [])]));
+
+    expect(fieldsIn(text).filter((field) => !known.has(field))).toEqual([]);
+  });
+
+  it.each(queries)('$name uses only columns of its tables, and names of its own', ({ text }) => {
+    const tables = tablesIn(text);
+    const known = [...tables, ...tables.flatMap((table) => columns[table] ?? []), ...namedIn(text)];
+
+    expect(tables.filter((table) => columns[table] === undefined)).toEqual([]);
+    expect(capitalised(text).filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  it.each(queries)('$name looks for functions that exist, and closes what it opens', ({ text }) => {
+    const functions = [...text.matchAll(/\bName == '(\w+)'/g)].map(([, name = '']) => name);
+
+    expect(functions.filter((name) => !endpoints.some((endpoint) => endpoint.name === name))).toEqual([]);
+    expect(isBalanced(text)).toBe(true);
+  });
+
+  it('finds the fields that it guards', () => {
+    expect(emitted.get('breaker.opened')).toEqual(new Set(['event', 'breaker', 'from', 'to', 'reason']));
+    expect(emitted.get('secret.refused')).toEqual(new Set(['event', 'secret', 'version', 'reason']));
+    expect(emitted.get('outbox.dead-lettered')).toEqual(new Set(['event', 'id', 'type', 'provider', 'bots', 'reason']));
+  });
+});
+
+describe('alert rules', () => {
+  const { text } = readBicep('modules/alerts.bicep');
+  const rules = [
+    ...text.matchAll(/loadTextContent\('\.\.\/queries\/([\w-]+\.kql)'\)[^{}]*?dimensions: \[([^\]]*)\]/g),
+  ].map(([, file = '', dimensions = '']) => ({ file, dimensions: dimensions.match(/\w+/g) ?? [] }));
+
+  it('there is one for each alert query, and for each of these alarms', () => {
+    const alertQueries = queries.map(({ name }) => name).filter((name) => name.startsWith('alert-'));
+
+    expect(rules.map(({ file }) => file).toSorted()).toEqual(alertQueries);
+    expect(alertQueries).toEqual(
+      expect.arrayContaining([
+        'alert-breaker-opened.kql',
+        'alert-breaker-open-for-5-minutes.kql',
+        'alert-webhooks-unavailable.kql',
+        'alert-signatures-refused.kql',
+        'alert-outbox-stuck.kql',
+        'alert-no-traffic.kql',
+      ]),
+    );
+    expect(text).toContain("metric: 'DeadletteredMessages'");
+  });
+
+  it.each(rules)('$file gives the columns that the alarm is split by', ({ file, dimensions }) => {
+    const query = queries.find(({ name }) => name === file)?.text ?? '';
+
+    for (const dimension of dimensions) expect([...namedIn(query)]).toContain(dimension);
+  });
+
+  it('each has a name of its own', () => {
+    const names = [...text.matchAll(/^ {4,8}name: '([a-z0-9-]+)'/gm)].map(([, name]) => name);
+
+    expect(names.length).toBeGreaterThan(rules.length);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('the workbook', () => {
+  const workbook = z
+    .object({
+      items: z.array(
+        z.discriminatedUnion('type', [
+          z.object({ type: z.literal(1), content: z.object({ json: z.string() }), name: z.string() }),
+          z.object({
+            type: z.literal(3),
+            content: z.object({ query: z.string(), title: z.string() }),
+            name: z.string(),
+          }),
+          z.object({ type: z.literal(9), content: z.object({ parameters: z.array(z.unknown()) }), name: z.string() }),
+        ]),
+      ),
+    })
+    .parse(readJson('infra/workbook.json'));
+  const { text } = readBicep('modules/workbook.bicep');
+
+  it('shows queries of the folder, each of which its module puts in place', () => {
+    const shown = workbook.items.flatMap((item) => (item.type === 3 ? [item.content.query] : []));
+    const loaded = [...text.matchAll(/'([\w-]+\.kql)': loadTextContent\('\.\.\/queries\/\1'\)/g)].map(
+      ([, file]) => file,
+    );
+
+    expect(loaded.toSorted()).toEqual(shown.toSorted());
+    expect(shown.filter((file) => !queries.some(({ name }) => name === file))).toEqual([]);
+  });
+
+  it('each part has a name of its own', () => {
+    const names = workbook.items.map(({ name }) => name);
+
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('has every query that is no alert, but the one that needs an id', () => {
+    const rest = queries.map(({ name }) => name).filter((name) => !name.startsWith('alert-') && !text.includes(name));
+
+    expect(rest).toEqual(['audit-delivery.kql']);
+  });
+});
