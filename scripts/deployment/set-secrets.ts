@@ -1,16 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import type { SecretClient } from '@azure/keyvault-secrets';
 import { refuseDevelopmentSecret } from '../../src/secrets/development-secrets.js';
 import { secretDefect } from '../../src/secrets/secret-defect.js';
 import type { WantedSecret } from './wanted-secrets.js';
 
+/** What is needed of Key Vault's `SecretClient`. */
+export interface SecretVault {
+  listPropertiesOfSecretVersions(name: string): AsyncIterable<{ readonly enabled?: boolean }>;
+  setSecret(name: string, value: string): Promise<unknown>;
+}
+
 export interface SetSecretsPorts {
-  readonly vault: Pick<SecretClient, 'listPropertiesOfSecretVersions' | 'setSecret'>;
+  readonly vault: SecretVault;
   readonly ask: (question: string) => Promise<string>;
   readonly print: (line: string) => void;
 }
 
-const hasVersion = async (vault: SetSecretsPorts['vault'], name: string): Promise<boolean> => {
+const hasVersion = async (vault: SecretVault, name: string): Promise<boolean> => {
   for await (const { enabled } of vault.listPropertiesOfSecretVersions(name)) if (enabled !== false) return true;
   return false;
 };
