@@ -34,6 +34,7 @@ import { guardedOutbox } from './outbox/guarded-outbox.js';
 import { createOutboxFigures } from './outbox/outbox-figures.js';
 import type { OutboxStore } from './outbox/outbox-store.js';
 import { createOutboxTimer } from './outbox/outbox-timer.js';
+import { createRefuseSecret } from './providers/secret-form.js';
 import { createProviderLookup } from './providers/select-providers.js';
 import type { Bot } from './routing/bot.js';
 import type { EventQueue } from './routing/event-queue.js';
@@ -41,7 +42,6 @@ import { isolatedSend, queueBreakerName } from './routing/isolated-send.js';
 import { createBotMatcher } from './routing/match-bots.js';
 import { guardedSend } from './routing/route-event.js';
 import { type CachedSecrets, createCachedSecrets } from './secrets/cached-secrets.js';
-import { refuseDevelopmentSecret } from './secrets/development-secrets.js';
 import { adminTokenSecretName, webhookSecretName } from './secrets/secret-names.js';
 import type { SecretStore } from './secrets/secret-store.js';
 import type { Settings } from './settings/settings.js';
@@ -93,7 +93,7 @@ const createSecrets = (
     log,
     refreshMs: settings.secretRefreshMs,
     maxStaleMs: settings.secretMaxStaleMs,
-    ...(settings.development ? {} : { refuse: refuseDevelopmentSecret }),
+    refuse: createRefuseSecret(settings, createProviderLookup(settings.providers, settings.ownProviders)),
   });
   return meteredSecrets(secrets, metrics);
 };
@@ -143,14 +143,11 @@ const createWebhookHandler = (dependencies: Dependencies, foundation: Foundation
   });
 };
 
-const createValidationHandler = ({ settings, newId, log }: Dependencies, { store }: Foundation): HttpHandler =>
-  createValidateWebhook({
-    findProvider: createProviderLookup(settings.providers, settings.ownProviders),
-    allowedOrigins: settings.allowedOrigins,
-    newId,
-    log,
-    metrics: store,
-  });
+const createValidationHandler = (dependencies: Dependencies, { store }: Foundation): HttpHandler => {
+  const { providers, ownProviders, allowedOrigins } = dependencies.settings;
+  const findProvider = createProviderLookup(providers, ownProviders);
+  return createValidateWebhook({ ...dependencies, findProvider, allowedOrigins, metrics: store });
+};
 
 const createDrainHandler = (dependencies: Dependencies, { breakers, store }: Foundation): TimerHandler => {
   const circuits = { storage: breakers['blob-storage'], serviceBus: breakers['service-bus'] };

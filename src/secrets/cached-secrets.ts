@@ -24,8 +24,8 @@ export interface CachedSecretsOptions {
   readonly maxStaleMs: number;
   /** For so long a missing secret is remembered. */
   readonly negativeMs?: number;
-  /** A further reason to refuse a value; outside development, `refuseDevelopmentSecret`. */
-  readonly refuse?: (value: string) => string | undefined;
+  /** A further reason to refuse a value of the secret of that name. */
+  readonly refuse?: (value: string, secretName: string) => string | undefined;
 }
 
 const defaultNegativeMs = 30_000;

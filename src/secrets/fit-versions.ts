@@ -4,8 +4,8 @@ import type { SecretVersion } from './secret-store.js';
 
 export interface FitVersionsPorts {
   readonly log: Log;
-  /** A further reason to refuse a value, or `undefined`: outside development, `refuseDevelopmentSecret`. */
-  readonly refuse?: ((value: string) => string | undefined) | undefined;
+  /** A further reason to refuse a value of the secret of that name, or `undefined`. */
+  readonly refuse?: ((value: string, secretName: string) => string | undefined) | undefined;
 }
 
 /**
@@ -16,7 +16,10 @@ export const createFitVersions = (name: string, { log, refuse }: FitVersionsPort
   let refused: ReadonlySet<string> = new Set();
 
   return (versions: readonly SecretVersion[]): readonly SecretVersion[] => {
-    const judged = versions.map((entry) => ({ entry, reason: secretDefect(entry.value) ?? refuse?.(entry.value) }));
+    const judged = versions.map((entry) => ({
+      entry,
+      reason: secretDefect(entry.value) ?? refuse?.(entry.value, name),
+    }));
     const unfit = judged.filter(({ reason }) => reason !== undefined);
     for (const { entry, reason } of unfit) {
       if (!refused.has(entry.version)) {
