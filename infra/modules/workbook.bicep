@@ -33,6 +33,11 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
     category: 'workbook'
     version: 'Notebook/1.0'
     sourceId: workspaceId
-    serializedData: string(union(template, { items: parts, fallbackResourceIds: [workspaceId] }))
+    serializedData: string({
+      version: template.version
+      items: parts
+      fallbackResourceIds: [workspaceId]
+      '$schema': template['$schema']
+    })
   }
 }
