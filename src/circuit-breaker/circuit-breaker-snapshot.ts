@@ -30,7 +30,7 @@ export interface CircuitBreakerSnapshot {
   readonly failureRate: number;
   /** The sliding window that the rates are judged by, when a rate is set. */
   readonly rateWindow: RateTotals | null;
-  /** Of the latest 128 timed calls. */
+  /** Of the latest 64 timed calls. */
   readonly averageResponseTimeMs: number;
   readonly responseTimesMs: ResponseTimeSummary;
   /** ISO 8601, UTC; the breaker's start when the state has never changed. */

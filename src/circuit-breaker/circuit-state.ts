@@ -10,7 +10,8 @@ export type CircuitMode = 'automatic' | 'forced-open' | 'disabled';
 /** Calls pass and are judged. */
 export interface Closed {
   readonly kind: 'Closed';
-  readonly run: FailureRun;
+  /** Absent after a success, and before the first failure. */
+  run: FailureRun | undefined;
   /** Present when a failure rate or a slow-call rate is set. */
   window: RateWindow | undefined;
 }

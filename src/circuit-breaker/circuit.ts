@@ -4,36 +4,53 @@ import type { Clock } from './clock.js';
 import { coolDownOf } from './cool-down.js';
 import { FailureRun } from './failure-run.js';
 import { createRateWindow, exceededRate } from './rate-rules.js';
-import type { Transition, TransitionReason } from './transition.js';
+import type { TransitionReason } from './transition.js';
+import type { TransitionListeners } from './transition-listeners.js';
 
 export interface CircuitPorts {
   readonly name: string;
   readonly options: CircuitBreakerOptions;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly announce: (transition: Transition) => void;
+  readonly listeners: TransitionListeners;
 }
+
+const calmOf = (stay: Stay): Stay | undefined =>
+  stay.kind === 'Closed' && stay.window === undefined && stay.run === undefined ? stay : undefined;
 
 /**
  * The state machine alone: which calls pass, and what their ends change. It knows no promise and no timer: only `admit`,
  * the three ends of a call and the commands move it.
  */
 export class Circuit {
-  readonly #ports: CircuitPorts;
+  readonly #name: string;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #listeners: TransitionListeners;
   #options: CircuitBreakerOptions;
   #stay: Stay;
+  #calm: Stay | undefined;
   #sinceEpochMs: number;
   #transitions = 0;
 
-  constructor(ports: CircuitPorts) {
-    this.#ports = ports;
-    this.#options = ports.options;
+  constructor({ name, options, clock, random, listeners }: CircuitPorts) {
+    this.#name = name;
+    this.#clock = clock;
+    this.#random = random;
+    this.#listeners = listeners;
+    this.#options = options;
     this.#stay = this.#newClosed();
-    this.#sinceEpochMs = ports.clock.epochMs();
+    this.#calm = calmOf(this.#stay);
+    this.#sinceEpochMs = clock.epochMs();
   }
 
   get stay(): Stay {
     return this.#stay;
+  }
+
+  /** The present stay while all is well: closed, no failure in its run, no rates to be judged. */
+  get calm(): Stay | undefined {
+    return this.#calm;
   }
 
   get options(): CircuitBreakerOptions {
@@ -58,13 +75,14 @@ export class Circuit {
   /** The length of the present run of failures: those in the window while closed, those that opened it and since then after. */
   get consecutiveFailures(): number {
     const stay = this.#stay;
-    if (stay.kind === 'Closed') return stay.run.count(this.#nowMs, this.#options.windowMs);
+    if (stay.kind === 'Closed') return stay.run?.count(this.#nowMs, this.#options.windowMs) ?? 0;
     return 'consecutiveFailures' in stay ? stay.consecutiveFailures : 0;
   }
 
   /** The stay that a call beginning now belongs to, or `undefined` when it is refused. */
   admit(): Stay | undefined {
     const stay = this.#stay;
+    if (stay === this.#calm) return stay;
     switch (stay.kind) {
       case 'Closed':
       case 'Disabled':
@@ -80,10 +98,12 @@ export class Circuit {
 
   /** A call that began in `stay` succeeded. Answers false when the breaker has moved on since, so that nothing changed. */
   succeed(stay: Stay, slow: boolean): boolean {
+    if (stay === this.#calm) return true;
     if (stay !== this.#stay) return false;
     if (stay.kind === 'HalfOpen') this.#probeSucceeded(stay, slow);
     if (stay.kind === 'Closed') {
-      stay.run.clear();
+      stay.run = undefined;
+      this.#calm = calmOf(stay);
       this.#judgeRates(stay, false, slow);
     }
     return true;
@@ -94,7 +114,9 @@ export class Circuit {
     if (stay !== this.#stay) return false;
     if (stay.kind === 'HalfOpen') this.#reopen(stay, 'probe-failed');
     if (stay.kind === 'Closed') {
+      stay.run ??= new FailureRun();
       const failures = stay.run.add(this.#nowMs, this.#options.windowMs);
+      this.#calm = undefined;
       if (failures >= this.#options.failureThreshold) this.#openFirst('failure-threshold', failures);
       else this.#judgeRates(stay, true, slow);
     }
@@ -134,6 +156,7 @@ export class Circuit {
   updateOptions(options: CircuitBreakerOptions): void {
     this.#options = options;
     if (this.#stay.kind === 'Closed') this.#stay.window = createRateWindow(options);
+    this.#calm = calmOf(this.#stay);
   }
 
   #admitProbe(stay: HalfOpen): Stay | undefined {
@@ -171,8 +194,8 @@ export class Circuit {
   }
 
   #open(carried: Pick<Open, 'openings' | 'consecutiveFailures'>, reason: TransitionReason): void {
-    const coolDownMs = coolDownOf(this.#options, carried.openings, this.#ports.random);
-    const recoveryEpochMs = this.#ports.clock.epochMs() + coolDownMs;
+    const coolDownMs = coolDownOf(this.#options, carried.openings, this.#random);
+    const recoveryEpochMs = this.#clock.epochMs() + coolDownMs;
     this.#enter({ kind: 'Open', untilMs: this.#nowMs + coolDownMs, recoveryEpochMs, ...carried }, reason);
   }
 
@@ -183,22 +206,22 @@ export class Circuit {
   }
 
   #newClosed(): Closed {
-    return { kind: 'Closed', run: new FailureRun(), window: createRateWindow(this.#options) };
+    return { kind: 'Closed', run: undefined, window: createRateWindow(this.#options) };
   }
 
   #enter(next: Stay, reason: TransitionReason): void {
     const from = visibleState(this.#stay);
     const to = visibleState(next);
     this.#stay = next;
+    this.#calm = calmOf(next);
     if (from === to) return;
-    const { name: breaker, clock, announce } = this.#ports;
-    this.#sinceEpochMs = clock.epochMs();
+    this.#sinceEpochMs = this.#clock.epochMs();
     this.#transitions += 1;
-    const { retryAfterMs } = this;
-    announce({ breaker, from, to, reason, at: new Date(this.#sinceEpochMs).toISOString(), retryAfterMs });
+    const at = new Date(this.#sinceEpochMs).toISOString();
+    this.#listeners.announce({ breaker: this.#name, from, to, reason, at, retryAfterMs: this.retryAfterMs });
   }
 
   get #nowMs(): number {
-    return this.#ports.clock.monotonicMs();
+    return this.#clock.monotonicMs();
   }
 }

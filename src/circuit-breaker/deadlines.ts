@@ -2,24 +2,32 @@ import type { Clock } from './clock.js';
 
 /** What can be given a deadline. */
 export interface Expiring<C> {
-  readonly timeoutMs: number;
   readonly ended: boolean;
   /** Present once the deadline is in the list. */
   deadline: Deadline<C> | undefined;
 }
 
+/** Ends a call whose time has come. */
+export interface DeadlineOwner<C> {
+  expire(call: C, timeoutMs: number): void;
+}
+
 /** A place in the sorted list of deadlines. */
 export class Deadline<C> {
   readonly atMs: number;
-  readonly call: C | undefined;
-  previous: Deadline<C> = this;
-  next: Deadline<C> = this;
+  readonly timeoutMs: number;
+  readonly call: C;
+  previous: Deadline<C> | undefined = undefined;
+  next: Deadline<C> | undefined = undefined;
 
-  constructor(atMs: number, call: C | undefined) {
+  constructor(atMs: number, timeoutMs: number, call: C) {
     this.atMs = atMs;
+    this.timeoutMs = timeoutMs;
     this.call = call;
   }
 }
+
+const noTimer = (): void => {};
 
 /** The longest delay a timer takes; a deadline beyond it is looked at on the way. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -28,48 +36,73 @@ const longestTimerMs = 2 ** 31 - 1;
 const punctualMs = 1;
 
 /**
- * The deadlines of all running calls on one timer. The list is a sorted ring: with equal timeouts each new deadline is the
- * last one, so that adding and removing cost the same however many calls run. A shorter one walks past those that end later.
+ * The deadlines of all running calls on one timer. The list is sorted: with equal timeouts each new deadline is the last
+ * one, so that adding and removing cost the same however many calls run. A shorter one walks past those that end later.
  */
 export class Deadlines<C extends Expiring<C>> {
   readonly #clock: Clock;
-  readonly #onExpired: (call: C) => void;
-  readonly #ring = new Deadline<C>(Number.NEGATIVE_INFINITY, undefined);
+  readonly #owner: DeadlineOwner<C>;
+  #first: Deadline<C> | undefined;
+  #last: Deadline<C> | undefined;
+  #usualTimeoutMs: number;
   #undated: C[] = [];
   #datesSoon = false;
   #timerDueMs = Number.POSITIVE_INFINITY;
-  #cancelTimer = (): void => {};
+  #cancelTimer = noTimer;
   #secondLookMs = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Clock, onExpired: (call: C) => void) {
+  constructor(clock: Clock, owner: DeadlineOwner<C>, usualTimeoutMs: number) {
     this.#clock = clock;
-    this.#onExpired = onExpired;
+    this.#owner = owner;
+    this.#usualTimeoutMs = usualTimeoutMs;
   }
 
   /** The first deadline to come, or `undefined` when nothing waits for one. */
   get earliestMs(): number | undefined {
-    return this.#ring.next === this.#ring ? undefined : this.#ring.next.atMs;
+    return this.#first?.atMs;
+  }
+
+  /** For calls added from now on; what was added before keeps its own. */
+  set usualTimeoutMs(timeoutMs: number) {
+    this.#dateAll(this.#clock.monotonicMs());
+    this.#usualTimeoutMs = timeoutMs;
   }
 
   /** Counts the call's deadline from `nowMs`, and those of the calls that were added without a time before. */
-  add(call: C, nowMs: number): void {
-    if (this.#undated.length > 0) this.#dateAll(nowMs);
-    this.#insert(call, nowMs);
+  add(call: C, nowMs: number, timeoutMs: number): void {
+    this.#dateAll(nowMs);
+    this.#insert(call, nowMs, timeoutMs);
   }
 
   /**
-   * Counts the call's deadline from the next look at the clock: with the next `add`, at the latest when the event loop
-   * turns, before which no timer could fire anyway.
+   * Counts the call's usual deadline from the next look at the clock: with the next `add`, at the latest when the event
+   * loop turns, before which no timer could fire anyway.
    */
   addUndated(call: C): void {
+    if (this.#usualTimeoutMs === Number.POSITIVE_INFINITY) return;
     this.#undated.push(call);
     if (!this.#datesSoon) this.#dateSoon();
   }
 
   /** The timer is left alone: when it finds nothing due, it waits for the next deadline, or for nothing. */
-  remove({ previous, next }: Deadline<C>): void {
-    previous.next = next;
-    next.previous = previous;
+  remove(call: C): void {
+    const { deadline } = call;
+    if (deadline === undefined) {
+      this.#forget(call);
+      return;
+    }
+    call.deadline = undefined;
+    const { previous, next } = deadline;
+    if (previous === undefined) this.#first = next;
+    else previous.next = next;
+    if (next === undefined) this.#last = previous;
+    else next.previous = previous;
+  }
+
+  /** Only the latest is looked for: the others are passed over when they are to be dated. */
+  #forget(call: C): void {
+    const undated = this.#undated;
+    if (undated.length > 0 && undated[undated.length - 1] === call) undated.pop();
   }
 
   #dateSoon(): void {
@@ -81,21 +114,24 @@ export class Deadlines<C extends Expiring<C>> {
   }
 
   #dateAll(nowMs: number): void {
+    if (this.#undated.length === 0) return;
     const calls = this.#undated;
     this.#undated = [];
-    for (const call of calls) if (!call.ended) this.#insert(call, nowMs);
+    for (const call of calls) if (!call.ended) this.#insert(call, nowMs, this.#usualTimeoutMs);
   }
 
-  #insert(call: C, nowMs: number): void {
-    const atMs = nowMs + call.timeoutMs;
+  #insert(call: C, nowMs: number, timeoutMs: number): void {
+    const atMs = nowMs + timeoutMs;
     if (atMs === Number.POSITIVE_INFINITY) return;
-    const deadline = new Deadline(atMs, call);
-    let before = this.#ring.previous;
-    while (before.atMs > atMs) before = before.previous;
+    const deadline = new Deadline(atMs, timeoutMs, call);
+    let before = this.#last;
+    while (before !== undefined && before.atMs > atMs) before = before.previous;
     deadline.previous = before;
-    deadline.next = before.next;
-    before.next.previous = deadline;
-    before.next = deadline;
+    deadline.next = before === undefined ? this.#first : before.next;
+    if (before === undefined) this.#first = deadline;
+    else before.next = deadline;
+    if (deadline.next === undefined) this.#last = deadline;
+    else deadline.next.previous = deadline;
     call.deadline = deadline;
     if (atMs < this.#timerDueMs) this.#startTimer(atMs, nowMs);
   }
@@ -109,7 +145,7 @@ export class Deadlines<C extends Expiring<C>> {
 
   #look(): void {
     this.#timerDueMs = Number.POSITIVE_INFINITY;
-    this.#cancelTimer = () => {};
+    this.#cancelTimer = noTimer;
     const nowMs = this.#clock.monotonicMs();
     this.#expireDue(nowMs);
     const nextMs = this.earliestMs;
@@ -120,11 +156,11 @@ export class Deadlines<C extends Expiring<C>> {
 
   /** A deadline found late waits for a second look, so that an answer that has already arrived can be read before. */
   #expireDue(nowMs: number): void {
-    for (let first = this.#ring.next; first.atMs <= nowMs && first.call !== undefined; first = this.#ring.next) {
+    for (let first = this.#first; first !== undefined && first.atMs <= nowMs; first = this.#first) {
       const late = nowMs - first.atMs > punctualMs;
       if (late && first.atMs > this.#secondLookMs) return;
-      this.remove(first);
-      this.#onExpired(first.call);
+      this.remove(first.call);
+      this.#owner.expire(first.call, first.timeoutMs);
     }
   }
 }

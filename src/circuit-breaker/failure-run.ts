@@ -12,10 +12,6 @@ export class FailureRun {
     return atMs.push(nowMs);
   }
 
-  clear(): void {
-    if (this.#atMs.length > 0) this.#atMs.length = 0;
-  }
-
   /** How many are younger than the window; changes nothing. */
   count(nowMs: number, windowMs: number): number {
     return this.#atMs.filter((atMs) => nowMs - atMs < windowMs).length;

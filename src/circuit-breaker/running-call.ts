@@ -8,7 +8,6 @@ export type CallContext = (run: () => void) => void;
 /** One call on its way: the stay it began in and who waits for it. Made for each call, so it holds no more than it must. */
 export class RunningCall<R, E> implements Expiring<RunningCall<never, E>> {
   readonly stay: Stay;
-  readonly timeoutMs: number;
   /** When it began, for a call that is timed. */
   readonly startMs: number | undefined;
   /** Present until the call ends. */
@@ -17,9 +16,8 @@ export class RunningCall<R, E> implements Expiring<RunningCall<never, E>> {
   /** Present when the operation takes a signal, the caller gave one, or contexts are captured. */
   attachments: CallAttachments | undefined;
 
-  constructor(stay: Stay, resolve: (result: CallResult<R, E>) => void, timeoutMs: number, startMs: number | undefined) {
+  constructor(stay: Stay, resolve: (result: CallResult<R, E>) => void, startMs: number | undefined) {
     this.stay = stay;
-    this.timeoutMs = timeoutMs;
     this.startMs = startMs;
     this.resolve = resolve;
     this.deadline = undefined;

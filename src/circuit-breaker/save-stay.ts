@@ -18,7 +18,7 @@ const blank = {
 export const saveStay = (stay: Stay, nowMs: number, { windowMs }: CircuitBreakerOptions): SavedCircuitState => {
   switch (stay.kind) {
     case 'Closed':
-      return { ...blank, kind: stay.kind, failureAgesMs: stay.run.agesMs(nowMs, windowMs) };
+      return { ...blank, kind: stay.kind, failureAgesMs: stay.run?.agesMs(nowMs, windowMs) ?? [] };
     case 'Open': {
       const { kind, openings, consecutiveFailures } = stay;
       const remainingCoolDownMs = Math.max(0, stay.untilMs - nowMs);
@@ -40,9 +40,12 @@ export const restoreStay = (saved: SavedCircuitState, clock: Clock, options: Cir
   const nowMs = clock.monotonicMs();
   switch (kind) {
     case 'Closed': {
-      const run = new FailureRun();
-      const oldestFirst = saved.failureAgesMs.toSorted((one, other) => other - one);
-      for (const ageMs of oldestFirst.slice(-options.failureThreshold)) run.add(nowMs - ageMs, options.windowMs);
+      const oldestFirst = saved.failureAgesMs.toSorted((one, other) => other - one).slice(-options.failureThreshold);
+      let run: FailureRun | undefined;
+      for (const ageMs of oldestFirst) {
+        run ??= new FailureRun();
+        run.add(nowMs - ageMs, options.windowMs);
+      }
       return { kind, run, window: createRateWindow(options) };
     }
     case 'Open': {

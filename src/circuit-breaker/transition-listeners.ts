@@ -11,28 +11,34 @@ const tell = (listener: TransitionListener, transition: Transition): void => {
   }
 };
 
+const nobody: readonly TransitionListener[] = [];
+
 /**
  * Tells every listener of every transition in order, also of those that a listener causes itself: they wait until the
  * present one has been told to all.
  */
 export class TransitionListeners {
-  readonly #listeners = new Set<TransitionListener>();
-  readonly #untold: Transition[] = [];
-  #telling = false;
+  #listeners = nobody;
+  /** Present while listeners are being told. */
+  #untold: Transition[] | undefined;
 
   add(listener: TransitionListener): () => void {
     const entry: TransitionListener = (transition) => listener(transition);
-    this.#listeners.add(entry);
-    return () => void this.#listeners.delete(entry);
+    this.#listeners = [...this.#listeners, entry];
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== entry);
+    };
   }
 
   announce(transition: Transition): void {
-    this.#untold.push(transition);
-    if (this.#telling) return;
-    this.#telling = true;
-    for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
-      for (const listener of [...this.#listeners]) tell(listener, next);
+    if (this.#untold !== undefined) {
+      this.#untold.push(transition);
+      return;
     }
-    this.#telling = false;
+    this.#untold = [transition];
+    for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
+      for (const listener of this.#listeners) tell(listener, next);
+    }
+    this.#untold = undefined;
   }
 }

@@ -110,28 +110,38 @@ describe('breaker: its snapshot', () => {
     expect(responseTimesMs).toEqual({ average: 30, p50: 20, p90: 60, p95: 60, p99: 60, max: 60 });
   });
 
-  test('percentiles are exact over the latest 128 calls, and older ones are forgotten', async () => {
+  test('percentiles are exact over the latest 64 calls, and older ones are forgotten', async () => {
     const onTest = new BreakerOnTest();
     for (let call = 0; call < 200; call += 1) await answerIn(onTest, 9_000);
 
-    for (let durationMs = 1; durationMs <= 128; durationMs += 1) await answerIn(onTest, durationMs);
+    for (let durationMs = 1; durationMs <= 64; durationMs += 1) await answerIn(onTest, durationMs);
 
     expect(onTest.breaker.snapshot().responseTimesMs).toEqual({
-      average: 64.5,
-      p50: 64,
-      p90: 116,
-      p95: 122,
-      p99: 127,
-      max: 128,
+      average: 32.5,
+      p50: 32,
+      p90: 58,
+      p95: 61,
+      p99: 64,
+      max: 64,
     });
   });
 
-  test('times are in milliseconds to the microsecond', async () => {
-    const onTest = new BreakerOnTest();
+  test.each([
+    [0, 0],
+    [0.004, 0],
+    [1.23456789, 1.23],
+    [63.99, 63.98],
+    [64.02, 64],
+    [4_095, 4_095],
+    [9_999, 9_996],
+    [60_000, 60_000],
+    [86_400_000, 33_546_240],
+  ])('a response time of %d ms reads %d ms: to a 64th of a millisecond, or to a 2048th of itself', async (ms, read) => {
+    const onTest = new BreakerOnTest({ operationTimeoutMs: Number.POSITIVE_INFINITY });
 
-    await answerIn(onTest, 1.23456789);
+    await answerIn(onTest, ms);
 
-    expect(onTest.breaker.snapshot().averageResponseTimeMs).toBe(1.235);
+    expect(onTest.breaker.snapshot().averageResponseTimeMs).toBe(read);
   });
 
   test('calls that come apart are timed, every one', async () => {

@@ -1,0 +1,77 @@
+import { CallCounts } from './call-counts.js';
+import { CallObservers, type CallOutcome } from './call-observers.js';
+import { CallSampling } from './call-sampling.js';
+import type { Clock } from './clock.js';
+import { ResponseTimes } from './response-times.js';
+
+/** Writes down how calls end: counts, response times, and a word to the observers. Its memory does not grow with calls. */
+export class CallLedger {
+  readonly observers = new CallObservers();
+  counts = new CallCounts();
+  responseTimes = new ResponseTimes();
+  readonly #clock: Clock;
+  readonly #sampling: CallSampling;
+  #slowFromMs: number | undefined;
+
+  constructor(clock: Clock, slowFromMs: number | undefined) {
+    this.#clock = clock;
+    this.#sampling = new CallSampling(clock);
+    this.#slowFromMs = slowFromMs;
+  }
+
+  /** Calls of this duration or longer are slow; `undefined` when slow calls are not looked for. */
+  set slowFromMs(slowFromMs: number | undefined) {
+    this.#slowFromMs = slowFromMs;
+  }
+
+  reset(): void {
+    this.counts = new CallCounts();
+    this.responseTimes = new ResponseTimes();
+  }
+
+  /** The time for a call that begins now, or `undefined` when it need not be timed. */
+  sampledStartMs(): number | undefined {
+    const everyCall = this.#slowFromMs !== undefined || this.observers.any;
+    return everyCall ? this.#clock.monotonicMs() : this.#sampling.startMs();
+  }
+
+  reject(): void {
+    this.counts.rejected += 1;
+    if (this.observers.any) this.observers.tell('rejected', 0);
+  }
+
+  /** For a caller who had given up before the dependency was asked. */
+  giveUp(): void {
+    this.counts.ignored += 1;
+    if (this.observers.any) this.observers.tell('ignored', 0);
+  }
+
+  /** Answers whether the call was slow. */
+  end(outcome: Exclude<CallOutcome, 'rejected'>, startMs: number | undefined): boolean {
+    switch (outcome) {
+      case 'success':
+        this.counts.successful += 1;
+        break;
+      case 'timeout':
+        this.counts.timedOut += 1;
+        this.counts.failed += 1;
+        break;
+      case 'failure':
+        this.counts.failed += 1;
+        break;
+      case 'ignored':
+        this.counts.ignored += 1;
+        break;
+    }
+    return startMs !== undefined && this.#time(outcome, this.#clock.monotonicMs() - startMs);
+  }
+
+  #time(outcome: CallOutcome, durationMs: number): boolean {
+    if (this.observers.any) this.observers.tell(outcome, durationMs);
+    if (outcome === 'ignored') return false;
+    this.responseTimes.record(durationMs);
+    if (this.#slowFromMs === undefined || durationMs < this.#slowFromMs) return false;
+    this.counts.slow += 1;
+    return true;
+  }
+}

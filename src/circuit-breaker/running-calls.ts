@@ -1,0 +1,177 @@
+import type { CallLedger } from './call-ledger.js';
+import type { CallResult, CircuitBreakerError } from './call-result.js';
+import type { Circuit } from './circuit.js';
+import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
+import type { Stay } from './circuit-state.js';
+import type { Classified, Classify } from './classify.js';
+import type { Clock } from './clock.js';
+import { Deadlines } from './deadlines.js';
+import type { CallOptions } from './guarded-call.js';
+import { type CallContext, RunningCall } from './running-call.js';
+
+export interface RunningCallsPorts<E> {
+  readonly name: string;
+  readonly circuit: Circuit;
+  readonly ledger: CallLedger;
+  readonly classify: Classify<E>;
+  readonly clock: Clock;
+  readonly captureContext: (() => CallContext) | undefined;
+}
+
+/** A call of any value: what ends without one needs to know no more. */
+type AnyCall<E> = RunningCall<never, E>;
+
+interface Judged<E> {
+  readonly verdict: Classified<E>['verdict'];
+  readonly error: CircuitBreakerError<E>;
+}
+
+/** More calls at once than memory could hold; a small integer, which compares faster than `Infinity`. */
+const unlimited = 2 ** 30;
+
+const unset = (): void => {};
+
+/** For operations that declare no parameter: they have said that they do not look at it. */
+const neverAborted = new AbortController().signal;
+
+/** Brings admitted calls to their end: the first of an answer, the deadline and the caller's abort. */
+export class RunningCalls<E> {
+  readonly #name: string;
+  readonly #circuit: Circuit;
+  readonly #ledger: CallLedger;
+  readonly #classify: Classify<E>;
+  readonly #clock: Clock;
+  readonly #captureContext: (() => CallContext) | undefined;
+  readonly #deadlines: Deadlines<AnyCall<E>>;
+  #count = 0;
+  #maxConcurrent: number;
+  #operationTimeoutMs: number;
+
+  constructor({ name, circuit, ledger, classify, clock, captureContext }: RunningCallsPorts<E>) {
+    this.#name = name;
+    this.#circuit = circuit;
+    this.#ledger = ledger;
+    this.#classify = classify;
+    this.#clock = clock;
+    this.#captureContext = captureContext;
+    this.#deadlines = new Deadlines(clock, this, circuit.options.operationTimeoutMs);
+    this.#maxConcurrent = circuit.options.maxConcurrent ?? unlimited;
+    this.#operationTimeoutMs = circuit.options.operationTimeoutMs;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get isFull(): boolean {
+    return this.#count >= this.#maxConcurrent;
+  }
+
+  /** Time until the first running call ends at the latest, at least 1 ms; `undefined` when no deadline is known. */
+  get nextEndInMs(): number | undefined {
+    const { earliestMs } = this.#deadlines;
+    return earliestMs === undefined ? undefined : Math.max(1, Math.ceil(earliestMs - this.#clock.monotonicMs()));
+  }
+
+  updateOptions({ maxConcurrent = unlimited, operationTimeoutMs }: CircuitBreakerOptions): void {
+    this.#maxConcurrent = maxConcurrent;
+    this.#operationTimeoutMs = operationTimeoutMs;
+    this.#deadlines.usualTimeoutMs = operationTimeoutMs;
+  }
+
+  /** Begins a call that has been admitted into `stay`. Timed unless all is well and its deadline is the usual one. */
+  begin<R>(stay: Stay, resolve: (result: CallResult<R, E>) => void, options?: CallOptions): RunningCall<R, E> {
+    const sampled = options === undefined && stay === this.#circuit.calm;
+    const startMs = sampled ? this.#ledger.sampledStartMs() : this.#clock.monotonicMs();
+    const call = new RunningCall<R, E>(stay, resolve, startMs);
+    this.#count += 1;
+    if (startMs === undefined) this.#deadlines.addUndated(call);
+    else this.#deadlines.add(call, startMs, this.#timeoutOf(stay, options?.timeoutMs));
+    return call;
+  }
+
+  /** The signal for the call's operation, and whatever else the call needs besides. */
+  attach(call: AnyCall<E>, takesSignal: boolean, callerSignal: AbortSignal | undefined): AbortSignal {
+    if (!takesSignal && callerSignal === undefined && this.#captureContext === undefined) return neverAborted;
+    const controller = takesSignal ? new AbortController() : undefined;
+    const onCallerAbort = callerSignal === undefined ? unset : () => this.#abort(call, callerSignal.reason);
+    callerSignal?.addEventListener('abort', onCallerAbort);
+    call.attachments = { controller, callerSignal, onCallerAbort, context: this.#captureContext?.() };
+    return controller === undefined ? neverAborted : controller.signal;
+  }
+
+  succeed<R>(call: RunningCall<R, E>, value: R): void {
+    const resolve = this.#end(call);
+    if (resolve === undefined) return;
+    const slow = this.#ledger.end('success', call.startMs);
+    if (!this.#circuit.succeed(call.stay, slow)) this.#ledger.counts.stale += 1;
+    resolve({ ok: true, value });
+  }
+
+  fail(call: AnyCall<E>, thrown: unknown): void {
+    const resolve = this.#end(call);
+    if (resolve === undefined) return;
+    const { verdict, error } = this.judge(thrown);
+    this.#settle(call, verdict);
+    resolve({ ok: false, error });
+  }
+
+  expire(call: AnyCall<E>, timeoutMs: number): void {
+    const context = call.attachments?.context;
+    if (context === undefined) this.#timeOut(call, timeoutMs);
+    else context(() => this.#timeOut(call, timeoutMs));
+  }
+
+  /** What a thrown value means; a classifier that throws itself is a failure. */
+  judge(thrown: unknown): Judged<E> {
+    const breaker = this.#name;
+    try {
+      const { verdict, error } = this.#classify(thrown);
+      return { verdict, error: { kind: 'operation-failed', breaker, cause: error } };
+    } catch (cause) {
+      return { verdict: 'failure', error: { kind: 'internal', breaker, cause } };
+    }
+  }
+
+  #timeOut(call: AnyCall<E>, timeoutMs: number): void {
+    const resolve = this.#end(call);
+    if (resolve === undefined) return;
+    this.#settle(call, 'timeout');
+    resolve({ ok: false, error: { kind: 'timeout', breaker: this.#name, timeoutMs } });
+    call.attachments?.controller?.abort(new DOMException(`No answer within ${timeoutMs} ms`, 'TimeoutError'));
+  }
+
+  #abort(call: AnyCall<E>, reason: unknown): void {
+    const resolve = this.#end(call);
+    if (resolve === undefined) return;
+    this.#settle(call, 'ignored');
+    resolve({ ok: false, error: this.judge(reason).error });
+    call.attachments?.controller?.abort(reason);
+  }
+
+  /** Answers who waits for the call, or `undefined` for a call that has ended before. */
+  #end<R>(call: RunningCall<R, E>): RunningCall<R, E>['resolve'] {
+    const { resolve, attachments } = call;
+    if (resolve === undefined) return undefined;
+    call.resolve = undefined;
+    this.#count -= 1;
+    this.#deadlines.remove(call);
+    if (attachments !== undefined) attachments.callerSignal?.removeEventListener('abort', attachments.onCallerAbort);
+    return resolve;
+  }
+
+  #settle({ stay, startMs }: AnyCall<E>, ending: Classified<E>['verdict'] | 'timeout'): void {
+    const slow = this.#ledger.end(ending, startMs);
+    if (!this.#move(stay, ending, slow)) this.#ledger.counts.stale += 1;
+  }
+
+  #move(stay: Stay, ending: Classified<E>['verdict'] | 'timeout', slow: boolean): boolean {
+    if (ending === 'ignored') return this.#circuit.ignore(stay);
+    return ending === 'success' ? this.#circuit.succeed(stay, slow) : this.#circuit.fail(stay, slow);
+  }
+
+  #timeoutOf(stay: Stay, callerTimeoutMs = Number.POSITIVE_INFINITY): number {
+    const endless = this.#operationTimeoutMs === Number.POSITIVE_INFINITY && stay.kind === 'HalfOpen';
+    return Math.min(endless ? this.#circuit.options.coolDownMs : this.#operationTimeoutMs, callerTimeoutMs);
+  }
+}

@@ -1,0 +1,143 @@
+import { ConsecutiveBreaker, circuitBreaker, handleAll, TimeoutStrategy, timeout, wrap } from 'cockatiel';
+import Opossum from 'opossum';
+import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
+import type { Classify } from '../../../src/circuit-breaker/classify.js';
+import type { Clock } from '../../../src/circuit-breaker/clock.js';
+import { defaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
+
+/** One kind of call, ready to be made again and again; each may reject. */
+export type Invoke = () => Promise<unknown>;
+
+/** One way to guard an operation. */
+export interface Subject {
+  readonly name: string;
+  readonly timeoutMs: number | undefined;
+  /** The operation answers at once. */
+  readonly succeed: Invoke;
+  /** Four failures, each a new error, then a success, so that every breaker stays closed with its usual numbers. */
+  readonly fail: Invoke;
+  /** The breaker is open. Bare, there is nothing that could reject: the cost of a throw stands in. */
+  readonly reject: Invoke;
+  /** Makes so many more guards, idle, and answers how to end them; that holds them too. */
+  readonly createIdle: (count: number) => () => void;
+}
+
+export type Operation = () => Promise<number>;
+
+const answer: Operation = async () => 42;
+
+const throwNew: Operation = async () => {
+  throw new Error('down');
+};
+
+/** Throws four times out of five. */
+const createUnsteady = (): Operation => {
+  let call = 0;
+  return () => {
+    call += 1;
+    return call % 5 === 0 ? answer() : throwNew();
+  };
+};
+
+const clock: Clock = {
+  monotonicMs: () => performance.now(),
+  epochMs: () => Date.now(),
+  startTimer: (delayMs, onElapsed) => {
+    const timer = setTimeout(onElapsed, delayMs).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+const countEveryError: Classify<unknown> = (error) => ({ verdict: 'failure', error });
+
+const hourMs = 3_600_000;
+
+export const bare: Subject = {
+  name: 'bare await',
+  timeoutMs: undefined,
+  succeed: answer,
+  fail: createUnsteady(),
+  reject: throwNew,
+  createIdle: () => () => {},
+};
+
+const newBreaker = (timeoutMs: number | undefined): CircuitBreaker<number, unknown> =>
+  new CircuitBreaker<number, unknown>({
+    name: 'bench',
+    options: {
+      ...defaultBreakerOptions,
+      operationTimeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY,
+      coolDownMs: hourMs,
+    },
+    classify: countEveryError,
+    clock,
+  });
+
+/** `takesSignal`: the operation declares the parameter, so that each call makes an AbortSignal. */
+export const ours = (timeoutMs: number | undefined, takesSignal = false): Subject => {
+  const steady = newBreaker(timeoutMs);
+  const unsteady = newBreaker(timeoutMs);
+  const open = newBreaker(timeoutMs);
+  for (let call = 0; call < defaultBreakerOptions.failureThreshold; call += 1) void open.call(throwNew);
+  const fails = createUnsteady();
+  const withSignal = (operation: Operation) => (takesSignal ? (_signal: AbortSignal) => operation() : operation);
+  const [steadily, unsteadily] = [withSignal(answer), withSignal(fails)];
+  return {
+    name: takesSignal ? 'breakwater, operation takes the signal' : 'breakwater',
+    timeoutMs,
+    succeed: () => steady.call(steadily),
+    fail: () => unsteady.call(unsteadily),
+    reject: () => open.call(steadily),
+    createIdle: (count) => {
+      const guards = Array.from({ length: count }, () => newBreaker(timeoutMs));
+      return () => void guards.splice(0);
+    },
+  };
+};
+
+/** Without its percentiles, which it sorts anew at every failure: with them a failing call takes a hundred times longer. */
+export const opossum = (timeoutMs: number | undefined): Subject => {
+  const options = {
+    timeout: timeoutMs ?? false,
+    resetTimeout: hourMs,
+    volumeThreshold: Number.MAX_SAFE_INTEGER,
+    rollingPercentilesEnabled: false,
+  } as const;
+  const create = (operation: Operation) => new Opossum(operation, options);
+  const [steady, unsteady, open] = [create(answer), create(createUnsteady()), create(answer)];
+  open.open();
+  return {
+    name: 'opossum',
+    timeoutMs,
+    succeed: () => steady.fire(),
+    fail: () => unsteady.fire(),
+    reject: () => open.fire(),
+    createIdle: (count) => {
+      const guards = Array.from({ length: count }, () => create(answer));
+      return () => {
+        for (const guard of guards) guard.shutdown();
+      };
+    },
+  };
+};
+
+export const cockatiel = (timeoutMs: number | undefined): Subject => {
+  const createBreaker = () => circuitBreaker(handleAll, { halfOpenAfter: hourMs, breaker: new ConsecutiveBreaker(5) });
+  const guard = (breaker: ReturnType<typeof createBreaker>) =>
+    timeoutMs === undefined ? breaker : wrap(breaker, timeout(timeoutMs, TimeoutStrategy.Aggressive));
+  const open = createBreaker();
+  open.isolate();
+  const [steady, unsteady, rejecting] = [guard(createBreaker()), guard(createBreaker()), guard(open)];
+  const fails = createUnsteady();
+  return {
+    name: 'cockatiel',
+    timeoutMs,
+    succeed: () => steady.execute(answer),
+    fail: () => unsteady.execute(fails),
+    reject: () => rejecting.execute(answer),
+    createIdle: (count) => {
+      const guards = Array.from({ length: count }, () => guard(createBreaker()));
+      return () => void guards.splice(0);
+    },
+  };
+};
