@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { builtInProviders } from '../../providers/built-in.js';
 import { type Corruption, corruptDelivery } from '../senders/corrupt-delivery.js';
-import { localProviderSecret } from '../senders/local-provider-secret.js';
+import { localSecretOf } from '../senders/local-provider-secret.js';
 import { listSamples } from '../senders/pick-sample.js';
 import { type PostOutcome, postDelivery } from '../senders/post-delivery.js';
 import { sendAll } from '../senders/send-all.js';
@@ -89,8 +88,7 @@ const howToReach = ({ url }: Values): string =>
 
 const deliverer = async (sender: Sender, values: Values): Promise<(item: LabelledSample) => Promise<PostOutcome>> => {
   const url = webhookUrl(await targetOf(values), sender.provider);
-  const provider = builtInProviders.find(({ name }) => name === sender.provider);
-  const secret = secretFor(url, values.secret, localProviderSecret(provider).signing);
+  const secret = secretFor(url, values.secret, localSecretOf(sender.provider).signing);
   const corruption = readCorruption(values.corrupt, sender, secret);
   return async ({ sample }) => {
     const deliveryId = values.delivery ?? randomUUID();

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { builtInProviders } from '../../providers/built-in.js';
 import type { Provider } from '../../providers/provider.js';
 import { isSecretForm } from '../../signatures/verify-signature.js';
 import { localWebhookSecret } from '../stack/local-secrets.js';
@@ -36,3 +37,7 @@ export const localProviderSecret = (provider: Pick<Provider, 'signing'> | undefi
       return same(localWebhookSecret);
   }
 };
+
+/** The same by name; `own` are the senders of `providers.json`. */
+export const localSecretOf = (name: string, own: readonly Provider[] = []): LocalProviderSecret =>
+  localProviderSecret([...builtInProviders, ...own].find((provider) => provider.name === name));

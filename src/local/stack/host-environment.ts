@@ -1,6 +1,6 @@
-import { builtInProviders } from '../../providers/built-in.js';
+import type { Provider } from '../../providers/provider.js';
 import { webhookSecretName } from '../../secrets/secret-names.js';
-import { localProviderSecret } from '../senders/local-provider-secret.js';
+import { localSecretOf } from '../senders/local-provider-secret.js';
 import { localAdminToken } from './local-secrets.js';
 
 /** Variables by name; unset ones are `undefined`, as in `process.env`. */
@@ -52,12 +52,12 @@ export const providersIn = (user: Variables): readonly string[] =>
     .filter((name) => name !== '');
 
 /** What the vault holds at its first start: a secret for every provider, and the token of the operations. */
-export const initialSecrets = (providers: readonly string[]): Readonly<Record<string, string>> => ({
+export const initialSecrets = (
+  providers: readonly string[],
+  own: readonly Provider[] = [],
+): Readonly<Record<string, string>> => ({
   'admin-token': localAdminToken,
   ...Object.fromEntries(
-    providers.map((provider) => [
-      webhookSecretName(provider),
-      localProviderSecret(builtInProviders.find(({ name }) => name === provider)).stored,
-    ]),
+    providers.map((provider) => [webhookSecretName(provider), localSecretOf(provider, own).stored]),
   ),
 });

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Provider } from '../../providers/provider.js';
 import type { Bot } from '../../routing/bot.js';
 import { blobConnectionString } from '../blob-storage/blob-connection-string.js';
 import { startBlobStorage } from '../blob-storage/start-blob-storage.js';
@@ -20,6 +21,8 @@ export interface LocalStackOptions {
   readonly stateDirectory: string;
   readonly bots: readonly Bot[];
   readonly providers: readonly string[];
+  /** The senders of `providers.json`, for the form of their secrets. */
+  readonly ownProviders: readonly Provider[];
   /** Called for each stand-in as it becomes ready. */
   readonly onStarted: (name: StandInName, address: string) => void;
 }
@@ -86,7 +89,7 @@ const startProxied = async <T extends Closable & { readonly port: number }>(
  * Throws what the first part that failed threw, after stopping the others.
  */
 export const startLocalStack = async (options: LocalStackOptions): Promise<LocalStack> => {
-  const { stateDirectory, bots, providers } = options;
+  const { stateDirectory, bots, providers, ownProviders } = options;
   const folder = async (name: StandInName): Promise<string> => {
     const path = join(stateDirectory, name);
     await mkdir(path, { recursive: true });
@@ -107,7 +110,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
       startKeyVault({
         port: 0,
         stateDirectory: await folder('key-vault'),
-        initialSecrets: initialSecrets(providers),
+        initialSecrets: initialSecrets(providers, ownProviders),
       }),
     ),
   ]);

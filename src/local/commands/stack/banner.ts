@@ -1,6 +1,6 @@
-import { builtInProviders } from '../../../providers/built-in.js';
+import type { Provider } from '../../../providers/provider.js';
 import type { Bot } from '../../../routing/bot.js';
-import { localProviderSecret } from '../../senders/local-provider-secret.js';
+import { localSecretOf } from '../../senders/local-provider-secret.js';
 import { localAdminToken, localFunctionKey, localWebhookSecret } from '../../stack/local-secrets.js';
 import type { StackRecord } from '../../stack/stack-record.js';
 import { alignColumns } from '../terminal/columns.js';
@@ -10,6 +10,7 @@ export interface BannerFacts {
   readonly record: StackRecord;
   readonly bots: readonly Bot[];
   readonly providers: readonly string[];
+  readonly ownProviders: readonly Provider[];
   /** What commands need so that they find this stack: empty, or ` --state <folder>`. */
   readonly stateArgument: string;
   readonly enableAuth: boolean;
@@ -44,15 +45,15 @@ const functionKeyOf = ({ record }: BannerFacts): string =>
   record.host?.kind === 'func' ? 'asked for (func says which)' : localFunctionKey;
 
 /** Senders whose scheme asks for another form of the secret, each with its own. */
-const otherSecretRows = (providers: readonly string[]): readonly (readonly string[])[] =>
+const otherSecretRows = ({ providers, ownProviders }: BannerFacts): readonly (readonly string[])[] =>
   providers.flatMap((provider) => {
-    const { stored } = localProviderSecret(builtInProviders.find(({ name }) => name === provider));
+    const { stored } = localSecretOf(provider, ownProviders);
     return stored === localWebhookSecret ? [] : [[`  … of ${provider}`, stored]];
   });
 
 const secretRows = (facts: BannerFacts): readonly (readonly string[])[] => [
   ['  Webhook secret', localWebhookSecret],
-  ...otherSecretRows(facts.providers),
+  ...otherSecretRows(facts),
   ['  Admin token', localAdminToken],
   ...(facts.enableAuth ? [['  Function key', functionKeyOf(facts)]] : []),
 ];

@@ -12,6 +12,7 @@ import { type LocalStack, startLocalStack } from '../../stack/start-local-stack.
 import { CommandError } from '../terminal/command-error.js';
 import { paint } from '../terminal/paint.js';
 import type { BannerFacts } from './banner.js';
+import { loadOwnProviders } from './load-own-providers.js';
 import { blockedPortsError } from './port-options.js';
 import { stopRequests } from './stop-requests.js';
 
@@ -91,12 +92,13 @@ const runParts = async (plan: StackPlan, signal: AbortSignal, closers: Close[]):
   const startedAt = performance.now();
   const announce = announcer(startedAt);
   const providers = providersIn(environment);
+  const ownProviders = loadOwnProviders(plan.root, environment['PROVIDERS_CONFIG']);
   closers.push(await claim(plan));
   await checkPorts(plan);
   console.log(`Starting, with the state in ${stateDirectory}`);
   const onStarted: Parameters<typeof startLocalStack>[0]['onStarted'] = (name, address) =>
     announce(standInTitles[name], address);
-  const stack = await startLocalStack({ ports, stateDirectory, bots, providers, onStarted });
+  const stack = await startLocalStack({ ports, stateDirectory, bots, providers, ownProviders, onStarted });
   closers.push(stack.close);
   signal.throwIfAborted();
   const caFile = await extraCaFile(stateDirectory, stack.vaultCaFile, environment['NODE_EXTRA_CA_CERTS']);
@@ -108,7 +110,8 @@ const runParts = async (plan: StackPlan, signal: AbortSignal, closers: Close[]):
   const record = recordOf(stack, host, bots);
   closers.push(() => removeStackRecord(stateDirectory));
   await writeStackRecord(stateDirectory, record);
-  const facts = { record, bots, providers, stateArgument: stateArgumentFor(plan), enableAuth: plan.enableAuth };
+  const stateArgument = stateArgumentFor(plan);
+  const facts = { record, bots, providers, ownProviders, stateArgument, enableAuth: plan.enableAuth };
   for (const line of plan.banner(facts)) console.log(line);
   process.send?.({ kind: 'local-stack-ready' });
   return whenOver(stack, host, signal);
