@@ -46,6 +46,7 @@ const localBundle = {
     'functions-host': 'src/local/functions-host/main.ts',
     'generate-schemas': 'scripts/generate-schemas.ts',
     'example-bot': 'examples/bot/main.ts',
+    'verify-deployment': 'scripts/verify-deployment.ts',
   },
   outdir: 'dist/local',
   format: 'esm',

@@ -139,7 +139,9 @@ describe('workflows', () => {
       .object({ scripts: z.record(z.string(), z.string()) })
       .parse(JSON.parse(readText('package.json')));
     const texts = [...workflows.map(({ text }) => text), readText('azure.yaml')].join('\n');
-    const named = [...texts.matchAll(/\bnpm (?:run )?(test|build|check)\b/g)].map(([, name = '']) => name);
+    const named = [...texts.matchAll(/\bnpm (?:run )?(test|build|check|package|verify-deployment)\b/g)].map(
+      ([, name = '']) => name,
+    );
 
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
   });
