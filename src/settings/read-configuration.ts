@@ -40,11 +40,11 @@ const readBotsFile = (path: string, readText: ConfigurationSources['readText']):
   };
 };
 
-/** The file is optional, unless a setting names it. */
-const readProvidersFile = (path: string | undefined, readText: ConfigurationSources['readText']): ProvidersReading => {
-  const text = readText(path ?? defaultProvidersPath);
+/** The file is optional, unless a setting names another place for it. */
+const readProvidersFile = (path: string, readText: ConfigurationSources['readText']): ProvidersReading => {
+  const text = readText(path);
   if (text !== undefined) return readProviders(text);
-  if (path === undefined) return { ok: true, providers: [] };
+  if (path === defaultProvidersPath) return { ok: true, providers: [] };
   const problem = { path: '', what: 'does not exist', expected: 'a file; PROVIDERS_CONFIG says where it is' };
   return { ok: false, problems: [problem] };
 };
@@ -57,7 +57,7 @@ export const readConfiguration = ({ environment, readText }: ConfigurationSource
   const settings = readSettings(environment);
   const botsPath = settings.ok ? settings.settings.botsConfig : (environment['BOTS_CONFIG'] ?? 'bots.json');
   const bots = readBotsFile(botsPath, readText);
-  const providersPath = environment['PROVIDERS_CONFIG']?.trim() || undefined;
+  const providersPath = environment['PROVIDERS_CONFIG']?.trim() || defaultProvidersPath;
   const own = readProvidersFile(providersPath, readText);
   const settingProblems = [
     ...(settings.ok ? [] : settings.problems),
@@ -69,7 +69,7 @@ export const readConfiguration = ({ environment, readText }: ConfigurationSource
   const report = [
     ...section('Settings:', settingProblems),
     ...section(`${botsPath}:`, bots.ok ? [] : bots.problems),
-    ...section(`${providersPath ?? defaultProvidersPath}:`, own.ok ? [] : own.problems),
+    ...section(`${providersPath}:`, own.ok ? [] : own.problems),
   ];
   return { ok: false, report: report.join('\n') };
 };

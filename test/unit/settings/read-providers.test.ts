@@ -191,7 +191,16 @@ describe('configuration with providers.json', () => {
     });
   });
 
-  it('a file that a setting names must exist', () => {
+  it('the file may be missing where it usually is, whether or not a setting says so', () => {
+    const more = { PROVIDERS: 'github', WEBHOOK_SECRET_GITHUB: secret };
+
+    expect(withFiles({ 'bots.json': bots }, more)).toMatchObject({ ok: true });
+    expect(withFiles({ 'bots.json': bots }, { ...more, PROVIDERS_CONFIG: 'providers.json' })).toMatchObject({
+      ok: true,
+    });
+  });
+
+  it('a file that a setting names elsewhere must exist', () => {
     const reading = withFiles({ 'bots.json': bots }, { PROVIDERS_CONFIG: 'senders.json' });
 
     expect(reading).toMatchObject({
