@@ -60,19 +60,15 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E>, ManagedBreaker {
   readonly #listeners = new TransitionListeners();
 
   constructor({ name, options, classify, clock, onTransition, random, captureContext }: CircuitBreakerParts<E>) {
-    requireRandom(options, random);
+    const checked = checkOptions(options);
+    requireRandom(checked, random);
     this.name = name;
     this.#clock = clock;
     this.#random = random;
     if (onTransition !== undefined) this.#listeners.add(onTransition);
-    const circuit = new Circuit({
-      name,
-      options: checkOptions(options),
-      clock,
-      random: random ?? noJitter,
-      listeners: this.#listeners,
-    });
-    const ledger = new CallLedger(clock, slowFromMs(options));
+    const listeners = this.#listeners;
+    const circuit = new Circuit({ name, options: checked, clock, random: random ?? noJitter, listeners });
+    const ledger = new CallLedger(clock, slowFromMs(checked));
     this.#circuit = circuit;
     this.#ledger = ledger;
     this.#calls = new RunningCalls({ name, circuit, ledger, classify, clock, captureContext });
@@ -90,7 +86,7 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E>, ManagedBreaker {
     const stay = calls.isFull ? undefined : this.#circuit.admit();
     if (stay === undefined) return Promise.resolve({ ok: false, error: this.#refusal() });
 
-    // The operation is not run inside the executor: V8 would spend a fifth more on each call, and stacks would be deeper.
+    // The operation is not run inside the executor: that would cost each call more, and deepen the stack of each error.
     let resolve: (result: CallResult<R, E>) => void = unset;
     const promise = new Promise<CallResult<R, E>>((settle) => {
       resolve = settle;

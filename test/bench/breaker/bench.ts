@@ -4,8 +4,8 @@ import { bytesPerGuard, growthBytes } from './memory.js';
 import { bare, cockatiel, opossum, ours, type Subject } from './subjects.js';
 
 const timeoutMs = 10_000;
-const rounds = 15;
-const callsPerRound = 20_000;
+const rounds = 25;
+const callsPerRound = 10_000;
 
 const subjects: readonly Subject[] = [
   bare,

@@ -198,6 +198,33 @@ describe('breaker: new options', () => {
     expect(await running.result).toMatchObject({ error: { kind: 'timeout', timeoutMs: 10_000 } });
   });
 
+  test('leave calls of a rush the deadline they began with', async () => {
+    const onTest = new BreakerOnTest({ failureThreshold: 1_000 });
+    const rush = Array.from({ length: 100 }, () => onTest.begin());
+
+    onTest.breaker.updateOptions({ operationTimeoutMs: 100 });
+    onTest.clock.advance(9_999);
+    const before = onTest.breaker.snapshot().running;
+    onTest.clock.advance(1);
+    const results = await Promise.all(rush.map(({ result }) => result));
+
+    expect(before).toBe(100);
+    expect(results.every((result) => !result.ok && result.error.kind === 'timeout')).toBe(true);
+    expect(results.at(-1)).toMatchObject({ error: { timeoutMs: 10_000 } });
+  });
+
+  test('end a time without deadlines', async () => {
+    const onTest = new BreakerOnTest({ operationTimeoutMs: Number.POSITIVE_INFINITY });
+    onTest.begin();
+
+    onTest.breaker.updateOptions({ operationTimeoutMs: 100 });
+    const next = onTest.begin();
+    onTest.clock.advance(100);
+
+    expect(await next.result).toMatchObject({ error: { kind: 'timeout', timeoutMs: 100 } });
+    expect(onTest.breaker.snapshot().running).toBe(1);
+  });
+
   test('keep the run of failures: a lower threshold is judged at the next failure', async () => {
     const onTest = new BreakerOnTest();
     await onTest.fail(4);

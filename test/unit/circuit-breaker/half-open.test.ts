@@ -29,6 +29,19 @@ describe('breaker: half-open', () => {
     expect(second.asked).toBe(true);
   });
 
+  test('a slot that is free again is one slot, not more', async () => {
+    const onTest = new BreakerOnTest({ halfOpenMaxConcurrent: 2, successThreshold: 10 });
+    await onTest.openAndCoolDown();
+    const [first, second] = [onTest.begin(), onTest.begin()];
+
+    await first.succeed();
+    const [third, fourth] = [onTest.begin(), onTest.begin()];
+    await second.fail(new Fault('ignored'));
+    const [fifth, sixth] = [onTest.begin(), onTest.begin()];
+
+    expect([third.asked, fourth.asked, fifth.asked, sixth.asked]).toEqual([true, false, true, false]);
+  });
+
   test('the slot of a probe that was ignored is used again, and nothing else changes', async () => {
     const onTest = new BreakerOnTest({ halfOpenMaxConcurrent: 1, successThreshold: 1 });
     await onTest.openAndCoolDown();

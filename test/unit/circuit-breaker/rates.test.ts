@@ -157,6 +157,47 @@ describe('breaker: the slow-call rate', () => {
     expect(onTest.steps).toEqual(['Closed → Open (slow-call-rate)']);
   });
 
+  test('over a count window, slow calls that have left it are forgotten', async () => {
+    const options = { slowCallDurationMs: 10, slowCallRateThreshold: 1, minimumCalls: 3, rateWindowCalls: 3 };
+    const onTest = new BreakerOnTest(options);
+    const windows: unknown[] = [];
+
+    for (const durationMs of [10, 1, 10, 10, 1, 1]) {
+      await answerIn(onTest, durationMs);
+      windows.push(onTest.breaker.snapshot().rateWindow);
+    }
+
+    expect(windows).toEqual([
+      { calls: 1, failed: 0, slow: 1 },
+      { calls: 2, failed: 0, slow: 1 },
+      { calls: 3, failed: 0, slow: 2 },
+      { calls: 3, failed: 0, slow: 2 },
+      { calls: 3, failed: 0, slow: 2 },
+      { calls: 3, failed: 0, slow: 1 },
+    ]);
+  });
+
+  test('over a count window, a call can be both failed and slow', async () => {
+    const options = {
+      ...patient,
+      slowCallDurationMs: 10,
+      slowCallRateThreshold: 1,
+      minimumCalls: 2,
+      rateWindowCalls: 2,
+    };
+    const onTest = new BreakerOnTest(options);
+    const call = onTest.begin();
+    onTest.clock.advance(10);
+    await call.fail();
+    const both = onTest.breaker.snapshot().rateWindow;
+
+    await onTest.fail();
+    await onTest.succeed();
+
+    expect(both).toEqual({ calls: 1, failed: 1, slow: 1 });
+    expect(onTest.breaker.snapshot().rateWindow).toEqual({ calls: 2, failed: 1, slow: 0 });
+  });
+
   test('a slow failure is slow too', async () => {
     const onTest = new BreakerOnTest({
       ...slowCalls,

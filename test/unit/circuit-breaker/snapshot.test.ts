@@ -195,6 +195,37 @@ describe('breaker: its snapshot', () => {
     expect(onTest.breaker.snapshot()).toMatchObject({ running: 0, timedOut: 300 });
   });
 
+  test('in a rush, calls that have answered leave the deadlines of the others alone', async () => {
+    const onTest = new BreakerOnTest({ failureThreshold: 1_000 });
+    const calls = Array.from({ length: 300 }, () => onTest.begin());
+
+    await Promise.all(calls.filter((_call, index) => index % 3 !== 0).map((call) => call.succeed()));
+    onTest.clock.advance(10_000);
+    const results = await Promise.all(calls.map(({ result }) => result));
+
+    expect(results.map(({ ok }) => ok)).toEqual(calls.map((_call, index) => index % 3 !== 0));
+    expect(onTest.breaker.snapshot()).toMatchObject({ running: 0, timedOut: 100, successful: 200 });
+  });
+
+  test('a rush without deadlines leaves no timer behind', async () => {
+    const onTest = new BreakerOnTest({ operationTimeoutMs: Number.POSITIVE_INFINITY });
+
+    await onTest.succeed(1_000);
+
+    expect(onTest.clock.pendingTimers).toBe(0);
+  });
+
+  test('calls that have answered leave one timer behind, and that only until it finds nothing to do', async () => {
+    const onTest = new BreakerOnTest();
+    for (let call = 0; call < 50; call += 1) await answerIn(onTest, 100);
+
+    const whileBusy = onTest.clock.pendingTimers;
+    onTest.clock.advance(10_000);
+
+    expect(whileBusy).toBe(1);
+    expect(onTest.clock.pendingTimers).toBe(0);
+  });
+
   test('in a rush, a call that began after a look gets its full time', async () => {
     const onTest = new BreakerOnTest({ failureThreshold: 1_000 });
     for (let call = 0; call < 100; call += 1) onTest.begin();
