@@ -1,5 +1,5 @@
 import { archiveBacklogQueue } from './archive/archive-backlog.js';
-import { guardedArchive } from './archive/guarded-archive.js';
+import { guardedArchive, guardedList, guardedRead } from './archive/guarded-archive.js';
 import type { PayloadArchive } from './archive/payload-archive.js';
 import { type Breakers, createBreakers, createQueueBreakers } from './breakers.js';
 import type { Clock } from './circuit-breaker/clock.js';
@@ -11,6 +11,12 @@ import {
   createResetBreaker,
   createResetBreakers,
 } from './http/circuit-breaker-endpoints.js';
+import {
+  createReplayEvent,
+  createReplayEvents,
+  createShowEvent,
+  type EventEndpointPorts,
+} from './http/event-endpoints.js';
 import { createDeepHealthEndpoint, createReadiness, liveness } from './http/health-endpoints.js';
 import { insideInvocation } from './http/inside-invocation.js';
 import { createMetricsEndpoint } from './http/metrics-endpoint.js';
@@ -78,6 +84,9 @@ export interface App {
   readonly resetBreaker: HttpHandler;
   readonly changeBreaker: HttpHandler;
   readonly metrics: HttpHandler;
+  readonly showEvent: HttpHandler;
+  readonly replayEvent: HttpHandler;
+  readonly replayEvents: HttpHandler;
   readonly drainOutbox: TimerHandler;
 }
 
@@ -156,7 +165,30 @@ const createDrainHandler = (dependencies: Dependencies, { breakers, store }: Fou
   return createTimerHandler(dependencies.log, store, timer);
 };
 
-type Operations = Pick<App, 'breakerHealth' | 'resetBreakers' | 'resetBreaker' | 'changeBreaker' | 'metrics'>;
+/** What operators ask of events, and do with them. */
+const createEventPorts = (dependencies: Dependencies, { breakers, queueBreakers }: Foundation): EventEndpointPorts => ({
+  outbox: guardedOutbox(dependencies.outbox, breakers['blob-storage']),
+  list: guardedList(dependencies.archive, breakers['blob-storage']),
+  readPayload: guardedRead(dependencies.archive, breakers['blob-storage']),
+  send: isolatedSend(guardedSend(dependencies.queue, breakers['service-bus']), queueBreakers),
+  matchBots: createBotMatcher(dependencies.bots),
+  maxMessageBytes: dependencies.settings.maxMessageBytes,
+  clock: dependencies.clock,
+  providers: dependencies.settings.providers,
+  bots: dependencies.bots.map(({ name }) => name),
+});
+
+type Operations = Pick<
+  App,
+  | 'breakerHealth'
+  | 'resetBreakers'
+  | 'resetBreaker'
+  | 'changeBreaker'
+  | 'metrics'
+  | 'showEvent'
+  | 'replayEvent'
+  | 'replayEvents'
+>;
 
 /** What operators see and command. The metrics know every name that the configuration allows before its first event. */
 const createOperations = (dependencies: Dependencies, foundation: Foundation): Operations => {
@@ -174,12 +206,16 @@ const createOperations = (dependencies: Dependencies, foundation: Foundation): O
   const audit = createAudit({ log, metrics: store });
   const operator = createOperatorEndpoint({ authorize: createAuthorizeOperator(secrets), audit, newId });
   const ports = { breakers: () => [...Object.values(breakers), ...queueBreakers], version, instance };
+  const events = createEventPorts(dependencies, foundation);
   const setGauges = createSetGauges({ ...ports, secretNames, isSecretCached: secrets.isCached });
   return {
     breakerHealth: createBreakerHealth(ports),
     resetBreakers: operator('reset-circuit-breakers', createResetBreakers(ports)),
     resetBreaker: operator('reset-circuit-breaker', createResetBreaker(ports)),
     changeBreaker: operator('change-circuit-breaker', createChangeBreaker(ports)),
+    showEvent: operator('show-event', createShowEvent(events)),
+    replayEvent: operator('replay-event', createReplayEvent(events)),
+    replayEvents: operator('replay-events', createReplayEvents(events)),
     metrics: createMetricsEndpoint(createPrometheusText({ store, setGauges, instance })),
   };
 };
@@ -205,6 +241,9 @@ export const createApp = (dependencies: Dependencies): App => {
     resetBreaker: inside(operations.resetBreaker),
     changeBreaker: inside(operations.changeBreaker),
     metrics: inside(operations.metrics),
+    showEvent: inside(operations.showEvent),
+    replayEvent: inside(operations.replayEvent),
+    replayEvents: inside(operations.replayEvents),
     drainOutbox: createDrainHandler(dependencies, foundation),
   };
 };

@@ -1,7 +1,13 @@
 import type { CallResult } from '../circuit-breaker/call-result.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { ArchiveError } from './archive-error.js';
-import type { ArchivedPayload, PayloadArchive, PayloadToArchive, StoredPayload } from './payload-archive.js';
+import type {
+  ArchivedPayload,
+  ArchivePage,
+  PayloadArchive,
+  PayloadToArchive,
+  StoredPayload,
+} from './payload-archive.js';
 
 /** The archive behind its breaker: answers within `timeoutMs` and never throws for storage's sake. */
 export type GuardedArchive = (
@@ -26,3 +32,16 @@ export const guardedRead =
   (archive: PayloadArchive, breaker: GuardedCall<StoredPayload | undefined, ArchiveError>): GuardedRead =>
   (name, timeoutMs) =>
     breaker.call((signal) => archive.read(name, signal), { timeoutMs });
+
+/** Lists payloads through the breaker, one page at a time. */
+export type GuardedList = (
+  prefix: string,
+  from: string | undefined,
+  timeoutMs: number,
+) => Promise<CallResult<ArchivePage, ArchiveError>>;
+
+/** Puts the breaker before listing. */
+export const guardedList =
+  (archive: PayloadArchive, breaker: GuardedCall<ArchivePage, ArchiveError>): GuardedList =>
+  (prefix, from, timeoutMs) =>
+    breaker.call((signal) => archive.list(prefix, from, signal), { timeoutMs });

@@ -32,6 +32,11 @@ export const eventEnvelopeSchema = z
   })
   .meta({ id: 'EventEnvelope', title: 'Breakwater event envelope' });
 
+/** An envelope's attributes, in the order in which every envelope has them; the payload and where it lies are left out. */
+export const envelopeAttributesSchema = eventEnvelopeSchema
+  .omit({ data: true, data_base64: true, dataref: true, datasha256: true, datasize: true })
+  .readonly();
+
 /** A parsed envelope. Reading `data` through `JSON.parse` loses numbers above 2^53: see `src/consumer`. */
 export type EventEnvelope = Readonly<z.infer<typeof eventEnvelopeSchema>>;
 

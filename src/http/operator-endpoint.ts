@@ -13,7 +13,7 @@ export interface OperatorPorts {
 /** What became of a command: the reply, and what its audit line says beside who and when. */
 export interface CommandResult {
   readonly reply: HttpResponseInit;
-  readonly audit: Pick<AuditEntry, 'outcome' | 'breakers' | 'changes' | 'refusedFields'>;
+  readonly audit: Pick<AuditEntry, 'outcome' | 'breakers' | 'changes' | 'event' | 'sent' | 'refusedFields'>;
 }
 
 /** Carries out a command whose operator is known. */

@@ -4,11 +4,13 @@ import type { HttpResponseInit } from '@azure/functions';
 export const problemCatalogue = {
   MalformedPayload: { status: 400, title: 'The payload cannot be read' },
   InvalidConfiguration: { status: 400, title: 'The configuration cannot be used' },
+  InvalidReplay: { status: 400, title: 'The events to replay are not named well' },
   MissingHeader: { status: 400, title: 'A required header is missing' },
   SignatureInvalid: { status: 401, title: 'The signature does not verify' },
   Unauthorized: { status: 401, title: 'The admin token is missing or wrong' },
   UnknownProvider: { status: 404, title: 'No such provider' },
   UnknownCircuitBreaker: { status: 404, title: 'No such circuit breaker' },
+  UnknownEvent: { status: 404, title: 'No such event' },
   PayloadTooLarge: { status: 413, title: 'The payload is too large' },
   UnsupportedContent: { status: 415, title: 'The content type or encoding is not accepted' },
   InternalError: { status: 500, title: 'Something went wrong here' },
@@ -16,6 +18,7 @@ export const problemCatalogue = {
   QueueingFailed: { status: 503, title: 'The event could not be queued' },
   SecretUnavailable: { status: 503, title: 'A secret cannot be read now' },
   PayloadNotStorable: { status: 503, title: 'The payload could not be stored' },
+  ArchiveUnavailable: { status: 503, title: 'The archive cannot be read now' },
   NotReady: { status: 503, title: 'Not ready' },
 } as const;
 

@@ -3,7 +3,14 @@ import type { LabelsOf } from '../observability/metric-catalogue.js';
 import type { Metrics } from '../observability/metrics.js';
 
 /** The commands that operators have; each is a label value and stands in each audit line. */
-export const operatorCommands = ['reset-circuit-breakers', 'reset-circuit-breaker', 'change-circuit-breaker'] as const;
+export const operatorCommands = [
+  'reset-circuit-breakers',
+  'reset-circuit-breaker',
+  'change-circuit-breaker',
+  'show-event',
+  'replay-event',
+  'replay-events',
+] as const;
 
 export type OperatorCommand = (typeof operatorCommands)[number];
 
@@ -16,6 +23,10 @@ export interface AuditEntry {
   readonly tokenVersion?: string;
   readonly breakers?: readonly string[];
   readonly changes?: readonly string[];
+  /** The id of the event that was shown or sent again. */
+  readonly event?: string;
+  /** Copies that were sent again. */
+  readonly sent?: number;
   /** Names of the fields that were refused. */
   readonly refusedFields?: readonly string[];
 }

@@ -185,6 +185,12 @@ export const createBlobOutboxStore = ({ records, deadLetters }: OutboxContainers
     update: (held, record, signal) =>
       inContainer(records, signal, (container) => update(container, held, record, signal)),
     remove: (held, signal) => inContainer(records, signal, (container) => remove(container, held, signal)),
+    listDeadLetters: (from, signal) => inContainer(deadLetters, signal, (container) => list(container, from, signal)),
+    readDeadLetter: (name, signal) =>
+      inContainer(deadLetters, signal, async (container) => {
+        const found = await download(container, name, signal);
+        return found === 'gone' ? 'gone' : (decodeDeadLetter(found.body) ?? 'unreadable');
+      }),
     deadLetter: (letter, signal) =>
       inContainer(deadLetters, signal, (container) =>
         createRecord(placeIn(container, decodeDeadLetter, signal), letter),

@@ -1,6 +1,7 @@
 import type { Clock } from '../circuit-breaker/clock.js';
 import { callTimeoutMs, type DeliverPorts, deliverRecord } from './deliver-record.js';
 import { type DrainReport, DrainRun, lanesOf } from './drain-run.js';
+import { inLanes } from './in-lanes.js';
 import { oldestRecords } from './oldest-records.js';
 import type { PendingRecord, StoredRecord } from './outbox-store.js';
 
@@ -34,25 +35,6 @@ const readWave = async (
   return stored;
 };
 
-/** Side by side, but for records of one session, which go one after the other. */
-const deliverWave = async (ports: DrainOutboxPorts, run: DrainRun, records: readonly StoredRecord[]): Promise<void> => {
-  const lastOf = new Map<string, Promise<void>>();
-  const deliver = async (stored: StoredRecord, before: readonly (Promise<void> | undefined)[]): Promise<void> => {
-    await Promise.all(before);
-    await deliverRecord(ports, run, stored);
-  };
-  const all = records.map((stored) => {
-    const lanes = lanesOf(stored.record);
-    const delivery = deliver(
-      stored,
-      lanes.map((lane) => lastOf.get(lane)),
-    );
-    for (const lane of lanes) lastOf.set(lane, delivery);
-    return delivery;
-  });
-  await Promise.all(all);
-};
-
 /** One record at a time while the breaker is only probing. */
 const drainBatch = async (
   ports: DrainOutboxPorts,
@@ -66,7 +48,12 @@ const drainBatch = async (
     const size = ports.serviceBus.isHealthy ? waveSize : 1;
     const wave = batch.slice(next, next + size);
     next += wave.length;
-    await deliverWave(ports, run, await readWave(ports, run, wave));
+    const records = await readWave(ports, run, wave);
+    await inLanes(
+      records,
+      ({ record }) => lanesOf(record),
+      (stored) => deliverRecord(ports, run, stored),
+    );
   }
 };
 

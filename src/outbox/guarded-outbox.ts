@@ -16,6 +16,8 @@ export interface GuardedOutbox {
   update(lease: RecordLease, record: OutboxRecord, timeoutMs: number): Guarded<void>;
   remove(lease: RecordLease, timeoutMs: number): Guarded<void>;
   deadLetter(letter: DeadLetter, timeoutMs: number): Guarded<void>;
+  listDeadLetters(from: string | undefined, timeoutMs: number): Guarded<OutboxPage>;
+  readDeadLetter(name: string, timeoutMs: number): Guarded<DeadLetter | 'unreadable' | 'gone'>;
 }
 
 /** Puts the breaker before the outbox: the outbox does not know about it. */
@@ -28,4 +30,6 @@ export const guardedOutbox = (store: OutboxStore, breaker: GuardedCall<unknown, 
   update: (lease, record, timeoutMs) => breaker.call((signal) => store.update(lease, record, signal), { timeoutMs }),
   remove: (lease, timeoutMs) => breaker.call((signal) => store.remove(lease, signal), { timeoutMs }),
   deadLetter: (letter, timeoutMs) => breaker.call((signal) => store.deadLetter(letter, signal), { timeoutMs }),
+  listDeadLetters: (from, timeoutMs) => breaker.call((signal) => store.listDeadLetters(from, signal), { timeoutMs }),
+  readDeadLetter: (name, timeoutMs) => breaker.call((signal) => store.readDeadLetter(name, signal), { timeoutMs }),
 });

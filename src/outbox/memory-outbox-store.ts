@@ -4,7 +4,7 @@ import { archiveAborted } from '../archive/to-archive-error.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import { createRecord } from './create-record.js';
 import type { DeadLetter, OutboxRecord } from './outbox-record.js';
-import { leaseSeconds, type OutboxStore, type RecordLease } from './outbox-store.js';
+import { leaseSeconds, type OutboxPage, type OutboxStore, type RecordLease } from './outbox-store.js';
 
 /** What a switched fault does to a call: fails at once with a code, or stays silent until the caller gives up. */
 export type OutboxFault = { readonly kind: 'error'; readonly code: ArchiveErrorCode } | { readonly kind: 'hang' };
@@ -61,6 +61,17 @@ export const createMemoryOutboxStore = ({ clock, pageSize = 5_000 }: MemoryOutbo
     throw new ArchiveError('refused', 'The lease is not there any more');
   };
 
+  const pageOf = (
+    from: string | undefined,
+    all: readonly string[],
+    get: (name: string) => OutboxRecord | undefined,
+  ): OutboxPage => {
+    const names = all.toSorted().filter((name) => from === undefined || name >= from);
+    const records = names.slice(0, pageSize).map((name) => ({ name, time: get(name)?.attributes.time ?? '' }));
+    const following = names[pageSize];
+    return { records, ...(following !== undefined && { next: following }) };
+  };
+
   return {
     create: (record, signal) =>
       guarded('create', signal, () =>
@@ -77,12 +88,7 @@ export const createMemoryOutboxStore = ({ clock, pageSize = 5_000 }: MemoryOutbo
         ),
       ),
     list: (from, signal) =>
-      guarded('list', signal, () => {
-        const names = [...entries.keys()].toSorted().filter((name) => from === undefined || name >= from);
-        const records = names.slice(0, pageSize).map((name) => ({ name, time: timeOf(entries.get(name)) }));
-        const following = names[pageSize];
-        return { records, ...(following !== undefined && { next: following }) };
-      }),
+      guarded('list', signal, () => pageOf(from, [...entries.keys()], (name) => entries.get(name)?.record)),
     read: (name, signal) =>
       guarded('read', signal, () => {
         const entry = entries.get(name);
@@ -108,6 +114,9 @@ export const createMemoryOutboxStore = ({ clock, pageSize = 5_000 }: MemoryOutbo
         held(lease);
         entries.delete(lease.name);
       }),
+    listDeadLetters: (from, signal) =>
+      guarded('listDeadLetters', signal, () => pageOf(from, [...letters.keys()], (name) => letters.get(name))),
+    readDeadLetter: (name, signal) => guarded('readDeadLetter', signal, () => letters.get(name) ?? 'gone'),
     deadLetter: (letter, signal) =>
       guarded('deadLetter', signal, () =>
         createRecord(
@@ -131,5 +140,3 @@ export const createMemoryOutboxStore = ({ clock, pageSize = 5_000 }: MemoryOutbo
     },
   };
 };
-
-const timeOf = (entry: Entry | undefined): string => entry?.record.attributes.time ?? '';

@@ -1,12 +1,7 @@
 import { z } from 'zod';
-import { eventEnvelopeSchema } from '../envelope/event-envelope.js';
+import { envelopeAttributesSchema } from '../envelope/event-envelope.js';
 
 const text = z.string().min(1);
-
-/** An envelope's attributes, in the order in which every envelope has them; the payload and where it lies are left out. */
-export const envelopeAttributesSchema = eventEnvelopeSchema
-  .omit({ data: true, data_base64: true, dataref: true, datasha256: true, datasize: true })
-  .readonly();
 
 const owedDeliverySchema = z
   .object({

@@ -50,4 +50,8 @@ export interface OutboxStore {
   remove(lease: RecordLease, signal: AbortSignal): Promise<void>;
   /** Durable once it resolves; harmless to repeat, and never replaces another dead letter. */
   deadLetter(letter: DeadLetter, signal: AbortSignal): Promise<void>;
+  /** As `list`. */
+  listDeadLetters(from: string | undefined, signal: AbortSignal): Promise<OutboxPage>;
+  /** As `read`. */
+  readDeadLetter(name: string, signal: AbortSignal): Promise<DeadLetter | 'unreadable' | 'gone'>;
 }

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { decodeMetadata } from '../archive/archive-metadata.js';
 import type { PayloadToArchive } from '../archive/payload-archive.js';
+import { envelopeAttributesSchema } from '../envelope/event-envelope.js';
 import { extractData } from '../envelope/extract-data.js';
 import type { BackloggedMessage } from './archive-backlog-source.js';
 import { type UndeliveredCopy, undeliveredCopySchema } from './new-record.js';
-import { envelopeAttributesSchema, type OutboxRecord } from './outbox-record.js';
+import type { OutboxRecord } from './outbox-record.js';
 
 export type Backlogged =
   | {

@@ -11,6 +11,8 @@ export interface EncodedEvent {
   readonly body: Buffer;
   readonly sessionKeys: SessionKeys;
   readonly repository?: string;
+  /** Instead of the id that follows from the event's: then no queue takes the message for a repeat. */
+  readonly messageId?: string;
 }
 
 /** Who one message is for; `sessionId` for an ordered bot. */
@@ -21,11 +23,11 @@ export interface Addressee {
 
 /** The message for one addressee: the same id for everyone and every repeat, so that a broker can drop duplicates. */
 export const addressMessage = (
-  { attributes, body, repository }: Omit<EncodedEvent, 'sessionKeys'>,
+  { attributes, body, repository, ...event }: Omit<EncodedEvent, 'sessionKeys'>,
   { bot, sessionId }: Addressee,
 ): QueueMessage => ({
   body,
-  messageId: messageId(attributes.id),
+  messageId: event.messageId ?? messageId(attributes.id),
   ...(sessionId !== undefined && { sessionId }),
   correlationId: attributes.correlationid,
   subject: attributes.type,

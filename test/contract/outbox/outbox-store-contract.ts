@@ -236,6 +236,17 @@ export const describeOutboxStore = (name: string, start: () => Promise<OutboxUnd
       expect(await underTest.deadLetters()).toEqual(new Map([[`${folder}/${letter.attributes.id}.json`, letter]]));
     });
 
+    it('outbox: dead letters are listed and read as they were written', async () => {
+      const letter = letterOf(sampleRecord());
+      await store.deadLetter(letter, never);
+
+      const { records } = await store.listDeadLetters(undefined, never);
+
+      expect(records).toEqual([{ name: `${folder}/${letter.attributes.id}.json`, time: letter.attributes.time }]);
+      expect(await store.readDeadLetter(records[0]?.name ?? '', never)).toEqual(letter);
+      expect(await store.readDeadLetter(`${folder}/none.json`, never)).toBe('gone');
+    });
+
     it('outbox: a dead letter never replaces that of another bot', async () => {
       const first = letterOf(sampleRecord({ owed: [{ bot: 'a', queue: 'q-a' }] }));
       const second = letterOf(sampleRecord({ owed: [{ bot: 'b', queue: 'q-b' }] }));
