@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -77,6 +78,44 @@ describe('breaker: on real time', () => {
     expect(result).toMatchObject({ error: { kind: 'timeout', timeoutMs: 50 } });
     expect(performance.now() - startMs).toBeGreaterThanOrEqual(50);
     expect(performance.now() - startMs).toBeLessThan(2_000);
+  });
+
+  test('with contexts captured, a timeout is told in the async context of its own call', async () => {
+    const request = new AsyncLocalStorage<string>();
+    const told: (string | undefined)[] = [];
+    const breaker = new CircuitBreaker<string, unknown>({
+      name: 'warehouse',
+      options: { ...defaultBreakerOptions, failureThreshold: 1 },
+      classify: (error) => ({ verdict: 'failure', error }),
+      clock: realClock,
+      captureContext: AsyncLocalStorage.snapshot,
+      onTransition: () => told.push(request.getStore()),
+    });
+    const hang = (signal: AbortSignal) =>
+      new Promise<string>(() => signal.addEventListener('abort', () => told.push(request.getStore())));
+    const keepAlive = setTimeout(() => {}, 5_000);
+
+    const first = request.run('first', () => breaker.call(hang, { timeoutMs: 60 }));
+    const second = request.run('second', () => breaker.call(hang, { timeoutMs: 20 }));
+    await Promise.all([first, second]);
+    clearTimeout(keepAlive);
+
+    expect(told).toEqual(['second', 'second', 'first']);
+  });
+
+  test('a transition that an answer causes is told in the async context of its call', async () => {
+    const request = new AsyncLocalStorage<string>();
+    const told: (string | undefined)[] = [];
+    const breaker = create(10_000);
+    breaker.updateOptions({ failureThreshold: 1 });
+    breaker.subscribe(() => told.push(request.getStore()));
+    const answer = Promise.withResolvers<string>();
+
+    const call = request.run('this one', () => breaker.call(() => answer.promise));
+    request.run('another', () => answer.reject(new Error('down')));
+    await call;
+
+    expect(told).toEqual(['this one']);
   });
 
   test('nothing keeps the process alive', async () => {
