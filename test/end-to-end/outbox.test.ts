@@ -1,6 +1,7 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { extractData } from '../../src/envelope/extract-data.js';
+import { localAdminToken } from '../../src/local/stack/local-secrets.js';
 import { postGithub } from '../support/github-client.js';
 import { receiveAll, receiveSessions } from '../support/receive-all.js';
 import { type RunningStack, startStack } from '../support/start-stack.js';
@@ -33,6 +34,7 @@ const dataIn = (envelope: Buffer): string | undefined => {
 describe('dependencies that go away and come back', () => {
   let stack: RunningStack;
 
+  /** An empty `delivery` goes without its header, so that the id follows from the bytes. */
   const send = async (delivery: string, body: string): Promise<Sent> => {
     const response = await postGithub(stack.hostUrl, { event: 'pull_request', body, delivery });
     return { delivery, body, status: response.status, reply: JSON.parse(await response.text()) };
@@ -63,6 +65,15 @@ describe('dependencies that go away and come back', () => {
   const outboxHealth = async (): Promise<unknown> => {
     const health = await fetch(`${stack.hostUrl}/api/health/deep`);
     return JSON.parse(await health.text()).outbox;
+  };
+
+  const operate = async (method: string, path: string, body?: unknown): Promise<Readonly<Record<string, unknown>>> => {
+    const response = await fetch(`${stack.hostUrl}/api/events/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${localAdminToken}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, ...JSON.parse(await response.text()) };
   };
 
   const container = (name: string) =>
@@ -139,5 +150,35 @@ describe('dependencies that go away and come back', () => {
 
     const bodies = await archived();
     expect(sent.map(({ delivery }) => bodies.get(delivery))).toEqual(sent.map(({ body }) => body));
+  });
+
+  test('an operator sees what became of an event, and sends it again to one bot: the very same envelope', async () => {
+    const body = bodyOf(7, 0);
+    const { reply } = await send('', body);
+    const id = encodeURIComponent(String(reply['id']));
+    expect(String(reply['id'])).toMatch(/^sha256:/);
+    const [first] = await receiveAll(stack.serviceBusConnectionString, 'bot-notifier').then((all) => all.slice(-1));
+
+    expect(await operate('GET', id)).toMatchObject({
+      id: reply['id'],
+      signature: 'verified',
+      archived: { bytes: Buffer.byteLength(body) },
+      bots: ['merge-warden', 'notifier'],
+      owed: [],
+    });
+    expect(await operate('POST', `${id}/replay`, { bot: 'notifier', force: true })).toMatchObject({
+      status: 200,
+      sentTo: ['notifier'],
+    });
+    const again = await receiveAll(stack.serviceBusConnectionString, 'bot-notifier');
+    expect(again.map((message) => message.body)).toEqual([first?.body]);
+
+    const from = new Date(Date.now() - 3_600_000).toISOString();
+    expect(await operate('POST', 'replay', { from, type: 'github.pull_request', dryRun: true })).toMatchObject({
+      events: 23,
+      bots: { 'merge-warden': 23, notifier: 23 },
+      complete: true,
+    });
+    expect(await operate('GET', 'no-such-event')).toMatchObject({ status: 404, code: 'UnknownEvent' });
   });
 });
