@@ -4,6 +4,7 @@ import { extractData } from '../../src/envelope/extract-data.js';
 import { localAdminToken } from '../../src/local/stack/local-secrets.js';
 import { postGithub } from '../support/github-client.js';
 import { receiveAll, receiveSessions } from '../support/receive-all.js';
+import { runCommand } from '../support/run-command.js';
 import { type RunningStack, startStack } from '../support/start-stack.js';
 
 const coolDownMs = 1_000;
@@ -180,5 +181,25 @@ describe('dependencies that go away and come back', () => {
       complete: true,
     });
     expect(await operate('GET', 'no-such-event')).toMatchObject({ status: 404, code: 'UnknownEvent' });
+  });
+
+  test('the same from a terminal: show, replay, pending, dead', async () => {
+    const run = (...words: readonly string[]) => runCommand('events', ...words, '--state', stack.stateDirectory);
+    const from = new Date(Date.now() - 3_600_000).toISOString();
+
+    const shown = await run('show', 'deferred-0');
+    const replayed = await run('replay', 'deferred-0', '--bot', 'notifier');
+    const counted = await run('replay', '--from', from, '--dry-run');
+    const pending = await run('pending');
+    const dead = await run('dead', '--json');
+    const wrong = await run('show', 'no-such-event');
+
+    expect(shown.stdout).toMatch(/wanted by +merge-warden, notifier/);
+    expect(replayed.stdout).toBe('Sent to: notifier\n');
+    expect(counted.stdout).toContain('23 events, nothing sent');
+    expect(pending.stdout).toBe('No queue is owed anything.\n');
+    expect(JSON.parse(dead.stdout)).toEqual({ total: 0, oldest: [] });
+    expect([shown.code, replayed.code, counted.code, pending.code, dead.code, wrong.code]).toEqual([0, 0, 0, 0, 0, 1]);
+    expect(wrong.stderr).toContain('404 UnknownEvent');
   });
 });

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { CommandError } from '../terminal/command-error.js';
+
+/** A host, and what its operators show. */
+export interface EventOperations {
+  readonly hostUrl: string;
+  readonly adminToken: string;
+  readonly functionKey: string | undefined;
+}
+
+interface Command {
+  readonly method: 'GET' | 'POST';
+  /** Below `/api/events/`. */
+  readonly path: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+const problemSchema = z.object({
+  code: z.string(),
+  detail: z.string(),
+  errors: z.array(z.object({ field: z.string(), detail: z.string() })).optional(),
+});
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const refusal = (status: number, text: string): CommandError => {
+  const problem = problemSchema.safeParse(parseJson(text)).data;
+  if (problem === undefined) return new CommandError(`The host answered ${status}`, text.slice(0, 200));
+  const errors = (problem.errors ?? []).map(({ field, detail }) => `${field}: ${detail}`);
+  return new CommandError(`The host answered ${status} ${problem.code}`, problem.detail, ...errors);
+};
+
+/** Carries out one operation on events. Throws `CommandError` with what the host said against it. */
+export const callEvents = async <T>(
+  { hostUrl, adminToken, functionKey }: EventOperations,
+  { method, path, body }: Command,
+  schema: z.ZodType<T>,
+): Promise<T> => {
+  const response = await fetch(`${hostUrl}/api/events/${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${adminToken}`,
+      ...(functionKey !== undefined && { 'x-functions-key': functionKey }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  }).catch((fault: unknown) => {
+    throw new CommandError(`${hostUrl} cannot be reached`, fault instanceof Error ? fault.message : String(fault));
+  });
+  const text = await response.text();
+  if (response.status !== 200) throw refusal(response.status, text);
+  return schema.parse(parseJson(text));
+};

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { CommandError } from '../terminal/command-error.js';
+import type { ProgressLine } from '../terminal/progress-line.js';
+import { callEvents, type EventOperations } from './event-operations.js';
+import { type Stretch, stretchesOf } from './stretches.js';
+
+const reportSchema = z.object({
+  events: z.number(),
+  sent: z.number(),
+  bots: z.record(z.string(), z.number()),
+  failed: z.array(z.object({ bot: z.string(), reason: z.string(), times: z.number() })),
+  complete: z.boolean(),
+  stoppedBy: z.string().optional(),
+  resumeFrom: z.iso.datetime().optional(),
+});
+
+type Report = z.infer<typeof reportSchema>;
+
+/** What is asked for beside the time. */
+export interface ReplayChoice {
+  readonly provider?: string;
+  readonly type?: string;
+  readonly bot?: string;
+  readonly dryRun: boolean;
+  readonly force: boolean;
+}
+
+/** What a whole replay did. */
+export interface ReplayTotal {
+  events: number;
+  sent: number;
+  readonly bots: Map<string, number>;
+  readonly failed: Map<string, number>;
+}
+
+const addTo = (total: ReplayTotal, { events, sent, bots, failed }: Report): void => {
+  total.events += events;
+  total.sent += sent;
+  for (const [bot, copies] of Object.entries(bots)) total.bots.set(bot, (total.bots.get(bot) ?? 0) + copies);
+  for (const { bot, reason, times } of failed) {
+    const key = `${bot}: ${reason}`;
+    total.failed.set(key, (total.failed.get(key) ?? 0) + times);
+  }
+};
+
+/** One stretch to its end: a host that runs out of time says from where to go on. */
+const replayPart = async (
+  operations: EventOperations,
+  { part, choice }: { readonly part: Stretch; readonly choice: ReplayChoice },
+  total: ReplayTotal,
+): Promise<void> => {
+  const to = new Date(part.toMs).toISOString();
+  let from: string | undefined = new Date(part.fromMs).toISOString();
+  while (from !== undefined) {
+    const command = { method: 'POST', path: 'replay', body: { ...choice, from, to } } as const;
+    const report: Report = await callEvents(operations, command, reportSchema);
+    addTo(total, report);
+    if (report.stoppedBy !== undefined && report.stoppedBy !== 'time-limit') {
+      const advice = `Once it is back go on with: --from ${report.resumeFrom ?? from}`;
+      throw new CommandError(`${report.stoppedBy} failed after ${total.sent} copies had been sent`, advice);
+    }
+    from = report.complete ? undefined : report.resumeFrom;
+  }
+};
+
+/** Replays a stretch of time part by part, in order. Throws `CommandError` saying how to go on when a dependency fails. */
+export const replayStretch = async (
+  operations: EventOperations,
+  { stretch, choice }: { readonly stretch: Stretch; readonly choice: ReplayChoice },
+  progress: ProgressLine,
+): Promise<ReplayTotal> => {
+  const total: ReplayTotal = { events: 0, sent: 0, bots: new Map(), failed: new Map() };
+  const parts = stretchesOf(stretch);
+  for (const [done, part] of parts.entries()) {
+    progress.update(done, parts.length, `${new Date(part.fromMs).toISOString()}  ${total.events} events`);
+    try {
+      await replayPart(operations, { part, choice }, total);
+    } catch (fault) {
+      progress.clear();
+      throw fault;
+    }
+  }
+  progress.clear();
+  return total;
+};

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { alignColumns, type Cell } from '../terminal/columns.js';
+import { paint } from '../terminal/paint.js';
+
+const copySchema = z.object({
+  bot: z.string(),
+  queue: z.string(),
+  attempts: z.number(),
+  reason: z.string().optional(),
+  deadLetteredAt: z.string().optional(),
+});
+
+/** What `GET events/{id}` answers, as far as it is shown. */
+export const eventReportSchema = z.object({
+  id: z.string(),
+  type: z.string(),
+  source: z.string(),
+  subject: z.string().optional(),
+  time: z.string(),
+  correlationId: z.string(),
+  signature: z.string(),
+  secretVersion: z.string(),
+  archived: z.object({ name: z.string(), bytes: z.number(), contentType: z.string() }),
+  sessionKey: z.string(),
+  bots: z.array(z.string()),
+  owed: z.array(copySchema),
+  deadLettered: z.array(copySchema),
+  otherCopies: z.array(z.string()),
+});
+
+type Copy = z.infer<typeof copySchema>;
+
+const copyLine = ({ bot, queue, attempts, reason = 'unknown', deadLetteredAt }: Copy): string =>
+  `${bot} (${queue}): ${reason}, ${attempts} attempts${deadLetteredAt === undefined ? '' : `, given up ${deadLetteredAt}`}`;
+
+/** The report as lines to read. */
+export const describeEvent = (report: z.infer<typeof eventReportSchema>): readonly string[] => {
+  const { archived, owed, deadLettered } = report;
+  const rows: readonly (readonly Cell[])[] = [
+    ['type', report.type],
+    ['source', report.source],
+    ...(report.subject === undefined ? [] : [['subject', report.subject]]),
+    ['arrived', report.time],
+    ['signature', `${report.signature}, secret version ${report.secretVersion}`],
+    ['archived', `${archived.name}, ${archived.bytes} bytes, ${archived.contentType}`],
+    ...report.otherCopies.map((name) => ['archived too', name]),
+    ['session', report.sessionKey],
+    ['wanted by', report.bots.join(', ') || 'nobody'],
+    ...owed.map((copy) => [paint.warn('owed'), copyLine(copy)]),
+    ...deadLettered.map((copy) => [paint.bad('given up'), copyLine(copy)]),
+    ['correlation', report.correlationId],
+  ];
+  return [paint.strong(report.id), ...alignColumns(rows.map(([name = '', value = '']) => [`  ${name}`, value]))];
+};

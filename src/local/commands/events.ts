@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { localAdminToken, localFunctionKey } from '../stack/local-secrets.js';
+import { callEvents, type EventOperations } from './eventing/event-operations.js';
+import { type ReplayChoice, replayStretch } from './eventing/replay-stretch.js';
+import { describeEvent, eventReportSchema } from './eventing/show-event.js';
+import { describeRecords, type RecordKind, readStored } from './eventing/stored-records.js';
+import { requireStack, stateDirectoryFor, stateOption } from './stack/state-option.js';
+import { CommandError } from './terminal/command-error.js';
+import { paint } from './terminal/paint.js';
+import { createProgressLine } from './terminal/progress-line.js';
+import { type CommandDescription, type CommandInput, type CommandOptions, runCommand } from './terminal/run-command.js';
+import { readWholeNumber } from './terminal/whole-number.js';
+
+const options = {
+  from: { type: 'string', value: 'moment', help: 'replay what arrived from then on, e.g. 2026-01-31T08:00:00Z' },
+  to: { type: 'string', value: 'moment', help: 'and before then (default: now)' },
+  provider: { type: 'string', value: 'name', help: 'of this provider only' },
+  type: { type: 'string', value: 'pattern', help: 'of this type only, e.g. github.pull_request' },
+  bot: { type: 'string', value: 'name', help: 'to this bot only' },
+  'dry-run': { type: 'boolean', help: 'say what would be sent, and send nothing' },
+  force: { type: 'boolean', help: 'under new message ids, so that queues take it again' },
+  count: { type: 'string', value: 'n', default: '20', help: 'pending, dead: so many at most (default: 20)' },
+  json: { type: 'boolean', help: 'print JSON' },
+  url: { type: 'string', value: 'url', help: 'another host than the local one; see below' },
+  ...stateOption,
+} as const satisfies CommandOptions;
+
+type Input = CommandInput<typeof options>;
+
+const description: CommandDescription<typeof options> = {
+  summary: 'Shows what became of events, and sends archived ones again.',
+  usage: [
+    'npm run events -- show <id>                        what became of one',
+    'npm run events -- replay <id> --bot merge-warden   send one again',
+    'npm run events -- replay --from 2026-01-31T08:00:00Z --type github.pull_request',
+    'npm run events -- pending                          what queues are owed',
+    'npm run events -- dead                             what was given up, and why',
+  ],
+  options,
+  notes: ['With --url the variables ADMIN_TOKEN and FUNCTION_KEY are shown to that host; pending and dead are local.'],
+};
+
+const operationsFor = async ({ values }: Input): Promise<EventOperations> => {
+  const { ADMIN_TOKEN: adminToken, FUNCTION_KEY: functionKey } = process.env;
+  if (values.url !== undefined) {
+    if (adminToken === undefined) throw new CommandError('With --url the variable ADMIN_TOKEN has to hold the token');
+    return { hostUrl: values.url.replace(/\/$/, ''), adminToken, functionKey };
+  }
+  const { host } = await requireStack(stateDirectoryFor(values.state));
+  if (host === undefined) throw new CommandError('The stack runs without a host', 'Start it with: npm start');
+  return { hostUrl: host.url, adminToken: localAdminToken, functionKey: localFunctionKey };
+};
+
+const narrowed = ({ values: { provider } }: Input): string =>
+  provider === undefined ? '' : `?provider=${encodeURIComponent(provider)}`;
+
+const show = async (input: Input, id: string): Promise<number> => {
+  const operations = await operationsFor(input);
+  const path = `${encodeURIComponent(id)}${narrowed(input)}`;
+  const report = await callEvents(operations, { method: 'GET', path }, eventReportSchema);
+  if (input.values.json === true) console.log(JSON.stringify(report, undefined, 2));
+  else for (const line of describeEvent(report)) console.log(line);
+  return 0;
+};
+
+const replayedSchema = z.object({
+  id: z.string(),
+  sentTo: z.array(z.string()),
+  wouldSendTo: z.array(z.string()).optional(),
+  failed: z.array(z.object({ bot: z.string(), reason: z.string() })),
+});
+
+const choiceOf = ({ values }: Input): ReplayChoice => ({
+  ...(values.provider !== undefined && { provider: values.provider }),
+  ...(values.type !== undefined && { type: values.type }),
+  ...(values.bot !== undefined && { bot: values.bot }),
+  dryRun: values['dry-run'] === true,
+  force: values.force === true,
+});
+
+const replayOne = async (input: Input, id: string): Promise<number> => {
+  const operations = await operationsFor(input);
+  const { type: _, ...body } = choiceOf(input);
+  const command = { method: 'POST', path: `${encodeURIComponent(id)}/replay`, body: { ...body } } as const;
+  const replayed = await callEvents(operations, command, replayedSchema);
+  if (input.values.json === true) console.log(JSON.stringify(replayed, undefined, 2));
+  else if (replayed.wouldSendTo !== undefined)
+    console.log(`Would be sent to: ${replayed.wouldSendTo.join(', ') || 'nobody'}`);
+  else console.log(`Sent to: ${replayed.sentTo.join(', ') || 'nobody'}`);
+  for (const { bot, reason } of replayed.failed) console.error(`${paint.bad('✗')} ${bot}: ${reason}`);
+  return replayed.failed.length === 0 ? 0 : 1;
+};
+
+const momentOf = (text: string, option: string): number => {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new CommandError(`--${option} ${text} is no moment`, 'e.g. 2026-01-31T08:00:00Z');
+  return ms;
+};
+
+const replayMany = async (input: Input, from: string): Promise<number> => {
+  const { to, json, 'dry-run': dryRun } = input.values;
+  const toMs = to === undefined ? Date.now() : momentOf(to, 'to');
+  const stretch = { fromMs: momentOf(from, 'from'), toMs };
+  const choice = choiceOf(input);
+  const total = await replayStretch(
+    await operationsFor(input),
+    { stretch, choice },
+    createProgressLine(process.stderr),
+  );
+  const { events, sent } = total;
+  const [bots, failed] = [Object.fromEntries(total.bots), Object.fromEntries(total.failed)];
+  if (json === true) console.log(JSON.stringify({ events, sent, bots, failed }, undefined, 2));
+  else {
+    console.log(`${events} events, ${dryRun === true ? 'nothing sent' : `${sent} copies sent`}`);
+    for (const [bot, copies] of total.bots) console.log(`  ${bot}: ${copies}`);
+    for (const [what, times] of total.failed) console.error(`${paint.bad('✗')} ${what}, ${times} times`);
+  }
+  return total.failed.size === 0 ? 0 : 1;
+};
+
+const showStored = async ({ values }: Input, kind: RecordKind): Promise<number> => {
+  const record = await requireStack(stateDirectoryFor(values.state));
+  const count = readWholeNumber(values.count, { option: 'count', from: 1, to: 1_000 });
+  const { total, oldest } = await readStored(record.blobStorage.connectionString, kind, count);
+  if (values.json === true) console.log(JSON.stringify({ total, oldest }, undefined, 2));
+  else if (total === 0) console.log(kind === 'pending' ? 'No queue is owed anything.' : 'Nothing was given up.');
+  else for (const line of describeRecords(oldest)) console.log(line);
+  if (values.json !== true && total > oldest.length)
+    console.log(paint.quiet(`The oldest ${oldest.length} of ${total}.`));
+  return 0;
+};
+
+const events = async (input: Input): Promise<number> => {
+  const [action = '', id, ...rest] = input.positionals;
+  const { from } = input.values;
+  if (rest.length > 0) throw new CommandError(`What is "${rest[0]}"?`, '--help shows how to call it');
+  if (action === 'show' && id !== undefined) return show(input, id);
+  if (action === 'replay' && id !== undefined) return replayOne(input, id);
+  if (action === 'replay' && from !== undefined) return replayMany(input, from);
+  if ((action === 'pending' || action === 'dead') && id === undefined) return showStored(input, action);
+  throw new CommandError('Say what to do: show <id>, replay <id>, replay --from <moment>, pending or dead');
+};
+
+await runCommand(description, events);
