@@ -1,6 +1,7 @@
 import { defineProvider } from './define-provider.js';
 import type { Delivery, DeliveryHeaders } from './delivery.js';
 import { describeEvent } from './describe-event.js';
+import { eventName } from './event-name.js';
 import { gitlabConversation, gitlabEntity } from './gitlab-entity.js';
 import { joinSubject } from './join-subject.js';
 import type { Description } from './provider.js';
@@ -36,9 +37,9 @@ const headerEvent = (headers: DeliveryHeaders): string | undefined =>
     .replaceAll(' ', '_');
 
 const describe = ({ headers }: Delivery, payload: unknown): Description => {
-  const event = textAt(payload, 'object_kind') ?? textAt(payload, 'event_name') ?? headerEvent(headers);
+  const event = textAt(payload, 'object_kind') ?? textAt(payload, 'event_name') ?? eventName(headerEvent(headers));
   const repository = repositoryOf(payload);
-  const about = gitlabEntity(event ?? '', payload);
+  const about = gitlabEntity(event ?? 'unknown', payload);
   const conversation = repository && joinSubject(repository, gitlabConversation(event ?? '', payload));
   return describeEvent({
     event,

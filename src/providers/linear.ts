@@ -4,6 +4,7 @@ import { describeEvent } from './describe-event.js';
 import { entity } from './join-subject.js';
 import type { Description } from './provider.js';
 import { memberAt, textAt } from './read-member.js';
+import { headerWord } from './required-header.js';
 import { urlBelow } from './web-url.js';
 
 /** Comments, reactions and attachments belong to their issue. */
@@ -12,7 +13,7 @@ const entityOf = (type: string | undefined, data: unknown): string | undefined =
   entity(type?.toLowerCase() ?? 'entity', textAt(data, 'id'));
 
 const describe = ({ headers }: Delivery, payload: unknown): Description => {
-  const type = textAt(payload, 'type') ?? headers.get('linear-event') ?? undefined;
+  const type = textAt(payload, 'type') ?? headerWord(headers, 'linear-event');
   const organization = textAt(payload, 'organizationId');
   return describeEvent({
     event: type,
