@@ -72,7 +72,7 @@ resource archiveBacklog 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
     deadLetteringOnMessageExpiration: true
     defaultMessageTimeToLive: 'P14D'
     lockDuration: 'PT1M'
-    maxDeliveryCount: 10
+    maxDeliveryCount: 1000
     maxSizeInMegabytes: 5120
   }
 }

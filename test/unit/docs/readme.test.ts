@@ -45,6 +45,8 @@ describe('README', () => {
       .pick({
         PROVIDERS: true,
         BOTS_CONFIG: true,
+        PROVIDERS_CONFIG: true,
+        ALLOWED_ORIGINS: true,
         QUEUE_UNAVAILABLE: true,
         OUTBOX_SCHEDULE: true,
         OUTBOX_MAX_ATTEMPTS: true,

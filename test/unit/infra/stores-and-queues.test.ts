@@ -43,6 +43,12 @@ describe('queues', () => {
       expect(body).toContain(line);
   });
 
+  it('a message of the archive backlog may come back often: storage can be away for long', () => {
+    const backlog = queueBodies.find(({ body }) => body.includes(archiveBacklogQueue));
+
+    expect(backlog?.body).toContain('maxDeliveryCount: 1000\n');
+  });
+
   it('no two bots share the name of a resource', () => {
     const { bots } = botsFileSchema.parse(readJson('bots.json'));
     const names = bots.map(({ queue }) => queue.replaceAll('/', '~').toLowerCase());

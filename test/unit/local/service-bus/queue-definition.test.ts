@@ -25,4 +25,5 @@ test('queue definition: ordered bots have sessions, and the archive has its back
     ['bot-notifier', false],
     ['webhook-archive-backlog', false],
   ]);
+  expect(definitions.at(-1)?.maxDeliveryCount).toBe(1_000);
 });
