@@ -82,7 +82,6 @@ export class Circuit {
   /** The stay that a call beginning now belongs to, or `undefined` when it is refused. */
   admit(): Stay | undefined {
     const stay = this.#stay;
-    if (stay === this.#calm) return stay;
     switch (stay.kind) {
       case 'Closed':
       case 'Disabled':

@@ -196,13 +196,21 @@ describe('breaker: the operation timeout', () => {
 
   test('one beyond the longest timer still comes at its time', async () => {
     const onTest = new BreakerOnTest({ operationTimeoutMs: Number.POSITIVE_INFINITY });
+    const delays: number[] = [];
+    const { clock } = onTest;
+    const startTimer = clock.startTimer.bind(clock);
+    clock.startTimer = (delayMs, onElapsed) => {
+      delays.push(delayMs);
+      return startTimer(delayMs, onElapsed);
+    };
     const call = onTest.begin({ timeoutMs: 2 ** 33 });
 
-    onTest.clock.advance(2 ** 33 - 1);
+    clock.advance(2 ** 33 - 1);
     const before = onTest.breaker.snapshot().running;
-    onTest.clock.advance(1);
+    clock.advance(1);
 
     expect(before).toBe(1);
+    expect(Math.max(...delays)).toBe(2_147_483_647);
     expect(await call.result).toMatchObject({ error: { kind: 'timeout' } });
   });
 
@@ -248,6 +256,20 @@ describe('breaker: a late timer', () => {
     expect(stillRunning).toBe(2);
     expect(await answered.result).toEqual({ ok: true, value: 'answer' });
     expect(await silent.result).toMatchObject({ error: { kind: 'timeout' } });
+  });
+
+  test('is late when it comes more than a millisecond after its time', async () => {
+    const onTest = new BreakerOnTest();
+    const call = onTest.begin();
+
+    onTest.clock.block(10_001.5);
+    const startTimer = onTest.clock.startTimer.bind(onTest.clock);
+    onTest.clock.startTimer = () => () => {};
+    onTest.clock.advance(0);
+    onTest.clock.startTimer = startTimer;
+
+    expect(onTest.breaker.snapshot()).toMatchObject({ running: 1, timedOut: 0 });
+    expect(await call.succeed()).toEqual({ ok: true, value: 'answer' });
   });
 
   test('that comes in time ends the call at once', async () => {

@@ -203,12 +203,15 @@ describe('breaker: new options', () => {
     const rush = Array.from({ length: 100 }, () => onTest.begin());
 
     onTest.breaker.updateOptions({ operationTimeoutMs: 100 });
-    onTest.clock.advance(9_999);
+    for (let call = 0; call < 100; call += 1) onTest.begin();
+    onTest.clock.advance(100);
+    const withNewOptions = onTest.breaker.snapshot().timedOut;
+    onTest.clock.advance(9_899);
     const before = onTest.breaker.snapshot().running;
     onTest.clock.advance(1);
     const results = await Promise.all(rush.map(({ result }) => result));
 
-    expect(before).toBe(100);
+    expect([withNewOptions, before]).toEqual([100, 100]);
     expect(results.every((result) => !result.ok && result.error.kind === 'timeout')).toBe(true);
     expect(results.at(-1)).toMatchObject({ error: { timeoutMs: 10_000 } });
   });

@@ -248,6 +248,7 @@ describe('breaker: the slow-call rate', () => {
 
     expect(onTest.steps.at(-1)).toBe('HalfOpen → Open (probe-slow)');
     expect(onTest.breaker.retryAfterMs).toBe(30_000);
+    expect(onTest.breaker.snapshot()).toMatchObject({ successful: 1, failed: 5, consecutiveFailures: 5 });
   });
 
   test('without the rate, a slow probe is a success', async () => {

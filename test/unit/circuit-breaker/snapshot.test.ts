@@ -207,6 +207,42 @@ describe('breaker: its snapshot', () => {
     expect(onTest.breaker.snapshot()).toMatchObject({ running: 0, timedOut: 100, successful: 200 });
   });
 
+  test('in a rush, deadlines are counted from the next look at the clock', async () => {
+    const onTest = new BreakerOnTest({ failureThreshold: 1_000 });
+    for (let call = 0; call < 100; call += 1) onTest.begin();
+
+    onTest.clock.block(5);
+    onTest.begin({ timeoutMs: 1 });
+    onTest.clock.block(5);
+    onTest.clock.advance(9_995);
+
+    expect(onTest.breaker.snapshot()).toMatchObject({ running: 0, timedOut: 101 });
+  });
+
+  test('a rush keeps two timers at most', () => {
+    const onTest = new BreakerOnTest();
+
+    for (let call = 0; call < 1_000; call += 1) onTest.begin();
+
+    expect(onTest.clock.pendingTimers).toBe(2);
+  });
+
+  test('a rush goes on after a failure, once a call has succeeded', async () => {
+    const onTest = new BreakerOnTest();
+    let looks = 0;
+    onTest.clock.monotonicMs = () => {
+      looks += 1;
+      return 0;
+    };
+    await onTest.fail();
+    await onTest.succeed(100);
+    looks = 0;
+
+    await onTest.succeed(640);
+
+    expect(looks).toBeLessThanOrEqual(30);
+  });
+
   test('a rush without deadlines leaves no timer behind', async () => {
     const onTest = new BreakerOnTest({ operationTimeoutMs: Number.POSITIVE_INFINITY });
 
