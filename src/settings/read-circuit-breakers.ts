@@ -3,6 +3,7 @@ import type { CircuitBreakerOptions } from '../circuit-breaker/circuit-breaker-o
 import { CircuitBreakerOptionsError } from '../circuit-breaker/circuit-breaker-options-error.js';
 import {
   blobStorageBreakerOptions,
+  environmentBreakerOptions,
   keyVaultBreakerOptions,
   serviceBusBreakerOptions,
 } from '../circuit-breaker/presets.js';
@@ -18,10 +19,15 @@ const presets = {
 
 type BreakerSetting = keyof typeof presets;
 
+type EnvironmentPreset = keyof typeof environmentBreakerOptions;
+
 /** What the settings change of each breaker's preset, by the name it has in `CircuitBreaker__{name}__{field}`. */
 export type CircuitBreakerSettings = Readonly<Record<BreakerSetting, Partial<CircuitBreakerOptions>>>;
 
 const prefix = 'CircuitBreaker__';
+
+/** Chooses what changes every breaker alike, before the single fields; `production`, the requirement's own numbers, unless set. */
+const presetName = `${prefix}preset`;
 
 const isOurs = (name: string): boolean => name.toLowerCase().startsWith(prefix.toLowerCase());
 
@@ -30,7 +36,7 @@ const namesBreaker = (name: string): boolean =>
 
 const unknownBreakers = (environment: RawEnvironment): readonly SettingProblem[] =>
   Object.keys(environment)
-    .filter((name) => isOurs(name) && !namesBreaker(name))
+    .filter((name) => isOurs(name) && name !== presetName && !namesBreaker(name))
     .map((name) => ({
       name,
       what: 'names no circuit breaker',
@@ -49,9 +55,19 @@ const problemsIn = (thrown: unknown, start: string): readonly SettingProblem[] =
   }));
 };
 
+const isEnvironmentPreset = (text: string): text is EnvironmentPreset => Object.hasOwn(environmentBreakerOptions, text);
+
+const readPreset = (environment: RawEnvironment): Reading<Partial<CircuitBreakerOptions>> => {
+  const text = environment[presetName] ?? 'production';
+  if (isEnvironmentPreset(text)) return valid(environmentBreakerOptions[text]);
+  const expected = Object.keys(environmentBreakerOptions).join(' or ');
+  return invalid({ name: presetName, what: `is ${JSON.stringify(text.slice(0, 40))}`, expected });
+};
+
 const readOverride = (
   environment: RawEnvironment,
   breaker: BreakerSetting,
+  preset: Partial<CircuitBreakerOptions>,
 ): Reading<Partial<CircuitBreakerOptions>> => {
   const start = `${prefix}${breaker}__`;
   const texts = Object.entries(environment).filter(([name]) => name.startsWith(start));
@@ -59,7 +75,8 @@ const readOverride = (
     .filter(([, text]) => !isNumber(text))
     .map(([name, text]) => ({ name, what: `is ${JSON.stringify(text.slice(0, 40))}`, expected: 'a number' }));
   const numbers = texts.filter(([, text]) => isNumber(text));
-  const override = Object.fromEntries(numbers.map(([name, text]) => [name.slice(start.length), Number(text)]));
+  const fields = Object.fromEntries(numbers.map(([name, text]) => [name.slice(start.length), Number(text)]));
+  const override = { ...preset, ...fields };
   try {
     checkOptions({ ...presets[breaker], ...override });
     return words.length > 0 ? invalid(...words) : valid(override);
@@ -71,10 +88,12 @@ const readOverride = (
 /** Reads every `CircuitBreaker__{name}__{field}`, checked as it will be used; unknown names and fields are problems. */
 export const readCircuitBreakers = (environment: RawEnvironment): Reading<CircuitBreakerSettings> => {
   const unknown = unknownBreakers(environment);
-  const serviceBus = readOverride(environment, 'serviceBus');
-  const blobStorage = readOverride(environment, 'blobStorage');
-  const keyVault = readOverride(environment, 'keyVault');
-  if (unknown.length === 0 && serviceBus.ok && blobStorage.ok && keyVault.ok)
+  const preset = readPreset(environment);
+  const changes = preset.ok ? preset.value : {};
+  const serviceBus = readOverride(environment, 'serviceBus', changes);
+  const blobStorage = readOverride(environment, 'blobStorage', changes);
+  const keyVault = readOverride(environment, 'keyVault', changes);
+  if (unknown.length === 0 && preset.ok && serviceBus.ok && blobStorage.ok && keyVault.ok)
     return valid({ serviceBus: serviceBus.value, blobStorage: blobStorage.value, keyVault: keyVault.value });
-  return invalid(...unknown, ...[serviceBus, blobStorage, keyVault].flatMap(problemsOf));
+  return invalid(...unknown, ...[preset, serviceBus, blobStorage, keyVault].flatMap(problemsOf));
 };
