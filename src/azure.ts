@@ -3,7 +3,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import type { ServiceBusClient } from '@azure/service-bus';
 import type { BlobServiceClient } from '@azure/storage-blob';
-import type { Dependencies } from './app.js';
+import type { Dependencies } from './app/dependencies.js';
 import { archiveBacklogQueue } from './archive/archive-backlog.js';
 import { createBlobPayloadArchive } from './archive/blob-payload-archive.js';
 import { createInvocationLog } from './observability/invocation-log.js';

@@ -5,7 +5,7 @@ import type { ManagedBreaker } from './managed-breaker.js';
 export type BreakerGroup = Iterable<ManagedBreaker>;
 
 /** All breakers of an application by name, for health, metrics and operations. */
-export class CircuitBreakerRegistry {
+export class CircuitBreakerRegistry implements Iterable<ManagedBreaker> {
   readonly #breakers = new Map<string, ManagedBreaker>();
   readonly #groups: BreakerGroup[] = [];
 
@@ -24,27 +24,28 @@ export class CircuitBreakerRegistry {
   }
 
   get(name: string): ManagedBreaker | undefined {
-    return this.#breakers.get(name) ?? this.#all().find((breaker) => breaker.name === name);
+    return this.#breakers.get(name) ?? [...this].find((breaker) => breaker.name === name);
   }
 
   names(): readonly string[] {
-    return this.#all().map(({ name }) => name);
+    return [...this].map(({ name }) => name);
   }
 
   snapshots(): Readonly<Record<string, CircuitBreakerSnapshot>> {
-    return Object.fromEntries(this.#all().map((breaker) => [breaker.name, breaker.snapshot()]));
+    return Object.fromEntries([...this].map((breaker) => [breaker.name, breaker.snapshot()]));
   }
 
   /** Whether each breaker is closed. */
   health(): Readonly<Record<string, boolean>> {
-    return Object.fromEntries(this.#all().map(({ name, isHealthy }) => [name, isHealthy]));
+    return Object.fromEntries([...this].map(({ name, isHealthy }) => [name, isHealthy]));
   }
 
   resetAll(): void {
-    for (const breaker of this.#all()) breaker.reset();
+    for (const breaker of this) breaker.reset();
   }
 
-  #all(): readonly ManagedBreaker[] {
-    return [...this.#breakers.values(), ...this.#groups.flatMap((group) => [...group])];
+  *[Symbol.iterator](): Iterator<ManagedBreaker> {
+    yield* this.#breakers.values();
+    for (const group of this.#groups) yield* group;
   }
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceBusClient } from '@azure/service-bus';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { type App, createApp, type Dependencies } from '../../../src/app.js';
+import type { Dependencies } from '../../../src/app/dependencies.js';
+import { type App, createApp } from '../../../src/app.js';
 import { createAzureDependencies } from '../../../src/azure.js';
 import { startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
 import { queueDefinitionsFor } from '../../../src/local/service-bus/queue-definition.js';

@@ -1,0 +1,30 @@
+import type { PayloadArchive } from '../archive/payload-archive.js';
+import type { Clock } from '../circuit-breaker/clock.js';
+import type { Probe } from '../health/probe.js';
+import type { InvocationLog } from '../observability/invocation-log.js';
+import type { ArchiveBacklogSource } from '../outbox/archive-backlog-source.js';
+import type { OutboxStore } from '../outbox/outbox-store.js';
+import type { Bot } from '../routing/bot.js';
+import type { EventQueue } from '../routing/event-queue.js';
+import type { SecretStore } from '../secrets/secret-store.js';
+import type { Settings } from '../settings/settings.js';
+
+/** All that touches the outside world, made in `src/azure.ts` for production and from memory adapters in tests. */
+export interface Dependencies {
+  readonly settings: Settings;
+  readonly bots: readonly Bot[];
+  readonly archive: PayloadArchive;
+  readonly outbox: OutboxStore;
+  readonly queue: EventQueue;
+  readonly backlog: ArchiveBacklogSource;
+  readonly secretStore: SecretStore;
+  /** Rejects when a client cannot be built from the settings; touches no network. */
+  readonly buildClients: () => Promise<void>;
+  readonly probes: Readonly<Record<'service-bus' | 'blob-storage' | 'key-vault', Probe>>;
+  readonly clock: Clock;
+  readonly log: InvocationLog;
+  readonly newId: () => string;
+  readonly newHex: (bytes: number) => string;
+  readonly version: string;
+  readonly instance: string;
+}

@@ -1,0 +1,82 @@
+import { archiveBacklogQueue } from '../archive/archive-backlog.js';
+import { guardedList, guardedRead } from '../archive/guarded-archive.js';
+import {
+  createBreakerHealth,
+  createChangeBreaker,
+  createResetBreaker,
+  createResetBreakers,
+} from '../http/circuit-breaker-endpoints.js';
+import {
+  createReplayEvent,
+  createReplayEvents,
+  createShowEvent,
+  type EventEndpointPorts,
+} from '../http/event-endpoints.js';
+import { createMetricsEndpoint } from '../http/metrics-endpoint.js';
+import { createOperatorEndpoint } from '../http/operator-endpoint.js';
+import { problemCatalogue } from '../http/problems.js';
+import type { HttpHandler } from '../http/receive-webhook.js';
+import { createPrometheusText } from '../observability/prometheus-text.js';
+import { createAudit, operatorCommands } from '../operations/audit.js';
+import { createAuthorizeOperator } from '../operations/authorize-operator.js';
+import { createSetGauges } from '../operations/set-gauges.js';
+import { queueBreakerName } from '../routing/isolated-send.js';
+import { createBotMatcher } from '../routing/match-bots.js';
+import { adminTokenSecretName, webhookSecretName } from '../secrets/secret-names.js';
+import type { Dependencies } from './dependencies.js';
+import type { Foundation } from './foundation.js';
+
+/** What operators ask of events, and do with them. */
+const createEventPorts = (dependencies: Dependencies, { breakers, outbox, send }: Foundation): EventEndpointPorts => ({
+  outbox,
+  list: guardedList(dependencies.archive, breakers['blob-storage']),
+  readPayload: guardedRead(dependencies.archive, breakers['blob-storage']),
+  send,
+  matchBots: createBotMatcher(dependencies.bots),
+  maxMessageBytes: dependencies.settings.maxMessageBytes,
+  clock: dependencies.clock,
+  providers: dependencies.settings.providers,
+  bots: dependencies.bots.map(({ name }) => name),
+});
+
+/** The handlers of what operators see and command. */
+export interface Operations {
+  readonly breakerHealth: HttpHandler;
+  readonly resetBreakers: HttpHandler;
+  readonly resetBreaker: HttpHandler;
+  readonly changeBreaker: HttpHandler;
+  readonly metrics: HttpHandler;
+  readonly showEvent: HttpHandler;
+  readonly replayEvent: HttpHandler;
+  readonly replayEvents: HttpHandler;
+}
+
+/** The metrics know every name that the configuration allows before its first event. */
+export const createOperations = (dependencies: Dependencies, foundation: Foundation): Operations => {
+  const { settings, bots, log, newId, version, instance } = dependencies;
+  const { breakers, registry, secrets, store } = foundation;
+  const queues = [...bots.map(({ queue }) => queue), archiveBacklogQueue];
+  const secretNames = [...settings.providers.map(webhookSecretName), adminTokenSecretName];
+  store.declare({
+    provider: settings.providers,
+    breaker: [...Object.keys(breakers), ...queues.map(queueBreakerName)],
+    secret: secretNames,
+    command: operatorCommands,
+    code: Object.keys(problemCatalogue),
+  });
+  const audit = createAudit({ log, metrics: store });
+  const operator = createOperatorEndpoint({ authorize: createAuthorizeOperator(secrets), audit, newId });
+  const ports = { breakers: () => [...registry], version, instance };
+  const events = createEventPorts(dependencies, foundation);
+  const setGauges = createSetGauges({ ...ports, secretNames, isSecretCached: secrets.isCached });
+  return {
+    breakerHealth: createBreakerHealth(ports),
+    resetBreakers: operator('reset-circuit-breakers', createResetBreakers(ports)),
+    resetBreaker: operator('reset-circuit-breaker', createResetBreaker(ports)),
+    changeBreaker: operator('change-circuit-breaker', createChangeBreaker(ports)),
+    showEvent: operator('show-event', createShowEvent(events)),
+    replayEvent: operator('replay-event', createReplayEvent(events)),
+    replayEvents: operator('replay-events', createReplayEvents(events)),
+    metrics: createMetricsEndpoint(createPrometheusText({ store, setGauges, instance })),
+  };
+};

@@ -1,0 +1,44 @@
+import { guardedArchive } from '../archive/guarded-archive.js';
+import { createReceiveWebhook, type HttpHandler } from '../http/receive-webhook.js';
+import { createValidateWebhook } from '../http/validate-webhook.js';
+import { createIngest } from '../ingest/ingest.js';
+import { createStartLaps, timedStage } from '../observability/stage-laps.js';
+import { createProviderLookup } from '../providers/select-providers.js';
+import { createBotMatcher } from '../routing/match-bots.js';
+import type { Dependencies } from './dependencies.js';
+import type { Foundation } from './foundation.js';
+
+export const createWebhookHandler = (dependencies: Dependencies, foundation: Foundation): HttpHandler => {
+  const { settings, clock, log } = dependencies;
+  const { breakers, outbox, secrets, send, store } = foundation;
+  const startLaps = createStartLaps({ metrics: store, clock });
+  const ingest = createIngest({
+    clock,
+    secrets,
+    archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, breakers['blob-storage'])),
+    outbox,
+    send: timedStage(startLaps, 'route', send),
+    matchBots: createBotMatcher(dependencies.bots),
+    newHex: dependencies.newHex,
+    maxMessageBytes: settings.maxMessageBytes,
+    requestBudgetMs: settings.requestBudgetMs,
+    queueUnavailable: settings.queueUnavailable,
+    startLaps,
+  });
+  return createReceiveWebhook({
+    ingest,
+    findProvider: createProviderLookup(settings.providers, settings.ownProviders),
+    maxPayloadBytes: settings.maxPayloadBytes,
+    clock,
+    newId: dependencies.newId,
+    log,
+    metrics: store,
+    startLaps,
+  });
+};
+
+export const createValidationHandler = (dependencies: Dependencies, { store }: Foundation): HttpHandler => {
+  const { providers, ownProviders, allowedOrigins } = dependencies.settings;
+  const findProvider = createProviderLookup(providers, ownProviders);
+  return createValidateWebhook({ ...dependencies, findProvider, allowedOrigins, metrics: store });
+};
