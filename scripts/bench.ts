@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { pathToFileURL } from 'node:url';
 
-/** `npm run bench -- [part…]`: bundles each part of `test/bench/` and runs it in a process of its own; no name runs all. */
+/**
+ * `npm run bench -- [part…] [--quick]`: runs each part of `test/bench/` in a process of its own; no name runs all. A part prints
+ * its table and writes `.local/bench/<part>.json`. `--quick` measures little, to see that everything runs.
+ */
 const root = join(import.meta.dirname, '..');
-const parts = readdirSync(join(root, 'test/bench')).filter((part) =>
-  existsSync(join(root, 'test/bench', part, 'bench.ts')),
-);
+const benches = join(root, 'test/bench');
+const parts = readdirSync(benches).filter((part) => existsSync(join(benches, part, 'bench.ts')));
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 const unknown = asked.filter((part) => !parts.includes(part));
@@ -17,19 +19,12 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+const sources = pathToFileURL(join(benches, 'support/resolve-sources.ts')).href;
+const nodeOptions = ['--expose-gc', '--disable-warning=ExperimentalWarning', '--import', sources];
+
 for (const part of asked.length > 0 ? asked : parts) {
-  const outfile = join(root, `dist/bench/${part}.js`);
-  await build({
-    absWorkingDir: root,
-    entryPoints: [`test/bench/${part}/bench.ts`],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'warning',
-  });
-  console.log(`Benchmark ${part}`);
-  const { status } = spawnSync(process.execPath, ['--expose-gc', outfile, ...flags], { stdio: 'inherit', cwd: root });
+  console.log(`\nBenchmark ${part}`);
+  const bench = join(benches, part, 'bench.ts');
+  const { status } = spawnSync(process.execPath, [...nodeOptions, bench, ...flags], { stdio: 'inherit', cwd: root });
   if (status !== 0) process.exitCode = 1;
 }
