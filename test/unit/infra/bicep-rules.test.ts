@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { parseBicep } from './bicep-grammar.js';
 import { type BicepResource, bicepFiles, membersOf, readBicep, readJson } from './read-bicep.js';
 
 const resources: readonly (BicepResource & { readonly path: string })[] = bicepFiles.flatMap(
@@ -51,6 +52,13 @@ const builtInRoles = {
 const parametersFile = z.object({ parameters: z.record(z.string(), z.object({ value: z.string() })) });
 
 describe('the Bicep files', () => {
+  it('are Bicep by its grammar, which refuses what is not', () => {
+    expect(bicepFiles.length).toBeGreaterThan(8);
+    expect(() => parseBicep("resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {\n  name: }\n}")).toThrow(
+      SyntaxError,
+    );
+  });
+
   it('are all read: every resource statement is seen by these tests', () => {
     const statements = bicepFiles.flatMap(({ text }) => text.match(/^\s*resource /gm) ?? []);
 

@@ -1,5 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Node } from 'web-tree-sitter';
+import { parseBicep } from './bicep-grammar.js';
 
 export const projectRoot = join(import.meta.dirname, '../../..');
 export const infraFolder = join(projectRoot, 'infra');
@@ -42,32 +44,46 @@ export const objectAt = (text: string, from: number): string => {
 
 const withoutComments = (text: string): string => text.replaceAll(/^\s*\/\/.*$/gm, '');
 
-const resourcesIn = (text: string): readonly BicepResource[] =>
-  [...text.matchAll(/^resource (\w+) '([^'@]+)@([^']+)'/gm)].map((match) => {
-    const [whole, symbol = '', type = '', version = ''] = match;
-    return { symbol, type, version, body: objectAt(text, match.index + whole.length) };
-  });
+const statements = (nodes: readonly Node[], type: string): readonly Node[] =>
+  nodes.filter((node) => node.type === type);
 
-const modulesIn = (text: string): readonly BicepModule[] =>
-  [...text.matchAll(/^module (\w+) '([^']+)'/gm)].map((match) => {
-    const [whole, symbol = '', path = ''] = match;
-    return { symbol, path, body: objectAt(text, match.index + whole.length) };
-  });
+const childText = (node: Node, type: string): string =>
+  node.namedChildren.find((child) => child?.type === type)?.text ?? '';
 
-const parametersIn = (text: string): ReadonlyMap<string, boolean> =>
+const unquoted = (text: string): string => text.slice(1, -1);
+
+/** The object of a statement, also when it stands behind `if` or in `for`. */
+const bodyOf = (node: Node): string => node.descendantsOfType('object')[0]?.text ?? '';
+
+const readResource = (node: Node): BicepResource => {
+  const [type = '', version = ''] = unquoted(childText(node, 'string')).split('@');
+  return { symbol: childText(node, 'identifier'), type, version, body: bodyOf(node) };
+};
+
+const readModule = (node: Node): BicepModule => ({
+  symbol: childText(node, 'identifier'),
+  path: unquoted(childText(node, 'string')),
+  body: bodyOf(node),
+});
+
+const parametersIn = (nodes: readonly Node[]): ReadonlyMap<string, boolean> =>
   new Map(
-    [...text.matchAll(/^param (\w+) \w+( = )?/gm)].map(([, name = '', assigned]) => [name, assigned !== undefined]),
+    statements(nodes, 'parameter_declaration').map((node) => [
+      childText(node, 'identifier'),
+      node.children.some((child) => child?.type === '='),
+    ]),
   );
 
-/** Reads the plain Bicep that this project writes: one statement a line start, comments on lines of their own. */
+/** Reads one file of `infra`. Throws `SyntaxError` for what is not Bicep. */
 export const readBicep = (path: string): BicepFile => {
-  const text = withoutComments(readFileSync(join(infraFolder, path), 'utf8'));
+  const source = readFileSync(join(infraFolder, path), 'utf8');
+  const nodes = parseBicep(source);
   return {
     path,
-    text,
-    resources: resourcesIn(text),
-    modules: modulesIn(text),
-    parameters: parametersIn(text),
+    text: withoutComments(source),
+    resources: statements(nodes, 'resource_declaration').map(readResource),
+    modules: statements(nodes, 'module_declaration').map(readModule),
+    parameters: parametersIn(nodes),
   };
 };
 
