@@ -1,0 +1,40 @@
+import { createHmac } from 'node:crypto';
+import { HttpRequest } from '@azure/functions';
+import type { GithubPayload } from '../support/github-payloads.js';
+
+export const secret = 'a secret of sixteen bytes and more';
+
+export const signatureOf = (body: Buffer): string =>
+  `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+
+const oneChunk = (body: Buffer): AsyncIterable<Uint8Array> => ({
+  async *[Symbol.asyncIterator]() {
+    yield body;
+  },
+});
+
+/**
+ * A signed delivery as a handler gets it, whose body is in memory already and can be read again and again: what reading from
+ * the network costs is no part of the pipeline.
+ */
+export const preparedRequest = ({ event, body }: GithubPayload): HttpRequest => {
+  const request = new HttpRequest({
+    method: 'POST',
+    url: 'http://127.0.0.1/api/webhooks/github',
+    params: { provider: 'github' },
+    headers: {
+      'content-type': 'application/json',
+      'content-length': String(body.length),
+      'user-agent': 'GitHub-Hookshot/044aadd',
+      'x-github-delivery': '72d3162e-cc78-11e3-81ab-4c9367dc0958',
+      'x-github-event': event,
+      'x-github-hook-id': '292430182',
+      'x-github-hook-installation-target-id': '79929171',
+      'x-github-hook-installation-target-type': 'repository',
+      'x-hub-signature-256': signatureOf(body),
+    },
+  });
+  Object.defineProperty(request, 'body', { value: oneChunk(body) });
+  Object.defineProperty(request, 'text', { value: async () => body.toString('utf8') });
+  return request;
+};

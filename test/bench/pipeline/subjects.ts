@@ -1,0 +1,115 @@
+import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { type HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
+import { createApp } from '../../../src/app.js';
+import { encodeMetadata } from '../../../src/archive/archive-metadata.js';
+import { archiveName } from '../../../src/archive/archive-name.js';
+import { createMemoryPayloadArchive } from '../../../src/archive/memory-payload-archive.js';
+import { createInvocationLog } from '../../../src/observability/invocation-log.js';
+import { createMemoryBacklogSource } from '../../../src/outbox/memory-backlog-source.js';
+import { createMemoryOutboxStore } from '../../../src/outbox/memory-outbox-store.js';
+import { createMemorySecretStore } from '../../../src/secrets/memory-secret-store.js';
+import { readSettings } from '../../../src/settings/read-settings.js';
+import { systemClock } from '../../../src/system-clock.js';
+import { createByHandHandler } from '../by-hand/receive-webhook.js';
+import type { GithubPayload } from '../support/github-payloads.js';
+import { preparedRequest, secret, signatureOf } from './prepared-request.js';
+
+/** One way to take the same delivery; `take` does it once and throws when it was not accepted. */
+export interface Subject {
+  readonly name: 'breakwater' | 'by hand' | 'floor';
+  readonly take: () => Promise<void>;
+}
+
+type Handler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
+
+const accepting = (handler: Handler, payload: GithubPayload): (() => Promise<void>) => {
+  const request = preparedRequest(payload);
+  const context = new InvocationContext({ functionName: 'receiveWebhook', logHandler: () => {} });
+  return async () => {
+    const { status, jsonBody } = await handler(request, context);
+    if (status !== 202) throw new Error(`Answered ${status}: ${JSON.stringify(jsonBody)}`);
+  };
+};
+
+const settings = () => {
+  const reading = readSettings({
+    AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+    PayloadStorage: 'UseDevelopmentStorage=true',
+    ServiceBus: 'Endpoint=sb://127.0.0.1;SharedAccessKeyName=k;SharedAccessKey=local;UseDevelopmentEmulator=true',
+    WEBHOOK_SECRET_GITHUB: secret,
+  });
+  if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
+  return reading.settings;
+};
+
+const orderBy = 'entity';
+
+/** Three bots, one of which wants what is delivered: by hand there is one message, too. */
+const bots = [
+  { name: 'recorder', queue: 'bot-recorder', events: ['github', '!github.ping'], ordered: true, orderBy },
+  { name: 'merge-warden', queue: 'bot-merge-warden', events: ['github.pull_request'], ordered: true, orderBy },
+  { name: 'releaser', queue: 'bot-releaser', events: ['github.release.published'], ordered: false, orderBy },
+] as const;
+
+/** The whole handler, its breakers, metrics and log line included, on stores that hold nothing and answer at once. */
+const breakwater = (payload: GithubPayload): Subject => {
+  const archive = createMemoryPayloadArchive();
+  const app = createApp({
+    settings: settings(),
+    bots,
+    archive: {
+      ...archive,
+      async put(stored) {
+        encodeMetadata(stored);
+        const name = archiveName(stored.attributes);
+        return {
+          name,
+          url: `https://account.blob.core.windows.net/webhook-payloads/${name}`,
+          conflict: false,
+          duplicate: false,
+        };
+      },
+    },
+    outbox: createMemoryOutboxStore({ clock: systemClock }),
+    queue: { send: async () => {} },
+    backlog: createMemoryBacklogSource(() => []),
+    secretStore: createMemorySecretStore({ 'github-webhook-secret': secret }),
+    buildClients: async () => {},
+    probes: { 'blob-storage': async () => {}, 'service-bus': async () => {}, 'key-vault': async () => {} },
+    clock: systemClock,
+    log: createInvocationLog(console),
+    newId: randomUUID,
+    newHex: (bytes) => randomBytes(bytes).toString('hex'),
+    version: 'bench',
+    instance: 'bench',
+  });
+  return { name: 'breakwater', take: accepting(app.receiveWebhook, payload) };
+};
+
+/** What the SDK makes of a message's body. */
+const encode = async ({ body }: { readonly body: unknown }): Promise<void> =>
+  void Buffer.from(JSON.stringify(body), 'utf8');
+
+const byHand = (payload: GithubPayload): Subject => {
+  const handler = createByHandHandler({ secret, upload: async () => {}, send: encode });
+  return { name: 'by hand', take: accepting(handler, payload) };
+};
+
+/** The least that anybody can do: the HMAC and one parse of the same bytes. */
+const floor = ({ body }: GithubPayload): Subject => {
+  const expected = Buffer.from(signatureOf(body).slice('sha256='.length), 'hex');
+  return {
+    name: 'floor',
+    take: async () => {
+      if (!timingSafeEqual(createHmac('sha256', secret).update(body).digest(), expected)) throw new Error('Forged');
+      const payload: unknown = JSON.parse(body.toString('utf8'));
+      if (payload === null) throw new Error('Nothing');
+    },
+  };
+};
+
+export const subjectsOf = (payload: GithubPayload): readonly Subject[] => [
+  breakwater(payload),
+  byHand(payload),
+  floor(payload),
+];
