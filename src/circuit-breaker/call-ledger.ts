@@ -46,12 +46,17 @@ export class CallLedger {
     if (this.observers.any) this.observers.tell('ignored', 0);
   }
 
+  /** Like `end`, for the ending that most calls have. */
+  succeed(startMs: number | undefined): boolean {
+    this.counts.successful += 1;
+    return startMs !== undefined && this.#time('success', startMs);
+  }
+
   /** Answers whether the call was slow. */
   end(outcome: Exclude<CallOutcome, 'rejected'>, startMs: number | undefined): boolean {
     switch (outcome) {
       case 'success':
-        this.counts.successful += 1;
-        break;
+        return this.succeed(startMs);
       case 'timeout':
         this.counts.timedOut += 1;
         this.counts.failed += 1;
@@ -63,10 +68,11 @@ export class CallLedger {
         this.counts.ignored += 1;
         break;
     }
-    return startMs !== undefined && this.#time(outcome, this.#clock.monotonicMs() - startMs);
+    return startMs !== undefined && this.#time(outcome, startMs);
   }
 
-  #time(outcome: CallOutcome, durationMs: number): boolean {
+  #time(outcome: CallOutcome, startMs: number): boolean {
+    const durationMs = this.#clock.monotonicMs() - startMs;
     if (this.observers.any) this.observers.tell(outcome, durationMs);
     if (outcome === 'ignored') return false;
     this.responseTimes.record(durationMs);

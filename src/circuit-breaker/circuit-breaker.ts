@@ -92,7 +92,7 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E>, ManagedBreaker {
       resolve = settle;
     });
     const call = calls.begin(stay, resolve, options);
-    const signal = calls.attach(call, operation.length > 0, options?.signal);
+    const signal = calls.signalFor(call, operation.length > 0, options?.signal);
     try {
       Promise.resolve(operation(signal)).then(
         (value) => calls.succeed(call, value),

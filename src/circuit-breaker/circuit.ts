@@ -97,15 +97,7 @@ export class Circuit {
 
   /** A call that began in `stay` succeeded. Answers false when the breaker has moved on since, so that nothing changed. */
   succeed(stay: Stay, slow: boolean): boolean {
-    if (stay === this.#calm) return true;
-    if (stay !== this.#stay) return false;
-    if (stay.kind === 'HalfOpen') this.#probeSucceeded(stay, slow);
-    if (stay.kind === 'Closed') {
-      stay.run = undefined;
-      this.#calm = calmOf(stay);
-      this.#judgeRates(stay, false, slow);
-    }
-    return true;
+    return stay === this.#calm || this.#judgeSuccess(stay, slow);
   }
 
   /** A call that began in `stay` failed by the dependency's fault. Answers false when the breaker has moved on since. */
@@ -156,6 +148,17 @@ export class Circuit {
     this.#options = options;
     if (this.#stay.kind === 'Closed') this.#stay.window = createRateWindow(options);
     this.#calm = calmOf(this.#stay);
+  }
+
+  #judgeSuccess(stay: Stay, slow: boolean): boolean {
+    if (stay !== this.#stay) return false;
+    if (stay.kind === 'HalfOpen') this.#probeSucceeded(stay, slow);
+    if (stay.kind === 'Closed') {
+      stay.run = undefined;
+      this.#calm = calmOf(stay);
+      this.#judgeRates(stay, false, slow);
+    }
+    return true;
   }
 
   #admitProbe(stay: HalfOpen): Stay | undefined {

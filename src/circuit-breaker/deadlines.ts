@@ -87,22 +87,22 @@ export class Deadlines<C extends Expiring<C>> {
   /** The timer is left alone: when it finds nothing due, it waits for the next deadline, or for nothing. */
   remove(call: C): void {
     const { deadline } = call;
-    if (deadline === undefined) {
-      this.#forget(call);
-      return;
-    }
-    call.deadline = undefined;
-    const { previous, next } = deadline;
-    if (previous === undefined) this.#first = next;
-    else previous.next = next;
-    if (next === undefined) this.#last = previous;
-    else next.previous = previous;
+    if (deadline === undefined) this.#forget(call);
+    else this.#unlink(call, deadline);
   }
 
   /** Only the latest is looked for: the others are passed over when they are to be dated. */
   #forget(call: C): void {
     const undated = this.#undated;
     if (undated.length > 0 && undated[undated.length - 1] === call) undated.pop();
+  }
+
+  #unlink(call: C, { previous, next }: Deadline<C>): void {
+    call.deadline = undefined;
+    if (previous === undefined) this.#first = next;
+    else previous.next = next;
+    if (next === undefined) this.#last = previous;
+    else next.previous = previous;
   }
 
   #dateSoon(): void {

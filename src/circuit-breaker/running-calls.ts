@@ -31,7 +31,6 @@ const unlimited = 2 ** 30;
 
 const unset = (): void => {};
 
-/** For operations that declare no parameter: they have said that they do not look at it. */
 const neverAborted = new AbortController().signal;
 
 /** Brings admitted calls to their end: the first of an answer, the deadline and the caller's abort. */
@@ -90,20 +89,16 @@ export class RunningCalls<E> {
     return call;
   }
 
-  /** The signal for the call's operation, and whatever else the call needs besides. */
-  attach(call: AnyCall<E>, takesSignal: boolean, callerSignal: AbortSignal | undefined): AbortSignal {
-    if (!takesSignal && callerSignal === undefined && this.#captureContext === undefined) return neverAborted;
-    const controller = takesSignal ? new AbortController() : undefined;
-    const onCallerAbort = callerSignal === undefined ? unset : () => this.#abort(call, callerSignal.reason);
-    callerSignal?.addEventListener('abort', onCallerAbort);
-    call.attachments = { controller, callerSignal, onCallerAbort, context: this.#captureContext?.() };
-    return controller === undefined ? neverAborted : controller.signal;
+  /** The signal for the call's operation. One that declares no parameter has said that it does not look at it. */
+  signalFor(call: AnyCall<E>, takesSignal: boolean, callerSignal: AbortSignal | undefined): AbortSignal {
+    const plain = !takesSignal && callerSignal === undefined && this.#captureContext === undefined;
+    return plain ? neverAborted : this.#attach(call, takesSignal, callerSignal);
   }
 
   succeed<R>(call: RunningCall<R, E>, value: R): void {
     const resolve = this.#end(call);
     if (resolve === undefined) return;
-    const slow = this.#ledger.end('success', call.startMs);
+    const slow = this.#ledger.succeed(call.startMs);
     if (!this.#circuit.succeed(call.stay, slow)) this.#ledger.counts.stale += 1;
     resolve({ ok: true, value });
   }
@@ -131,6 +126,14 @@ export class RunningCalls<E> {
     } catch (cause) {
       return { verdict: 'failure', error: { kind: 'internal', breaker, cause } };
     }
+  }
+
+  #attach(call: AnyCall<E>, takesSignal: boolean, callerSignal: AbortSignal | undefined): AbortSignal {
+    const controller = takesSignal ? new AbortController() : undefined;
+    const onCallerAbort = callerSignal === undefined ? unset : () => this.#abort(call, callerSignal.reason);
+    callerSignal?.addEventListener('abort', onCallerAbort);
+    call.attachments = { controller, callerSignal, onCallerAbort, context: this.#captureContext?.() };
+    return controller === undefined ? neverAborted : controller.signal;
   }
 
   #timeOut(call: AnyCall<E>, timeoutMs: number): void {
