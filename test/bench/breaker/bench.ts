@@ -1,11 +1,14 @@
-import { cpus } from 'node:os';
+import { isQuick } from '../support/is-quick.js';
+import { type Ratio, type Row as ReportRow, ratio, reportPart } from '../support/report-part.js';
 import { createLine, type Line, measure } from './measure.js';
 import { bytesPerGuard, growthBytes } from './memory.js';
 import { bare, cockatiel, opossum, ours, type Subject } from './subjects.js';
 
 const timeoutMs = 10_000;
-const rounds = 25;
-const callsPerRound = 10_000;
+/** So short that its timers are gone when memory is measured. */
+const shortTimeoutMs = 50;
+const rounds = isQuick ? 2 : 25;
+const callsPerRound = isQuick ? 2_000 : 10_000;
 
 const subjects: readonly Subject[] = [
   bare,
@@ -53,98 +56,53 @@ const find = (name: string, timeout: number | undefined): Row => {
   return row;
 };
 
-const ns = ({ bestNs }: Line): string => bestNs.toFixed(0).padStart(7);
+const timeoutOf = ({ timeoutMs: ms }: Subject): string => (ms === undefined ? 'none' : `${ms / 1000} s`);
 
-const callsPerSecond = ({ bestNs }: Line): string => (1e3 / bestNs).toFixed(2).padStart(7);
+const tableRow = ({ subject, alone, crowded }: Row): ReportRow => ({
+  guard: subject.name,
+  timeout: timeoutOf(subject),
+  'success, ns': Math.round(alone.succeed.bestNs),
+  'failure, ns': Math.round(alone.fail.bestNs),
+  'rejected, ns': Math.round(alone.reject.bestNs),
+  '1000 at once, million calls/s': Number((1e3 / crowded.bestNs).toFixed(2)),
+});
 
-const printTable = (): void => {
-  console.log('| guard | timeout | success, ns | failure, ns | rejected, ns | 1000 at once, million calls/s |');
-  console.log('| --- | --- | ---: | ---: | ---: | ---: |');
-  for (const { subject, alone, crowded } of rows) {
-    const timeout = subject.timeoutMs === undefined ? 'none' : `${subject.timeoutMs / 1000} s`;
-    const cells = [subject.name, timeout, ns(alone.succeed), ns(alone.fail), ns(alone.reject), callsPerSecond(crowded)];
-    console.log(`| ${cells.join(' | ')} |`);
-  }
-};
+const slowdown = (line: Line, base: Line): number => line.bestNs / base.bestNs;
 
-interface Target {
-  readonly what: string;
-  readonly measured: number;
-  readonly limit: number;
-  readonly unit: string;
-  readonly atLeast?: boolean;
-}
-
-const targets = async (): Promise<readonly Target[]> => {
-  const [plain, guarded] = [find('bare await', undefined), find('breakwater', timeoutMs)];
-  const peers = [find('opossum', timeoutMs), find('cockatiel', timeoutMs)].map(({ crowded }) => crowded.bestNs);
-  const times = (line: Line, base: Line): number => line.bestNs / base.bestNs;
+const speedRatios = (): readonly Ratio[] => {
+  const { alone: plain } = find('bare await', undefined);
+  const { alone, crowded } = find('breakwater', timeoutMs);
+  const fasterPeerNs = Math.min(...['opossum', 'cockatiel'].map((name) => find(name, timeoutMs).crowded.bestNs));
   return [
-    {
-      what: 'successful call to bare await',
-      measured: times(guarded.alone.succeed, plain.alone.succeed),
-      limit: 4,
-      unit: '×',
-    },
-    {
-      what: 'failing call to bare throw',
-      measured: times(guarded.alone.fail, plain.alone.fail),
-      limit: 1.6,
-      unit: '×',
-    },
-    {
-      what: 'rejected call to bare throw',
-      measured: times(guarded.alone.reject, plain.alone.reject),
-      limit: 1.6,
-      unit: '×',
-    },
-    {
-      what: 'throughput at concurrency 1000 to the faster peer',
-      measured: Math.min(...peers) / guarded.crowded.bestNs,
-      limit: 2,
-      unit: '×',
-      atLeast: true,
-    },
-    { what: 'memory per idle breaker', measured: bytesPerGuard(guarded.subject), limit: 1_500, unit: ' B' },
-    {
-      what: 'growth over 200,000 calls',
-      measured: await growthBytes(guarded.subject.succeed),
-      limit: 20_000,
-      unit: ' B',
-    },
+    ratio({ name: 'success to bare await', value: slowdown(alone.succeed, plain.succeed), atMost: 4 }),
+    ratio({ name: 'failure to bare throw', value: slowdown(alone.fail, plain.fail), atMost: 1.6 }),
+    ratio({ name: 'rejected to bare throw', value: slowdown(alone.reject, plain.reject), atMost: 1.6 }),
+    ratio({ name: '1000 at once, to the faster peer', value: fasterPeerNs / crowded.bestNs, atLeast: 2 }),
   ];
 };
 
-const printTargets = (reached: readonly Target[]): void => {
-  console.log('\nWith a timeout of 10 s:');
-  for (const { what, measured, limit, unit, atLeast = false } of reached) {
-    const met = atLeast ? measured >= limit : measured <= limit;
-    const digits = unit === '×' ? 2 : 0;
-    const bound = `${atLeast ? 'at least' : 'at most'} ${limit}${unit}`;
-    console.log(`- ${what}: ${measured.toFixed(digits)}${unit} (${bound}: ${met ? 'met' : 'MISSED'})`);
+const memoryRatios = async (): Promise<readonly Ratio[]> => {
+  const idle = await bytesPerGuard(ours(timeoutMs), 0);
+  const used = await bytesPerGuard(ours(shortTimeoutMs), 100);
+  const growth = await growthBytes(find('breakwater', timeoutMs).subject.succeed);
+  return [
+    ratio({ name: 'bytes per idle breaker', value: idle, atMost: 1_500 }),
+    ratio({ name: 'bytes per idle breaker that has been used', value: used, atMost: 1_500 }),
+    ratio({ name: 'bytes grown over 200,000 calls', value: growth, atMost: 20_000 }),
+  ];
+};
+
+const printPeersMemory = async (): Promise<void> => {
+  for (const peer of [opossum(shortTimeoutMs), cockatiel(shortTimeoutMs)]) {
+    const [idle, used] = [await bytesPerGuard(peer, 0), await bytesPerGuard(peer, 100)];
+    console.log(`${peer.name} takes ${idle.toFixed(0)} bytes idle, ${used.toFixed(0)} after 100 calls`);
   }
 };
 
-const printMemory = (): void => {
-  const peers = [opossum(timeoutMs), cockatiel(timeoutMs)];
-  const held = peers.map((peer) => `${peer.name} ${bytesPerGuard(peer).toFixed(0)} B`);
-  console.log(`- for comparison, memory per idle guard: ${held.join(', ')}`);
-};
-
-/** Measures the breaker beside its peers and bare `await`, and prints a table for the README. */
-export const main = async (): Promise<void> => {
-  const [cpu] = cpus();
-  const day = new Date().toISOString().slice(0, 10);
-  console.log(
-    `${day}, Node.js ${process.version}, ${cpu?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores, ${process.platform}`,
-  );
-  console.log(`Best of ${rounds} interleaved rounds of ${callsPerRound} calls.\n`);
-  await measureAll();
-  const reached = await targets();
-  printTable();
-  printTargets(reached);
-  printMemory();
-  process.exit(0);
-};
-
-await main();
+console.log(`Best of ${rounds} interleaved rounds of ${callsPerRound} calls; the limits are for a timeout of 10 s.`);
+await measureAll();
+const ratios = isQuick ? [] : [...speedRatios(), ...(await memoryRatios())];
+reportPart({ part: 'breaker', rows: rows.map(tableRow), ratios });
+if (!isQuick) await printPeersMemory();
+// The peers' timers would keep the process waiting.
+process.exit();

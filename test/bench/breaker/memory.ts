@@ -13,15 +13,23 @@ const usedBytes = (collect: () => void): number => {
   return heapUsed + external;
 };
 
-/** Bytes that one idle guard holds, memory outside the heap included. */
-export const bytesPerGuard = ({ createIdle }: Subject): number => {
+/** Long enough for timers of short timeouts to be gone. */
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 250));
+
+/** Bytes that one guard holds after so many calls and a pause, memory outside the heap included. */
+export const bytesPerGuard = async ({ createMany }: Subject, calls: number): Promise<number> => {
   const collect = exposeGc();
   const count = 2_000;
-  createIdle(100)();
+  const warmUp = createMany(100);
+  for (let call = 0; call < 100; call += 1) await warmUp.callEach();
+  warmUp.end();
+  await pause();
   const beforeBytes = usedBytes(collect);
-  const end = createIdle(count);
+  const guards = createMany(count);
+  for (let call = 0; call < calls; call += 1) await guards.callEach();
+  await pause();
   const afterBytes = usedBytes(collect);
-  end();
+  guards.end();
   return (afterBytes - beforeBytes) / count;
 };
 
@@ -30,7 +38,7 @@ export const growthBytes = async (invoke: Invoke): Promise<number> => {
   const collect = exposeGc();
   const call = async (calls: number): Promise<void> => {
     for (let done = 0; done < calls; done += 1) await invoke();
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await pause();
   };
   await call(20_000);
   const beforeBytes = usedBytes(collect);

@@ -18,9 +18,25 @@ export interface Subject {
   readonly fail: Invoke;
   /** The breaker is open. Bare, there is nothing that could reject: the cost of a throw stands in. */
   readonly reject: Invoke;
-  /** Makes so many more guards, idle, and answers how to end them; that holds them too. */
-  readonly createIdle: (count: number) => () => void;
+  /** Makes so many more guards. */
+  readonly createMany: (count: number) => Guards;
 }
+
+/** Guards whose memory is measured. */
+export interface Guards {
+  /** One call through each of them. */
+  callEach(): Promise<unknown>;
+  end(): void;
+}
+
+const guardsOf = <G>(
+  guards: G[],
+  call: (guard: G) => Promise<unknown>,
+  end: (guard: G) => void = () => {},
+): Guards => ({
+  callEach: () => Promise.all(guards.map(call)),
+  end: () => guards.splice(0).forEach(end),
+});
 
 export type Operation = () => Promise<number>;
 
@@ -58,7 +74,7 @@ export const bare: Subject = {
   succeed: answer,
   fail: createUnsteady(),
   reject: throwNew,
-  createIdle: () => () => {},
+  createMany: () => guardsOf<undefined>([], answer),
 };
 
 const newBreaker = (timeoutMs: number | undefined): CircuitBreaker<number, unknown> =>
@@ -88,10 +104,11 @@ export const ours = (timeoutMs: number | undefined, takesSignal = false): Subjec
     succeed: () => steady.call(steadily),
     fail: () => unsteady.call(unsteadily),
     reject: () => open.call(steadily),
-    createIdle: (count) => {
-      const guards = Array.from({ length: count }, () => newBreaker(timeoutMs));
-      return () => void guards.splice(0);
-    },
+    createMany: (count) =>
+      guardsOf(
+        Array.from({ length: count }, () => newBreaker(timeoutMs)),
+        (breaker) => breaker.call(answer),
+      ),
   };
 };
 
@@ -112,12 +129,12 @@ export const opossum = (timeoutMs: number | undefined): Subject => {
     succeed: () => steady.fire(),
     fail: () => unsteady.fire(),
     reject: () => open.fire(),
-    createIdle: (count) => {
-      const guards = Array.from({ length: count }, () => create(answer));
-      return () => {
-        for (const guard of guards) guard.shutdown();
-      };
-    },
+    createMany: (count) =>
+      guardsOf(
+        Array.from({ length: count }, () => create(answer)),
+        (breaker) => breaker.fire(),
+        (breaker) => breaker.shutdown(),
+      ),
   };
 };
 
@@ -135,9 +152,10 @@ export const cockatiel = (timeoutMs: number | undefined): Subject => {
     succeed: () => steady.execute(answer),
     fail: () => unsteady.execute(fails),
     reject: () => rejecting.execute(answer),
-    createIdle: (count) => {
-      const guards = Array.from({ length: count }, () => guard(createBreaker()));
-      return () => void guards.splice(0);
-    },
+    createMany: (count) =>
+      guardsOf(
+        Array.from({ length: count }, () => guard(createBreaker())),
+        (policy) => policy.execute(answer),
+      ),
   };
 };
