@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { readJson } from './read-bicep.js';
+
+const level = z.enum(['Trace', 'Debug', 'Information', 'Warning', 'Error', 'Critical', 'None']);
+const timeSpan = z.string().regex(/^([01]?\d|2[0-3]):[0-5]\d:[0-5]\d$/);
+
+/** The rules of https://json.schemastore.org/host.json for what this file holds; whatever else it might hold is refused. */
+const hostJson = z.strictObject({
+  version: z.literal('2.0'),
+  extensionBundle: z.strictObject({
+    id: z.literal('Microsoft.Azure.Functions.ExtensionBundle'),
+    version: z.string().regex(/^\[\d+\.\*, \d+\.\d+\.\d+\)$/),
+  }),
+  functionTimeout: timeSpan,
+  logging: z.strictObject({
+    logLevel: z.record(z.string().regex(/^(default|Function|Host\.(Results|Aggregator))(\.[\w.]+)?$/), level),
+    applicationInsights: z.strictObject({
+      samplingSettings: z.strictObject({
+        isEnabled: z.boolean(),
+        excludedTypes: z.string().regex(/^(Dependency|Event|Exception|PageView|Request|Trace)(;(?!;)\w+)*$/),
+      }),
+    }),
+  }),
+  extensions: z.strictObject({
+    http: z.strictObject({
+      routePrefix: z.string(),
+      maxOutstandingRequests: z.int().min(-1),
+      maxConcurrentRequests: z.int().min(-1),
+      dynamicThrottlesEnabled: z.boolean(),
+    }),
+  }),
+});
+
+describe('host.json', () => {
+  it('holds only what its published schema knows', () => {
+    expect(hostJson.safeParse(readJson('host.json')).error?.issues).toBeUndefined();
+  });
+
+  it('lets no line of the audit trail, no failure and no request be sampled away', () => {
+    const { logging } = hostJson.parse(readJson('host.json'));
+
+    expect(logging.applicationInsights.samplingSettings.excludedTypes.split(';').toSorted()).toEqual(
+      expect.arrayContaining(['Exception', 'Request', 'Trace']),
+    );
+    expect(logging.logLevel['Function']).toBe('Information');
+  });
+
+  it('turns no webhook away for load: GitHub does not send again', () => {
+    const { extensions } = hostJson.parse(readJson('host.json'));
+
+    expect(extensions.http).toMatchObject({
+      maxOutstandingRequests: -1,
+      maxConcurrentRequests: -1,
+      dynamicThrottlesEnabled: false,
+    });
+  });
+
+  it('ends a function later than the longest run of the timer, four minutes', () => {
+    const [hours = 0, minutes = 0] = hostJson.parse(readJson('host.json')).functionTimeout.split(':').map(Number);
+
+    expect(hours * 60 + minutes).toBeGreaterThan(4);
+  });
+});
