@@ -1,6 +1,7 @@
 import { guardedArchive } from '../archive/guarded-archive.js';
 import { createReceiveWebhook, type HttpHandler } from '../http/receive-webhook.js';
 import { createValidateWebhook } from '../http/validate-webhook.js';
+import { createAuthenticationFailures } from '../ingest/authentication-failures.js';
 import { createIngest } from '../ingest/ingest.js';
 import { createStartLaps, timedStage } from '../observability/stage-laps.js';
 import { createProviderLookup } from '../providers/select-providers.js';
@@ -15,6 +16,7 @@ export const createWebhookHandler = (dependencies: Dependencies, foundation: Fou
   const ingest = createIngest({
     clock,
     secrets,
+    failures: createAuthenticationFailures({ clock }),
     archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, breakers['blob-storage'])),
     outbox,
     send: timedStage(startLaps, 'route', send),

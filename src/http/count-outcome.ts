@@ -23,8 +23,8 @@ export const countOutcome = (metrics: Metrics, outcome: EventOutcome, provider: 
   metrics.count('breakwater_webhooks_total', { provider, outcome: outcomeLabel(outcome) });
   if (!('code' in outcome)) return;
   metrics.count('breakwater_webhook_problems_total', { code: outcome.code });
-  if (outcome.code === 'SignatureInvalid') {
-    metrics.count('breakwater_webhook_authentication_failures_total', { provider });
+  if (outcome.kind === 'rejected' && outcome.reason !== undefined) {
+    metrics.count('breakwater_webhook_authentication_failures_total', { provider, reason: outcome.reason });
   }
 };
 

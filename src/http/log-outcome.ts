@@ -22,7 +22,7 @@ const described = (outcome: EventOutcome): { level: LogLevel; event: string; fie
     case 'handshake':
       return { level: 'info', event: 'webhook.handshake', fields: { secretVersion: outcome.secretVersion } };
     case 'rejected':
-      return { level: 'warn', event: 'webhook.rejected', fields: { code: outcome.code } };
+      return { level: 'warn', event: 'webhook.rejected', fields: { code: outcome.code, reason: outcome.reason } };
     case 'unavailable': {
       const { code, service, retryAfterMs, archived, deferred, event } = outcome;
       return {

@@ -37,8 +37,12 @@ const acceptedReply = (outcome: Accepted, provider: Provider, correlationId: str
 };
 
 /** No correlation id in the body: every failed authentication gets the very same bytes, so a prober learns nothing. */
-const rejectedReply = ({ code, detail }: Rejected, correlationId: string): HttpResponseInit =>
-  problem(code, code === 'SignatureInvalid' ? { detail } : { detail, correlationId });
+const rejectedReply = ({ code, detail, retryAfterMs }: Rejected, correlationId: string): HttpResponseInit =>
+  problem(code, {
+    detail,
+    ...(code !== 'SignatureInvalid' && { correlationId }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
 
 const unavailableReply = (outcome: Unavailable, correlationId: string): HttpResponseInit =>
   problem(outcome.code, {

@@ -13,6 +13,7 @@ export const problemCatalogue = {
   UnknownEvent: { status: 404, title: 'No such event' },
   PayloadTooLarge: { status: 413, title: 'The payload is too large' },
   UnsupportedContent: { status: 415, title: 'The content type or encoding is not accepted' },
+  TooManyFailedAuthentications: { status: 429, title: 'Too many failed authentications' },
   InternalError: { status: 500, title: 'Something went wrong here' },
   CircuitBreakerOpen: { status: 503, title: 'A dependency is unavailable' },
   QueueingFailed: { status: 503, title: 'The event could not be queued' },

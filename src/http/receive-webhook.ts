@@ -5,6 +5,7 @@ import type { Log } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { StartLaps } from '../observability/stage-laps.js';
 import type { Provider } from '../providers/provider.js';
+import { clientAddress } from './client-address.js';
 import { isAcceptedContent } from './content-type.js';
 import { countOutcome, countRefusal, measureDelivery } from './count-outcome.js';
 import { logOutcome } from './log-outcome.js';
@@ -59,6 +60,7 @@ export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler =>
     const outcome = await ports.ingest({
       provider,
       delivery: { headers: request.headers, query: request.query, body, receivedAt },
+      clientAddress: clientAddress(request.headers),
       correlationId,
       platformTrace: context.traceContext?.traceParent,
     });

@@ -3,7 +3,8 @@ import type { Provider } from '../providers/provider.js';
 import { webhookSecretName } from '../secrets/secret-names.js';
 import type { SecretVersion } from '../secrets/secret-store.js';
 import type { Secrets } from '../secrets/secrets.js';
-import type { Rejected, Unavailable } from './outcome.js';
+import type { AuthenticationFailures } from './authentication-failures.js';
+import type { FailureReason, Rejected, Unavailable } from './outcome.js';
 
 export type Authentication =
   | {
@@ -16,11 +17,19 @@ export type Authentication =
   | Rejected
   | Unavailable;
 
-const signatureInvalid: Rejected = {
-  kind: 'rejected',
-  code: 'SignatureInvalid',
-  detail: 'The signature is missing, malformed, stale or wrong.',
-};
+export interface AuthenticationPorts {
+  readonly secrets: Secrets;
+  readonly failures: AuthenticationFailures;
+}
+
+export interface AuthenticationRequest {
+  readonly provider: Provider;
+  readonly delivery: Delivery;
+  /** The caller's address as the platform saw it. */
+  readonly clientAddress: string | undefined;
+  /** What the look-up of the secret may take. */
+  readonly timeoutMs: number;
+}
 
 /**
  * Every live version is tried, without early exit: how long it takes says nothing about which one matched. Freshness is judged
@@ -33,16 +42,38 @@ const verifyingVersion = (
 ): SecretVersion | undefined =>
   versions.filter(({ value }) => provider.verify(delivery, value, delivery.receivedAt.getTime()))[0];
 
+/** The same words whatever the reason was; after too many failures from one place, only that there were too many. */
+const fail = (
+  failures: AuthenticationFailures,
+  { provider, clientAddress }: AuthenticationRequest,
+  reason: FailureReason,
+): Rejected => {
+  const retryAfterMs = failures.add(provider.name, clientAddress);
+  return retryAfterMs === undefined
+    ? {
+        kind: 'rejected',
+        code: 'SignatureInvalid',
+        detail: 'The signature is missing, malformed, stale or wrong.',
+        reason,
+      }
+    : {
+        kind: 'rejected',
+        code: 'TooManyFailedAuthentications',
+        detail: 'Too many deliveries from this address did not verify. One that is signed well is still taken.',
+        reason,
+        retryAfterMs,
+      };
+};
+
 /**
  * Decides whether a delivery is genuine. No secret to verify it with is never an acceptance: it answers `unavailable`
- * (503), so that the sender keeps the event.
+ * (503), so that the sender keeps the event. The signature is checked however many failures there were: a good one is taken.
  */
 export const authenticate = async (
-  secrets: Secrets,
-  provider: Provider,
-  delivery: Delivery,
-  timeoutMs: number,
+  { secrets, failures }: AuthenticationPorts,
+  request: AuthenticationRequest,
 ): Promise<Authentication> => {
+  const { provider, delivery, timeoutMs } = request;
   const lookup = await secrets.lookUp(webhookSecretName(provider.name), { timeoutMs });
   if (lookup.kind !== 'found') {
     return {
@@ -53,7 +84,6 @@ export const authenticate = async (
     };
   }
   const verifying = verifyingVersion(provider, delivery, lookup.versions);
-  return verifying === undefined
-    ? signatureInvalid
-    : { kind: 'verified', secret: verifying.value, secretVersion: verifying.version, staleSecret: lookup.stale };
+  if (verifying === undefined) return fail(failures, request, 'signature');
+  return { kind: 'verified', secret: verifying.value, secretVersion: verifying.version, staleSecret: lookup.stale };
 };

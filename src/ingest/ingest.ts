@@ -4,8 +4,7 @@ import type { StartLaps } from '../observability/stage-laps.js';
 import type { Delivery } from '../providers/delivery.js';
 import type { Provider } from '../providers/provider.js';
 import type { Bot } from '../routing/bot.js';
-import type { Secrets } from '../secrets/secrets.js';
-import { authenticate } from './authenticate.js';
+import { type AuthenticationPorts, authenticate } from './authenticate.js';
 import { ingestBatch } from './ingest-batch.js';
 import { normalize } from './normalize.js';
 import type { EventOutcome, IngestOutcome } from './outcome.js';
@@ -14,9 +13,8 @@ import { type ReadEvent, readDelivery } from './read-delivery.js';
 import { type RequestBudget, startRequestBudget } from './request-budget.js';
 import { settle } from './settle.js';
 
-export interface IngestPorts extends PersistPorts {
+export interface IngestPorts extends PersistPorts, AuthenticationPorts {
   readonly clock: Clock;
-  readonly secrets: Secrets;
   readonly matchBots: (event: { type: string; event: string; repository?: string }) => readonly Bot[];
   /** `bytes` random bytes as lower-case hex. */
   readonly newHex: (bytes: number) => string;
@@ -29,6 +27,8 @@ export interface IngestPorts extends PersistPorts {
 export interface IngestRequest {
   readonly provider: Provider;
   readonly delivery: Delivery;
+  /** The caller's address as the platform saw it; absent when it is not known. */
+  readonly clientAddress: string | undefined;
   readonly correlationId: string;
   /** The trace context that the platform gave the invocation, if any. */
   readonly platformTrace: string | undefined;
@@ -62,11 +62,12 @@ const ingestEvent = async (ports: IngestPorts, context: EventContext, read: Read
  */
 export const createIngest =
   (ports: IngestPorts): Ingest =>
-  async ({ provider, delivery, correlationId, platformTrace }) => {
+  async ({ provider, delivery, clientAddress, correlationId, platformTrace }) => {
     const budget = startRequestBudget(ports.clock, Math.min(provider.replyBudgetMs, ports.requestBudgetMs));
     const lap = ports.startLaps();
 
-    const authentication = await authenticate(ports.secrets, provider, delivery, budget.shareMs('secrets'));
+    const timeoutMs = budget.shareMs('secrets');
+    const authentication = await authenticate(ports, { provider, delivery, clientAddress, timeoutMs });
     lap('authenticate');
     if (authentication.kind !== 'verified') return authentication;
     const { secret, secretVersion } = authentication;

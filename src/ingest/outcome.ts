@@ -3,7 +3,10 @@ import type { ExactReply } from '../providers/provider.js';
 /** The three dependencies, by the names of their breakers. */
 export type ServiceName = 'service-bus' | 'blob-storage' | 'key-vault';
 
-export type RejectionCode = 'SignatureInvalid' | 'MalformedPayload' | 'MissingHeader';
+export type RejectionCode = 'SignatureInvalid' | 'TooManyFailedAuthentications' | 'MalformedPayload' | 'MissingHeader';
+
+/** Why an authentication failed. The sender is never told which. */
+export type FailureReason = 'signature';
 
 export type UnavailableCode = 'CircuitBreakerOpen' | 'QueueingFailed' | 'SecretUnavailable' | 'PayloadNotStorable';
 
@@ -33,6 +36,10 @@ export interface Rejected {
   readonly kind: 'rejected';
   readonly code: RejectionCode;
   readonly detail: string;
+  /** Of a failed authentication, for the log and the metrics. */
+  readonly reason?: FailureReason;
+  /** When a failure will again be told as what it is. */
+  readonly retryAfterMs?: number;
 }
 
 /** Our fault; nothing was acknowledged and the same request may be sent again. */

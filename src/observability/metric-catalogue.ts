@@ -41,7 +41,7 @@ export const metricCatalogue = {
   breakwater_webhook_authentication_failures_total: {
     type: 'counter',
     help: 'Webhooks whose signature was missing, malformed, stale or wrong.',
-    labels: { provider: configured },
+    labels: { provider: configured, reason: ['signature'] },
   },
   breakwater_webhook_duration_seconds: {
     type: 'histogram',

@@ -383,7 +383,7 @@ describe('metrics', () => {
 
     const lines = await scrape(memory);
 
-    expect(lines).toContain('breakwater_webhook_authentication_failures_total{provider="github"} 1');
+    expect(lines).toContain('breakwater_webhook_authentication_failures_total{provider="github",reason="signature"} 1');
     expect(lines).toContain('breakwater_webhook_problems_total{code="SignatureInvalid"} 1');
   });
 

@@ -1,0 +1,76 @@
+import type { Clock } from '../circuit-breaker/clock.js';
+import { clientNetwork } from './client-network.js';
+
+/** Failed authentications, counted by provider and client network. Knows nothing of successes: those are never held up. */
+export interface AuthenticationFailures {
+  /**
+   * Counts one failure. Answers `undefined` while it may be told as what it is; after ten within five minutes, the
+   * milliseconds until then. Failures that were answered so are not counted again.
+   */
+  add(provider: string, clientAddress: string | undefined): number | undefined;
+  /** How many pairs of provider and network are held. */
+  readonly size: number;
+}
+
+export interface AuthenticationFailureOptions {
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** Most pairs held at once: 10,000 unless given. */
+  readonly capacity?: number;
+}
+
+const limit = 10;
+const windowMs = 5 * 60_000;
+
+/** At most 600 bytes each (a key of up to 120 characters, ten times and their places in maps): 6 MB in all. */
+const defaultCapacity = 10_000;
+
+/** The times of the latest failures, oldest first: `limit` at most. */
+type Times = readonly number[];
+
+/**
+ * A sliding window in bounded memory. Pairs lie on shelves by how many failures they have, those that failed last at a shelf's
+ * end. A full house makes room with what has expired, else with the pair of fewest failures: so a flood of addresses
+ * that fail once each pushes out its own, and never one that is held up.
+ */
+export const createAuthenticationFailures = (options: AuthenticationFailureOptions): AuthenticationFailures => {
+  const { clock, capacity = defaultCapacity } = options;
+  const shelves = Array.from({ length: limit }, () => new Map<string, Times>());
+  const size = (): number => shelves.reduce((sum, shelf) => sum + shelf.size, 0);
+
+  const shelfOf = (key: string): Map<string, Times> | undefined => shelves.find((shelf) => shelf.has(key));
+
+  const dropExpired = (nowMs: number): void => {
+    for (const shelf of shelves) {
+      for (const [key, times] of shelf) {
+        if (nowMs - (times.at(-1) ?? 0) < windowMs) break;
+        shelf.delete(key);
+      }
+    }
+  };
+
+  const makeRoom = (nowMs: number): void => {
+    if (size() < capacity) return;
+    dropExpired(nowMs);
+    if (size() < capacity) return;
+    const fewest = shelves.find((shelf) => shelf.size > 0);
+    for (const [oldest] of fewest ?? []) return void fewest?.delete(oldest);
+  };
+
+  return {
+    add(provider, clientAddress) {
+      const nowMs = clock.monotonicMs();
+      const key = `${provider} ${clientNetwork(clientAddress)}`;
+      const shelf = shelfOf(key);
+      const times = (shelf?.get(key) ?? []).filter((atMs) => nowMs - atMs < windowMs);
+      const [oldestMs = nowMs] = times;
+      if (times.length >= limit) return oldestMs + windowMs - nowMs;
+      if (shelf === undefined) makeRoom(nowMs);
+      shelf?.delete(key);
+      shelves[times.length]?.set(key, [...times, nowMs]);
+      return undefined;
+    },
+    get size() {
+      return size();
+    },
+  };
+};
