@@ -1,3 +1,4 @@
+import { errorStatuses } from '../faults/fault.js';
 import { type ControlClient, ControlRefusal, createControlClient } from '../stack/control-client.js';
 import { isStandInName, type StandInName, standInNames } from '../stack/stand-ins.js';
 import { requireStack, stateDirectoryFor, stateOption } from './stack/state-option.js';
@@ -15,6 +16,7 @@ const faultHelp = [
   ['  hang', 'connections are taken, and nothing is ever answered'],
   ['  slow <milliseconds>', 'what is said to it arrives so much later'],
   ['  drop-after <bytes>', 'connections are cut after so many bytes'],
+  ['  error <status>', `every request is answered with that error: ${errorStatuses.join(', ')}`],
 ];
 
 const description: CommandDescription<typeof options> = {
@@ -23,6 +25,7 @@ const description: CommandDescription<typeof options> = {
     'npm run faults                                what is broken now',
     'npm run faults -- blob-storage hang           break one',
     'npm run faults -- service-bus slow 500',
+    'npm run faults -- key-vault error 503',
     'npm run faults -- blob-storage none           mend one',
     'npm run faults -- none                        mend all',
   ],

@@ -10,7 +10,14 @@ export type Fault =
   /** What a client says arrives this much later; answers come back at once. */
   | { readonly kind: 'slow'; readonly delayMs: number }
   /** Each connection is reset once so many bytes, counted both ways, have passed. */
-  | { readonly kind: 'drop-after'; readonly bytes: number };
+  | { readonly kind: 'drop-after'; readonly bytes: number }
+  /** Every request is answered with this error, in the service's own form. */
+  | { readonly kind: 'error'; readonly status: ErrorStatus };
+
+/** The errors that a whole service answers with: refused, throttled, broken, too busy. */
+export const errorStatuses = [401, 403, 429, 500, 503] as const;
+
+export type ErrorStatus = (typeof errorStatuses)[number];
 
 export type FaultKind = Fault['kind'];
 
@@ -19,18 +26,33 @@ export type ParsedFault =
   | { readonly kind: 'invalid'; readonly problem: string };
 
 interface Grammar {
-  /** What the number after the word is, for those that have one. */
-  readonly number?: { readonly unit: string; readonly largest: number };
-  readonly make: (number: number) => Fault;
+  /** The number after the word, for those that have one: what it counts, and which will do. */
+  readonly number?: { readonly unit: string; readonly expected: string };
+  /** `undefined`: the number will not do. */
+  readonly make: (number: number) => Fault | undefined;
 }
+
+const upTo = (unit: string, largest: number, make: (number: number) => Fault): Grammar => ({
+  number: { unit, expected: `a whole number of ${unit} from 0 to ${largest}` },
+  make: (number) => (number >= 0 && number <= largest ? make(number) : undefined),
+});
+
+const errorGrammar: Grammar = {
+  number: { unit: 'status', expected: `a status, one of ${errorStatuses.join(', ')}` },
+  make: (number) => {
+    const status = errorStatuses.find((each) => each === number);
+    return status && { kind: 'error', status };
+  },
+};
 
 const grammars: Readonly<Record<FaultKind, Grammar>> = {
   none: { make: () => ({ kind: 'none' }) },
   refuse: { make: () => ({ kind: 'refuse' }) },
   reset: { make: () => ({ kind: 'reset' }) },
   hang: { make: () => ({ kind: 'hang' }) },
-  slow: { number: { unit: 'milliseconds', largest: 600_000 }, make: (delayMs) => ({ kind: 'slow', delayMs }) },
-  'drop-after': { number: { unit: 'bytes', largest: 1e12 }, make: (bytes) => ({ kind: 'drop-after', bytes }) },
+  slow: upTo('milliseconds', 600_000, (delayMs) => ({ kind: 'slow', delayMs })),
+  'drop-after': upTo('bytes', 1e12, (bytes) => ({ kind: 'drop-after', bytes })),
+  error: errorGrammar,
 };
 
 const isFaultKind = (word: string): word is FaultKind => Object.hasOwn(grammars, word);
@@ -50,12 +72,10 @@ export const parseFault = (words: readonly string[]): ParsedFault => {
   if (rest.length > 0 || (number === undefined && text !== undefined)) {
     return invalid(`"${words.join(' ')}" says too much; expected: ${number ? `${kind} <${number.unit}>` : kind}`);
   }
-  if (number === undefined) return { kind: 'fault', fault: make(0) };
-  const value = /^\d+$/.test(text ?? '') ? Number(text) : Number.NaN;
-  if (!(value >= 0 && value <= number.largest)) {
-    return invalid(`${kind} needs a whole number of ${number.unit} from 0 to ${number.largest}, not "${text ?? ''}"`);
-  }
-  return { kind: 'fault', fault: make(value) };
+  const fault = make(number === undefined || /^\d+$/.test(text ?? '') ? Number(text) : Number.NaN);
+  return fault === undefined
+    ? invalid(`${kind} needs ${number?.expected}, not "${text ?? ''}"`)
+    : { kind: 'fault', fault };
 };
 
 /** A fault as one would type it; `parseFault` reads it back. */
@@ -65,6 +85,8 @@ export const formatFault = (fault: Fault): string => {
       return `slow ${fault.delayMs}`;
     case 'drop-after':
       return `drop-after ${fault.bytes}`;
+    case 'error':
+      return `error ${fault.status}`;
     default:
       return fault.kind;
   }

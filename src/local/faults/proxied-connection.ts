@@ -1,10 +1,11 @@
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { DelayLine } from './delay-line.js';
 import type { Fault } from './fault.js';
 
 export interface ProxiedConnectionOptions {
   readonly client: Socket;
-  readonly openTarget: () => Socket;
+  /** Where the next request is to go, a port of 127.0.0.1. */
+  readonly targetPort: () => number;
   /** The fault of the moment; asked for every piece of data. */
   readonly fault: () => Fault;
   readonly onClosed: () => void;
@@ -19,18 +20,23 @@ const breakOff = (socket: Socket): void => {
 /** One client's connection and the one that carries it on to the target. Both end together. */
 export class ProxiedConnection {
   readonly #client: Socket;
-  readonly #target: Socket;
   readonly #fault: () => Fault;
+  readonly #wantedPort: () => number;
   readonly #toTarget = new DelayLine();
+  #port: number;
+  #target: Socket;
+  /** Nothing was said since the last answer: what the client says next begins a request. */
+  #answered = true;
   #passedBytes = 0;
   #swallowed = false;
 
-  constructor({ client, openTarget, fault, onClosed }: ProxiedConnectionOptions) {
+  constructor({ client, targetPort, fault, onClosed }: ProxiedConnectionOptions) {
     this.#client = client;
     this.#fault = fault;
-    this.#target = openTarget();
-    this.#relay(client, this.#target);
-    this.#relay(this.#target, client);
+    this.#wantedPort = targetPort;
+    this.#port = targetPort();
+    this.#relayClient();
+    this.#target = this.#openTarget();
     client.once('close', onClosed);
   }
 
@@ -48,16 +54,46 @@ export class ProxiedConnection {
     breakOff(this.#target);
   }
 
-  #relay(from: Socket, to: Socket): void {
-    const line = from === this.#client ? this.#toTarget : new DelayLine();
+  #relayClient(): void {
+    const client = this.#client;
     const delayMs = (): number => {
       const fault = this.#fault();
-      return fault.kind === 'slow' && line === this.#toTarget ? fault.delayMs : 0;
+      return fault.kind === 'slow' ? fault.delayMs : 0;
     };
-    from.on('data', (chunk: Buffer) => line.push(delayMs(), () => this.#pass(chunk, from, to)));
-    from.on('end', () => line.push(delayMs(), () => this.#end(to)));
-    to.on('drain', () => from.resume());
-    from.on('error', () => this.reset());
+    client.on('data', (chunk: Buffer) => this.#toTarget.push(delayMs(), () => this.#ask(chunk)));
+    client.on('end', () => this.#toTarget.push(delayMs(), () => this.#end(this.#target)));
+    client.on('drain', () => this.#target.resume());
+    client.on('error', () => this.reset());
+  }
+
+  #openTarget(): Socket {
+    const target = connect({ host: '127.0.0.1', port: this.#port, allowHalfOpen: true, noDelay: true });
+    target.on('data', (chunk: Buffer) => this.#answer(chunk));
+    target.on('end', () => this.#end(this.#client));
+    target.on('drain', () => this.#client.resume());
+    target.on('error', () => this.reset());
+    return target;
+  }
+
+  #ask(chunk: Buffer): void {
+    if (this.#answered && this.#port !== this.#wantedPort()) this.#turnToWanted();
+    this.#answered = false;
+    this.#pass(chunk, this.#client, this.#target);
+  }
+
+  #answer(chunk: Buffer): void {
+    this.#answered = true;
+    this.#pass(chunk, this.#target, this.#client);
+  }
+
+  /** Between two requests the client does not notice that someone else answers it. */
+  #turnToWanted(): void {
+    this.#target.removeAllListeners();
+    this.#target.on('error', () => {});
+    this.#target.destroy();
+    this.#client.resume();
+    this.#port = this.#wantedPort();
+    this.#target = this.#openTarget();
   }
 
   #pass(chunk: Buffer, from: Socket, to: Socket): void {

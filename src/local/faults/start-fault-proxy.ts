@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { connect, createServer, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ErrorAnswers } from './error-answers.js';
 import type { Fault } from './fault.js';
 import { ProxiedConnection } from './proxied-connection.js';
 
@@ -10,6 +11,8 @@ export interface FaultProxyOptions {
   /** 0 takes a free one. */
   readonly listenPort: number;
   readonly targetPort: number;
+  /** What plays the fault `error`; closed with the proxy. Absent: there is no such fault here. */
+  readonly errors?: ErrorAnswers;
 }
 
 /** A TCP proxy on 127.0.0.1 that can be told to misbehave. */
@@ -17,7 +20,10 @@ export interface FaultProxy {
   readonly name: string;
   readonly port: number;
   readonly fault: Fault;
-  /** Takes effect at once, on open connections too. Resolves when the port is as the fault wants it; never rejects. */
+  /**
+   * Takes effect at once, on open connections too. Resolves when the port is as the fault wants it; never rejects. Throws
+   * `TypeError` for an `error` that nothing here can play.
+   */
   setFault(fault: Fault): Promise<void>;
   close(): Promise<void>;
 }
@@ -28,6 +34,7 @@ const listenAgainMs = 50;
 class TcpFaultProxy implements FaultProxy {
   readonly name: string;
   readonly #targetPort: number;
+  readonly #errors: ErrorAnswers | undefined;
   readonly #connections = new Set<ProxiedConnection>();
   #server: Server | undefined;
   #port: number;
@@ -35,10 +42,11 @@ class TcpFaultProxy implements FaultProxy {
   #closed = false;
   #portChanges: Promise<void> = Promise.resolve();
 
-  constructor({ name, listenPort, targetPort }: FaultProxyOptions) {
+  constructor({ name, listenPort, targetPort, errors }: FaultProxyOptions) {
     this.name = name;
     this.#port = listenPort;
     this.#targetPort = targetPort;
+    this.#errors = errors;
   }
 
   get port(): number {
@@ -54,7 +62,7 @@ class TcpFaultProxy implements FaultProxy {
       if (!this.#wantsPort || this.#fault.kind === 'reset') return void client.resetAndDestroy();
       const connection: ProxiedConnection = new ProxiedConnection({
         client,
-        openTarget: () => connect({ host, port: this.#targetPort, allowHalfOpen: true, noDelay: true }),
+        targetPort: () => this.#portBehind,
         fault: () => this.#fault,
         onClosed: () => this.#connections.delete(connection),
       });
@@ -68,16 +76,24 @@ class TcpFaultProxy implements FaultProxy {
   }
 
   setFault(fault: Fault): Promise<void> {
+    if (fault.kind === 'error' && this.#errors === undefined)
+      throw new TypeError(`Nothing answers with errors before ${this.name}`);
     const previous = this.#fault;
     this.#fault = fault;
+    this.#errors?.setErrorStatus(fault.kind === 'error' ? fault.status : undefined);
     for (const connection of this.#connections) connection.faultChanged(previous);
     return this.#changePort();
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closed = true;
     for (const connection of this.#connections) connection.reset();
-    return this.#changePort();
+    await this.#changePort();
+    await this.#errors?.close?.();
+  }
+
+  get #portBehind(): number {
+    return this.#fault.kind === 'error' ? (this.#errors?.port ?? this.#targetPort) : this.#targetPort;
   }
 
   get #wantsPort(): boolean {
@@ -103,6 +119,11 @@ class TcpFaultProxy implements FaultProxy {
 /** Starts a proxy before a port of this machine. Rejects with Node's own error, `EADDRINUSE`, when its port is taken. */
 export const startFaultProxy = async (options: FaultProxyOptions): Promise<FaultProxy> => {
   const proxy = new TcpFaultProxy(options);
-  await proxy.listen();
-  return proxy;
+  try {
+    await proxy.listen();
+    return proxy;
+  } catch (fault) {
+    await proxy.close();
+    throw fault;
+  }
 };

@@ -4,8 +4,10 @@ import type { Provider } from '../../providers/provider.js';
 import type { Bot } from '../../routing/bot.js';
 import { blobConnectionString } from '../blob-storage/blob-connection-string.js';
 import { startBlobStorage } from '../blob-storage/start-blob-storage.js';
-import type { FaultProxy } from '../faults/start-fault-proxy.js';
-import { startFaultProxy } from '../faults/start-fault-proxy.js';
+import type { ErrorAnswers } from '../faults/error-answers.js';
+import { serviceBusErrors } from '../faults/service-bus-errors.js';
+import { type FaultProxy, startFaultProxy } from '../faults/start-fault-proxy.js';
+import { startStorageErrors } from '../faults/start-storage-errors.js';
 import { startKeyVault } from '../key-vault/start-key-vault.js';
 import { queueDefinitionsFor } from '../service-bus/queue-definition.js';
 import { startServiceBus } from '../service-bus/start-service-bus.js';
@@ -64,14 +66,21 @@ interface Proxied<T> extends Closable {
   readonly proxy: FaultProxy;
 }
 
+interface ProxiedParts<T> {
+  readonly start: () => Promise<T>;
+  /** What answers when it is told to fail with errors. */
+  readonly errors: (standIn: T) => ErrorAnswers | Promise<ErrorAnswers>;
+}
+
 const startProxied = async <T extends Closable & { readonly port: number }>(
   name: StandInName,
   { ports, onStarted }: LocalStackOptions,
-  start: () => Promise<T>,
+  { start, errors: errorsOf }: ProxiedParts<T>,
 ): Promise<Proxied<T>> => {
   const standIn = await start();
   try {
-    const proxy = await startFaultProxy({ name, listenPort: ports[name], targetPort: standIn.port });
+    const errors = await errorsOf(standIn);
+    const proxy = await startFaultProxy({ name, listenPort: ports[name], targetPort: standIn.port, errors });
     onStarted(name, `127.0.0.1:${proxy.port}`);
     const close = async (): Promise<void> => {
       await proxy.close();
@@ -96,23 +105,28 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
     return path;
   };
   const [blobs, bus, vault] = await startTogether([
-    startProxied('blob-storage', options, async () =>
-      startBlobStorage({ port: 0, stateDirectory: await folder('blob-storage') }),
-    ),
-    startProxied('service-bus', options, async () =>
-      startServiceBus({
-        port: 0,
-        queues: queueDefinitionsFor(bots),
-        stateDirectory: await folder('service-bus'),
-      }),
-    ),
-    startProxied('key-vault', options, async () =>
-      startKeyVault({
-        port: 0,
-        stateDirectory: await folder('key-vault'),
-        initialSecrets: initialSecrets(providers, ownProviders),
-      }),
-    ),
+    startProxied('blob-storage', options, {
+      start: async () => startBlobStorage({ port: 0, stateDirectory: await folder('blob-storage') }),
+      errors: startStorageErrors,
+    }),
+    startProxied('service-bus', options, {
+      start: async () =>
+        startServiceBus({
+          port: 0,
+          queues: queueDefinitionsFor(bots),
+          stateDirectory: await folder('service-bus'),
+        }),
+      errors: serviceBusErrors,
+    }),
+    startProxied('key-vault', options, {
+      start: async () =>
+        startKeyVault({
+          port: 0,
+          stateDirectory: await folder('key-vault'),
+          initialSecrets: initialSecrets(providers, ownProviders),
+        }),
+      errors: ({ setErrorStatus }) => ({ setErrorStatus }),
+    }),
   ]);
   const proxies = { 'blob-storage': blobs.proxy, 'service-bus': bus.proxy, 'key-vault': vault.proxy };
   const control = await startControlServer({ queues: () => bus.standIn.queues(), ...switchFaults(proxies) });

@@ -1,8 +1,8 @@
 import { ZodError } from 'zod';
-import { badRequest, notWritten, serverBusy } from '../amqp/amqp-failure.js';
+import { badRequest, notWritten } from '../amqp/amqp-failure.js';
 import { MalformedMessage } from '../amqp/encoded-value.js';
 import type { QueueEntity, QueueSide } from '../broker/queue-entity.js';
-import type { FaultSwitch } from '../wire/fault-switch.js';
+import { type FaultSwitch, refusalOf } from '../wire/fault-switch.js';
 import type { AnswerRequest } from '../wire/request-links.js';
 import { failed, type ManagementResult, managementReply } from './management-reply.js';
 import { messageOperations } from './message-operations.js';
@@ -28,7 +28,8 @@ const operations: ReadonlyMap<unknown, ManagementOperation> = new Map(
 export function managementAnswers(entity: QueueEntity, side: QueueSide, faults: FaultSwitch): AnswerRequest {
   return (request, reply) => {
     if (faults.fault === 'unresponsive') return;
-    const result = faults.fault === 'server-busy' ? failed(serverBusy) : run(request, { entity, side });
+    const refusal = refusalOf(faults);
+    const result = refusal === undefined ? run(request, { entity, side }) : failed(refusal);
     entity.journal.whenWritten((error) => reply(managementReply(error === undefined ? result : failed(notWritten))));
   };
 }

@@ -1,10 +1,18 @@
+import { type AmqpFailure, notWritten, serverBusy } from '../amqp/amqp-failure.js';
+
 /**
- * A trouble the stand-in can be told to have: it refuses every message and request as throttled, refuses every claim, or
- * takes what is sent without ever answering.
+ * A trouble the stand-in can be told to have: it refuses every message and request as throttled or for an error of its own,
+ * refuses every claim, or takes what is sent without ever answering.
  */
-export type Fault = 'server-busy' | 'unauthorized' | 'unresponsive';
+export type Fault = 'server-busy' | 'internal-error' | 'unauthorized' | 'unresponsive';
 
 /** The trouble of the moment, read whenever something arrives. */
 export interface FaultSwitch {
   fault: Fault | undefined;
+}
+
+/** What every message and request is refused with at the moment; `undefined`: they are looked at. */
+export function refusalOf({ fault }: FaultSwitch): AmqpFailure | undefined {
+  if (fault === 'server-busy') return serverBusy;
+  return fault === 'internal-error' ? notWritten : undefined;
 }

@@ -1,12 +1,12 @@
 import type { Receiver } from 'rhea';
-import { notWritten, queueNotFound, serverBusy } from '../amqp/amqp-failure.js';
+import { notWritten, queueNotFound } from '../amqp/amqp-failure.js';
 import { admitTransfer } from '../broker/admit-messages.js';
 import type { Broker } from '../broker/broker.js';
 import type { QueueDefinition } from '../queue-definition.js';
 import { type Arrival, receiveArrivals } from './arrival-link.js';
 import { acceptAttach } from './attach.js';
 import type { ServerLink } from './attached-link.js';
-import type { FaultSwitch } from './fault-switch.js';
+import { type FaultSwitch, refusalOf } from './fault-switch.js';
 import { settleArrival } from './outcomes.js';
 
 interface SenderLinkParts {
@@ -38,6 +38,6 @@ function takeIn({ raw, format, delivery }: Arrival, { broker, definition, faults
     settleArrival(delivery, queueNotFound(definition.name));
     return;
   }
-  const failure = faults.fault === 'server-busy' ? serverBusy : admitTransfer(entity, raw, format);
+  const failure = refusalOf(faults) ?? admitTransfer(entity, raw, format);
   entity.journal.whenWritten((error) => settleArrival(delivery, error === undefined ? failure : notWritten));
 }

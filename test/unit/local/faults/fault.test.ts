@@ -9,6 +9,7 @@ const faults: readonly (readonly [string, Fault])[] = [
   ['slow 250', { kind: 'slow', delayMs: 250 }],
   ['slow 0', { kind: 'slow', delayMs: 0 }],
   ['drop-after 4096', { kind: 'drop-after', bytes: 4096 }],
+  ['error 503', { kind: 'error', status: 503 }],
 ];
 
 describe('fault', () => {
@@ -18,7 +19,10 @@ describe('fault', () => {
   });
 
   test.each([
-    [[], 'There is no fault ""; there are: none, refuse, reset, hang, slow <milliseconds>, drop-after <bytes>'],
+    [
+      [],
+      'There is no fault ""; there are: none, refuse, reset, hang, slow <milliseconds>, drop-after <bytes>, error <status>',
+    ],
     [['crash'], 'There is no fault "crash"; there are:'],
     [['constructor'], 'There is no fault "constructor"'],
     [['hang', '5'], '"hang 5" says too much; expected: hang'],
@@ -28,6 +32,8 @@ describe('fault', () => {
     [['slow', '1e3'], 'slow needs a whole number of milliseconds from 0 to 600000, not "1e3"'],
     [['slow', '600001'], 'slow needs a whole number of milliseconds from 0 to 600000, not "600001"'],
     [['drop-after', '0x10'], 'drop-after needs a whole number of bytes from 0 to 1000000000000, not "0x10"'],
+    [['error'], 'error needs a status, one of 401, 403, 429, 500, 503, not ""'],
+    [['error', '404'], 'error needs a status, one of 401, 403, 429, 500, 503, not "404"'],
   ])('fault: %j is refused with what was expected', (words, problem) => {
     const parsed = parseFault(words);
 
@@ -35,6 +41,9 @@ describe('fault', () => {
   });
 
   test('fault: the usage names every fault once', () => {
-    expect(faultUsage).toEqual(['none', 'refuse', 'reset', 'hang', 'slow <milliseconds>', 'drop-after <bytes>']);
+    expect(faultUsage).toEqual([
+      ...['none', 'refuse', 'reset', 'hang'],
+      ...['slow <milliseconds>', 'drop-after <bytes>', 'error <status>'],
+    ]);
   });
 });
