@@ -9,6 +9,7 @@ import type { HostLog } from '../host-log.js';
 import type { RouteMatch, RouteTable } from '../routes/route-table.js';
 import type { AdminEndpoints } from './admin-endpoints.js';
 import { HttpStreamForward, type StreamTarget } from './forward-http-stream.js';
+import { withForwardedFor } from './forwarded-for.js';
 import { type FunctionKeys, givenKey, opens } from './function-keys.js';
 import type { HttpExchange } from './http-exchange.js';
 import { httpInvocationRequest } from './http-invocation.js';
@@ -97,7 +98,8 @@ export class HttpFront {
     const target = readRequestTarget(request.url ?? '', headers['host'], this.#options.authority);
     if (target === undefined) return this.#end(response, 400);
     const query = readQuery(target.search);
-    const exchange = { request, response, target, headers, query, expectsContinue };
+    const forwarded = withForwardedFor(headers, request.socket);
+    const exchange = { request, response, target, headers: forwarded, query, expectsContinue };
     if (/^\/admin(\/|$)/i.test(target.path)) return this.#options.admin.answer(exchange);
     const match = this.#options.routes.match(request.method ?? '', target.path);
     if (match !== undefined) return this.#invoke(exchange, match);
