@@ -29,6 +29,7 @@ const projectOf = (payload: unknown): string | undefined => {
     textAt(resource, 'pullRequest', 'repository', 'project', 'name') ??
     textAt(resource, 'project', 'name') ??
     textAt(resource, 'fields', 'System.TeamProject') ??
+    textAt(resource, 'revision', 'fields', 'System.TeamProject') ??
     textAt(payload, 'resourceContainers', 'project', 'id')
   );
 };

@@ -15,17 +15,23 @@ const interactions: ReadonlyMap<unknown, { readonly event: string; readonly repl
   [5, { event: 'modal_submit', reply: jsonReply({ type: 5 }) }],
 ]);
 
+/** Messages belong to a lobby or to a direct channel, everything else to a user. */
+const placeOf = (data: unknown): string | undefined =>
+  entity('lobby', textAt(data, 'lobby_id')) ?? entity('channel', textAt(data, 'channel_id'));
+
 /** Webhook events carry an `event`; interactions never do. */
 const describeWebhookEvent = (payload: unknown): Description => {
   const application = textAt(payload, 'application_id');
-  const user = textAt(payload, 'event', 'data', 'user_id') ?? textAt(payload, 'event', 'data', 'user', 'id');
-  const thing = textAt(payload, 'event', 'data', 'id');
+  const data = memberAt(payload, 'event', 'data');
+  const place = placeOf(data);
+  const conversation = place ?? entity('user', textAt(data, 'user_id') ?? textAt(data, 'user', 'id'));
+  const thing = entity(place === undefined ? 'entitlement' : 'message', textAt(data, 'id'));
   return describeEvent({
     event: textAt(payload, 'event', 'type'),
     source: urlBelow('https://discord.com/applications', application),
-    subject: joinSubject(entity('user', user), entity('object', thing)),
+    subject: joinSubject(conversation, thing),
     place: application,
-    conversation: entity('user', user),
+    conversation,
     reply: noContentReply,
   });
 };

@@ -36,6 +36,10 @@ const headerEvent = (headers: DeliveryHeaders): string | undefined =>
     .replace(/ hook$/, '')
     .replaceAll(' ', '_');
 
+/** Three names of one id, of which the first is signed where there is a signature. */
+const deliveryIdOf = (headers: DeliveryHeaders): string | null =>
+  headers.get('webhook-id') ?? headers.get('idempotency-key') ?? headers.get('x-gitlab-event-uuid');
+
 const describe = ({ headers }: Delivery, payload: unknown): Description => {
   const event = textAt(payload, 'object_kind') ?? textAt(payload, 'event_name') ?? eventName(headerEvent(headers));
   const repository = repositoryOf(payload);
@@ -44,7 +48,7 @@ const describe = ({ headers }: Delivery, payload: unknown): Description => {
   return describeEvent({
     event,
     action: textAt(payload, 'object_attributes', 'action') ?? textAt(payload, 'action'),
-    deliveryId: headers.get('idempotency-key') ?? headers.get('x-gitlab-event-uuid'),
+    deliveryId: deliveryIdOf(headers),
     source: sourceOf(headers, payload, repository),
     subject: joinSubject(repository, about),
     repository,
@@ -54,7 +58,8 @@ const describe = ({ headers }: Delivery, payload: unknown): Description => {
 
 /**
  * GitLab: project, group and system hooks (https://docs.gitlab.com/user/project/integrations/webhooks/). A secret of the form
- * `whsec_…` is a signing token, and then nothing but its signature counts; any other is the token of `X-Gitlab-Token`.
+ * `whsec_…` is a signing token (https://gitlab.com/gitlab-org/gitlab/-/merge_requests/231325), and then nothing but its
+ * signature counts; any other is the token of `X-Gitlab-Token`.
  */
 export const gitlab = defineProvider({
   name: 'gitlab',

@@ -1,3 +1,4 @@
+import { eventName } from '../../providers/event-name.js';
 import type { Provider } from '../../providers/provider.js';
 import { type ProviderFixture, providerFixtures } from './provider-fixtures.js';
 import type { DeliveryToSign, Sample, Sender, SignedDelivery } from './sender.js';
@@ -23,9 +24,20 @@ const toSample = (provider: string, fixture: ProviderFixture): Sample => ({
   headers: fixture.headers,
 });
 
-/** Headers are not signed, so that some senders say there what a body from a file does not. */
-const headersFor = (sample: Sample, samples: readonly Sample[]): Sample['headers'] =>
-  sample.headers ?? (samples.find(({ event }) => `${event}.`.startsWith(`${sample.event}.`)) ?? samples[0])?.headers;
+const isBelow = (event: string, name: string | undefined): boolean => `${event}.`.startsWith(`${name}.`);
+
+/** The headers of another event, where the one that names it names this one. */
+const renamed = (headers: Sample['headers'], from: string, to: string): Sample['headers'] =>
+  Object.fromEntries(
+    Object.entries(headers ?? {}).map(([name, value]) => [name, isBelow(from, eventName(value)) ? to : value]),
+  );
+
+/** Some senders say in headers what a body from a file does not: those of a sample of that event, else of any other. */
+const headersFor = (sample: Sample, samples: readonly Sample[]): Sample['headers'] => {
+  const [any] = samples;
+  const same = samples.find(({ event }) => isBelow(event, sample.event));
+  return sample.headers ?? same?.headers ?? renamed(any?.headers, any?.event ?? '', sample.event);
+};
 
 const proofOf = ({ signing, bodyTimestamp }: Provider, secret: string): ReturnType<Sender['proves']> => {
   const scheme = signingScheme(signing, secret);

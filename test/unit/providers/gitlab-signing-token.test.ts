@@ -34,6 +34,14 @@ describe("gitlab's signing token", () => {
     expect(verify({ ...signed(), 'webhook-signature': '', 'x-gitlab-token': signingToken }, signingToken)).toBe(false);
   });
 
+  it('makes the id that it signs the delivery’s, whatever the unsigned ones say', () => {
+    const headers = new Headers({ ...signed(), 'idempotency-key': 'another', 'x-gitlab-event-uuid': 'a-third' });
+
+    const description = gitlab.describe({ headers, body, receivedAt: new Date(nowMs) }, JSON.parse(body.toString()));
+
+    expect(description).toMatchObject({ deliveryId: signed()['webhook-id'] });
+  });
+
   it('a plain token verifies by its header alone, whatever signature stands beside it', () => {
     expect(verify({ 'x-gitlab-token': 'a plain secret token' }, 'a plain secret token')).toBe(true);
     expect(verify(signed(), 'a plain secret token')).toBe(false);

@@ -30,7 +30,7 @@ const contentTypeOf = ({ batchType }: Provider, { name, body }: PayloadFile): st
 };
 
 /** `pull-request-event.json` is about a `pull_request`: a guess for senders whose headers say what the body does not. */
-const eventOf = ({ name }: PayloadFile): string => name.replace(/(-event)?\.\w+$/, '').replaceAll('-', '_');
+const eventOf = ({ name }: PayloadFile): string => name.replace(/(-event)?(\.sample)?\.\w+$/, '').replaceAll('-', '_');
 
 const context = {
   correlationId: 'payload-check',

@@ -52,6 +52,21 @@ describe.each(pairs)('the sender $name', ({ provider, sender, stored, signing })
 });
 
 describe('a sender', () => {
+  it.each([
+    ['shopify', 'X-Shopify-Topic', 'orders/cancelled', 'orders/cancelled'],
+    ['bitbucket', 'X-Event-Key', 'issue:created', 'issue:created'],
+    ['sentry', 'Sentry-Hook-Resource', 'event_alert', 'event_alert'],
+    ['gitea', 'X-Gitea-Event', 'push', 'push'],
+    ['shopify', 'X-Shopify-Topic', 'orders', 'orders/create'],
+  ])('%s names the event of a body from a file in %s: %s', (name, header, event, expected) => {
+    const pair = pairs.find((each) => each.name === name);
+    const sample = { event, body: Buffer.from('{}') };
+
+    const delivery = pair?.sender.sign({ sample, deliveryId: 'one', secret: pair.signing, form: false, nowMs });
+
+    expect(delivery?.headers[header]).toBe(expected);
+  });
+
   it('refuses to sign with a secret that has not the form of its scheme', () => {
     const discord = pairs.find(({ name }) => name === 'discord');
 
