@@ -97,6 +97,11 @@ export const metricCatalogue = {
     help: 'Look-ups of secrets in the cache: served fresh, served stale while Key Vault fails, known missing, or none to be had.',
     labels: { secret: configured, outcome: ['fresh', 'stale', 'missing', 'unavailable'] },
   },
+  breakwater_secret_verifications_total: {
+    type: 'counter',
+    help: 'Deliveries that verified, by the version of the secret: an older one is safe to disable once it is not counted any more.',
+    labels: { provider: configured, version: ['newest', 'older'] },
+  },
   breakwater_secret_cached: {
     type: 'gauge',
     help: 'Whether the secret could be served if Key Vault failed now: 1 or 0.',

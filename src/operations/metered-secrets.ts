@@ -13,6 +13,7 @@ const outcomeOf = (lookup: SecretLookup): Outcome => {
 /** The same secrets, whose look-ups are counted by what the cache had to say. */
 export const meteredSecrets = (secrets: CachedSecrets, metrics: Metrics): CachedSecrets => ({
   isCached: (name) => secrets.isCached(name),
+  versionCount: (name) => secrets.versionCount(name),
   async lookUp(name, options) {
     const lookup = await secrets.lookUp(name, options);
     metrics.count('breakwater_secret_lookups_total', { secret: name, outcome: outcomeOf(lookup) });

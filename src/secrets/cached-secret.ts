@@ -55,6 +55,12 @@ export class CachedSecret {
     return staleAnswer(this.#known, this.#nowMs, this.#ports.ages) !== undefined;
   }
 
+  /** How many versions would be served while the vault fails; `undefined` when there is nothing to serve. */
+  versionCount(): number | undefined {
+    const answer = staleAnswer(this.#known, this.#nowMs, this.#ports.ages);
+    return answer?.kind === 'found' ? answer.versions.length : undefined;
+  }
+
   async #lookUpBefore(deadlineMs: number): Promise<SecretLookup> {
     const nowMs = this.#nowMs;
     const fresh = this.#freshAnswer();

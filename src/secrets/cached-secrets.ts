@@ -11,6 +11,8 @@ import type { Secrets } from './secrets.js';
 export interface CachedSecrets extends Secrets {
   /** Whether `lookUp` would answer `found` even if the vault failed now. */
   isCached(name: string): boolean;
+  /** How many versions `lookUp` would answer then; `undefined` when it would not answer `found`. */
+  versionCount(name: string): number | undefined;
 }
 
 export interface CachedSecretsOptions {
@@ -56,5 +58,6 @@ export const createCachedSecrets = (options: CachedSecretsOptions): CachedSecret
       return secret.lookUp(timeoutMs);
     },
     isCached: (name) => secrets.get(name)?.isUsable() ?? false,
+    versionCount: (name) => secrets.get(name)?.versionCount(),
   };
 };

@@ -110,6 +110,23 @@ describe('cached secrets', () => {
     expect(lookup).toEqual({ kind: 'found', versions, stale: false });
   });
 
+  test('secrets: how many versions are live is known without asking, for as long as they can be served', async () => {
+    const two = [
+      { version: 'b', value: second },
+      { version: 'a', value: first },
+      { version: '0', value: 'short' },
+    ];
+    const { asked, pass, secrets, values } = setUp({ secret: two });
+
+    const before = secrets.versionCount(name);
+    await values();
+    const known = secrets.versionCount(name);
+    await pass(3_600_000);
+
+    expect([before, known, secrets.versionCount(name)]).toEqual([undefined, 2, undefined]);
+    expect(asked.length).toBe(1);
+  });
+
   test('secrets: looked up under one name, another name is asked for on its own', async () => {
     const { asked, secrets, values } = setUp();
     await values();

@@ -1,0 +1,51 @@
+import type { Clock } from '../circuit-breaker/clock.js';
+import type { LabelsOf } from '../observability/metric-catalogue.js';
+import type { Metrics } from '../observability/metrics.js';
+import type { CachedSecrets } from './cached-secrets.js';
+import { webhookSecretName } from './secret-names.js';
+
+/** Whether the newest live version of a secret verified a delivery, or one before it, which then cannot be disabled yet. */
+export type VersionAge = LabelsOf<'breakwater_secret_verifications_total'>['version'];
+
+/** What deep health says of one provider's secret. */
+export interface SecretFigures {
+  /** Live and fit versions when the vault was last asked; `null`: none that could be used now. */
+  readonly versions: number | null;
+  /** When an older version than the newest last verified a delivery, RFC 3339; `null`: never since this process started. */
+  readonly olderLastNeeded: string | null;
+}
+
+/** Remembers which versions are still needed. Holds one time for each configured provider. */
+export interface SecretUse {
+  record(provider: string, version: VersionAge): void;
+  /** By provider. */
+  figures(): Readonly<Record<string, SecretFigures>>;
+}
+
+export interface SecretUsePorts {
+  readonly providers: readonly string[];
+  readonly secrets: Pick<CachedSecrets, 'versionCount'>;
+  readonly clock: Pick<Clock, 'epochMs'>;
+  readonly metrics: Metrics;
+}
+
+/** Counts verifications by the age of the version that made them, so that operators see when an old one is safe to disable. */
+export const createSecretUse = ({ providers, secrets, clock, metrics }: SecretUsePorts): SecretUse => {
+  const olderNeededMs = new Map<string, number>();
+
+  const figuresOf = (provider: string): SecretFigures => {
+    const neededMs = olderNeededMs.get(provider);
+    return {
+      versions: secrets.versionCount(webhookSecretName(provider)) ?? null,
+      olderLastNeeded: neededMs === undefined ? null : new Date(neededMs).toISOString(),
+    };
+  };
+
+  return {
+    record(provider, version) {
+      metrics.count('breakwater_secret_verifications_total', { provider, version });
+      if (version === 'older') olderNeededMs.set(provider, clock.epochMs());
+    },
+    figures: () => Object.fromEntries(providers.map((provider) => [provider, figuresOf(provider)])),
+  };
+};
