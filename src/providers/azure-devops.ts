@@ -15,12 +15,16 @@ const pushedRef = (resource: unknown): string | undefined => {
   return name?.startsWith(tagPrefix) ? entity('tag', name.slice(tagPrefix.length)) : undefined;
 };
 
+/** A change of a work item has a number of its own; a subscription's test says the work item's in the revision alone. */
+const changedItem = (resource: unknown): string | undefined =>
+  idAt(resource, 'revision', 'id') ?? idAt(resource, 'workItemId');
+
 /** `workitem.updated` is about a work item: the event's first word says what the resource's id is the id of. */
 const entityOf = (event: string | undefined, resource: unknown): string | undefined =>
   entity('pull_request', numberAt(resource, 'pullRequestId') ?? numberAt(resource, 'pullRequest', 'pullRequestId')) ??
   pushedRef(resource) ??
   entity('changeset', numberAt(resource, 'changesetId')) ??
-  entity(event?.split('.')[0] ?? 'resource', idAt(resource, 'workItemId') ?? idAt(resource, 'id'));
+  entity(event?.split('.')[0] ?? 'resource', changedItem(resource) ?? idAt(resource, 'id'));
 
 const projectOf = (payload: unknown): string | undefined => {
   const resource = memberAt(payload, 'resource');
