@@ -22,18 +22,18 @@ export interface App extends Operations {
 }
 
 /** Joins the parts. Does no I/O; starts nothing. */
-export const createApp = (dependencies: Dependencies): App => {
-  const { settings, clock, probes, version, instance } = dependencies;
-  const foundation = createFoundation(dependencies);
-  const { breakers, secrets, store } = foundation;
-  const operations = createOperations(dependencies, foundation);
+export const createApp = (given: Dependencies): App => {
+  const foundation = createFoundation(given);
+  const { dependencies, breakers, secrets, metrics, scope, reportStates } = foundation;
+  const { settings, clock, probes, log, newHex, version, instance } = dependencies;
+  const operations = createOperations(foundation);
   const secretsUsable = () => settings.providers.every((provider) => secrets.isCached(webhookSecretName(provider)));
   const outbox = createOutboxFigures({ store: dependencies.outbox, circuit: breakers['blob-storage'], clock });
   const deepHealth = createDeepHealth({ breakers, probes, secretsUsable, outbox, clock, version, instance });
-  const inside = insideInvocation(dependencies.log, store);
+  const inside = insideInvocation({ log, metrics, scope, newHex, onEnd: reportStates });
   return {
-    receiveWebhook: inside(createWebhookHandler(dependencies, foundation)),
-    validateWebhook: inside(createValidationHandler(dependencies, foundation)),
+    receiveWebhook: inside(createWebhookHandler(foundation)),
+    validateWebhook: inside(createValidationHandler(foundation)),
     liveness: inside(liveness),
     readiness: inside(createReadiness(dependencies.buildClients)),
     deepHealth: inside(createDeepHealthEndpoint(deepHealth)),
@@ -45,6 +45,6 @@ export const createApp = (dependencies: Dependencies): App => {
     showEvent: inside(operations.showEvent),
     replayEvent: inside(operations.replayEvent),
     replayEvents: inside(operations.replayEvents),
-    drainOutbox: createDrainHandler(dependencies, foundation),
+    drainOutbox: createDrainHandler(foundation),
   };
 };

@@ -2,6 +2,7 @@ import type { PayloadArchive } from '../archive/payload-archive.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { Probe } from '../health/probe.js';
 import type { InvocationLog } from '../observability/invocation-log.js';
+import type { Telemetry } from '../observability/telemetry.js';
 import type { ArchiveBacklogSource } from '../outbox/archive-backlog-source.js';
 import type { OutboxStore } from '../outbox/outbox-store.js';
 import type { Bot } from '../routing/bot.js';
@@ -23,6 +24,8 @@ export interface Dependencies {
   readonly probes: Readonly<Record<'service-bus' | 'blob-storage' | 'key-vault', Probe>>;
   readonly clock: Clock;
   readonly log: InvocationLog;
+  /** Absent: telemetry is off. */
+  readonly telemetry?: Telemetry;
   readonly newId: () => string;
   readonly newHex: (bytes: number) => string;
   readonly version: string;

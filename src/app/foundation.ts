@@ -1,7 +1,6 @@
 import { type Breakers, createBreakers, createQueueBreakers } from '../breakers.js';
 import { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
 import type { Metrics } from '../observability/metrics.js';
-import { createMetricsStore, type MetricsStore } from '../observability/metrics-store.js';
 import { meteredSecrets } from '../operations/metered-secrets.js';
 import { guardedOutbox } from '../outbox/guarded-outbox.js';
 import { createRefuseSecret } from '../providers/secret-form.js';
@@ -10,6 +9,7 @@ import { isolatedSend } from '../routing/isolated-send.js';
 import { guardedSend } from '../routing/route-event.js';
 import { type CachedSecrets, createCachedSecrets } from '../secrets/cached-secrets.js';
 import type { Dependencies } from './dependencies.js';
+import { createObservation, type Observation } from './observation.js';
 
 const createSecrets = (
   { settings, secretStore, clock, log }: Dependencies,
@@ -29,29 +29,30 @@ const createSecrets = (
 };
 
 /** What the handlers share: one of each per process, every call behind the breaker of its dependency. */
-export interface Foundation {
+export interface Foundation extends Observation {
   readonly breakers: Breakers;
   /** The three, and those of the queues as they come and go. */
   readonly registry: CircuitBreakerRegistry;
   readonly secrets: CachedSecrets;
   readonly outbox: ReturnType<typeof guardedOutbox>;
   readonly send: ReturnType<typeof isolatedSend>;
-  readonly store: MetricsStore;
 }
 
-export const createFoundation = (dependencies: Dependencies): Foundation => {
-  const store = createMetricsStore();
-  const { settings, clock, log } = dependencies;
+export const createFoundation = (given: Dependencies): Foundation => {
   const registry = new CircuitBreakerRegistry();
-  const breakers = createBreakers({ settings: settings.circuitBreakers, clock, log, metrics: store });
+  const observation = createObservation(given, registry);
+  const { dependencies, metrics } = observation;
+  const { settings, clock, log } = dependencies;
+  const breakers = createBreakers({ settings: settings.circuitBreakers, clock, log, metrics });
   for (const breaker of Object.values(breakers)) registry.register(breaker);
-  const queueBreakers = registry.registerGroup(createQueueBreakers({ clock, log, metrics: store }));
+  const queueBreakers = registry.registerGroup(createQueueBreakers({ clock, log, metrics }));
+  const secrets = createSecrets(dependencies, breakers, metrics);
   return {
+    ...observation,
     breakers,
     registry,
-    secrets: createSecrets(dependencies, breakers, store),
+    secrets,
     outbox: guardedOutbox(dependencies.outbox, breakers['blob-storage']),
     send: isolatedSend(guardedSend(dependencies.queue, breakers['service-bus']), queueBreakers),
-    store,
   };
 };

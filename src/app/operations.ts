@@ -23,11 +23,10 @@ import { createSetGauges } from '../operations/set-gauges.js';
 import { queueBreakerName } from '../routing/isolated-send.js';
 import { createBotMatcher } from '../routing/match-bots.js';
 import { adminTokenSecretName, webhookSecretName } from '../secrets/secret-names.js';
-import type { Dependencies } from './dependencies.js';
 import type { Foundation } from './foundation.js';
 
 /** What operators ask of events, and do with them. */
-const createEventPorts = (dependencies: Dependencies, { breakers, outbox, send }: Foundation): EventEndpointPorts => ({
+const createEventPorts = ({ dependencies, breakers, outbox, send }: Foundation): EventEndpointPorts => ({
   outbox,
   list: guardedList(dependencies.archive, breakers['blob-storage']),
   readPayload: guardedRead(dependencies.archive, breakers['blob-storage']),
@@ -52,9 +51,9 @@ export interface Operations {
 }
 
 /** The metrics know every name that the configuration allows before its first event. */
-export const createOperations = (dependencies: Dependencies, foundation: Foundation): Operations => {
+export const createOperations = (foundation: Foundation): Operations => {
+  const { dependencies, breakers, registry, secrets, store, metrics } = foundation;
   const { settings, bots, log, newId, version, instance } = dependencies;
-  const { breakers, registry, secrets, store } = foundation;
   const queues = [...bots.map(({ queue }) => queue), archiveBacklogQueue];
   const secretNames = [...settings.providers.map(webhookSecretName), adminTokenSecretName];
   store.declare({
@@ -64,10 +63,10 @@ export const createOperations = (dependencies: Dependencies, foundation: Foundat
     command: operatorCommands,
     code: Object.keys(problemCatalogue),
   });
-  const audit = createAudit({ log, metrics: store });
+  const audit = createAudit({ log, metrics });
   const operator = createOperatorEndpoint({ authorize: createAuthorizeOperator(secrets), audit, newId });
   const ports = { breakers: () => [...registry], version, instance };
-  const events = createEventPorts(dependencies, foundation);
+  const events = createEventPorts(foundation);
   const setGauges = createSetGauges({ ...ports, secretNames, isSecretCached: secrets.isCached });
   return {
     breakerHealth: createBreakerHealth(ports),

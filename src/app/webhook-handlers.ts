@@ -6,13 +6,12 @@ import { createIngest } from '../ingest/ingest.js';
 import { createStartLaps, timedStage } from '../observability/stage-laps.js';
 import { createProviderLookup } from '../providers/select-providers.js';
 import { createBotMatcher } from '../routing/match-bots.js';
-import type { Dependencies } from './dependencies.js';
 import type { Foundation } from './foundation.js';
 
-export const createWebhookHandler = (dependencies: Dependencies, foundation: Foundation): HttpHandler => {
+export const createWebhookHandler = (foundation: Foundation): HttpHandler => {
+  const { dependencies, breakers, outbox, secrets, send, metrics, scope } = foundation;
   const { settings, clock, log } = dependencies;
-  const { breakers, outbox, secrets, send, store } = foundation;
-  const startLaps = createStartLaps({ metrics: store, clock });
+  const startLaps = createStartLaps({ metrics, clock });
   const ingest = createIngest({
     clock,
     secrets,
@@ -21,7 +20,6 @@ export const createWebhookHandler = (dependencies: Dependencies, foundation: Fou
     outbox,
     send: timedStage(startLaps, 'route', send),
     matchBots: createBotMatcher(dependencies.bots),
-    newHex: dependencies.newHex,
     maxMessageBytes: settings.maxMessageBytes,
     requestBudgetMs: settings.requestBudgetMs,
     queueUnavailable: settings.queueUnavailable,
@@ -34,13 +32,14 @@ export const createWebhookHandler = (dependencies: Dependencies, foundation: Fou
     clock,
     newId: dependencies.newId,
     log,
-    metrics: store,
+    metrics,
     startLaps,
+    traceparent: scope.traceparent,
   });
 };
 
-export const createValidationHandler = (dependencies: Dependencies, { store }: Foundation): HttpHandler => {
+export const createValidationHandler = ({ dependencies, metrics }: Foundation): HttpHandler => {
   const { providers, ownProviders, allowedOrigins } = dependencies.settings;
   const findProvider = createProviderLookup(providers, ownProviders);
-  return createValidateWebhook({ ...dependencies, findProvider, allowedOrigins, metrics: store });
+  return createValidateWebhook({ ...dependencies, findProvider, allowedOrigins, metrics });
 };

@@ -1,19 +1,37 @@
+import { continueTrace } from '../envelope/trace-parent.js';
 import type { InvocationLog } from '../observability/invocation-log.js';
+import type { InvocationScope } from '../observability/invocation-scope.js';
 import type { Metrics } from '../observability/metrics.js';
 import { problem } from './problems.js';
 import type { HttpHandler } from './receive-webhook.js';
 
-/** Runs a handler so that all it logs belongs to its invocation, and a bug in it leaves as a bare 500. */
+export interface InvocationPorts {
+  readonly log: InvocationLog;
+  readonly metrics: Metrics;
+  readonly scope: InvocationScope;
+  /** `bytes` random bytes as lower-case hex. */
+  readonly newHex: (bytes: number) => string;
+  /** Called when an invocation has ended. */
+  readonly onEnd: () => void;
+}
+
+/** Runs a handler so that all it logs and reports belongs to its invocation, and a bug in it leaves as a bare 500. */
 export const insideInvocation =
-  (log: InvocationLog, metrics: Metrics) =>
+  ({ log, metrics, scope, newHex, onEnd }: InvocationPorts) =>
   (handler: HttpHandler): HttpHandler =>
-  (request, context) =>
-    log.run(context, async () => {
+  (request, context) => {
+    const incoming = request.headers.get('traceparent');
+    const traceparent = continueTrace({ incoming, platform: context.traceContext?.traceParent, newHex });
+    const work = async () => {
       try {
         return await handler(request, context);
       } catch (bug) {
         metrics.count('breakwater_internal_errors_total', {});
         log.write('error', 'request.failed', { error: bug instanceof Error ? bug.name : typeof bug });
         return problem('InternalError', { detail: 'The request was not processed. Send it again later.' });
+      } finally {
+        onEnd();
       }
-    });
+    };
+    return scope.run(traceparent, () => log.run(context, work));
+  };

@@ -22,6 +22,8 @@ export interface ReceiveWebhookPorts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly startLaps: StartLaps;
+  /** W3C trace context of the request that is running. */
+  readonly traceparent: () => string;
 }
 
 export type HttpHandler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
@@ -33,16 +35,13 @@ const withCorrelationId = (reply: HttpResponseInit, correlationId: string): Http
 
 /** `POST webhooks/{provider}`: everything that can be refused before the body is trusted, then the ingest story. */
 export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler => {
-  const receive = async (
-    request: HttpRequest,
-    context: InvocationContext,
-    correlationId: string,
-  ): Promise<HttpResponseInit> => {
+  const receive = async (request: HttpRequest, correlationId: string): Promise<HttpResponseInit> => {
     const startedMs = ports.clock.monotonicMs();
     const receivedAt = new Date(ports.clock.epochMs());
     const refuse = (code: 'UnknownProvider' | 'UnsupportedContent' | 'PayloadTooLarge', detail: string) => {
-      ports.log.write('warn', 'webhook.refused', { code, correlationId });
-      countRefusal(ports.metrics, code, provider?.name ?? 'unknown');
+      const name = provider?.name ?? 'unknown';
+      ports.log.write('warn', 'webhook.refused', { provider: name, correlationId, code });
+      countRefusal(ports.metrics, code, name);
       return problem(code, { detail, correlationId });
     };
     const provider = ports.findProvider(request.params['provider'] ?? '');
@@ -62,7 +61,7 @@ export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler =>
       delivery: { headers: request.headers, query: request.query, body, receivedAt },
       clientAddress: clientAddress(request.headers),
       correlationId,
-      platformTrace: context.traceContext?.traceParent,
+      traceparent: ports.traceparent(),
     });
     const durationMs = Math.round(ports.clock.monotonicMs() - startedMs);
     const answered = { provider: provider.name, bytes: body.length, durationMs };
@@ -74,8 +73,8 @@ export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler =>
     return outcomeReply(outcome, provider, correlationId);
   };
 
-  return async (request, context) => {
+  return async (request) => {
     const correlationId = ports.newId();
-    return withCorrelationId(await receive(request, context, correlationId), correlationId);
+    return withCorrelationId(await receive(request, correlationId), correlationId);
   };
 };

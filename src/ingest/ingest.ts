@@ -1,5 +1,4 @@
 import type { Clock } from '../circuit-breaker/clock.js';
-import { continueTrace } from '../envelope/trace-parent.js';
 import type { StartLaps } from '../observability/stage-laps.js';
 import type { Delivery } from '../providers/delivery.js';
 import type { Provider } from '../providers/provider.js';
@@ -16,8 +15,6 @@ import { settle } from './settle.js';
 export interface IngestPorts extends PersistPorts, AuthenticationPorts {
   readonly clock: Clock;
   readonly matchBots: (event: { type: string; event: string; repository?: string }) => readonly Bot[];
-  /** `bytes` random bytes as lower-case hex. */
-  readonly newHex: (bytes: number) => string;
   /** Upper bound, in milliseconds, on what any provider's request may take. */
   readonly requestBudgetMs: number;
   readonly queueUnavailable: 'reject' | 'defer';
@@ -30,8 +27,8 @@ export interface IngestRequest {
   /** The caller's address as the platform saw it; absent when it is not known. */
   readonly clientAddress: string | undefined;
   readonly correlationId: string;
-  /** The trace context that the platform gave the invocation, if any. */
-  readonly platformTrace: string | undefined;
+  /** W3C trace context of this request, continued from the caller's when it sent one. */
+  readonly traceparent: string;
 }
 
 export type Ingest = (request: IngestRequest) => Promise<IngestOutcome>;
@@ -62,7 +59,7 @@ const ingestEvent = async (ports: IngestPorts, context: EventContext, read: Read
  */
 export const createIngest =
   (ports: IngestPorts): Ingest =>
-  async ({ provider, delivery, clientAddress, correlationId, platformTrace }) => {
+  async ({ provider, delivery, clientAddress, correlationId, traceparent }) => {
     const budget = startRequestBudget(ports.clock, Math.min(provider.replyBudgetMs, ports.requestBudgetMs));
     const lap = ports.startLaps();
 
@@ -72,8 +69,6 @@ export const createIngest =
     if (authentication.kind !== 'verified') return authentication;
     const { secret, secretVersion } = authentication;
 
-    const incoming = delivery.headers.get('traceparent');
-    const traceparent = continueTrace({ incoming, platform: platformTrace, newHex: ports.newHex });
     const context = { provider, correlationId, traceparent, secretVersion, budget };
     const reading = readDelivery(provider, delivery, secret);
     lap('normalize');

@@ -1,0 +1,55 @@
+import type { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
+import { createInvocationScope, type InvocationScope } from '../observability/invocation-scope.js';
+import type { Metrics } from '../observability/metrics.js';
+import { createMetricsStore, type MetricsStore } from '../observability/metrics-store.js';
+import { reportedCall } from '../observability/reported-call.js';
+import { type ReportPorts, reportedLog } from '../observability/reported-log.js';
+import { reportedMetrics } from '../observability/reported-metrics.js';
+import { createReportStates } from '../operations/report-states.js';
+import type { Dependencies } from './dependencies.js';
+
+/** How the app is watched: what it counts, and what telemetry is told of it. */
+export interface Observation {
+  /** The given ones, of whose lines and calls telemetry is told. */
+  readonly dependencies: Dependencies;
+  readonly store: MetricsStore;
+  /** The store, of which telemetry gets what it draws. */
+  readonly metrics: Metrics;
+  readonly scope: InvocationScope;
+  /** Tells telemetry the states of the breakers. */
+  readonly reportStates: () => void;
+}
+
+const observed = (dependencies: Dependencies, ports: ReportPorts): Dependencies => {
+  const { archive, queue } = dependencies;
+  const put = { name: 'archive', type: 'Azure blob', target: 'blob-storage' };
+  const send = { name: 'route', type: 'Azure Service Bus' };
+  return {
+    ...dependencies,
+    log: reportedLog(dependencies.log, ports),
+    archive: {
+      put: (payload, signal) => reportedCall(ports, put, () => archive.put(payload, signal)),
+      read: (name, signal) => archive.read(name, signal),
+      list: (prefix, from, signal) => archive.list(prefix, from, signal),
+    },
+    queue: {
+      send: (target, message, signal) =>
+        reportedCall(ports, { ...send, target }, () => queue.send(target, message, signal)),
+    },
+  };
+};
+
+/** Without telemetry nothing is told, and the dependencies are as they were. */
+export const createObservation = (dependencies: Dependencies, registry: CircuitBreakerRegistry): Observation => {
+  const { telemetry, clock } = dependencies;
+  const store = createMetricsStore();
+  const scope = createInvocationScope();
+  if (telemetry === undefined) return { dependencies, store, metrics: store, scope, reportStates: () => {} };
+  return {
+    dependencies: observed(dependencies, { telemetry, scope, clock }),
+    store,
+    metrics: reportedMetrics(store, { telemetry, scope }),
+    scope,
+    reportStates: createReportStates({ breakers: () => [...registry], telemetry, clock }),
+  };
+};
