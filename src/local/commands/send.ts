@@ -1,18 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import { type Corruption, corruptDelivery } from '../senders/corrupt-delivery.js';
 import { localSecretOf } from '../senders/local-provider-secret.js';
+import { ownSenders } from '../senders/own-senders.js';
 import { listSamples } from '../senders/pick-sample.js';
-import { type PostOutcome, postDelivery } from '../senders/post-delivery.js';
+import type { PostOutcome } from '../senders/post-delivery.js';
 import { sendAll } from '../senders/send-all.js';
 import type { Sender } from '../senders/sender.js';
+import { senders } from '../senders/senders.js';
 import { findStack } from '../stack/find-stack.js';
-import { defaultPorts } from '../stack/ports.js';
+import { findProjectRoot } from '../stack/project-root.js';
+import type { StackRecord } from '../stack/stack-record.js';
 import { chooseSamples, findSender, type LabelledSample } from './sending/choose-samples.js';
+import { deliverer } from './sending/deliverer.js';
 import { describeAnswer, describeStatus, isAccepted } from './sending/describe-answer.js';
 import { summarize } from './sending/summarize.js';
-import { secretFor, webhookUrl } from './sending/webhook-url.js';
+import { loadOwnProviders, providersFile } from './stack/load-own-providers.js';
 import { stateDirectoryFor, stateOption } from './stack/state-option.js';
-import { CommandError } from './terminal/command-error.js';
 import { paint } from './terminal/paint.js';
 import { createProgressLine } from './terminal/progress-line.js';
 import { type CommandDescription, type CommandInput, type CommandOptions, runCommand } from './terminal/run-command.js';
@@ -50,6 +51,7 @@ const description: CommandDescription<typeof options> = {
     'npm run send -- github pull_request.opened/2    the second',
     'npm run send -- github --all',
     'npm run send -- github --event push --file body.json --url https://example.org --secret <secret>',
+    'npm run send -- github-acme push                a tenant of providers.json',
   ],
   options,
   notes: ['Ends with 0 when every delivery was accepted (with --corrupt: refused with 401).'],
@@ -57,50 +59,17 @@ const description: CommandDescription<typeof options> = {
 
 type Values = CommandInput<typeof options>['values'];
 
-const answerTimeoutMs = 60_000;
-
-/** Senders allow no more than a few minutes. */
-const staleAgeMs = 3_600_000;
-
-const readCorruption = (
-  value: string | undefined,
-  sender: Sender,
-  secret: string,
-): Corruption | 'timestamp' | undefined => {
-  if (value === undefined || value === 'signature') return value;
-  if (value !== 'body' && value !== 'timestamp')
-    throw new CommandError(`--corrupt "${value}" is no "signature", "body" or "timestamp"`);
-  const proves = sender.proves(secret);
-  if (value === 'body' ? proves.body : proves.time) return value;
-  const reason = value === 'body' ? 'does not sign its body' : 'does not say when it signed';
-  throw new CommandError(`${sender.provider} ${reason}, so that nobody could tell`);
-};
-
-const targetOf = async ({ url, state }: Values): Promise<string> => {
-  if (url !== undefined) return url;
+const runningStack = async ({ state }: Values): Promise<StackRecord | undefined> => {
   const found = await findStack(stateDirectoryFor(state));
-  const host = found.kind === 'running' ? found.record.host : undefined;
-  return host?.url ?? `http://127.0.0.1:${defaultPorts.host}`;
+  return found.kind === 'running' ? found.record : undefined;
 };
 
-const howToReach = ({ url }: Values): string =>
-  url === undefined ? 'Start the local stack in another terminal: npm start' : 'Check --url, and that its server runs';
-
-const deliverer = async (sender: Sender, values: Values): Promise<(item: LabelledSample) => Promise<PostOutcome>> => {
-  const url = webhookUrl(await targetOf(values), sender.provider);
-  const secret = secretFor(url, values.secret, localSecretOf(sender.provider).signing);
-  const corruption = readCorruption(values.corrupt, sender, secret);
-  return async ({ sample }) => {
-    const deliveryId = values.delivery ?? randomUUID();
-    const nowMs = Date.now() - (corruption === 'timestamp' ? staleAgeMs : 0);
-    const signed = sender.sign({ sample, deliveryId, secret, form: values.form === true, nowMs });
-    const isChanged = corruption === 'signature' || corruption === 'body';
-    const sent = isChanged ? corruptDelivery(signed, sender, corruption) : signed;
-    const outcome = await postDelivery(url, sent, answerTimeoutMs);
-    if (outcome.kind === 'unanswered' && outcome.reason === 'ECONNREFUSED')
-      throw new CommandError(`Nothing listens on ${url.origin}`, howToReach(values));
-    return outcome;
-  };
+/** The senders of one's own that the running stack has, else those that one started here would have. */
+const loadSenders = (stack: StackRecord | undefined) => {
+  const root = findProjectRoot(import.meta.dirname);
+  const path = stack?.providersFile ?? providersFile(root, process.env['PROVIDERS_CONFIG']);
+  const { text, providers } = loadOwnProviders(path);
+  return { own: providers, all: [...senders, ...ownSenders(text, providers)] };
 };
 
 const printList = (sender: Sender): void => {
@@ -117,7 +86,9 @@ const printOne = (sender: Sender, { label }: LabelledSample, outcome: PostOutcom
 
 const send = async ({ values, positionals }: CommandInput<typeof options>): Promise<number> => {
   const [provider, selector] = positionals;
-  const sender = findSender(provider);
+  const stack = await runningStack(values);
+  const known = loadSenders(stack);
+  const sender = findSender(provider, known.all);
   if (values.list === true) {
     printList(sender);
     return 0;
@@ -127,7 +98,8 @@ const send = async ({ values, positionals }: CommandInput<typeof options>): Prom
   const concurrency = readWholeNumber(values.concurrency, { option: 'concurrency', from: 1, to: 1_000 });
   const chosen = await chooseSamples(sender, { selector, all, file, event, repository });
   const items = Array.from({ length: count }, () => chosen).flat();
-  const deliver = await deliverer(sender, values);
+  const localSecret = localSecretOf(sender.provider, known.own).signing;
+  const deliver = deliverer({ sender, values, hostUrl: stack?.host?.url, localSecret });
   const progress = createProgressLine(process.stderr);
   const startedAt = performance.now();
   const onSent = (done: number, { label }: LabelledSample): void => {

@@ -15,6 +15,8 @@ const stackRecordSchema = z.object({
   serviceBus: z.object({ connectionString: z.string() }),
   keyVault: z.object({ vaultUri: z.url(), caFile: z.string() }),
   bots: z.array(botSchema).readonly(),
+  /** Where the senders of one's own would be described, whether or not the file is there. */
+  providersFile: z.string().optional(),
   control: z.object({ url: z.url(), token: z.string() }),
 });
 

@@ -3,7 +3,6 @@ import { nearestNames } from '../../senders/nearest-names.js';
 import { pickSample, sampleName } from '../../senders/pick-sample.js';
 import { renameRepository } from '../../senders/rename-repository.js';
 import type { Sample, Sender } from '../../senders/sender.js';
-import { senders } from '../../senders/senders.js';
 import { CommandError } from '../terminal/command-error.js';
 
 /** A sample and what to call it: `issues.opened/2` is the second of its name. */
@@ -26,8 +25,8 @@ const listHint = 'npm run send -- github --list shows every event';
 const meant = (nearest: readonly string[]): readonly string[] =>
   nearest.length > 0 ? [`Did you mean ${nearest.join(', ')}?`] : [];
 
-/** The sender that plays `provider`. */
-export const findSender = (provider: string | undefined): Sender => {
+/** The sender that plays `provider`, of those that are known. */
+export const findSender = (provider: string | undefined, senders: readonly Sender[]): Sender => {
   const names = senders.map((sender) => sender.provider);
   const found = senders.find((sender) => sender.provider === provider);
   if (found !== undefined) return found;

@@ -5,14 +5,15 @@ import { describeProblems } from '../../../settings/describe-problems.js';
 import { readProviders } from '../../../settings/read-providers.js';
 import { CommandError } from '../terminal/command-error.js';
 
-/**
- * The senders of the file that `PROVIDERS_CONFIG` names, seen from the project's root; none without the file. Throws
- * `CommandError` with every problem.
- */
-export const loadOwnProviders = (root: string, providersConfig: string | undefined): readonly Provider[] => {
-  const path = resolve(root, providersConfig?.trim() || 'providers.json');
-  if (!existsSync(path)) return [];
-  const reading = readProviders(readFileSync(path, 'utf8'));
-  if (reading.ok) return reading.providers;
+/** Where the senders of one's own are described: `PROVIDERS_CONFIG` as seen from the project's root. */
+export const providersFile = (root: string, providersConfig: string | undefined): string =>
+  resolve(root, providersConfig?.trim() || 'providers.json');
+
+/** The senders of that file; none without it. Throws `CommandError` with every problem. */
+export const loadOwnProviders = (path: string): { readonly text: string; readonly providers: readonly Provider[] } => {
+  if (!existsSync(path)) return { text: '{"providers":{}}', providers: [] };
+  const text = readFileSync(path, 'utf8');
+  const reading = readProviders(text);
+  if (reading.ok) return { text, providers: reading.providers };
   throw new CommandError(`${path} is wrong:\n${describeProblems(reading.problems)}`);
 };

@@ -12,7 +12,7 @@ import { type LocalStack, startLocalStack } from '../../stack/start-local-stack.
 import { CommandError } from '../terminal/command-error.js';
 import { paint } from '../terminal/paint.js';
 import type { BannerFacts } from './banner.js';
-import { loadOwnProviders } from './load-own-providers.js';
+import { loadOwnProviders, providersFile } from './load-own-providers.js';
 import { blockedPortsError } from './port-options.js';
 import { stopRequests } from './stop-requests.js';
 
@@ -58,7 +58,10 @@ const claim = async ({ stateDirectory }: StackPlan): Promise<Close> => {
   );
 };
 
-const recordOf = (stack: LocalStack, host: HostProcess | undefined, bots: readonly Bot[]): StackRecord => ({
+const ownProvidersFile = ({ root, environment }: StackPlan): string =>
+  providersFile(root, environment['PROVIDERS_CONFIG']);
+
+const recordOf = (stack: LocalStack, host: HostProcess | undefined, plan: StackPlan): StackRecord => ({
   version: 1,
   pid: process.pid,
   startedAt: new Date().toISOString(),
@@ -66,7 +69,8 @@ const recordOf = (stack: LocalStack, host: HostProcess | undefined, bots: readon
   blobStorage: { connectionString: stack.blobConnectionString },
   serviceBus: { connectionString: stack.serviceBusConnectionString },
   keyVault: { vaultUri: stack.vaultUri, caFile: stack.vaultCaFile },
-  bots: bots.map(({ name, queue, ordered }) => ({ name, queue, ordered })),
+  bots: plan.bots.map(({ name, queue, ordered }) => ({ name, queue, ordered })),
+  providersFile: ownProvidersFile(plan),
   control: { url: stack.control.url, token: stack.control.token },
 });
 
@@ -92,7 +96,7 @@ const runParts = async (plan: StackPlan, signal: AbortSignal, closers: Close[]):
   const startedAt = performance.now();
   const announce = announcer(startedAt);
   const providers = providersIn(environment);
-  const ownProviders = loadOwnProviders(plan.root, environment['PROVIDERS_CONFIG']);
+  const { providers: ownProviders } = loadOwnProviders(ownProvidersFile(plan));
   closers.push(await claim(plan));
   await checkPorts(plan);
   console.log(`Starting, with the state in ${stateDirectory}`);
@@ -107,7 +111,7 @@ const runParts = async (plan: StackPlan, signal: AbortSignal, closers: Close[]):
     closers.push(host.stop);
     announce('Functions host', host.url);
   }
-  const record = recordOf(stack, host, bots);
+  const record = recordOf(stack, host, plan);
   closers.push(() => removeStackRecord(stateDirectory));
   await writeStackRecord(stateDirectory, record);
   const stateArgument = stateArgumentFor(plan);

@@ -8,6 +8,7 @@ import { summarize } from '../../../../src/local/commands/sending/summarize.js';
 import { secretFor, webhookUrl } from '../../../../src/local/commands/sending/webhook-url.js';
 import { githubSender } from '../../../../src/local/senders/github-sender.js';
 import { pickSample } from '../../../../src/local/senders/pick-sample.js';
+import { senders } from '../../../../src/local/senders/senders.js';
 
 const choice = (changes: Partial<SampleChoice>): SampleChoice => ({
   selector: undefined,
@@ -72,7 +73,7 @@ describe('what to send', () => {
     await expect(chooseSamples(githubSender, choice({ file: 'none.json', event: 'push' }))).rejects.toThrow(
       'cannot be read',
     );
-    expect(() => findSender('githb')).toThrow(
+    expect(() => findSender('githb', senders)).toThrow(
       expect.objectContaining({
         advice: [expect.stringMatching(/^Did you mean github[,?]/), expect.stringMatching(/^Known: .*\bgithub\b/)],
       }),
