@@ -24,12 +24,21 @@ export interface App extends Operations {
 /** Joins the parts. Does no I/O; starts nothing. */
 export const createApp = (given: Dependencies): App => {
   const foundation = createFoundation(given);
-  const { dependencies, breakers, secrets, metrics, scope, reportStates } = foundation;
+  const { dependencies, breakers, secrets, secretUse, metrics, scope, reportStates } = foundation;
   const { settings, clock, probes, log, newHex, version, instance } = dependencies;
   const operations = createOperations(foundation);
   const secretsUsable = () => settings.providers.every((provider) => secrets.isCached(webhookSecretName(provider)));
   const outbox = createOutboxFigures({ store: dependencies.outbox, circuit: breakers['blob-storage'], clock });
-  const deepHealth = createDeepHealth({ breakers, probes, secretsUsable, outbox, clock, version, instance });
+  const deepHealth = createDeepHealth({
+    breakers,
+    probes,
+    secretsUsable,
+    secrets: secretUse.figures,
+    outbox,
+    clock,
+    version,
+    instance,
+  });
   const inside = insideInvocation({ log, metrics, scope, newHex, onEnd: reportStates });
   return {
     receiveWebhook: inside(createWebhookHandler(foundation)),

@@ -8,6 +8,7 @@ import { createProviderLookup } from '../providers/select-providers.js';
 import { isolatedSend } from '../routing/isolated-send.js';
 import { guardedSend } from '../routing/route-event.js';
 import { type CachedSecrets, createCachedSecrets } from '../secrets/cached-secrets.js';
+import { createSecretUse, type SecretUse } from '../secrets/secret-use.js';
 import type { Dependencies } from './dependencies.js';
 import { createObservation, type Observation } from './observation.js';
 
@@ -34,6 +35,7 @@ export interface Foundation extends Observation {
   /** The three, and those of the queues as they come and go. */
   readonly registry: CircuitBreakerRegistry;
   readonly secrets: CachedSecrets;
+  readonly secretUse: SecretUse;
   readonly outbox: ReturnType<typeof guardedOutbox>;
   readonly send: ReturnType<typeof isolatedSend>;
 }
@@ -52,6 +54,7 @@ export const createFoundation = (given: Dependencies): Foundation => {
     breakers,
     registry,
     secrets,
+    secretUse: createSecretUse({ providers: settings.providers, secrets, clock, metrics }),
     outbox: guardedOutbox(dependencies.outbox, breakers['blob-storage']),
     send: isolatedSend(guardedSend(dependencies.queue, breakers['service-bus']), queueBreakers),
   };

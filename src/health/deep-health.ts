@@ -1,6 +1,7 @@
 import type { CircuitBreakerSnapshot } from '../circuit-breaker/circuit-breaker-snapshot.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { OutboxFigures } from '../outbox/outbox-figures.js';
+import type { SecretFigures } from '../secrets/secret-use.js';
 import { type Probe, type ProbeResult, runProbe } from './probe.js';
 
 /** The dependencies by the names of their breakers; none of them is optional in the report. */
@@ -25,6 +26,8 @@ export interface DeepHealthReport {
   readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly circuitBreakers: Readonly<Record<string, CircuitBreakerSnapshot>>;
   readonly outbox: OutboxFigures;
+  /** By provider. */
+  readonly secrets: Readonly<Record<string, SecretFigures>>;
 }
 
 export interface DeepHealthPorts {
@@ -32,6 +35,7 @@ export interface DeepHealthPorts {
   readonly probes: Readonly<Record<Service, Probe>>;
   /** Whether signatures can be verified although Key Vault cannot be asked: every provider's secret is cached. */
   readonly secretsUsable: () => boolean;
+  readonly secrets: () => Readonly<Record<string, SecretFigures>>;
   /** Answers within a second and never throws. */
   readonly outbox: () => Promise<OutboxFigures>;
   readonly clock: Clock;
@@ -94,6 +98,7 @@ export const createDeepHealth = (ports: DeepHealthPorts): DeepHealth => {
       checks: Object.fromEntries(readings.flatMap(checksOf)),
       circuitBreakers: Object.fromEntries(readings.map(({ service, snapshot }) => [service, snapshot])),
       outbox,
+      secrets: ports.secrets(),
     };
   };
 };

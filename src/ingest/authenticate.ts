@@ -2,6 +2,7 @@ import type { Delivery } from '../providers/delivery.js';
 import type { Provider } from '../providers/provider.js';
 import { webhookSecretName } from '../secrets/secret-names.js';
 import type { SecretVersion } from '../secrets/secret-store.js';
+import type { SecretUse } from '../secrets/secret-use.js';
 import type { Secrets } from '../secrets/secrets.js';
 import type { AuthenticationFailures } from './authentication-failures.js';
 import type { FailureReason, Rejected, Unavailable } from './outcome.js';
@@ -20,6 +21,7 @@ export type Authentication =
 export interface AuthenticationPorts {
   readonly secrets: Secrets;
   readonly failures: AuthenticationFailures;
+  readonly secretUse: Pick<SecretUse, 'record'>;
 }
 
 export interface AuthenticationRequest {
@@ -70,7 +72,7 @@ const fail = (
  * (503), so that the sender keeps the event. The signature is checked however many failures there were: a good one is taken.
  */
 export const authenticate = async (
-  { secrets, failures }: AuthenticationPorts,
+  { secrets, failures, secretUse }: AuthenticationPorts,
   request: AuthenticationRequest,
 ): Promise<Authentication> => {
   const { provider, delivery, timeoutMs } = request;
@@ -85,5 +87,6 @@ export const authenticate = async (
   }
   const verifying = verifyingVersion(provider, delivery, lookup.versions);
   if (verifying === undefined) return fail(failures, request, 'signature');
+  secretUse.record(provider.name, verifying === lookup.versions[0] ? 'newest' : 'older');
   return { kind: 'verified', secret: verifying.value, secretVersion: verifying.version, staleSecret: lookup.stale };
 };

@@ -1,6 +1,6 @@
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
-import { createMemoryApp, type MemoryApp } from '../../support/memory-app.js';
+import { createMemoryApp, type MemoryApp, testSecret } from '../../support/memory-app.js';
 import { callHandler, type Reply } from '../../support/post-webhook.js';
 import { settled } from '../../support/until.js';
 
@@ -101,6 +101,25 @@ describe('deep health', () => {
       },
     });
     expect(reply.body).not.toContain('on purpose');
+  });
+
+  it('while a secret is rotated it says when the old version was last needed', async () => {
+    const memory = createMemoryApp();
+    memory.secrets.set('github-webhook-secret', [
+      { version: 'new', value: 'the-new-secret-of-the-rotation' },
+      { version: 'old', value: testSecret },
+    ]);
+    const sight = async () => (await deepHealth(memory)).json?.['secrets'];
+
+    const unread = await sight();
+    memory.clock.advance(5_000);
+    await memory.github('star', { action: 'created' }, { delivery: 'signed-with-the-old-one' });
+    memory.clock.advance(60_000);
+    const secret = 'the-new-secret-of-the-rotation';
+    await memory.github('star', { action: 'created' }, { delivery: 'signed-with-the-new-one', secret });
+
+    expect(unread).toEqual({ github: { versions: null, olderLastNeeded: null } });
+    expect(await sight()).toEqual({ github: { versions: 2, olderLastNeeded: '2026-01-01T00:00:05.000Z' } });
   });
 
   it('a probe of something that hangs ends after two seconds', async () => {
