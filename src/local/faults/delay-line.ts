@@ -26,7 +26,7 @@ export class DelayLine {
 
   #wait(): NodeJS.Timeout | undefined {
     const next = this.#waiting[0];
-    return next && setTimeout(() => this.#deliverDue(), next.dueMs - performance.now());
+    return next && setTimeout(() => this.#deliverDue(), Math.max(0, next.dueMs - performance.now()));
   }
 
   #deliverDue(): void {

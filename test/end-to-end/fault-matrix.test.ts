@@ -1,0 +1,77 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { formatFault } from '../../src/local/faults/fault.js';
+import { answerBoundMs, budgetMs } from './fault-matrix/answer-bound.js';
+import { cells } from './fault-matrix/cells.js';
+import { describeMatrix } from './fault-matrix/describe-matrix.js';
+import type { Finding } from './fault-matrix/play-cell.js';
+import { playMatrix } from './fault-matrix/play-matrix.js';
+
+const readmePath = join(import.meta.dirname, '../../README.md');
+const rewrite = 'FAULT_MATRIX=write npx vitest run test/end-to-end/fault-matrix.test.ts';
+const tableInReadme = /(?<=<!-- fault-matrix -->\n)[\s\S]*?(?=\n<!-- \/fault-matrix -->)/;
+
+const named = cells.map((cell, index) => {
+  const secret = cell.secretCached ? 'secret cached' : 'secret not cached';
+  const name = `${cell.dependency}, ${formatFault(cell.fault)}, breaker ${cell.breaker}, ${secret}`;
+  return { ...cell, name, index };
+});
+
+const failing = named.filter(({ fault }) => fault.kind !== 'slow');
+
+describe('the fault matrix', () => {
+  let findings: readonly Finding[];
+
+  const findingOf = ({ index }: { readonly index: number }): Finding => {
+    const finding = findings[index];
+    if (finding === undefined) throw new Error(`Cell ${index} was not played`);
+    return finding;
+  };
+
+  beforeAll(async () => {
+    findings = await playMatrix();
+  }, 180_000);
+
+  it.each(named)('$name: the answer comes in time', (cell) => {
+    const { elapsedMs } = findingOf(cell);
+
+    expect(answerBoundMs(cell)).toBeLessThanOrEqual(budgetMs);
+    expect(elapsedMs).toBeLessThan(answerBoundMs(cell));
+  });
+
+  it.each(named)('$name: a 2xx means a durable copy, and in the end archive and queue have it', (cell) => {
+    const { reply, whereabouts, inTheEnd } = findingOf(cell);
+    const isKept = reply.status < 300 || reply.json?.['deferred'] === true;
+    const isSomewhere = Object.values(whereabouts).includes(true);
+
+    expect(isSomewhere).toBe(isKept);
+    expect(inTheEnd).toEqual({ archived: isKept, queued: isKept, backlogged: false, owed: false });
+  });
+
+  it.each(named)('$name: the answer says whether the archive has it', (cell) => {
+    const { reply, whereabouts } = findingOf(cell);
+
+    expect(reply.json?.['archived'] ?? false).toBe(whereabouts.archived);
+  });
+
+  it.each(failing)('$name: the breaker stays or goes where it should', (cell) => {
+    const { breakerBefore, breakerAfter } = findingOf(cell);
+
+    expect(breakerBefore).toBe(cell.breaker === 'Closed' ? 'Closed' : 'Open');
+    expect(breakerAfter).toBe(breakerBefore);
+  });
+
+  it('stands in the README', () => {
+    const table = describeMatrix(findings);
+    const readme = readFileSync(readmePath, 'utf8');
+    if (process.env['FAULT_MATRIX'] === 'write')
+      writeFileSync(
+        readmePath,
+        readme.replace(tableInReadme, () => table),
+      );
+
+    const stated = tableInReadme.exec(readFileSync(readmePath, 'utf8'))?.[0];
+    expect(stated, `The table in README.md is outdated. Run: ${rewrite}`).toBe(table);
+  });
+});

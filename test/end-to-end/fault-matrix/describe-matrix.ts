@@ -1,0 +1,65 @@
+import { formatFault } from '../../../src/local/faults/fault.js';
+import { standInTitles } from '../../../src/local/stack/stand-ins.js';
+import type { Reply } from '../../support/post-webhook.js';
+import { answerBoundMs } from './answer-bound.js';
+import type { BreakerState, Cell } from './cells.js';
+import type { Finding } from './play-cell.js';
+import type { Whereabouts } from './start-site.js';
+
+const answerOf = ({ status, json }: Reply): string => {
+  if (status >= 400) return `${status} \`${json?.['code']}\``;
+  const degraded = Array.isArray(json?.['degraded']) ? json['degraded'] : [];
+  return [status, ...degraded.map((name) => `degraded: \`${name}\``)].join(', ');
+};
+
+const placeOf = ({ archived, queued, backlogged, owed }: Whereabouts): string => {
+  const places = [
+    ...(archived ? ['archived'] : []),
+    ...(queued ? ['in the queue'] : []),
+    ...(backlogged ? ['copy in the backlog'] : []),
+    ...(owed ? ['owed in the outbox'] : []),
+  ];
+  return places.length === 0 ? 'nowhere' : places.join(', ');
+};
+
+const outcomeOf = ({ reply, whereabouts, cell }: Finding): string =>
+  `${answerOf(reply)}; ${placeOf(whereabouts)}; within ${answerBoundMs(cell) / 1_000} s`;
+
+const subjectOf = ({ dependency, secretCached }: Cell): string => {
+  const title = standInTitles[dependency];
+  return dependency === 'key-vault' ? `${title}, secret ${secretCached ? '' : 'not '}cached` : title;
+};
+
+const states: readonly BreakerState[] = ['Closed', 'Open', 'HalfOpen'];
+
+/** Faults of one dependency that end in the same three outcomes share a row. */
+interface Row {
+  readonly subject: string;
+  readonly faults: readonly string[];
+  readonly outcomes: readonly string[];
+}
+
+const rowsOf = (findings: readonly Finding[]): readonly Row[] => {
+  const groups = Map.groupBy(findings, ({ cell }) => `${subjectOf(cell)}: ${formatFault(cell.fault)}`);
+  const rows = new Map<string, Row>();
+  for (const [first, ...rest] of groups.values()) {
+    if (first === undefined) continue;
+    const inState = (state: BreakerState) => [first, ...rest].find(({ cell }) => cell.breaker === state);
+    const outcomes = states.map(inState).map((finding) => (finding === undefined ? '' : outcomeOf(finding)));
+    const subject = subjectOf(first.cell);
+    const key = [subject, ...outcomes].join('|');
+    const faults = [...(rows.get(key)?.faults ?? []), `\`${formatFault(first.cell.fault)}\``];
+    rows.set(key, { subject, faults, outcomes });
+  }
+  return [...rows.values()];
+};
+
+/** The table of the README: the answer, what became of the event, and within what time the answer comes. */
+export const describeMatrix = (findings: readonly Finding[]): string =>
+  [
+    '| what fails | how | breaker closed | breaker open | half-open: the event is the probe |',
+    '| --- | --- | --- | --- | --- |',
+    ...rowsOf(findings).map(
+      ({ subject, faults, outcomes }) => `| ${[subject, faults.join(', '), ...outcomes].join(' | ')} |`,
+    ),
+  ].join('\n');

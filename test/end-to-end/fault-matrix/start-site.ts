@@ -1,0 +1,154 @@
+import { readFile } from 'node:fs/promises';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { HttpRequest } from '@azure/functions';
+import { ServiceBusClient } from '@azure/service-bus';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { createApp } from '../../../src/app.js';
+import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
+import { createAzureDependencies } from '../../../src/azure.js';
+import { serviceBusErrors } from '../../../src/local/faults/service-bus-errors.js';
+import { type FaultProxy, startFaultProxy } from '../../../src/local/faults/start-fault-proxy.js';
+import { startStorageErrors } from '../../../src/local/faults/start-storage-errors.js';
+import { startKeyVault } from '../../../src/local/key-vault/start-key-vault.js';
+import { queueDefinitionsFor } from '../../../src/local/service-bus/queue-definition.js';
+import { startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
+import type { StandInName } from '../../../src/local/stack/stand-ins.js';
+import { createInvocationLog } from '../../../src/observability/invocation-log.js';
+import { readSettings } from '../../../src/settings/read-settings.js';
+import { LeapingClock } from '../../support/leaping-clock.js';
+import { bodyOf, notifier, signGithub, testSecret } from '../../support/memory-app.js';
+import { callHandler, postWebhook, type Reply, runTimer } from '../../support/post-webhook.js';
+import type { BreakerState } from './cells.js';
+
+/** Where an event lies: each place that holds it. */
+export interface Whereabouts {
+  readonly archived: boolean;
+  readonly queued: boolean;
+  readonly backlogged: boolean;
+  readonly owed: boolean;
+}
+
+/** The app over the real SDKs, with dependencies of its own, each behind a fault proxy. */
+export interface Site {
+  readonly clock: LeapingClock;
+  readonly proxies: Readonly<Record<StandInName, FaultProxy>>;
+  post(delivery: string): Promise<Reply>;
+  breakerState(name: StandInName): Promise<BreakerState>;
+  /** Looks past the proxies, straight at what the dependencies hold. */
+  find(delivery: string): Promise<Whereabouts>;
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SiteOptions {
+  /** Azurite's port, and the account there that is this site's alone. */
+  readonly storagePort: number;
+  readonly account: StorageAccount;
+  /** Where the vault has its certificate; sites share it. */
+  readonly vaultDirectory: string;
+}
+
+/** An account of Azurite. */
+export interface StorageAccount {
+  readonly name: string;
+  readonly key: string;
+}
+
+const storageConnection = ({ name, key }: StorageAccount, port: number): string =>
+  `DefaultEndpointsProtocol=http;AccountName=${name};AccountKey=${key};BlobEndpoint=http://127.0.0.1:${port}/${name};`;
+
+/** Makes the vault that every site starts from: its secret, and a certificate that this process trusts from now on. */
+export const prepareVault = async (vaultDirectory: string): Promise<void> => {
+  const initialSecrets = { 'github-webhook-secret': testSecret };
+  const vault = await startKeyVault({ port: 0, stateDirectory: vaultDirectory, initialSecrets });
+  await vault.close();
+  setDefaultCACertificates([...getCACertificates('bundled'), await readFile(vault.caFile, 'utf8')]);
+};
+
+const startDependencies = async ({ storagePort, vaultDirectory }: SiteOptions) => {
+  const bus = await startServiceBus({ port: 0, queues: queueDefinitionsFor([notifier]) });
+  const vault = await startKeyVault({ port: 0, stateDirectory: vaultDirectory });
+  const proxy = (name: StandInName, targetPort: number, errors: Parameters<typeof startFaultProxy>[0]['errors']) =>
+    startFaultProxy({ name, listenPort: 0, targetPort, ...(errors !== undefined && { errors }) });
+  const proxies = {
+    'blob-storage': await proxy('blob-storage', storagePort, await startStorageErrors()),
+    'service-bus': await proxy('service-bus', bus.port, serviceBusErrors(bus)),
+    'key-vault': await proxy('key-vault', vault.port, { setErrorStatus: vault.setErrorStatus }),
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all(Object.values(proxies).map((each) => each.close()));
+    await Promise.all([bus.close(), vault.close()]);
+  };
+  return { bus, proxies, close };
+};
+
+const startInstance = (environment: Readonly<Record<string, string>>) => {
+  const reading = readSettings({ AZURE_FUNCTIONS_ENVIRONMENT: 'Development', ...environment });
+  if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
+  const real = createAzureDependencies(reading.settings, [notifier], { version: '0', instance: 'fault-matrix' });
+  const clock = new LeapingClock();
+  const unread = (): void => {};
+  const log = createInvocationLog({ debug: unread, info: unread, warn: unread, error: unread });
+  return { app: createApp({ ...real, clock, log }), clock, close: real.close };
+};
+
+const headersOf = (body: Buffer, delivery: string): Readonly<Record<string, string>> => ({
+  'content-type': 'application/json',
+  'x-github-event': 'push',
+  'x-github-delivery': delivery,
+  'x-hub-signature-256': signGithub(body, testSecret),
+});
+
+/** Event ids of the messages that a queue holds; the backlog names them after provider and hash too. */
+const idsIn = async (connectionString: string, queue: string): Promise<readonly (string | undefined)[]> => {
+  const client = new ServiceBusClient(connectionString);
+  const messages = await client.createReceiver(queue).peekMessages(100);
+  await client.close();
+  return messages.map(({ messageId }) => String(messageId).replace(/^github:(.*):\w+$/, '$1'));
+};
+
+const lookInto = ({ storagePort, account }: SiteOptions, serviceBusConnection: string): Site['find'] => {
+  const blobs = BlobServiceClient.fromConnectionString(storageConnection(account, storagePort));
+  const isIn = async (container: string, delivery: string): Promise<boolean> => {
+    if (!(await blobs.getContainerClient(container).exists())) return false;
+    for await (const { name } of blobs.getContainerClient(container).listBlobsFlat())
+      if (name.endsWith(`/${delivery}.json`)) return true;
+    return false;
+  };
+  return async (delivery) => ({
+    archived: await isIn('webhook-payloads', delivery),
+    queued: (await idsIn(serviceBusConnection, notifier.queue)).includes(delivery),
+    backlogged: (await idsIn(serviceBusConnection, archiveBacklogQueue)).includes(delivery),
+    owed: await isIn('webhook-outbox', delivery),
+  });
+};
+
+/** Starts one site; everything in it is its own, but for Azurite's process. */
+export const startSite = async (options: SiteOptions): Promise<Site> => {
+  const { bus, proxies, close: closeDependencies } = await startDependencies(options);
+  const port = (name: StandInName): number => proxies[name].port;
+  const { app, clock, close } = startInstance({
+    PayloadStorage: storageConnection(options.account, port('blob-storage')),
+    ServiceBus: bus.connectionString.replace(`:${bus.port}`, `:${port('service-bus')}`),
+    KeyVault__vaultUri: `https://127.0.0.1:${port('key-vault')}`,
+  });
+  return {
+    clock,
+    proxies,
+    find: lookInto(options, bus.connectionString),
+    drain: () => runTimer(app.drainOutbox),
+    post(delivery) {
+      const body = bodyOf({ ref: 'refs/heads/main', repository: { full_name: 'octo-org/octo-repo' } });
+      return postWebhook(app.receiveWebhook, { headers: headersOf(body, delivery), body });
+    },
+    async breakerState(name) {
+      const request = new HttpRequest({ method: 'GET', url: 'http://localhost/api/circuit-breakers/health' });
+      const { body } = await callHandler(app.breakerHealth, request);
+      return JSON.parse(body).circuitBreakers[name].state;
+    },
+    async close() {
+      await close();
+      await closeDependencies();
+    },
+  };
+};
