@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { blobConnectionString } from './blob-connection-string.js';
 import { BlobStorageStartError } from './blob-storage-start-error.js';
+import { wholeUploads } from './whole-uploads.js';
 
 export interface BlobStorageOptions {
   /** 0 takes a free one. */
@@ -39,13 +40,19 @@ const endWithParent = `
   });
   process.channel?.unref();`;
 
-const spawnAzurite = ({ port, stateDirectory }: BlobStorageOptions): ChildProcess =>
-  spawn(
+const importScript = (script: string): readonly string[] => [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(script)}`,
+];
+
+const spawnAzurite = ({ port, stateDirectory }: BlobStorageOptions): ChildProcess => {
+  const azurite = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
+  return spawn(
     process.execPath,
     [
-      '--import',
-      `data:text/javascript,${encodeURIComponent(endWithParent)}`,
-      createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js'),
+      ...importScript(endWithParent),
+      ...importScript(wholeUploads(azurite)),
+      azurite,
       ...['--silent', '--skipApiVersionCheck', '--disableTelemetry'],
       ...['--blobHost', '127.0.0.1', '--blobPort', String(port)],
       ...(stateDirectory === undefined ? ['--inMemoryPersistence'] : ['--location', stateDirectory]),
@@ -53,6 +60,7 @@ const spawnAzurite = ({ port, stateDirectory }: BlobStorageOptions): ChildProces
     // A process group of its own: Ctrl-C reaches the parent alone, which stops things in order.
     { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
   );
+};
 
 const startError = (port: number, output: string): BlobStorageStartError =>
   output.includes('EADDRINUSE')
