@@ -1,5 +1,5 @@
 import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
-import { messageId } from '../envelope/message-id.js';
+import { eventMessageId } from '../envelope/message-id.js';
 import type { SessionKeys } from '../providers/provider.js';
 import type { Bot } from './bot.js';
 import type { QueueMessage } from './event-queue.js';
@@ -27,7 +27,7 @@ export const addressMessage = (
   { bot, sessionId }: Addressee,
 ): QueueMessage => ({
   body,
-  messageId: event.messageId ?? messageId(attributes.id),
+  messageId: event.messageId ?? eventMessageId(attributes),
   ...(sessionId !== undefined && { sessionId }),
   correlationId: attributes.correlationid,
   subject: attributes.type,
