@@ -34,8 +34,12 @@ if (!configuration.ok) {
 const dependencies = createAzureDependencies(configuration.settings, configuration.bots, {
   version: readVersion(),
   instance: process.env['WEBSITE_INSTANCE_ID'] ?? `${hostname()}-${process.pid}`,
+  ...(process.env['WEBSITE_SITE_NAME'] !== undefined && { role: process.env['WEBSITE_SITE_NAME'] }),
 });
 const breakwater = createApp(dependencies);
+if (dependencies.telemetry === undefined) {
+  dependencies.log.write('info', 'telemetry.off', { setting: 'APPLICATIONINSIGHTS_CONNECTION_STRING' });
+}
 
 for (const endpoint of endpoints) {
   if (endpoint.trigger === 'http') {

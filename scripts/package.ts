@@ -9,7 +9,8 @@ export interface PackagedFile {
 }
 
 const bundlePath = 'dist/functions/index.cjs';
-const copied = [bundlePath, 'host.json', 'bots.json'] as const;
+const built = [bundlePath, 'dist/functions/telemetry.cjs'] as const;
+const copied = [...built, 'host.json', 'bots.json'] as const;
 const optional = ['providers.json'] as const;
 
 /** The host reads `main`, the app its version; dependencies would make a remote build install what the bundle holds. */
@@ -23,7 +24,8 @@ const reducedManifest = (text: string): Buffer => {
 /** Everything that is deployed and nothing else, from the project at `root`, sorted by path. */
 export const collectPackage = (root: string): readonly PackagedFile[] => {
   const read = (path: string): Buffer => readFileSync(join(root, path));
-  if (!existsSync(join(root, bundlePath))) throw new Error(`${bundlePath} is missing; run "npm run build" first`);
+  const missing = built.find((path) => !existsSync(join(root, path)));
+  if (missing !== undefined) throw new Error(`${missing} is missing; run "npm run build" first`);
   const paths = [...copied, ...optional.filter((path) => existsSync(join(root, path)))];
   const reduced = { path: 'package.json', bytes: reducedManifest(read('package.json').toString()) };
   return [...paths.map((path) => ({ path, bytes: read(path) })), reduced].sort((a, b) => (a.path < b.path ? -1 : 1));

@@ -7,6 +7,10 @@ import type { Dependencies } from './app/dependencies.js';
 import { archiveBacklogQueue } from './archive/archive-backlog.js';
 import { createBlobPayloadArchive } from './archive/blob-payload-archive.js';
 import { createInvocationLog } from './observability/invocation-log.js';
+import { createLazyTelemetry } from './observability/lazy-telemetry.js';
+import type { Log } from './observability/log.js';
+import { sampledTelemetry } from './observability/sampled-telemetry.js';
+import type { Telemetry } from './observability/telemetry.js';
 import { createBlobOutboxStore } from './outbox/blob-outbox-store.js';
 import { createServiceBusBacklogSource } from './outbox/service-bus-backlog-source.js';
 import type { Bot } from './routing/bot.js';
@@ -16,13 +20,15 @@ import { createKeyVaultSecretStore } from './secrets/key-vault-secret-store.js';
 import { createMemorySecretStore } from './secrets/memory-secret-store.js';
 import { webhookSecretName } from './secrets/secret-names.js';
 import type { SecretStore } from './secrets/secret-store.js';
-import type { Settings } from './settings/settings.js';
+import type { Settings, TelemetrySettings } from './settings/settings.js';
 import { systemClock } from './system-clock.js';
 
 /** What the entry file knows and the environment does not say. */
 export interface ProcessFacts {
   readonly version: string;
   readonly instance: string;
+  /** What the Functions host calls the app in telemetry; absent: `breakwater`. */
+  readonly role?: string;
 }
 
 /** Production dependencies, and the way to close their connections. */
@@ -100,6 +106,22 @@ const createSecretSource = ({ keyVault }: Settings): SecretSource => {
   return { store: createKeyVaultSecretStore(client, systemClock), build: client };
 };
 
+const loadTelemetry = async (
+  { connectionString, identity }: TelemetrySettings,
+  facts: ProcessFacts,
+): Promise<Telemetry> => {
+  const { createApplicationInsights } = await import('./observability/application-insights.js');
+  const credential = identity && (await credentialFor(identity.managedIdentityClientId));
+  return createApplicationInsights({ connectionString, credential, role: 'breakwater', ...facts });
+};
+
+/** `undefined` when no setting says where telemetry goes; then nothing of it is ever loaded. */
+const createTelemetry = ({ telemetry }: Settings, facts: ProcessFacts, log: Log): Telemetry | undefined => {
+  if (telemetry === undefined) return undefined;
+  const load = () => loadTelemetry(telemetry, facts);
+  return sampledTelemetry(createLazyTelemetry({ load, clock: systemClock, log }), telemetry.samplingPercent);
+};
+
 /**
  * The real world: one lazily loaded client per dependency and process, the system clock and randomness. Nothing is
  * connected, and no SDK is loaded, before the first use.
@@ -107,8 +129,10 @@ const createSecretSource = ({ keyVault }: Settings): SecretSource => {
 export const createAzureDependencies = (
   settings: Settings,
   bots: readonly Bot[],
-  { version, instance }: ProcessFacts,
+  facts: ProcessFacts,
 ): AzureDependencies => {
+  const log = createInvocationLog(console);
+  const telemetry = createTelemetry(settings, facts, log);
   const storage = once(() => buildBlobService(settings));
   const container = (name: string) => async () => (await storage()).getContainerClient(name);
   const serviceBus = once(() => buildServiceBusClient(settings));
@@ -134,11 +158,12 @@ export const createAzureDependencies = (
       'key-vault': (signal) => secrets.store.liveVersions(probedSecret, signal),
     },
     clock: systemClock,
-    log: createInvocationLog(console),
+    log,
+    ...(telemetry !== undefined && { telemetry }),
     newId: randomUUID,
     newHex: (bytes) => randomBytes(bytes).toString('hex'),
-    version,
-    instance,
-    close: () => queue.close(),
+    version: facts.version,
+    instance: facts.instance,
+    close: async () => void (await Promise.allSettled([telemetry?.flush(), queue.close()])),
   };
 };

@@ -73,6 +73,12 @@ export const environmentSchema = z.object({
   APPLICATIONINSIGHTS_CONNECTION_STRING: text
     .regex(/(^|;)InstrumentationKey=[0-9a-f-]{36}(;|$)/i, { error: 'a connection string with an InstrumentationKey' })
     .optional(),
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: text
+    .regex(/^(ClientId=[0-9a-f-]{36};)?Authorization=AAD(;ClientId=[0-9a-f-]{36})?;?$/i, {
+      error: '"Authorization=AAD", with or without a ClientId',
+    })
+    .optional(),
+  TELEMETRY_SAMPLING_PERCENT: wholeNumber({ from: 0, to: 100, fallback: 100, unit: 'percent' }),
 });
 
 /** The environment after its fixed names have been read. */
@@ -95,4 +101,5 @@ export const shownInProblems: ReadonlySet<string> = new Set<SettingName>([
   'OUTBOX_SCHEDULE',
   'OUTBOX_MAX_ATTEMPTS',
   'ALLOWED_ORIGINS',
+  'TELEMETRY_SAMPLING_PERCENT',
 ]);

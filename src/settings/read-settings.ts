@@ -5,6 +5,7 @@ import { readCircuitBreakers } from './read-circuit-breakers.js';
 import { readKeyVault } from './read-key-vault.js';
 import { readPayloadStorage } from './read-payload-storage.js';
 import { readServiceBus } from './read-service-bus.js';
+import { readTelemetry } from './read-telemetry.js';
 import { invalid, problemsOf, type Reading, valid } from './reading.js';
 import type { Settings } from './settings.js';
 
@@ -54,10 +55,7 @@ const plainSettings = (environment: Environment): Plain => ({
   outboxSchedule: environment.OUTBOX_SCHEDULE,
   outboxMaxAttempts: environment.OUTBOX_MAX_ATTEMPTS,
   allowedOrigins: environment.ALLOWED_ORIGINS.map((origin) => origin.toLowerCase()),
-  telemetry:
-    environment.APPLICATIONINSIGHTS_CONNECTION_STRING === undefined
-      ? undefined
-      : { connectionString: environment.APPLICATIONINSIGHTS_CONNECTION_STRING },
+  telemetry: readTelemetry(environment),
 });
 
 /**

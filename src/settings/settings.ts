@@ -25,6 +25,15 @@ export type KeyVaultSettings =
   | { readonly kind: 'vault'; readonly vaultUri: string; readonly managedIdentityClientId: string | undefined }
   | { readonly kind: 'settings'; readonly secrets: Readonly<Record<string, string>> };
 
+/** Where telemetry goes, and as whom. */
+export interface TelemetrySettings {
+  readonly connectionString: string;
+  /** Share of traces, in percent, whose dependencies are kept. */
+  readonly samplingPercent: number;
+  /** Absent: the connection string is enough. */
+  readonly identity: { readonly managedIdentityClientId: string | undefined } | undefined;
+}
+
 /** Everything the environment decides, checked and typed. Holds secrets: never log it whole. */
 export interface Settings {
   /** True in development only: emulators, loopback vaults and secrets from settings are allowed. */
@@ -52,5 +61,6 @@ export interface Settings {
   readonly circuitBreakers: CircuitBreakerSettings;
   /** Host names, lower case, that the CloudEvents validation handshake admits. */
   readonly allowedOrigins: readonly string[];
-  readonly telemetry: { readonly connectionString: string } | undefined;
+  /** Absent: telemetry is off. */
+  readonly telemetry: TelemetrySettings | undefined;
 }

@@ -88,6 +88,8 @@ describe('the house', () => {
   it('Azure SDKs appear only in adapters and in azure.ts', () => {
     const adapters = new Set([
       'src/azure.ts',
+      'src/observability/application-insights.ts',
+      'src/observability/synchronous-context.ts',
       'src/archive/blob-container.ts',
       'src/archive/blob-payload-archive.ts',
       'src/outbox/blob-outbox-store.ts',
@@ -96,7 +98,8 @@ describe('the house', () => {
       'src/secrets/key-vault-secret-store.ts',
       'src/secrets/emulator-credential.ts',
     ]);
-    const sdk = /^@azure\/(storage-blob|service-bus|keyvault-secrets|identity|core-)/;
+    const sdk =
+      /^(@azure\/(storage-blob|service-bus|keyvault-secrets|identity|core-)|@opentelemetry\/|applicationinsights$)/;
     const wrong = product.filter(
       ({ path, imports }) => !adapters.has(path) && imports.some(({ target }) => sdk.test(target)),
     );

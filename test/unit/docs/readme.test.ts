@@ -55,6 +55,7 @@ describe('README', () => {
         REQUEST_BUDGET_MS: true,
         SECRET_REFRESH_SECONDS: true,
         SECRET_MAX_STALE_SECONDS: true,
+        TELEMETRY_SAMPLING_PERCENT: true,
       })
       .parse({});
     expect(Object.fromEntries(stated)).toEqual(

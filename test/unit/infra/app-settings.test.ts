@@ -12,7 +12,6 @@ const hostSettings = [
   'AzureWebJobsStorage__accountName',
   'AzureWebJobsStorage__credential',
   'AzureWebJobsStorage__clientId',
-  'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
   'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT',
 ];
 
@@ -30,6 +29,7 @@ const forbidden = [
 
 const deployed: Readonly<Record<string, string>> = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=00000000-0000-0000-0000-000000000000',
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=11111111-1111-4111-8111-111111111111;Authorization=AAD',
   AZURE_CLIENT_ID: '11111111-1111-4111-8111-111111111111',
   PayloadStorage__blobServiceUri: 'https://stexamplearchive.blob.core.windows.net/',
   PayloadStorage__credential: 'managedidentity',
@@ -60,6 +60,7 @@ describe('the settings of the deployed app', () => {
         payloadStorage: { kind: 'identity' },
         serviceBus: { kind: 'identity' },
         keyVault: { kind: 'vault' },
+        telemetry: { identity: { managedIdentityClientId: '11111111-1111-4111-8111-111111111111' } },
       },
     });
   });

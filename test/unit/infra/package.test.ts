@@ -13,11 +13,13 @@ const write = (path: string, text: string): void => {
 };
 
 const main = 'dist/functions/index.cjs';
+const telemetry = 'dist/functions/telemetry.cjs';
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'breakwater-package-'));
   write(main, 'module.exports = 1;');
   write(`${main}.map`, '{}');
+  write(telemetry, 'module.exports = 2;');
   write('host.json', '{}');
   write('bots.json', '{"bots":[]}');
   write('README.md', 'not deployed');
@@ -53,8 +55,10 @@ const unzip = (archive: Buffer): ReadonlyMap<string, Buffer> => {
 };
 
 describe('the package', () => {
-  it('holds the bundle, host.json, package.json and bots.json, and nothing else', () => {
-    expect(collectPackage(root).map(({ path }) => path)).toEqual(['bots.json', main, 'host.json', 'package.json']);
+  it('holds the bundle, telemetry beside it, host.json, package.json and bots.json, and nothing else', () => {
+    const paths = collectPackage(root).map(({ path }) => path);
+
+    expect(paths).toEqual(['bots.json', main, telemetry, 'host.json', 'package.json']);
   });
 
   it('holds providers.json when there is one', () => {
@@ -72,6 +76,10 @@ describe('the package', () => {
   it('is not made of a bundle that has not been built, or of one that the host would not find', () => {
     write('package.json', JSON.stringify({ name: 'x', version: '1.2.3', main: 'elsewhere.cjs' }));
     expect(() => collectPackage(root)).toThrow(/elsewhere\.cjs/);
+
+    write('package.json', JSON.stringify({ name: 'x', version: '1.2.3', main }));
+    rmSync(join(root, telemetry));
+    expect(() => collectPackage(root)).toThrow(/telemetry\.cjs is missing/);
 
     rmSync(join(root, main));
     expect(() => collectPackage(root)).toThrow(/npm run build/);
@@ -100,7 +108,7 @@ describe('the package', () => {
         .filter((entry) => entry.isFile())
         .map(({ name }) => name)
         .toSorted(),
-    ).toEqual(['bots.json', 'host.json', 'index.cjs', 'package.json']);
+    ).toEqual(['bots.json', 'host.json', 'index.cjs', 'package.json', 'telemetry.cjs']);
     expect(readFileSync(join(root, 'out', main), 'utf8')).toBe('module.exports = 1;');
   });
 });
