@@ -1,30 +1,16 @@
 import type { Clock } from './clock.js';
+import { Deadline } from './deadline.js';
 
 /** What can be given a deadline. */
-export interface Expiring<C> {
-  readonly ended: boolean;
-  /** Present once the deadline is in the list. */
-  deadline: Deadline<C> | undefined;
+export interface Expiring {
+  readonly deadline: Deadline;
+  /** Its place among all that run; kept by `Deadlines`. */
+  place: number;
 }
 
-/** Ends a call whose time has come. */
+/** Ends a call whose time has come. It may have ended already. */
 export interface DeadlineOwner<C> {
-  expire(call: C, timeoutMs: number): void;
-}
-
-/** A place in the sorted list of deadlines. */
-export class Deadline<C> {
-  readonly atMs: number;
-  readonly timeoutMs: number;
-  readonly call: C;
-  previous: Deadline<C> | undefined = undefined;
-  next: Deadline<C> | undefined = undefined;
-
-  constructor(atMs: number, timeoutMs: number, call: C) {
-    this.atMs = atMs;
-    this.timeoutMs = timeoutMs;
-    this.call = call;
-  }
+  expire(call: C): void;
 }
 
 const noTimer = (): void => {};
@@ -32,24 +18,24 @@ const noTimer = (): void => {};
 /** The longest delay a timer takes; a deadline beyond it is looked at on the way. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** A timer that comes later than this was kept waiting by a blocked event loop. */
-const punctualMs = 1;
+/** Of calls that are due at once, the one that has waited longest comes first. */
+const inOrder = ({ deadline: one }: Expiring, { deadline: other }: Expiring): number =>
+  one.atMs - other.atMs || other.timeoutMs - one.timeoutMs;
 
 /**
- * The deadlines of all running calls on one timer. The list is sorted: with equal timeouts each new deadline is the last
- * one, so that adding and removing cost the same however many calls run. A shorter one walks past those that end later.
+ * All running calls, in no order, and one timer for the earliest of their deadlines: adding and removing cost the same
+ * however many run, and only the timer looks through all of them. A call that is due ends when the timer looks at it a
+ * second time, a turn of the event loop later: an answer that had arrived before the first look has been read by then.
  */
-export class Deadlines<C extends Expiring<C>> {
+export class Deadlines<C extends Expiring> {
   readonly #clock: Clock;
   readonly #owner: DeadlineOwner<C>;
-  #first: Deadline<C> | undefined;
-  #last: Deadline<C> | undefined;
+  #running: C[] = [];
   #usualTimeoutMs: number;
-  #undated: C[] = [];
-  #datesSoon = false;
+  #ofThisTurn: Deadline | undefined;
   #timerDueMs = Number.POSITIVE_INFINITY;
   #cancelTimer = noTimer;
-  #secondLookMs = Number.NEGATIVE_INFINITY;
+  #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, owner: DeadlineOwner<C>, usualTimeoutMs: number) {
     this.#clock = clock;
@@ -57,110 +43,73 @@ export class Deadlines<C extends Expiring<C>> {
     this.#usualTimeoutMs = usualTimeoutMs;
   }
 
-  /** The first deadline to come, or `undefined` when nothing waits for one. */
-  get earliestMs(): number | undefined {
-    return this.#first?.atMs;
-  }
-
-  /** For calls added from now on; what was added before keeps its own. */
+  /** For calls that begin from now on; those that run keep theirs. */
   set usualTimeoutMs(timeoutMs: number) {
-    this.#dateAll(this.#clock.monotonicMs());
     this.#usualTimeoutMs = timeoutMs;
+    this.#ofThisTurn = undefined;
   }
 
-  /** Counts the call's deadline from `nowMs`, and those of the calls that were added without a time before. */
-  add(call: C, nowMs: number, timeoutMs: number): void {
-    this.#dateAll(nowMs);
-    this.#insert(call, nowMs, timeoutMs);
+  /** The first deadline to come, `Infinity` when none is known. */
+  get earliestMs(): number {
+    return this.#running.reduce((earliestMs, { deadline }) => Math.min(earliestMs, deadline.atMs), Infinity);
+  }
+
+  /** The deadline of one call that began at `nowMs`. */
+  after(nowMs: number, timeoutMs: number): Deadline {
+    const deadline = new Deadline(nowMs + timeoutMs, timeoutMs);
+    this.#lookBy(deadline.atMs, nowMs);
+    return deadline;
   }
 
   /**
-   * Counts the call's usual deadline from the next look at the clock: with the next `add`, at the latest when the event
-   * loop turns, before which no timer could fire anyway.
+   * The deadline, with the usual timeout, of all calls that begin in this turn of the event loop and have no time of their
+   * own. It is counted from the end of the turn, before which no timer could fire anyway.
    */
-  addUndated(call: C): void {
-    if (this.#usualTimeoutMs === Number.POSITIVE_INFINITY) return;
-    this.#undated.push(call);
-    if (!this.#datesSoon) this.#dateSoon();
+  ofThisTurn(): Deadline {
+    this.#ofThisTurn ??= this.#afterThisTurn(this.#usualTimeoutMs);
+    return this.#ofThisTurn;
   }
 
-  /** The timer is left alone: when it finds nothing due, it waits for the next deadline, or for nothing. */
+  add(call: C): void {
+    call.place = this.#running.push(call) - 1;
+  }
+
+  /** Only for a call that has been added and not yet removed. */
   remove(call: C): void {
-    const { deadline } = call;
-    if (deadline === undefined) this.#forget(call);
-    else this.#unlink(call, deadline);
+    const last = this.#running.pop();
+    if (last === undefined || last === call) return;
+    this.#running[call.place] = last;
+    last.place = call.place;
   }
 
-  /** Only the latest is looked for: the others are passed over when they are to be dated. */
-  #forget(call: C): void {
-    const undated = this.#undated;
-    if (undated.length > 0 && undated[undated.length - 1] === call) undated.pop();
-  }
-
-  #unlink(call: C, { previous, next }: Deadline<C>): void {
-    call.deadline = undefined;
-    if (previous === undefined) this.#first = next;
-    else previous.next = next;
-    if (next === undefined) this.#last = previous;
-    else next.previous = previous;
-  }
-
-  #dateSoon(): void {
-    this.#datesSoon = true;
+  #afterThisTurn(timeoutMs: number): Deadline {
+    const deadline = new Deadline(Number.POSITIVE_INFINITY, timeoutMs);
+    if (timeoutMs === Number.POSITIVE_INFINITY) return deadline;
     this.#clock.startTimer(0, () => {
-      this.#datesSoon = false;
-      this.#dateAll(this.#clock.monotonicMs());
+      const nowMs = this.#clock.monotonicMs();
+      this.#ofThisTurn = undefined;
+      deadline.atMs = nowMs + timeoutMs;
+      // A new list when none runs: the old one may have been made long for many calls, and is slower to add young calls to.
+      if (this.#running.length === 0) this.#running = [];
+      else this.#lookBy(deadline.atMs, nowMs);
     });
+    return deadline;
   }
 
-  #dateAll(nowMs: number): void {
-    if (this.#undated.length === 0) return;
-    const calls = this.#undated;
-    this.#undated = [];
-    for (const call of calls) if (!call.ended) this.#insert(call, nowMs, this.#usualTimeoutMs);
-  }
-
-  #insert(call: C, nowMs: number, timeoutMs: number): void {
-    const atMs = nowMs + timeoutMs;
-    if (atMs === Number.POSITIVE_INFINITY) return;
-    const deadline = new Deadline(atMs, timeoutMs, call);
-    let before = this.#last;
-    while (before !== undefined && before.atMs > atMs) before = before.previous;
-    deadline.previous = before;
-    deadline.next = before === undefined ? this.#first : before.next;
-    if (before === undefined) this.#first = deadline;
-    else before.next = deadline;
-    if (deadline.next === undefined) this.#last = deadline;
-    else deadline.next.previous = deadline;
-    call.deadline = deadline;
-    if (atMs < this.#timerDueMs) this.#startTimer(atMs, nowMs);
-  }
-
-  #startTimer(dueMs: number, nowMs: number): void {
+  #lookBy(atMs: number, nowMs: number): void {
+    if (atMs >= this.#timerDueMs) return;
     this.#cancelTimer();
-    this.#timerDueMs = dueMs;
-    const delayMs = Math.min(longestTimerMs, Math.max(0, Math.ceil(dueMs - nowMs)));
+    this.#timerDueMs = atMs;
+    const delayMs = Math.min(longestTimerMs, Math.max(0, Math.ceil(atMs - nowMs)));
     this.#cancelTimer = this.#clock.startTimer(delayMs, () => this.#look());
   }
 
   #look(): void {
     this.#timerDueMs = Number.POSITIVE_INFINITY;
     this.#cancelTimer = noTimer;
-    const nowMs = this.#clock.monotonicMs();
-    this.#expireDue(nowMs);
-    const nextMs = this.earliestMs;
-    if (nextMs === undefined) return;
-    if (nextMs <= nowMs) this.#secondLookMs = nowMs;
-    this.#startTimer(nextMs, nowMs);
-  }
-
-  /** A deadline found late waits for a second look, so that an answer that has already arrived can be read before. */
-  #expireDue(nowMs: number): void {
-    for (let first = this.#first; first !== undefined && first.atMs <= nowMs; first = this.#first) {
-      const late = nowMs - first.atMs > punctualMs;
-      if (late && first.atMs > this.#secondLookMs) return;
-      this.remove(first.call);
-      this.#owner.expire(first.call, first.timeoutMs);
-    }
+    const due = this.#running.filter(({ deadline }) => deadline.atMs <= this.#lookedMs).sort(inOrder);
+    this.#lookedMs = this.#clock.monotonicMs();
+    for (const call of due) this.#owner.expire(call);
+    this.#lookBy(this.earliestMs, this.#lookedMs);
   }
 }

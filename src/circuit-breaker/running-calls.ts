@@ -69,7 +69,7 @@ export class RunningCalls<E> {
   /** Time until the first running call ends at the latest, at least 1 ms; `undefined` when no deadline is known. */
   get nextEndInMs(): number | undefined {
     const { earliestMs } = this.#deadlines;
-    return earliestMs === undefined ? undefined : Math.max(1, Math.ceil(earliestMs - this.#clock.monotonicMs()));
+    return earliestMs === Infinity ? undefined : Math.max(1, Math.ceil(earliestMs - this.#clock.monotonicMs()));
   }
 
   updateOptions({ maxConcurrent = unlimited, operationTimeoutMs }: CircuitBreakerOptions): void {
@@ -82,10 +82,13 @@ export class RunningCalls<E> {
   begin<R>(stay: Stay, resolve: (result: CallResult<R, E>) => void, options?: CallOptions): RunningCall<R, E> {
     const sampled = options === undefined && stay === this.#circuit.calm;
     const startMs = sampled ? this.#ledger.sampledStartMs() : this.#clock.monotonicMs();
-    const call = new RunningCall<R, E>(stay, resolve, startMs);
+    const deadline =
+      startMs === undefined
+        ? this.#deadlines.ofThisTurn()
+        : this.#deadlines.after(startMs, this.#timeoutOf(stay, options?.timeoutMs));
+    const call = new RunningCall<R, E>({ stay, resolve, startMs, deadline });
     this.#count += 1;
-    if (startMs === undefined) this.#deadlines.addUndated(call);
-    else this.#deadlines.add(call, startMs, this.#timeoutOf(stay, options?.timeoutMs));
+    this.#deadlines.add(call);
     return call;
   }
 
@@ -111,10 +114,10 @@ export class RunningCalls<E> {
     resolve({ ok: false, error });
   }
 
-  expire(call: AnyCall<E>, timeoutMs: number): void {
+  expire(call: AnyCall<E>): void {
     const context = call.attachments?.context;
-    if (context === undefined) this.#timeOut(call, timeoutMs);
-    else context(() => this.#timeOut(call, timeoutMs));
+    if (context === undefined) this.#timeOut(call);
+    else context(() => this.#timeOut(call));
   }
 
   /** What a thrown value means; a classifier that throws itself is a failure. */
@@ -136,9 +139,10 @@ export class RunningCalls<E> {
     return controller === undefined ? neverAborted : controller.signal;
   }
 
-  #timeOut(call: AnyCall<E>, timeoutMs: number): void {
+  #timeOut(call: AnyCall<E>): void {
     const resolve = this.#end(call);
     if (resolve === undefined) return;
+    const { timeoutMs } = call.deadline;
     this.#settle(call, 'timeout');
     resolve({ ok: false, error: { kind: 'timeout', breaker: this.#name, timeoutMs } });
     call.attachments?.controller?.abort(new DOMException(`No answer within ${timeoutMs} ms`, 'TimeoutError'));

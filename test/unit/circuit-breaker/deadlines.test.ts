@@ -1,50 +1,90 @@
 import { describe, expect, test } from 'vitest';
-import { type Deadline, Deadlines } from '../../../src/circuit-breaker/deadlines.js';
+import type { Deadline } from '../../../src/circuit-breaker/deadline.js';
+import { Deadlines } from '../../../src/circuit-breaker/deadlines.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
-/** Counts how often it is asked whether it has ended. */
-class Timed {
-  deadline: Deadline<Timed> | undefined;
-  asked = 0;
-  readonly #hasEnded: () => boolean;
+interface Timed {
+  readonly deadline: Deadline;
+  place: number;
+}
 
-  constructor(hasEnded: () => boolean = () => false) {
-    this.#hasEnded = hasEnded;
-  }
+/** A clock that notes which delays its timers were asked for and how many were cancelled. */
+class NotingClock extends ManualClock {
+  readonly delaysMs: number[] = [];
+  cancelled = 0;
 
-  get ended(): boolean {
-    this.asked += 1;
-    return this.#hasEnded();
+  override startTimer(delayMs: number, onElapsed: () => void): () => void {
+    this.delaysMs.push(delayMs);
+    const cancel = super.startTimer(delayMs, onElapsed);
+    return () => {
+      this.cancelled += 1;
+      cancel();
+    };
   }
 }
 
-const setUp = (usualTimeoutMs = 100) => {
-  const clock = new ManualClock();
-  const expired: (readonly [number, Timed])[] = [];
-  const owner = { expire: (call: Timed) => void expired.push([clock.monotonicMs(), call]) };
-  return { clock, expired, deadlines: new Deadlines<Timed>(clock, owner, usualTimeoutMs) };
-};
+/** Deadlines whose owner removes each call that expires, and how calls begin. */
+class DeadlinesOnTest {
+  readonly clock = new NotingClock();
+  readonly expired: (readonly [number, Timed])[] = [];
+  readonly deadlines: Deadlines<Timed>;
+
+  constructor(usualTimeoutMs = 100) {
+    this.deadlines = new Deadlines<Timed>(this.clock, this, usualTimeoutMs);
+  }
+
+  expire(call: Timed): void {
+    this.deadlines.remove(call);
+    this.expired.push([this.clock.monotonicMs(), call]);
+  }
+
+  begin(timeoutMs: number, nowMs = this.clock.monotonicMs()): Timed {
+    return this.#add(this.deadlines.after(nowMs, timeoutMs));
+  }
+
+  beginInRush(): Timed {
+    return this.#add(this.deadlines.ofThisTurn());
+  }
+
+  get expiredAtMs(): readonly number[] {
+    return this.expired.map(([atMs]) => atMs);
+  }
+
+  #add(deadline: Deadline): Timed {
+    const call = { deadline, place: 0 };
+    this.deadlines.add(call);
+    return call;
+  }
+}
 
 describe('deadlines', () => {
-  test('end calls in the order of their deadlines, equal ones in the order they were added', () => {
-    const { clock, expired, deadlines } = setUp();
-    const timeouts = [50, 10, 90, 50, 10, 70, 5];
-    const calls = timeouts.map(() => new Timed());
+  test('end calls in the order of their deadlines', () => {
+    const onTest = new DeadlinesOnTest();
+    const timeouts = [50, 10, 90, 70, 5];
+    const calls = timeouts.map((timeoutMs) => onTest.begin(timeoutMs));
 
-    calls.forEach((call, index) => {
-      deadlines.add(call, 0, timeouts[index] ?? 0);
-    });
-    clock.advance(100);
+    onTest.clock.advance(100);
 
-    expect(expired.map(([atMs, call]) => [atMs, calls.indexOf(call)])).toEqual([
-      [5, 6],
+    expect(onTest.expired.map(([atMs, call]) => [atMs, calls.indexOf(call)])).toEqual([
+      [5, 4],
       [10, 1],
-      [10, 4],
       [50, 0],
-      [50, 3],
-      [70, 5],
+      [70, 3],
       [90, 2],
     ]);
+  });
+
+  test('that pass at once end calls in the order of their deadlines, of equal ones the oldest call first', () => {
+    const onTest = new DeadlinesOnTest();
+    const timeouts = [50, 10, 90, 70];
+    const calls = timeouts.map((timeoutMs) => onTest.begin(timeoutMs));
+    onTest.clock.block(20);
+    calls.push(onTest.begin(30), onTest.begin(50));
+
+    onTest.clock.block(100);
+    onTest.clock.advance(0);
+
+    expect(onTest.expired.map(([, call]) => calls.indexOf(call))).toEqual([1, 0, 4, 3, 5, 2]);
   });
 
   test.each([
@@ -55,109 +95,141 @@ describe('deadlines', () => {
     [[2, 1]],
     [[1, 0, 2]],
   ])('of calls %j that have ended never come, the others do', (removed) => {
-    const { clock, expired, deadlines } = setUp();
-    const calls = [10, 20, 30].map((timeoutMs) => {
-      const call = new Timed();
-      deadlines.add(call, 0, timeoutMs);
-      return call;
-    });
+    const onTest = new DeadlinesOnTest();
+    const calls = [10, 20, 30].map((timeoutMs) => onTest.begin(timeoutMs));
 
-    for (const index of removed) {
-      const call = calls[index];
-      if (call !== undefined) deadlines.remove(call);
-    }
-    const earliestMs = deadlines.earliestMs;
-    clock.advance(30);
+    for (const call of removed.flatMap((index) => calls[index] ?? [])) onTest.deadlines.remove(call);
+    const { earliestMs } = onTest.deadlines;
+    onTest.clock.advance(30);
 
     const left = [0, 1, 2].filter((index) => !removed.includes(index));
-    expect(expired.map(([, call]) => calls.indexOf(call))).toEqual(left);
-    expect(earliestMs).toBe([10, 20, 30].find((_at, index) => left.includes(index)));
-    expect(deadlines.earliestMs).toBeUndefined();
+    expect(onTest.expired.map(([, call]) => calls.indexOf(call))).toEqual(left);
+    expect(earliestMs).toBe([10, 20, 30].find((_at, index) => left.includes(index)) ?? Infinity);
+    expect(onTest.deadlines.earliestMs).toBe(Infinity);
   });
 
-  test('removing a call twice removes no other', () => {
-    const { clock, expired, deadlines } = setUp();
-    const [first, second, third] = [new Timed(), new Timed(), new Timed()];
-    deadlines.add(first, 0, 10);
-    deadlines.add(third, 0, 30);
-
-    deadlines.remove(first);
-    deadlines.add(second, 0, 10);
-    deadlines.remove(first);
-    clock.advance(30);
-
-    expect(expired.map(([, call]) => call)).toEqual([second, third]);
-  });
-
-  test('a call without a time that ends before the next begins is forgotten at once', () => {
-    const { clock, deadlines } = setUp();
-    const calls = Array.from({ length: 10 }, () => new Timed(() => true));
-
-    for (const call of calls) {
-      deadlines.addUndated(call);
-      deadlines.remove(call);
-    }
-    clock.advance(0);
-
-    expect(calls.map(({ asked }) => asked)).toEqual(new Array(10).fill(0));
-  });
-
-  test('a call without a time that ends later is passed over when the others are given theirs', () => {
-    const { clock, expired, deadlines } = setUp();
-    const [ended, running] = [new Timed(() => true), new Timed()];
-    deadlines.addUndated(ended);
-    deadlines.addUndated(running);
-
-    deadlines.remove(ended);
-    clock.advance(99);
-    const before = expired.length;
-    clock.advance(1);
-
-    expect(before).toBe(0);
-    expect(expired.map(([, call]) => call)).toEqual([running]);
-    expect(ended.asked).toBe(1);
-  });
-
-  test('calls without a time are given theirs once in each turn of the event loop', () => {
-    const { clock, expired, deadlines } = setUp();
-
-    deadlines.addUndated(new Timed());
-    clock.advance(10);
-    deadlines.addUndated(new Timed());
-    clock.advance(200);
-
-    expect(expired.map(([atMs]) => atMs)).toEqual([100, 110]);
-  });
-
-  test('a nearer deadline brings the timer forward, a farther one leaves it', () => {
-    const { clock, deadlines } = setUp();
-    const delays: number[] = [];
-    const startTimer = clock.startTimer.bind(clock);
-    clock.startTimer = (delayMs, onElapsed) => {
-      delays.push(delayMs);
-      return startTimer(delayMs, onElapsed);
-    };
-
-    deadlines.add(new Timed(), 0, 50);
-    deadlines.add(new Timed(), 0, 80);
-    deadlines.add(new Timed(), 0, 50);
-    deadlines.add(new Timed(), 0, 20);
-
-    expect(delays).toEqual([50, 20]);
-    expect(clock.pendingTimers).toBe(1);
-  });
-
-  test('the timer is asked for whole milliseconds, never too few', () => {
-    const { clock, deadlines } = setUp();
-    const delays: number[] = [];
-    clock.startTimer = (delayMs) => {
-      delays.push(delayMs);
+  test('a call that is due ends with the second look, a turn of the event loop after the first', () => {
+    const onTest = new DeadlinesOnTest();
+    onTest.begin(50);
+    onTest.clock.block(60);
+    const turns: (() => void)[] = [];
+    onTest.clock.startTimer = (delayMs, onElapsed) => {
+      onTest.clock.delaysMs.push(delayMs);
+      turns.push(onElapsed);
       return () => {};
     };
 
-    deadlines.add(new Timed(), 0.25, 50);
-    deadlines.add(new Timed(), 0.25, 0.5);
+    onTest.clock.advance(0);
+    const afterFirstLook = onTest.expired.length;
+    turns.shift()?.();
 
-    expect(delays).toEqual([50, 1]);
+    expect([afterFirstLook, onTest.expired.length, turns.length]).toEqual([0, 1, 0]);
+    expect(onTest.clock.delaysMs).toEqual([50, 0]);
+  });
+
+  test('a call that falls due between two looks gets a second look of its own', () => {
+    const onTest = new DeadlinesOnTest();
+    const [first, second] = [onTest.begin(50), onTest.begin(60)];
+    const turns: (() => void)[] = [];
+    onTest.clock.block(55);
+    onTest.clock.startTimer = (_delayMs, onElapsed) => {
+      turns.push(onElapsed);
+      return () => {};
+    };
+    onTest.clock.advance(0);
+
+    onTest.clock.block(20);
+    turns.shift()?.();
+    const afterSecondLook = onTest.expired.map(([, call]) => call);
+    turns.shift()?.();
+
+    expect(afterSecondLook).toEqual([first]);
+    expect(onTest.expired.map(([, call]) => call)).toEqual([first, second]);
+  });
+
+  test('calls without a time of their own get theirs at the end of the turn, all of one turn the same', () => {
+    const onTest = new DeadlinesOnTest();
+
+    onTest.beginInRush();
+    onTest.clock.block(3);
+    onTest.beginInRush();
+    const untilThen = onTest.deadlines.earliestMs;
+    onTest.clock.advance(10);
+    onTest.beginInRush();
+    onTest.clock.advance(200);
+
+    expect(untilThen).toBe(Infinity);
+    expect(onTest.expiredAtMs).toEqual([103, 103, 113]);
+  });
+
+  test('a new usual timeout is for the calls that begin from then on', () => {
+    const onTest = new DeadlinesOnTest(100);
+
+    onTest.beginInRush();
+    onTest.deadlines.usualTimeoutMs = 30;
+    onTest.beginInRush();
+    onTest.clock.advance(200);
+
+    expect(onTest.expiredAtMs).toEqual([30, 100]);
+  });
+
+  test('with no usual timeout, calls without a time of their own start no timer', () => {
+    const onTest = new DeadlinesOnTest(Infinity);
+
+    onTest.beginInRush();
+
+    expect([onTest.clock.pendingTimers, onTest.deadlines.earliestMs]).toEqual([0, Infinity]);
+  });
+
+  test('a turn whose calls have all ended leaves no timer behind', () => {
+    const onTest = new DeadlinesOnTest();
+
+    onTest.deadlines.remove(onTest.beginInRush());
+    onTest.clock.advance(0);
+
+    expect(onTest.clock.pendingTimers).toBe(0);
+  });
+
+  test('a nearer deadline brings the timer forward, a farther one leaves it', () => {
+    const { clock, deadlines } = new DeadlinesOnTest();
+
+    for (const timeoutMs of [50, 80, 50, 20]) deadlines.after(0, timeoutMs);
+
+    expect(clock.delaysMs).toEqual([50, 20]);
+    expect(clock.pendingTimers).toBe(1);
+  });
+
+  test('a timer that has elapsed is let go of, not cancelled when the next one starts', () => {
+    const onTest = new DeadlinesOnTest();
+    onTest.begin(50);
+    onTest.clock.advance(100);
+
+    onTest.begin(50);
+
+    expect([onTest.clock.cancelled, onTest.clock.pendingTimers]).toEqual([0, 1]);
+  });
+
+  test('a call that begins while another is told of its end does not put off the next look', () => {
+    const onTest = new DeadlinesOnTest();
+    onTest.begin(10);
+    onTest.begin(30);
+    const expire = onTest.expire.bind(onTest);
+    onTest.expire = (call) => {
+      expire(call);
+      if (onTest.expired.length === 1) onTest.begin(500);
+    };
+
+    onTest.clock.advance(600);
+
+    expect(onTest.expiredAtMs).toEqual([10, 30, 510]);
+  });
+
+  test('the timer is asked for whole milliseconds, never too few', () => {
+    const { clock, deadlines } = new DeadlinesOnTest();
+
+    deadlines.after(0.25, 50);
+    deadlines.after(0.25, 0.5);
+
+    expect(clock.delaysMs).toEqual([50, 1]);
   });
 });
