@@ -13,9 +13,8 @@ const rewrite = 'FAULT_MATRIX=write npx vitest run test/end-to-end/fault-matrix.
 const tableInReadme = /(?<=<!-- fault-matrix -->\n)[\s\S]*?(?=\n<!-- \/fault-matrix -->)/;
 
 const named = cells.map((cell, index) => {
-  const secret = cell.secretCached ? 'secret cached' : 'secret not cached';
-  const name = `${cell.dependency}, ${formatFault(cell.fault)}, breaker ${cell.breaker}, ${secret}`;
-  return { ...cell, name, index };
+  const without = cell.secretCached ? '' : ' (no secret)';
+  return { ...cell, index, name: `${cell.dependency}${without} ${formatFault(cell.fault)} ${cell.breaker}` };
 });
 
 const failing = named.filter(({ fault }) => fault.kind !== 'slow');

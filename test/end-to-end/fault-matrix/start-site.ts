@@ -99,12 +99,12 @@ const headersOf = (body: Buffer, delivery: string): Readonly<Record<string, stri
   'x-hub-signature-256': signGithub(body, testSecret),
 });
 
-/** Event ids of the messages that a queue holds; the backlog names them after provider and hash too. */
-const idsIn = async (connectionString: string, queue: string): Promise<readonly (string | undefined)[]> => {
+/** The ids of the events whose envelopes a queue holds. */
+const idsIn = async (connectionString: string, queue: string): Promise<readonly unknown[]> => {
   const client = new ServiceBusClient(connectionString);
   const messages = await client.createReceiver(queue).peekMessages(100);
   await client.close();
-  return messages.map(({ messageId }) => String(messageId).replace(/^github:(.*):\w+$/, '$1'));
+  return messages.map(({ body }) => body.id);
 };
 
 const lookInto = ({ storagePort, account }: SiteOptions, serviceBusConnection: string): Site['find'] => {
