@@ -6,6 +6,7 @@ import type { BlobServiceClient } from '@azure/storage-blob';
 import type { Dependencies } from './app/dependencies.js';
 import { archiveBacklogQueue } from './archive/archive-backlog.js';
 import { createBlobPayloadArchive } from './archive/blob-payload-archive.js';
+import { createRandomHex } from './envelope/random-hex.js';
 import { createInvocationLog } from './observability/invocation-log.js';
 import { createLazyTelemetry } from './observability/lazy-telemetry.js';
 import type { Log } from './observability/log.js';
@@ -161,7 +162,7 @@ export const createAzureDependencies = (
     log,
     ...(telemetry !== undefined && { telemetry }),
     newId: randomUUID,
-    newHex: (bytes) => randomBytes(bytes).toString('hex'),
+    newHex: createRandomHex(randomBytes),
     version: facts.version,
     instance: facts.instance,
     close: async () => void (await Promise.allSettled([telemetry?.flush(), queue.close()])),

@@ -7,7 +7,7 @@ const maxMetadataBytes = 8 * 1024;
 
 const shortenedName = 'shortened';
 
-/** Metadata name of each envelope attribute: lower case, a C# identifier, as Blob Storage asks. */
+/** Metadata name of each envelope attribute: lower case, a C# identifier, as Blob Storage asks. One alone has another name there. */
 const attributeNames = {
   id: 'id',
   source: 'source',
@@ -24,11 +24,15 @@ const attributeNames = {
   correlationid: 'correlationid',
 } as const satisfies Readonly<Record<Exclude<keyof EnvelopeAttributes, 'specversion'>, string>>;
 
-const sizeOf = (metadata: Readonly<Record<string, string>>): number =>
-  Object.entries(metadata).reduce((total, [name, value]) => total + name.length + value.length, 0);
+const sizeOf = (metadata: Readonly<Record<string, string>>): number => {
+  let size = 0;
+  for (const [name, value] of Object.entries(metadata)) size += name.length + value.length;
+  return size;
+};
 
 /** Cuts the longest values until all fit, and names them in `shortened`. Nothing that a real sender says comes near. */
-const withinLimit = (metadata: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+const withinLimit = (metadata: Record<string, string>): Record<string, string> => {
+  if (sizeOf(metadata) <= maxMetadataBytes) return metadata;
   const longestFirst = Object.entries(metadata).toSorted(([, one], [, other]) => other.length - one.length);
   const cut: string[] = [];
   const fitted: Record<string, string> = { ...metadata };
@@ -43,23 +47,28 @@ const withinLimit = (metadata: Readonly<Record<string, string>>): Readonly<Recor
   return { ...fitted, [shortenedName]: cut.join(',') };
 };
 
+const plainMetadata = (payload: PayloadToArchive): Readonly<Record<string, string | undefined>> => {
+  const { specversion: _, partitionkey, ...attributes } = payload.attributes;
+  return {
+    ...attributes,
+    [attributeNames.partitionkey]: partitionkey,
+    repository: payload.repository,
+    signaturestatus: payload.signatureStatus,
+    secretversion: payload.secretVersion,
+    sha256: payload.sha256,
+    travels: payload.verbatimJson ? 'json' : 'binary',
+    repositorykey: payload.sessionKeys.repository,
+    sourcekey: payload.sessionKeys.source,
+  };
+};
+
 /** A payload's metadata as Blob Storage takes it: ASCII, percent-encoded, 8 KB at most. Absent attributes have no entry. */
 export const encodeMetadata = (payload: PayloadToArchive): Record<string, string> => {
-  const plain: [string, string | undefined][] = Object.entries(attributeNames).map(([attribute, name]) => [
-    name,
-    new Map<string, string | undefined>(Object.entries(payload.attributes)).get(attribute),
-  ]);
-  plain.push(
-    ['repository', payload.repository],
-    ['signaturestatus', payload.signatureStatus],
-    ['secretversion', payload.secretVersion],
-    ['sha256', payload.sha256],
-    ['travels', payload.verbatimJson ? 'json' : 'binary'],
-    ['repositorykey', payload.sessionKeys.repository],
-    ['sourcekey', payload.sessionKeys.source],
-  );
-  const encoded = plain.flatMap(([name, value]) => (value === undefined ? [] : [[name, encodeMetadataValue(value)]]));
-  return { ...withinLimit(Object.fromEntries(encoded)) };
+  const encoded: Record<string, string> = {};
+  for (const [name, value] of Object.entries(plainMetadata(payload))) {
+    if (value !== undefined) encoded[name] = encodeMetadataValue(value);
+  }
+  return withinLimit(encoded);
 };
 
 /** The reverse: names in lower case, values as they were. Unknown names are kept. */

@@ -8,11 +8,14 @@ const decodeEscapes = (escapes: string): string =>
     ? String.fromCharCode(Number.parseInt(escapes.slice(2), 16))
     : Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8');
 
+const plain = /^[!-$&-~]*$/;
+
 /**
  * Text as a metadata value, which travels in an HTTP header: visible ASCII as it is, everything else (spaces, controls
  * and `%` too) percent-encoded as UTF-8; half a surrogate pair, which UTF-8 cannot say, as `%uD83D`.
  */
-export const encodeMetadataValue = (text: string): string => text.replace(/[^!-$&-~]/gu, encodeCharacter);
+export const encodeMetadataValue = (text: string): string =>
+  plain.test(text) ? text : text.replace(/[^!-$&-~]/gu, encodeCharacter);
 
 /** The reverse of `encodeMetadataValue`. Never throws: what is no escape stays as it is. */
 export const decodeMetadataValue = (value: string): string =>

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { formField as readFormField } from './form-field.js';
 import { formFields } from './form-fields.js';
 import { nestsDeeperThan } from './json-scan.js';
+import { parsedNestsDeeperThan } from './nesting.js';
 
 interface PayloadToDecode {
   /** The raw bytes, as received and authenticated. */
@@ -34,16 +35,29 @@ const malformed = (reason: Malformed['reason']): Malformed => ({ kind: 'malforme
 
 const hasByteOrderMark = (bytes: Buffer): boolean => bytes.subarray(0, 3).equals(byteOrderMark);
 
+/** Parsing a larger text could take gigabytes before its nesting is known. */
+const maxBytesParsedFirst = 1_048_576;
+
+const tryParse = (text: string): { readonly value: unknown } | undefined => {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+};
+
+/** Nesting is measured on the value where the text is not large; of what is no JSON, up to its first error. */
 const parseJson = (bytes: Buffer): { readonly kind: 'parsed'; readonly value: unknown } | Malformed => {
   if (bytes.length === 0) return malformed('empty');
   if (!isUtf8(bytes)) return malformed('not-utf8');
-  if (nestsDeeperThan(bytes, maxNesting)) return malformed('too-deep');
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return { kind: 'parsed', value };
-  } catch {
-    return malformed('not-json');
-  }
+  const isLarge = bytes.length > maxBytesParsedFirst;
+  if (isLarge && nestsDeeperThan(bytes, maxNesting)) return malformed('too-deep');
+  const text = bytes.toString('utf8');
+  const parsed = tryParse(text);
+  if (parsed === undefined) return malformed(!isLarge && nestsDeeperThan(bytes, maxNesting) ? 'too-deep' : 'not-json');
+  const { value } = parsed;
+  if (!isLarge && parsedNestsDeeperThan({ bytes, text, value }, maxNesting)) return malformed('too-deep');
+  return { kind: 'parsed', value };
 };
 
 const isForm = (contentType: string): boolean =>
@@ -59,7 +73,7 @@ const decodePlainForm = (body: Buffer): DecodedPayload => {
 
 /**
  * Reads an authenticated body: JSON, or a form whose one field holds JSON. Strict UTF-8; a byte order mark is skipped for
- * parsing only; nesting is measured before anything is parsed. Never throws.
+ * parsing only. Never throws.
  */
 export const decodePayload = ({ body, contentType, formField, plainForms }: PayloadToDecode): DecodedPayload => {
   if (formField !== undefined && isForm(contentType)) {

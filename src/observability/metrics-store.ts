@@ -49,6 +49,20 @@ interface HistogramCell {
   sum: number;
 }
 
+const isMetric = (name: string): name is MetricName => Object.hasOwn(metricCatalogue, name);
+const metricNames = Object.keys(metricCatalogue).filter(isMetric);
+
+/** The names of each metric's labels, in the catalogue's order. */
+const labelNames: ReadonlyMap<MetricName, readonly string[]> = new Map(
+  metricNames.map((name) => [name, Object.keys(metricCatalogue[name].labels)]),
+);
+
+/** What tells one series of a metric from another. No value of a label holds a line feed. */
+const seriesKey = (name: MetricName, labels: Labels): string => {
+  const [first = '', ...others] = labelNames.get(name) ?? [];
+  return others.reduce((key, label) => `${key}\n${labels[label]}`, labels[first] ?? '');
+};
+
 /** The cell of one series, made when it is first asked for. */
 const cellIn = <Cell>(
   families: Map<MetricName, Map<string, Cell>>,
@@ -56,18 +70,13 @@ const cellIn = <Cell>(
 ): Cell => {
   const family = families.get(name) ?? new Map<string, Cell>();
   families.set(name, family);
-  const key = Object.keys(metricCatalogue[name].labels)
-    .map((label) => labels[label])
-    .join('\n');
+  const key = seriesKey(name, labels);
   const cell = family.get(key) ?? make();
   family.set(key, cell);
   return cell;
 };
 
 const zeros = (length: number): number[] => Array.from({ length }, () => 0);
-
-const isMetric = (name: string): name is MetricName => Object.hasOwn(metricCatalogue, name);
-const metricNames = Object.keys(metricCatalogue).filter(isMetric);
 
 const isHistogram = (name: MetricName): name is HistogramName => metricCatalogue[name].type === 'histogram';
 

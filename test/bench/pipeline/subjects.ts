@@ -4,6 +4,7 @@ import { createApp } from '../../../src/app.js';
 import { encodeMetadata } from '../../../src/archive/archive-metadata.js';
 import { archiveName } from '../../../src/archive/archive-name.js';
 import { createMemoryPayloadArchive } from '../../../src/archive/memory-payload-archive.js';
+import { createRandomHex } from '../../../src/envelope/random-hex.js';
 import { createInvocationLog } from '../../../src/observability/invocation-log.js';
 import { createMemoryBacklogSource } from '../../../src/outbox/memory-backlog-source.js';
 import { createMemoryOutboxStore } from '../../../src/outbox/memory-outbox-store.js';
@@ -79,7 +80,7 @@ const breakwater = (payload: GithubPayload): Subject => {
     clock: systemClock,
     log: createInvocationLog(console),
     newId: randomUUID,
-    newHex: (bytes) => randomBytes(bytes).toString('hex'),
+    newHex: createRandomHex(randomBytes),
     version: 'bench',
     instance: 'bench',
   });
