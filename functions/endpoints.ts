@@ -16,8 +16,11 @@ export interface HttpEndpoint {
 export interface TimerEndpoint {
   readonly name: string;
   readonly trigger: 'timer';
-  /** Six-field NCRONTAB. From the settings and not `%OUTBOX_SCHEDULE%`, which a host cannot resolve when it is unset. */
-  readonly schedule: (settings: Settings) => string;
+  /**
+   * Six-field NCRONTAB. From the settings and not `%OUTBOX_SCHEDULE%`, which a host cannot resolve when it is unset. `undefined`: the
+   * settings give it nothing to do, and it is not registered.
+   */
+  readonly schedule: (settings: Settings) => string | undefined;
   readonly handler: (app: App) => App['drainOutbox'];
 }
 
@@ -142,5 +145,12 @@ export const endpoints: readonly Endpoint[] = [
     trigger: 'timer',
     schedule: (settings) => settings.outboxSchedule,
     handler: (app) => app.drainOutbox,
+  },
+  {
+    name: 'refreshSourceRanges',
+    trigger: 'timer',
+    schedule: ({ sourceRanges, githubMetaSchedule }) =>
+      Object.values(sourceRanges).some(({ githubMeta }) => githubMeta) ? githubMetaSchedule : undefined,
+    handler: (app) => app.refreshSourceRanges,
   },
 ];

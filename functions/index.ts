@@ -46,12 +46,9 @@ for (const endpoint of endpoints) {
     const { name, methods, route, authLevel, handler } = endpoint;
     functions.http(name, { methods: [...methods], route, authLevel, handler: handler(breakwater) });
   } else {
-    const { name, schedule, handler } = endpoint;
-    functions.timer(name, {
-      schedule: schedule(configuration.settings),
-      runOnStartup: false,
-      handler: handler(breakwater),
-    });
+    const { name, handler } = endpoint;
+    const schedule = endpoint.schedule(configuration.settings);
+    if (schedule !== undefined) functions.timer(name, { schedule, runOnStartup: false, handler: handler(breakwater) });
   }
 }
 functions.hook.appTerminate(() => dependencies.close());

@@ -2,6 +2,7 @@ import type { Dependencies } from './app/dependencies.js';
 import { createDrainHandler } from './app/drain-handler.js';
 import { createFoundation } from './app/foundation.js';
 import { createOperations, type Operations } from './app/operations.js';
+import { createRefreshHandler } from './app/refresh-handler.js';
 import { createValidationHandler, createWebhookHandler } from './app/webhook-handlers.js';
 import { createDeepHealth } from './health/deep-health.js';
 import { createDeepHealthEndpoint, createReadiness, liveness } from './http/health-endpoints.js';
@@ -19,12 +20,13 @@ export interface App extends Operations {
   readonly readiness: HttpHandler;
   readonly deepHealth: HttpHandler;
   readonly drainOutbox: TimerHandler;
+  readonly refreshSourceRanges: TimerHandler;
 }
 
 /** Joins the parts. Does no I/O; starts nothing. */
 export const createApp = (given: Dependencies): App => {
   const foundation = createFoundation(given);
-  const { dependencies, breakers, secrets, secretUse, metrics, scope, reportStates } = foundation;
+  const { dependencies, breakers, secrets, secretUse, allowedSources, metrics, scope, reportStates } = foundation;
   const { settings, clock, probes, log, newHex, version, instance } = dependencies;
   const operations = createOperations(foundation);
   const secretsUsable = () => settings.providers.every((provider) => secrets.isCached(webhookSecretName(provider)));
@@ -34,6 +36,7 @@ export const createApp = (given: Dependencies): App => {
     probes,
     secretsUsable,
     secrets: secretUse.figures,
+    sourceRanges: allowedSources.figures,
     outbox,
     clock,
     version,
@@ -55,5 +58,6 @@ export const createApp = (given: Dependencies): App => {
     replayEvent: inside(operations.replayEvent),
     replayEvents: inside(operations.replayEvents),
     drainOutbox: createDrainHandler(foundation),
+    refreshSourceRanges: createRefreshHandler(foundation),
   };
 };

@@ -22,6 +22,8 @@ import { createMemorySecretStore } from './secrets/memory-secret-store.js';
 import { webhookSecretName } from './secrets/secret-names.js';
 import type { SecretStore } from './secrets/secret-store.js';
 import type { Settings, TelemetrySettings } from './settings/settings.js';
+import { createBlobPublishedListStore } from './source-ranges/blob-published-list-store.js';
+import { downloadText } from './source-ranges/download-text.js';
 import { systemClock } from './system-clock.js';
 
 /** What the entry file knows and the environment does not say. */
@@ -43,6 +45,9 @@ const containers = {
   outbox: 'webhook-outbox',
   deadLetters: 'webhook-dead-letters',
 } as const;
+
+/** Beside the payloads, whose names begin with a provider and a date. */
+const publishedListName = 'source-ranges/github-meta.json';
 
 /** Makes a client at its first use and only once; a failure is not remembered. */
 const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
@@ -152,6 +157,8 @@ export const createAzureDependencies = (
     queue,
     backlog: createServiceBusBacklogSource(serviceBus),
     secretStore: secrets.store,
+    publishedLists: createBlobPublishedListStore(container(containers.archive), publishedListName),
+    downloadGithubMeta: () => downloadText({ url: settings.githubMetaUrl, clock: systemClock }),
     buildClients: async () => void (await Promise.all([storage(), serviceBus(), secrets.build()])),
     probes: {
       'blob-storage': (signal) => archive.read('health/probe', signal),

@@ -9,6 +9,8 @@ import type { Bot } from '../routing/bot.js';
 import type { EventQueue } from '../routing/event-queue.js';
 import type { SecretStore } from '../secrets/secret-store.js';
 import type { Settings } from '../settings/settings.js';
+import type { Download } from '../source-ranges/download-text.js';
+import type { PublishedListStore } from '../source-ranges/published-list-store.js';
 
 /** All that touches the outside world, made in `src/azure.ts` for production and from memory adapters in tests. */
 export interface Dependencies {
@@ -19,6 +21,8 @@ export interface Dependencies {
   readonly queue: EventQueue;
   readonly backlog: ArchiveBacklogSource;
   readonly secretStore: SecretStore;
+  readonly publishedLists: PublishedListStore;
+  readonly downloadGithubMeta: () => Promise<Download>;
   /** Rejects when a client cannot be built from the settings; touches no network. */
   readonly buildClients: () => Promise<void>;
   readonly probes: Readonly<Record<'service-bus' | 'blob-storage' | 'key-vault', Probe>>;

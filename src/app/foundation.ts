@@ -9,6 +9,8 @@ import { isolatedSend } from '../routing/isolated-send.js';
 import { guardedSend } from '../routing/route-event.js';
 import { type CachedSecrets, createCachedSecrets } from '../secrets/cached-secrets.js';
 import { createSecretUse, type SecretUse } from '../secrets/secret-use.js';
+import { type AllowedSources, createAllowedSources } from '../source-ranges/allowed-sources.js';
+import { createPublishedRanges, type PublishedRanges } from '../source-ranges/published-ranges.js';
 import type { Dependencies } from './dependencies.js';
 import { createObservation, type Observation } from './observation.js';
 
@@ -36,6 +38,8 @@ export interface Foundation extends Observation {
   readonly registry: CircuitBreakerRegistry;
   readonly secrets: CachedSecrets;
   readonly secretUse: SecretUse;
+  readonly published: PublishedRanges;
+  readonly allowedSources: AllowedSources;
   readonly outbox: ReturnType<typeof guardedOutbox>;
   readonly send: ReturnType<typeof isolatedSend>;
 }
@@ -49,13 +53,17 @@ export const createFoundation = (given: Dependencies): Foundation => {
   for (const breaker of Object.values(breakers)) registry.register(breaker);
   const queueBreakers = registry.registerGroup(createQueueBreakers({ clock, log, metrics }));
   const secrets = createSecrets(dependencies, breakers, metrics);
+  const storage = breakers['blob-storage'];
+  const published = createPublishedRanges({ store: dependencies.publishedLists, storage, clock, log });
   return {
     ...observation,
     breakers,
     registry,
     secrets,
     secretUse: createSecretUse({ providers: settings.providers, secrets, clock, metrics }),
-    outbox: guardedOutbox(dependencies.outbox, breakers['blob-storage']),
+    published,
+    allowedSources: createAllowedSources({ sourceRanges: settings.sourceRanges, published }),
+    outbox: guardedOutbox(dependencies.outbox, storage),
     send: isolatedSend(guardedSend(dependencies.queue, breakers['service-bus']), queueBreakers),
   };
 };

@@ -9,13 +9,14 @@ import { createBotMatcher } from '../routing/match-bots.js';
 import type { Foundation } from './foundation.js';
 
 export const createWebhookHandler = (foundation: Foundation): HttpHandler => {
-  const { dependencies, breakers, outbox, secrets, secretUse, send, metrics, scope } = foundation;
+  const { dependencies, breakers, outbox, secrets, secretUse, allowedSources, send, metrics, scope } = foundation;
   const { settings, clock, log } = dependencies;
   const startLaps = createStartLaps({ metrics, clock });
   const ingest = createIngest({
     clock,
     secrets,
     secretUse,
+    allowedSources,
     failures: createAuthenticationFailures({ clock }),
     archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, breakers['blob-storage'])),
     outbox,

@@ -2,6 +2,7 @@ import type { CircuitBreakerSnapshot } from '../circuit-breaker/circuit-breaker-
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { OutboxFigures } from '../outbox/outbox-figures.js';
 import type { SecretFigures } from '../secrets/secret-use.js';
+import type { SourceFigures } from '../source-ranges/allowed-sources.js';
 import { type Probe, type ProbeResult, runProbe } from './probe.js';
 
 /** The dependencies by the names of their breakers; none of them is optional in the report. */
@@ -28,6 +29,8 @@ export interface DeepHealthReport {
   readonly outbox: OutboxFigures;
   /** By provider. */
   readonly secrets: Readonly<Record<string, SecretFigures>>;
+  /** By provider, those with an allow-list only. */
+  readonly sourceRanges: Readonly<Record<string, SourceFigures>>;
 }
 
 export interface DeepHealthPorts {
@@ -36,6 +39,7 @@ export interface DeepHealthPorts {
   /** Whether signatures can be verified although Key Vault cannot be asked: every provider's secret is cached. */
   readonly secretsUsable: () => boolean;
   readonly secrets: () => Readonly<Record<string, SecretFigures>>;
+  readonly sourceRanges: () => Readonly<Record<string, SourceFigures>>;
   /** Answers within a second and never throws. */
   readonly outbox: () => Promise<OutboxFigures>;
   readonly clock: Clock;
@@ -99,6 +103,7 @@ export const createDeepHealth = (ports: DeepHealthPorts): DeepHealth => {
       circuitBreakers: Object.fromEntries(readings.map(({ service, snapshot }) => [service, snapshot])),
       outbox,
       secrets: ports.secrets(),
+      sourceRanges: ports.sourceRanges(),
     };
   };
 };

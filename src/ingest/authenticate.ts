@@ -4,8 +4,10 @@ import { webhookSecretName } from '../secrets/secret-names.js';
 import type { SecretVersion } from '../secrets/secret-store.js';
 import type { SecretUse } from '../secrets/secret-use.js';
 import type { Secrets } from '../secrets/secrets.js';
+import type { AllowedSources } from '../source-ranges/allowed-sources.js';
 import type { AuthenticationFailures } from './authentication-failures.js';
 import type { FailureReason, Rejected, Unavailable } from './outcome.js';
+import type { RequestBudget } from './request-budget.js';
 
 export type Authentication =
   | {
@@ -22,6 +24,7 @@ export interface AuthenticationPorts {
   readonly secrets: Secrets;
   readonly failures: AuthenticationFailures;
   readonly secretUse: Pick<SecretUse, 'record'>;
+  readonly allowedSources: Pick<AllowedSources, 'allows'>;
 }
 
 export interface AuthenticationRequest {
@@ -29,8 +32,7 @@ export interface AuthenticationRequest {
   readonly delivery: Delivery;
   /** The caller's address as the platform saw it. */
   readonly clientAddress: string | undefined;
-  /** What the look-up of the secret may take. */
-  readonly timeoutMs: number;
+  readonly budget: RequestBudget;
 }
 
 /**
@@ -72,11 +74,11 @@ const fail = (
  * (503), so that the sender keeps the event. The signature is checked however many failures there were: a good one is taken.
  */
 export const authenticate = async (
-  { secrets, failures, secretUse }: AuthenticationPorts,
+  { secrets, failures, secretUse, allowedSources }: AuthenticationPorts,
   request: AuthenticationRequest,
 ): Promise<Authentication> => {
-  const { provider, delivery, timeoutMs } = request;
-  const lookup = await secrets.lookUp(webhookSecretName(provider.name), { timeoutMs });
+  const { provider, delivery, clientAddress, budget } = request;
+  const lookup = await secrets.lookUp(webhookSecretName(provider.name), { timeoutMs: budget.shareMs('secrets') });
   if (lookup.kind !== 'found') {
     return {
       kind: 'unavailable',
@@ -87,6 +89,9 @@ export const authenticate = async (
   }
   const verifying = verifyingVersion(provider, delivery, lookup.versions);
   if (verifying === undefined) return fail(failures, request, 'signature');
+  if (!(await allowedSources.allows(provider.name, clientAddress, budget.shareMs('sources')))) {
+    return fail(failures, request, 'source');
+  }
   secretUse.record(provider.name, verifying === lookup.versions[0] ? 'newest' : 'older');
   return { kind: 'verified', secret: verifying.value, secretVersion: verifying.version, staleSecret: lookup.stale };
 };

@@ -63,8 +63,7 @@ export const createIngest =
     const budget = startRequestBudget(ports.clock, Math.min(provider.replyBudgetMs, ports.requestBudgetMs));
     const lap = ports.startLaps();
 
-    const timeoutMs = budget.shareMs('secrets');
-    const authentication = await authenticate(ports, { provider, delivery, clientAddress, timeoutMs });
+    const authentication = await authenticate(ports, { provider, delivery, clientAddress, budget });
     lap('authenticate');
     if (authentication.kind !== 'verified') return authentication;
     const { secret, secretVersion } = authentication;

@@ -5,8 +5,11 @@ export type ServiceName = 'service-bus' | 'blob-storage' | 'key-vault';
 
 export type RejectionCode = 'SignatureInvalid' | 'TooManyFailedAuthentications' | 'MalformedPayload' | 'MissingHeader';
 
-/** Why an authentication failed. The sender is never told which. */
-export type FailureReason = 'signature';
+/**
+ * Why an authentication failed: the signature, or a good one from outside the ranges that its sender may deliver from. The
+ * sender is never told which.
+ */
+export type FailureReason = 'signature' | 'source';
 
 export type UnavailableCode = 'CircuitBreakerOpen' | 'QueueingFailed' | 'SecretUnavailable' | 'PayloadNotStorable';
 

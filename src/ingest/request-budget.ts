@@ -4,7 +4,7 @@ import type { Clock } from '../circuit-breaker/clock.js';
  * Which part of the reply budget a stage may take of what is left when it starts. What archive and route leave is for the
  * outbox, so that what they could not do is still written down before the reply.
  */
-const shares = { secrets: 0.4, archive: 0.5, route: 0.75, outbox: 0.7, backlog: 0.9 } as const;
+const shares = { secrets: 0.4, sources: 0.1, archive: 0.5, route: 0.75, outbox: 0.7, backlog: 0.9 } as const;
 
 export type BudgetStage = keyof typeof shares;
 

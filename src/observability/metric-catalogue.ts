@@ -40,8 +40,8 @@ export const metricCatalogue = {
   },
   breakwater_webhook_authentication_failures_total: {
     type: 'counter',
-    help: 'Webhooks whose signature was missing, malformed, stale or wrong.',
-    labels: { provider: configured, reason: ['signature'] },
+    help: 'Webhooks whose signature was missing, malformed, stale or wrong, or good but from a source that is not allowed.',
+    labels: { provider: configured, reason: ['signature', 'source'] },
   },
   breakwater_webhook_duration_seconds: {
     type: 'histogram',

@@ -65,6 +65,10 @@ export const environmentSchema = z.object({
     .refine(isNcrontab, { error: 'a six-field NCRONTAB expression (seconds first) such as "*/30 * * * * *"' })
     .default('*/30 * * * * *'),
   OUTBOX_MAX_ATTEMPTS: wholeNumber({ from: 1, to: 10_000, fallback: 100, unit: 'attempts' }),
+  GITHUB_META_URL: text.default('https://api.github.com/meta'),
+  GITHUB_META_SCHEDULE: text
+    .refine(isNcrontab, { error: 'a six-field NCRONTAB expression (seconds first) such as "0 7,37 * * * *"' })
+    .default('0 7,37 * * * *'),
   ALLOWED_ORIGINS: list({
     item: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i,
     fallback: ['eventgrid.azure.net'],
@@ -100,6 +104,7 @@ export const shownInProblems: ReadonlySet<string> = new Set<SettingName>([
   'SECRET_MAX_STALE_SECONDS',
   'OUTBOX_SCHEDULE',
   'OUTBOX_MAX_ATTEMPTS',
+  'GITHUB_META_SCHEDULE',
   'ALLOWED_ORIGINS',
   'TELEMETRY_SAMPLING_PERCENT',
 ]);

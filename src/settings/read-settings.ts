@@ -5,6 +5,7 @@ import { readCircuitBreakers } from './read-circuit-breakers.js';
 import { readKeyVault } from './read-key-vault.js';
 import { readPayloadStorage } from './read-payload-storage.js';
 import { readServiceBus } from './read-service-bus.js';
+import { readSourceRanges, type SourceRangeSettings } from './read-source-ranges.js';
 import { readTelemetry } from './read-telemetry.js';
 import { invalid, problemsOf, type Reading, valid } from './reading.js';
 import type { Settings } from './settings.js';
@@ -40,7 +41,10 @@ const readSecretAges = (raw: RawEnvironment): Reading<undefined> => {
   });
 };
 
-type Plain = Omit<Settings, 'development' | 'payloadStorage' | 'serviceBus' | 'keyVault' | 'circuitBreakers'>;
+type Plain = Omit<
+  Settings,
+  'development' | 'payloadStorage' | 'serviceBus' | 'keyVault' | 'circuitBreakers' | keyof SourceRangeSettings
+>;
 
 const plainSettings = (environment: Environment): Plain => ({
   providers: environment.PROVIDERS,
@@ -54,6 +58,7 @@ const plainSettings = (environment: Environment): Plain => ({
   secretMaxStaleMs: environment.SECRET_MAX_STALE_SECONDS * 1000,
   outboxSchedule: environment.OUTBOX_SCHEDULE,
   outboxMaxAttempts: environment.OUTBOX_MAX_ATTEMPTS,
+  githubMetaSchedule: environment.GITHUB_META_SCHEDULE,
   allowedOrigins: environment.ALLOWED_ORIGINS.map((origin) => origin.toLowerCase()),
   telemetry: readTelemetry(environment),
 });
@@ -72,17 +77,20 @@ export const readSettings = (variables: Readonly<Record<string, string | undefin
   const keyVault = readKeyVault(raw, { development, providers });
   const circuitBreakers = readCircuitBreakers(raw);
   const secretAges = readSecretAges(raw);
-  if (environment.ok && payloadStorage.ok && serviceBus.ok && keyVault.ok && circuitBreakers.ok && secretAges.ok) {
+  const sourceRanges = readSourceRanges(raw, { development, providers });
+  const readings = [payloadStorage, serviceBus, keyVault, environment, secretAges, circuitBreakers, sourceRanges];
+  const connected = payloadStorage.ok && serviceBus.ok && keyVault.ok;
+  if (connected && environment.ok && circuitBreakers.ok && secretAges.ok && sourceRanges.ok) {
     const settings: Settings = {
       development,
       payloadStorage: payloadStorage.value,
       serviceBus: serviceBus.value,
       keyVault: keyVault.value,
       circuitBreakers: circuitBreakers.value,
+      ...sourceRanges.value,
       ...plainSettings(environment.value),
     };
     return { ok: true, settings };
   }
-  const readings = [payloadStorage, serviceBus, keyVault, environment, secretAges, circuitBreakers];
   return { ok: false, problems: readings.flatMap(problemsOf) };
 };

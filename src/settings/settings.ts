@@ -1,5 +1,6 @@
 import type { Provider } from '../providers/provider.js';
 import type { CircuitBreakerSettings } from './read-circuit-breakers.js';
+import type { SourceRangeSettings } from './read-source-ranges.js';
 
 /** The archive's storage account: by connection string, or by endpoint with the app's identity. */
 export type PayloadStorageSettings =
@@ -35,7 +36,7 @@ export interface TelemetrySettings {
 }
 
 /** Everything the environment decides, checked and typed. Holds secrets: never log it whole. */
-export interface Settings {
+export interface Settings extends SourceRangeSettings {
   /** True in development only: emulators, loopback vaults and secrets from settings are allowed. */
   readonly development: boolean;
   readonly payloadStorage: PayloadStorageSettings;
@@ -59,6 +60,8 @@ export interface Settings {
   readonly outboxSchedule: string;
   readonly outboxMaxAttempts: number;
   readonly circuitBreakers: CircuitBreakerSettings;
+  /** Six-field NCRONTAB expression: when GitHub's published ranges are read. */
+  readonly githubMetaSchedule: string;
   /** Host names, lower case, that the CloudEvents validation handshake admits. */
   readonly allowedOrigins: readonly string[];
   /** Absent: telemetry is off. */

@@ -11,6 +11,11 @@ import { createMemoryEventQueue, type MemoryEventQueue } from '../../src/routing
 import { createMemorySecretStore, type MemorySecretStore } from '../../src/secrets/memory-secret-store.js';
 import { readSettings } from '../../src/settings/read-settings.js';
 import type { Settings } from '../../src/settings/settings.js';
+import type { Download } from '../../src/source-ranges/download-text.js';
+import {
+  createMemoryPublishedListStore,
+  type MemoryPublishedListStore,
+} from '../../src/source-ranges/memory-published-list-store.js';
 import { ManualClock } from './manual-clock.js';
 import { postWebhook, type Reply, runTimer } from './post-webhook.js';
 
@@ -40,6 +45,8 @@ export interface MemoryAppOptions {
   /** The queues that exist; absent: every queue does. */
   readonly queues?: readonly string[];
   readonly buildClients?: () => Promise<void>;
+  /** What GitHub's published list is answered with; absent: nobody answers. */
+  readonly downloadGithubMeta?: () => Promise<Download>;
 }
 
 /** The whole app on memory adapters and a manual clock, with what a test needs to look inside and make things fail. */
@@ -50,6 +57,7 @@ export interface MemoryApp {
   readonly queue: MemoryEventQueue;
   readonly backlog: MemoryBacklogSource;
   readonly secrets: MemorySecretStore;
+  readonly publishedLists: MemoryPublishedListStore;
   readonly clock: ManualClock;
   /** Every log line so far, parsed. */
   readonly lines: readonly Readonly<Record<string, unknown>>[];
@@ -57,6 +65,8 @@ export interface MemoryApp {
   github(event: string, payload: unknown, options?: GithubDelivery): Promise<Reply>;
   /** Runs the outbox timer once. */
   drain(): Promise<void>;
+  /** Runs the timer that reads GitHub's published list once. */
+  refreshSourceRanges(): Promise<void>;
 }
 
 export interface GithubDelivery {
@@ -105,6 +115,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
   const queue = createMemoryEventQueue(options.queues === undefined ? {} : { queues: options.queues });
   const backlog = createMemoryBacklogSource(() => queue.messages(archiveBacklogQueue));
   const secrets = createMemorySecretStore({ 'github-webhook-secret': testSecret });
+  const publishedLists = createMemoryPublishedListStore();
   const clock = new ManualClock();
   const outbox = createMemoryOutboxStore({ clock });
   const lines: Record<string, unknown>[] = [];
@@ -119,6 +130,8 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     queue,
     backlog,
     secretStore: secrets,
+    publishedLists,
+    downloadGithubMeta: options.downloadGithubMeta ?? (async () => ({ kind: 'failed', reason: 'unreachable' })),
     buildClients: options.buildClients ?? (async () => {}),
     probes: {
       'blob-storage': (signal) => archive.read('health/probe', signal),
@@ -143,9 +156,11 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     queue,
     backlog,
     secrets,
+    publishedLists,
     clock,
     lines,
     drain: () => runTimer(app.drainOutbox),
+    refreshSourceRanges: () => runTimer(app.refreshSourceRanges),
     github: (event, payload, delivery = {}) => {
       const body = bodyOf(payload);
       return postWebhook(app.receiveWebhook, { headers: githubHeaders(event, body, delivery), body });

@@ -35,7 +35,7 @@ const partOf = (path: string): string => {
 };
 
 const foundation = ['circuit-breaker', 'signatures', 'observability'];
-const domain = ['providers', 'envelope', 'routing', 'archive', 'outbox', 'secrets'];
+const domain = ['providers', 'envelope', 'routing', 'archive', 'outbox', 'secrets', 'source-ranges'];
 const stories = ['ingest', 'health', 'operations'];
 
 /** What each part may import besides itself; packages are ruled elsewhere. */
@@ -97,6 +97,7 @@ describe('the house', () => {
       'src/routing/service-bus-event-queue.ts',
       'src/secrets/key-vault-secret-store.ts',
       'src/secrets/emulator-credential.ts',
+      'src/source-ranges/blob-published-list-store.ts',
     ]);
     const sdk =
       /^(@azure\/(storage-blob|service-bus|keyvault-secrets|identity|core-)|@opentelemetry\/|applicationinsights$)/;

@@ -10,6 +10,7 @@ import { createMemoryBacklogSource } from '../../../src/outbox/memory-backlog-so
 import { createMemoryOutboxStore } from '../../../src/outbox/memory-outbox-store.js';
 import { createMemorySecretStore } from '../../../src/secrets/memory-secret-store.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
+import { createMemoryPublishedListStore } from '../../../src/source-ranges/memory-published-list-store.js';
 import { systemClock } from '../../../src/system-clock.js';
 import { createByHandHandler } from '../by-hand/receive-webhook.js';
 import type { GithubPayload } from '../support/github-payloads.js';
@@ -74,6 +75,8 @@ const breakwater = (payload: GithubPayload): Subject => {
     outbox: createMemoryOutboxStore({ clock: systemClock }),
     queue: { send: async () => {} },
     backlog: createMemoryBacklogSource(() => []),
+    publishedLists: createMemoryPublishedListStore(),
+    downloadGithubMeta: async () => ({ kind: 'failed', reason: 'unreachable' }),
     secretStore: createMemorySecretStore({ 'github-webhook-secret': secret }),
     buildClients: async () => {},
     probes: { 'blob-storage': async () => {}, 'service-bus': async () => {}, 'key-vault': async () => {} },

@@ -47,6 +47,8 @@ describe('README', () => {
         BOTS_CONFIG: true,
         PROVIDERS_CONFIG: true,
         ALLOWED_ORIGINS: true,
+        GITHUB_META_SCHEDULE: true,
+        GITHUB_META_URL: true,
         QUEUE_UNAVAILABLE: true,
         OUTBOX_SCHEDULE: true,
         OUTBOX_MAX_ATTEMPTS: true,

@@ -61,6 +61,9 @@ describe('settings', () => {
       outboxSchedule: '*/30 * * * * *',
       outboxMaxAttempts: 100,
       circuitBreakers: { serviceBus: {}, blobStorage: {}, keyVault: {} },
+      sourceRanges: {},
+      githubMetaUrl: 'https://api.github.com/meta',
+      githubMetaSchedule: '0 7,37 * * * *',
       allowedOrigins: ['eventgrid.azure.net'],
       telemetry: undefined,
     });

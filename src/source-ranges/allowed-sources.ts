@@ -1,0 +1,72 @@
+import { createIpRanges } from './ip-range.js';
+import type { PublishedList } from './published-list.js';
+import type { PublishedRanges } from './published-ranges.js';
+import type { SourceRanges } from './source-ranges.js';
+
+/** What deep health says of one provider with an allow-list. */
+export interface SourceFigures {
+  /** Whether deliveries from elsewhere are refused now: not while GitHub's list has never been read. */
+  readonly enforced: boolean;
+  readonly ranges: number;
+  /** When GitHub's list was read, RFC 3339; `null`: never, or not asked for. */
+  readonly listReadAt: string | null;
+}
+
+/** Which addresses each provider may deliver from. */
+export interface AllowedSources {
+  /** True for providers without an allow-list. GitHub's list, if it has to be looked up, takes `timeoutMs` at most. */
+  allows(provider: string, clientAddress: string | undefined, timeoutMs: number): Promise<boolean>;
+  /** By provider, those with an allow-list only. */
+  figures(): Readonly<Record<string, SourceFigures>>;
+}
+
+export interface AllowedSourcesPorts {
+  /** By provider. */
+  readonly sourceRanges: Readonly<Record<string, SourceRanges>>;
+  readonly published: Pick<PublishedRanges, 'current' | 'known'>;
+}
+
+type Holds = (address: string) => boolean;
+
+/** The ranges as they are looked up, made once for each list. */
+const createPublishedLookup = (): ((list: PublishedList) => Holds) => {
+  let made: { readonly list: PublishedList; readonly holds: Holds } | undefined;
+  return (list) => {
+    if (made?.list !== list) made = { list, holds: createIpRanges(list.ranges) };
+    return made.holds;
+  };
+};
+
+const figuresOf = ({ ranges, githubMeta }: SourceRanges, known: PublishedList | undefined): SourceFigures => {
+  const list = githubMeta ? known : undefined;
+  return {
+    enforced: !githubMeta || list !== undefined,
+    ranges: ranges.length + (list?.ranges.length ?? 0),
+    listReadAt: list?.readAt ?? null,
+  };
+};
+
+/**
+ * The allow-list in front of no one's signature: it is asked after that was checked. A caller whose address is not known is
+ * in no range. Without GitHub's list, which an outage of GitHub or of storage may bring about on a first day, everyone is let by:
+ * GitHub repeats no delivery by itself, and what is not signed gets in nowhere.
+ */
+export const createAllowedSources = ({ sourceRanges, published }: AllowedSourcesPorts): AllowedSources => {
+  const own = new Map(Object.entries(sourceRanges).map(([name, { ranges }]) => [name, createIpRanges(ranges)]));
+  const lookupOf = createPublishedLookup();
+
+  return {
+    async allows(provider, clientAddress, timeoutMs) {
+      const holds = own.get(provider);
+      if (holds === undefined) return true;
+      if (clientAddress !== undefined && holds(clientAddress)) return true;
+      if (sourceRanges[provider]?.githubMeta !== true) return false;
+      const list = await published.current(timeoutMs);
+      return list === undefined || (clientAddress !== undefined && lookupOf(list)(clientAddress));
+    },
+    figures: () =>
+      Object.fromEntries(
+        Object.entries(sourceRanges).map(([provider, ranges]) => [provider, figuresOf(ranges, published.known())]),
+      ),
+  };
+};

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+/** A list of ranges as its publisher gave it, and when that was. */
+export interface PublishedList {
+  /** RFC 3339. */
+  readonly readAt: string;
+  readonly ranges: readonly string[];
+}
+
+const storedSchema = z.object({ readAt: z.iso.datetime(), ranges: z.array(z.string()).min(1).readonly() });
+
+/** As it lies in the store. */
+export const encodePublishedList = (list: PublishedList): Buffer => Buffer.from(JSON.stringify(list));
+
+/** Reads what lies in the store; `undefined` for what is no such list. */
+export const decodePublishedList = (bytes: Buffer): PublishedList | undefined => {
+  try {
+    return storedSchema.safeParse(JSON.parse(bytes.toString('utf8'))).data;
+  } catch {
+    return undefined;
+  }
+};

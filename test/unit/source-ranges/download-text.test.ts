@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Download, downloadText } from '../../../src/source-ranges/download-text.js';
+import { systemClock } from '../../../src/system-clock.js';
+import { ManualClock } from '../../support/manual-clock.js';
+
+const megabyte = 1024 * 1024;
+let server: Server | undefined;
+
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+const serve = async (answer: RequestListener): Promise<string> => {
+  server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/meta`;
+};
+
+const downloadFrom = async (answer: RequestListener): Promise<Download> =>
+  downloadText({ url: await serve(answer), clock: systemClock });
+
+describe('download', () => {
+  it('gives the text, and says who asks', async () => {
+    let asked: unknown;
+    const download = await downloadFrom((request, response) => {
+      asked = [request.method, request.headers['user-agent'], request.headers['accept']];
+      response.end('{"hooks":[]}');
+    });
+
+    expect(download).toEqual({ kind: 'text', text: '{"hooks":[]}' });
+    expect(asked).toEqual(['GET', 'breakwater', 'application/json']);
+  });
+
+  it.each([204, 304, 403, 404, 429, 500, 503])('an answer %i is a refusal', async (status) => {
+    const download = await downloadFrom((_request, response) => response.writeHead(status).end());
+
+    expect(download).toEqual({ kind: 'failed', reason: 'refused' });
+  });
+
+  it('a redirect is not followed', async () => {
+    const paths: unknown[] = [];
+    const download = await downloadFrom((request, response) => {
+      paths.push(request.url);
+      response.writeHead(302, { location: '/elsewhere' }).end();
+    });
+
+    expect(download).toEqual({ kind: 'failed', reason: 'refused' });
+    expect(paths).toEqual(['/meta']);
+  });
+
+  it('a text above 4 MB is left, and not read to its end', async () => {
+    let sent = 0;
+    const closed = Promise.withResolvers<void>();
+    const download = await downloadFrom((_request, response) => {
+      const chunk = Buffer.alloc(megabyte, 'x');
+      const send = (): void => {
+        while (!response.destroyed && sent < 1_000 * megabyte) {
+          sent += chunk.length;
+          if (!response.write(chunk)) return void response.once('drain', send);
+        }
+      };
+      response.on('close', () => closed.resolve());
+      send();
+    });
+    await closed.promise;
+
+    expect(download).toEqual({ kind: 'failed', reason: 'too-large' });
+    expect(sent).toBeLessThan(64 * megabyte);
+  });
+
+  it('a small answer that unpacks to more than 4 MB is left too', async () => {
+    const download = await downloadFrom((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(100 * megabyte)));
+    });
+
+    expect(download).toEqual({ kind: 'failed', reason: 'too-large' });
+  });
+
+  it('a text of exactly 4 MB is taken', async () => {
+    const download = await downloadFrom((_request, response) => response.end(Buffer.alloc(4 * megabyte, 'x')));
+
+    expect(download.kind).toBe('text');
+  });
+
+  it.each([
+    ['before the answer', () => {}],
+    ['in the middle of it', (response: { write(text: string): void }) => response.write('{"hooks":[')],
+  ])('silence %s ends after ten seconds', async (_when, begin) => {
+    const clock = new ManualClock();
+    const asked = Promise.withResolvers<void>();
+    const url = await serve((_request, response) => {
+      begin(response);
+      asked.resolve();
+    });
+
+    const pending = downloadText({ url, clock });
+    await asked.promise;
+    clock.advance(10_000);
+
+    expect(await pending).toEqual({ kind: 'failed', reason: 'timeout' });
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('a connection that breaks is no list', async () => {
+    const download = await downloadFrom((_request, response) => {
+      response.write('{"hooks":[');
+      setImmediate(() => response.destroy());
+    });
+
+    expect(download).toEqual({ kind: 'failed', reason: 'unreachable' });
+  });
+
+  it.each([
+    'http://127.0.0.1:1/meta',
+    'https://name.invalid/meta',
+    'not a URL',
+  ])('%s cannot be reached', async (url) => {
+    const clock = new ManualClock();
+
+    expect(await downloadText({ url, clock })).toEqual({ kind: 'failed', reason: 'unreachable' });
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
