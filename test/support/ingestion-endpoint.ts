@@ -51,6 +51,8 @@ export interface IngestionEndpoint {
   readonly authorizations: readonly (string | undefined)[];
   /** From now on every request is answered so; 200 at first. */
   answer(status: number): void;
+  /** Forgets everything, and answers 200 again. */
+  clear(): void;
   close(): Promise<void>;
 }
 
@@ -80,10 +82,8 @@ export const startIngestionEndpoint = async (): Promise<IngestionEndpoint> => {
   setDefaultCACertificates([...getCACertificates('default'), await readFile(caFile, 'utf8')]);
   const bodies: string[] = [];
   const authorizations: (string | undefined)[] = [];
-  let requests = 0;
   let status = 200;
   const server = createServer({ cert, key }, (request, response) => {
-    requests += 1;
     authorizations.push(request.headers.authorization);
     void bodyOf(request).then((body) => {
       const items = itemsIn(body).length;
@@ -106,10 +106,15 @@ export const startIngestionEndpoint = async (): Promise<IngestionEndpoint> => {
       ofType('MetricData').filter(({ data }) => data.baseData.metrics.some((one) => one.name === name)),
     text: () => bodies.join('\n'),
     get requests() {
-      return requests;
+      return authorizations.length;
     },
     answer: (code) => {
       status = code;
+    },
+    clear() {
+      bodies.length = 0;
+      authorizations.length = 0;
+      status = 200;
     },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));

@@ -3,6 +3,8 @@ import { type App, createApp } from '../../src/app.js';
 import { archiveBacklogQueue } from '../../src/archive/archive-backlog.js';
 import { createMemoryPayloadArchive, type MemoryPayloadArchive } from '../../src/archive/memory-payload-archive.js';
 import { createInvocationLog } from '../../src/observability/invocation-log.js';
+import { createMemoryTelemetry, type MemoryTelemetry } from '../../src/observability/memory-telemetry.js';
+import type { Telemetry } from '../../src/observability/telemetry.js';
 import { createMemoryBacklogSource, type MemoryBacklogSource } from '../../src/outbox/memory-backlog-source.js';
 import { createMemoryOutboxStore, type MemoryOutboxStore } from '../../src/outbox/memory-outbox-store.js';
 import type { Provider } from '../../src/providers/provider.js';
@@ -45,6 +47,8 @@ export interface MemoryAppOptions {
   /** The queues that exist; absent: every queue does. */
   readonly queues?: readonly string[];
   readonly buildClients?: () => Promise<void>;
+  /** Absent: one that remembers. */
+  readonly telemetry?: Telemetry;
   /** What GitHub's published list is answered with; absent: nobody answers. */
   readonly downloadGithubMeta?: () => Promise<Download>;
 }
@@ -59,6 +63,8 @@ export interface MemoryApp {
   readonly secrets: MemorySecretStore;
   readonly publishedLists: MemoryPublishedListStore;
   readonly clock: ManualClock;
+  /** What telemetry was told, unless the test brought its own. */
+  readonly telemetry: MemoryTelemetry;
   /** Every log line so far, parsed. */
   readonly lines: readonly Readonly<Record<string, unknown>>[];
   /** Posts a signed GitHub delivery. */
@@ -121,6 +127,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
   const lines: Record<string, unknown>[] = [];
   const keep = (line: string) => void lines.push(JSON.parse(line));
   const log = createInvocationLog({ debug: keep, info: keep, warn: keep, error: keep });
+  const telemetry = createMemoryTelemetry();
   let ids = 0;
   const app = createApp({
     settings: { ...settingsOf(options.environment ?? {}), ownProviders: options.ownProviders ?? [] },
@@ -141,6 +148,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     clock,
     // Lines of an invocation go to its own context, which is silent in tests: keep them here instead.
     log: { ...log, run: (_sink, work) => work() },
+    telemetry: options.telemetry ?? telemetry,
     newId: () => {
       ids += 1;
       return `correlation-${ids}`;
@@ -158,6 +166,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     secrets,
     publishedLists,
     clock,
+    telemetry,
     lines,
     drain: () => runTimer(app.drainOutbox),
     refreshSourceRanges: () => runTimer(app.refreshSourceRanges),
