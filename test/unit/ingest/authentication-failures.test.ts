@@ -89,7 +89,8 @@ describe('authentication failures', () => {
 
     for (let index = 0; index < 100_000; index += 1) failures.add('github', ipv4(index));
 
-    expect(failures.size).toBe(10_000);
+    expect(failures.size).toBeGreaterThan(9_800);
+    expect(failures.size).toBeLessThanOrEqual(10_000);
   });
 
   it('a flood of 100,000 addresses does not free one that is held up, nor one that is nearly', () => {
