@@ -126,6 +126,7 @@ describe('crash points', () => {
 
   it('killed after archive before route: nothing was acknowledged, and the redelivery completes it', async () => {
     await dieAt({ store: 'queue', method: 'send', when: 'before' }, deliver);
+    await expect.poll(() => real.names('webhook-payloads'), { timeout: 10_000 }).toHaveLength(1);
 
     const reply = await deliver(real.start());
 

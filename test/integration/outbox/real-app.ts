@@ -4,9 +4,11 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import type { Dependencies } from '../../../src/app/dependencies.js';
 import { type App, createApp } from '../../../src/app.js';
 import { createAzureDependencies } from '../../../src/azure.js';
+import { blobConnectionString } from '../../../src/local/blob-storage/blob-connection-string.js';
 import { startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
+import { type FaultProxy, startFaultProxy } from '../../../src/local/faults/start-fault-proxy.js';
 import { queueDefinitionsFor } from '../../../src/local/service-bus/queue-definition.js';
-import { startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
+import { type ServiceBusStandIn, startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
 import { createInvocationLog } from '../../../src/observability/invocation-log.js';
 import type { Bot } from '../../../src/routing/bot.js';
 import { QueueError } from '../../../src/routing/queue-error.js';
@@ -33,6 +35,9 @@ export interface HeldMessage {
 
 /** Azurite and the Service Bus stand-in, and any number of instances on them. */
 export interface RealApp {
+  readonly serviceBus: ServiceBusStandIn;
+  /** What stands between the instances and storage. */
+  readonly storageProxy: FaultProxy;
   start(change?: Change): Instance;
   /** Stands for the time after which storage ends the leases of an instance that died. */
   endLeases(): Promise<void>;
@@ -55,10 +60,11 @@ const bots: readonly Bot[] = [mergeWarden, notifier];
 
 export const startRealApp = async (environment: Readonly<Record<string, string>> = {}): Promise<RealApp> => {
   const storage = await startBlobStorage({ port: 0 });
+  const storageProxy = await startFaultProxy({ name: 'blob-storage', listenPort: 0, targetPort: storage.port });
   const serviceBus = await startServiceBus({ port: 0, queues: queueDefinitionsFor(bots) });
   const reading = readSettings({
     AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
-    PayloadStorage: storage.connectionString,
+    PayloadStorage: blobConnectionString(storageProxy.port),
     ServiceBus: serviceBus.connectionString,
     WEBHOOK_SECRET_GITHUB: testSecret,
     QUEUE_UNAVAILABLE: 'defer',
@@ -78,6 +84,8 @@ export const startRealApp = async (environment: Readonly<Record<string, string>>
   };
 
   return {
+    serviceBus,
+    storageProxy,
     start(change = (dependencies) => dependencies) {
       const lines: Record<string, unknown>[] = [];
       const keep = (line: string) => void lines.push(JSON.parse(line));
@@ -119,6 +127,7 @@ export const startRealApp = async (environment: Readonly<Record<string, string>>
       for (const close of closing) await close();
       await client.close();
       await serviceBus.close();
+      await storageProxy.close();
       await storage.close();
     },
   };
