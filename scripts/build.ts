@@ -61,6 +61,7 @@ const localBundle = {
     'functions-host': 'src/local/functions-host/main.ts',
     'generate-schemas': 'scripts/generate-schemas.ts',
     'example-bot': 'examples/bot/main.ts',
+    soak: 'test/soak/main.ts',
     'verify-deployment': 'scripts/verify-deployment.ts',
   },
   outdir: 'dist/local',

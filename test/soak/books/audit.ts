@@ -1,0 +1,76 @@
+import type { Copy } from '../../../src/local/ledger/accounts.js';
+import { type Balance, balanceAccounts, type Discrepancy } from '../../../src/local/ledger/balance.js';
+import { orderKey } from '../traffic/soak-bots.js';
+import type { BotInbox } from './bot-inbox.js';
+import { misordered } from './misordered.js';
+import type { OwedCopy } from './owed-copy.js';
+import { archiveHolder, type Register } from './register.js';
+
+/** What everyone holds, and what is still on its way. */
+export interface Holdings {
+  readonly archive: readonly Copy[];
+  readonly inboxes: readonly Pick<BotInbox, 'bot' | 'received'>[];
+  readonly owed: readonly OwedCopy[];
+  readonly dead: readonly OwedCopy[];
+}
+
+/** How the books stand, with what the ledger alone cannot tell. */
+export interface Audit {
+  readonly balance: Balance;
+  readonly misordered: readonly Discrepancy[];
+  readonly dead: readonly Discrepancy[];
+  readonly forgeriesAccepted: number;
+}
+
+/** A payload that is archived under two days, or beside itself, is one copy; other bytes are another. */
+const distinct = (copies: readonly Copy[]): readonly Copy[] => [
+  ...new Map(copies.map((copy) => [`${copy.id} ${copy.sha256}`, copy])).values(),
+];
+
+const owedTo = (holder: string, owed: readonly OwedCopy[]): ReadonlySet<string> =>
+  new Set(owed.filter((copy) => copy.holder === holder).map(({ id }) => id));
+
+const orderIn = (register: Register, { bot, received }: Holdings['inboxes'][number]): readonly Discrepancy[] =>
+  !bot.ordered
+    ? []
+    : misordered(bot.name, received, (id) => {
+        const entry = register.get(id);
+        const isPlaced = entry?.routedAtOnce.has(bot.name) === true;
+        return isPlaced ? { key: orderKey(bot, entry.event), number: entry.event.number } : undefined;
+      });
+
+/** Balances the senders' books with everyone's holdings: what is owed counts as held, once. */
+export const audit = (register: Register, holdings: Holdings): Audit => {
+  const { archive, inboxes, owed, dead } = holdings;
+  const hashes = new Map(register.attempts().map(({ id, sha256 }) => [id, sha256]));
+  const withOwed = (holder: string, copies: readonly Copy[]): readonly Copy[] => {
+    const held = new Set(copies.map(({ id }) => id));
+    const coming = [...owedTo(holder, owed)].filter((id) => !held.has(id));
+    return [...copies, ...coming.map((id) => ({ id, sha256: hashes.get(id) ?? '' }))];
+  };
+  const holders = new Map([
+    [archiveHolder, withOwed(archiveHolder, distinct(archive))],
+    ...inboxes.map(({ bot, received }) => [bot.name, withOwed(bot.name, received)] as const),
+  ]);
+  return {
+    balance: balanceAccounts({ attempts: register.attempts(), holders }),
+    misordered: inboxes.flatMap((inbox) => orderIn(register, inbox)),
+    dead,
+    forgeriesAccepted: register.forgeriesAccepted,
+  };
+};
+
+/** Everything that is wrong, by what is wrong with it. */
+export const faultsIn = ({ balance, misordered, dead }: Audit): ReadonlyMap<string, readonly Discrepancy[]> =>
+  new Map([
+    ['lost', balance.lost],
+    ['duplicate', balance.duplicates],
+    ['altered', balance.altered],
+    ['intruder', balance.intruders],
+    ['out of order', misordered],
+    ['dead-lettered', dead],
+  ]);
+
+/** Whether nothing is lost, doubled, altered, forged, out of order or given up. */
+export const isClean = (audited: Audit): boolean =>
+  audited.forgeriesAccepted === 0 && [...faultsIn(audited).values()].every((found) => found.length === 0);

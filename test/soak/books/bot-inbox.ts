@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusReceiver } from '@azure/service-bus';
+import { createArchiveDownload } from '../../../examples/bot/archive-download.js';
+import { fetchPayload, parseEnvelope } from '../../../src/consumer/consumer.js';
+import type { HostConnections } from '../../../src/local/stack/host-environment.js';
+import type { SoakBot } from '../traffic/soak-bots.js';
+
+/** One copy as a bot received it: the payload's hash, a claim check's fetched from the archive. */
+export interface ReceivedCopy {
+  readonly id: string;
+  readonly sha256: string;
+  readonly sessionId: string | undefined;
+}
+
+const receivedAtOnce = 100;
+const sessionsAtOnce = 8;
+const emptyAfterMs = 100;
+const mostInterruptions = 20;
+const options = { skipParsingBodyAsJson: true } as const;
+
+const codeOf = (fault: unknown): unknown => (fault instanceof Error && 'code' in fault ? fault.code : undefined);
+
+const noSession: ReadonlySet<unknown> = new Set(['ServiceTimeout', 'SessionCannotBeLocked']);
+
+/** On a busy machine locks and links are lost; what was not settled comes again. */
+const interruptions: ReadonlySet<unknown> = new Set(['SessionLockLost', 'MessageLockLost', 'ServiceTimeout']);
+
+/** A bot as it would be written with `breakwater/consumer`. It remembers all that it ever received, in that order. */
+export class BotInbox {
+  readonly #bot: SoakBot;
+  readonly #connections: HostConnections;
+  /** By sequence number: the same message received again is no other message. */
+  readonly #received = new Map<string, ReceivedCopy>();
+
+  constructor(bot: SoakBot, connections: HostConnections) {
+    this.#bot = bot;
+    this.#connections = connections;
+  }
+
+  get bot(): SoakBot {
+    return this.#bot;
+  }
+
+  get received(): readonly ReceivedCopy[] {
+    return [...this.#received.values()];
+  }
+
+  /** Receives until its queue is empty, session by session when it is ordered. */
+  async receiveAll(): Promise<void> {
+    const retryOptions = { maxRetries: 0, timeoutInMs: 2_000 };
+    const client = new ServiceBusClient(this.#connections.serviceBusConnectionString, { retryOptions });
+    try {
+      if (this.#bot.ordered) await Promise.all(Array.from({ length: sessionsAtOnce }, () => this.#sessions(client)));
+      else await this.#plain(client);
+    } finally {
+      await client.close();
+    }
+  }
+
+  async #plain(client: ServiceBusClient): Promise<void> {
+    for (let interrupted = 0; interrupted < mostInterruptions; interrupted += 1) {
+      if (await this.#drain(client.createReceiver(this.#bot.queue, options))) return;
+    }
+    throw new Error(`${this.#bot.queue} could not be emptied`);
+  }
+
+  async #sessions(client: ServiceBusClient): Promise<void> {
+    let interrupted = 0;
+    while (interrupted < mostInterruptions) {
+      const receiver = await this.#nextSession(client);
+      if (receiver === undefined) return;
+      if (!(await this.#drain(receiver))) interrupted += 1;
+    }
+    throw new Error(`The sessions of ${this.#bot.queue} could not be emptied`);
+  }
+
+  async #nextSession(client: ServiceBusClient): Promise<ServiceBusReceiver | undefined> {
+    try {
+      return await client.acceptNextSession(this.#bot.queue, options);
+    } catch (fault) {
+      if (noSession.has(codeOf(fault))) return undefined;
+      throw fault;
+    }
+  }
+
+  /** Whether it got to the end without an interruption. */
+  async #drain(receiver: ServiceBusReceiver): Promise<boolean> {
+    try {
+      while (await this.#receiveSome(receiver));
+      return true;
+    } catch (fault) {
+      if (interruptions.has(codeOf(fault))) return false;
+      throw fault;
+    } finally {
+      await receiver.close();
+    }
+  }
+
+  /** Messages are settled one after another: the SDK mixes up the outcomes of neighbours settled in the same moment. */
+  async #receiveSome(receiver: ServiceBusReceiver): Promise<boolean> {
+    const messages = await receiver.receiveMessages(receivedAtOnce, { maxWaitTimeInMs: emptyAfterMs });
+    for (const message of messages) {
+      await this.#keep(message);
+      await receiver.completeMessage(message);
+    }
+    return messages.length > 0;
+  }
+
+  async #keep(message: ServiceBusReceivedMessage): Promise<void> {
+    const event = parseEnvelope(message);
+    const payload = await fetchPayload(event, createArchiveDownload(this.#connections.blobConnectionString));
+    const sha256 = createHash('sha256').update(payload).digest('hex');
+    const copy = { id: event.attributes.id, sha256, sessionId: message.sessionId };
+    this.#received.set(String(message.sequenceNumber), copy);
+  }
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import { decodeMetadata } from '../../../src/archive/archive-metadata.js';
+import type { Copy } from '../../../src/local/ledger/accounts.js';
+import { decodeDeadLetter, decodeRecord } from '../../../src/outbox/encode-record.js';
+import type { OutboxRecord } from '../../../src/outbox/outbox-record.js';
+import { inParallel } from '../in-parallel.js';
+import { type OwedCopy, owedToBots } from './owed-copy.js';
+
+/** Reads what Blob Storage holds, directly and not by way of the app. */
+export interface BlobReader {
+  /** Every archived payload: its event and the hash of the bytes that lie there. */
+  archive(): Promise<readonly Copy[]>;
+  /** The copies that outbox records name. */
+  outbox(): Promise<readonly OwedCopy[]>;
+  deadLetters(): Promise<readonly OwedCopy[]>;
+}
+
+const readAtOnce = 16;
+
+const statusOf = (fault: unknown): unknown =>
+  typeof fault === 'object' && fault !== null && 'statusCode' in fault ? fault.statusCode : undefined;
+
+/** A container that was never written to does not exist, and a record may be gone by the time it is read. */
+const unlessMissing = async <T>(reading: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await reading;
+  } catch (fault) {
+    if (statusOf(fault) === 404) return undefined;
+    throw fault;
+  }
+};
+
+interface Listed {
+  readonly name: string;
+  readonly id: string;
+}
+
+const list = async (container: ContainerClient): Promise<readonly Listed[]> => {
+  const found: Listed[] = [];
+  for await (const { name, metadata } of container.listBlobsFlat({ includeMetadata: true })) {
+    found.push({ name, id: decodeMetadata(metadata ?? {})['id'] ?? name });
+  }
+  return found;
+};
+
+const listIfAny = async (container: ContainerClient): Promise<readonly Listed[]> =>
+  (await unlessMissing(list(container))) ?? [];
+
+const readRecords = async (
+  container: ContainerClient,
+  decode: (bytes: Buffer) => OutboxRecord | undefined,
+): Promise<readonly OwedCopy[]> => {
+  const copies = await inParallel(await listIfAny(container), readAtOnce, async ({ name }) => {
+    const bytes = await unlessMissing(container.getBlobClient(name).downloadToBuffer());
+    if (bytes === undefined) return [];
+    const record = decode(bytes);
+    if (record === undefined) throw new Error(`${container.containerName}/${name} is no record`);
+    return owedToBots(record);
+  });
+  return copies.flat();
+};
+
+/** Archived payloads never change, so that each is read once by one reader. */
+export const createBlobReader = (connectionString: string): BlobReader => {
+  const blobs = BlobServiceClient.fromConnectionString(connectionString);
+  const payloads = blobs.getContainerClient('webhook-payloads');
+  const known = new Map<string, Copy>();
+  const readPayload = async ({ name, id }: Listed): Promise<Copy> => {
+    const bytes = await payloads.getBlobClient(name).downloadToBuffer();
+    const copy = { id, sha256: createHash('sha256').update(bytes).digest('hex') };
+    known.set(name, copy);
+    return copy;
+  };
+  return {
+    async archive() {
+      return inParallel(
+        await listIfAny(payloads),
+        readAtOnce,
+        async (blob) => known.get(blob.name) ?? readPayload(blob),
+      );
+    },
+    outbox: () => readRecords(blobs.getContainerClient('webhook-outbox'), decodeRecord),
+    deadLetters: () => readRecords(blobs.getContainerClient('webhook-dead-letters'), decodeDeadLetter),
+  };
+};

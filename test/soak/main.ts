@@ -1,0 +1,67 @@
+import { randomInt } from 'node:crypto';
+import { paint } from '../../src/local/commands/terminal/paint.js';
+import { createProgressLine } from '../../src/local/commands/terminal/progress-line.js';
+import {
+  type CommandDescription,
+  type CommandInput,
+  type CommandOptions,
+  runCommand,
+} from '../../src/local/commands/terminal/run-command.js';
+import { readWholeNumber } from '../../src/local/commands/terminal/whole-number.js';
+import { isClean } from './books/audit.js';
+import { describeBooks, describeFaults } from './books/describe-books.js';
+import { describePlan } from './plan/describe-plan.js';
+import { planSoak } from './plan/plan-soak.js';
+import { runSoak, type SoakResult } from './run-soak.js';
+
+const options = {
+  events: { type: 'string', value: 'n', default: '10000', help: 'how many events are sent (default: 10000)' },
+  seed: { type: 'string', value: 'n', help: 'what the plan follows from (default: a new one, which is printed)' },
+} as const satisfies CommandOptions;
+
+const description: CommandDescription<typeof options> = {
+  summary: 'Sends events while dependencies fail and the host is killed, then proves that nothing accepted was lost.',
+  usage: ['npm run soak', 'npm run soak -- --events 10000 --seed 7'],
+  options,
+  notes: ['Ends with 0 when the books balance. The same seed and number of events play the same plan again.'],
+};
+
+const largestSeed = 999_999_999;
+
+const verdict = async (result: SoakResult): Promise<number> => {
+  if (isClean(result.audit) && result.endedByItself === 0) {
+    console.log(paint.good('✓ Nothing accepted was lost, doubled, altered or put out of order.'));
+    return 0;
+  }
+  for (const line of await describeFaults(result)) console.log(line);
+  console.log(paint.bad(`✗ The books do not balance; logs and stores are in ${result.stateDirectory}`));
+  return 1;
+};
+
+const soak = async ({ values }: CommandInput<typeof options>): Promise<number> => {
+  const events = readWholeNumber(values.events, { option: 'events', from: 1, to: 1_000_000 });
+  const seed = readWholeNumber(values.seed ?? String(randomInt(largestSeed)), {
+    option: 'seed',
+    from: 0,
+    to: largestSeed,
+  });
+  const plan = planSoak({ seed, events });
+  for (const line of describePlan(plan)) console.log(line);
+  const progress = createProgressLine(process.stderr);
+  const startedAt = performance.now();
+  const result = await runSoak(plan, {
+    onStep: (done, total, round) => progress.update(done, total, `steps, round ${round}`),
+    onNote: (text) => {
+      progress.clear();
+      console.log(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(4)} s  ${text}`);
+    },
+  });
+  for (const line of describeBooks(result)) console.log(line);
+  const rate = (events / result.seconds).toFixed(0);
+  console.log(
+    `${result.seconds.toFixed(0)} s, ${rate} events/s; again: npm run soak -- --events ${events} --seed ${seed}`,
+  );
+  return verdict(result);
+};
+
+await runCommand(description, soak);

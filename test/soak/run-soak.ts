@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Audit, isClean } from './books/audit.js';
+import { Auditor } from './books/auditor.js';
+import { Register } from './books/register.js';
+import type { SoakPlan } from './plan/soak-plan.js';
+import { MortalHost } from './stack/mortal-host.js';
+import { type StandIns, startStandIns } from './stack/start-stand-ins.js';
+import { playRound } from './traffic/play-round.js';
+import { soakBots } from './traffic/soak-bots.js';
+import { soakProviderNames } from './traffic/soak-providers.js';
+
+/** How a soak ended. */
+export interface SoakResult {
+  /** The last look at the books: the first that found something wrong, or the one at the very end. */
+  readonly audit: Audit;
+  readonly register: Register;
+  /** How often the host ended without being killed. */
+  readonly endedByItself: number;
+  readonly seconds: number;
+  /** Kept when something is wrong: the logs of the host and of the stand-ins, and what the stores hold. */
+  readonly stateDirectory: string;
+}
+
+/** Who hears how far the soak has come. */
+export interface SoakWatch {
+  onStep(done: number, total: number, round: number): void;
+  /** One line: a look at the books, and what it found. */
+  onNote(text: string): void;
+}
+
+interface Soak {
+  readonly plan: SoakPlan;
+  readonly standIns: StandIns;
+  readonly host: MortalHost;
+  readonly register: Register;
+  readonly auditor: Auditor;
+  readonly watch: SoakWatch;
+}
+
+const describeLook = ({ balance: { accepted, lost } }: Audit, owed: number): string =>
+  `${accepted} accepted so far, ${owed} copies owed, ${lost.length} lost`;
+
+/** Plays the rounds until the books are wrong; `undefined` when they never were. */
+const playRounds = async ({ plan, standIns, host, register, auditor, watch }: Soak): Promise<Audit | undefined> => {
+  const total = plan.rounds.reduce((sum, { steps }) => sum + steps.length, 0);
+  let before = 0;
+  for (const [index, round] of plan.rounds.entries()) {
+    const onStep = (done: number): void => watch.onStep(before + done, total, index + 1);
+    await playRound({ standIns, host, register, onStep }, round);
+    before += round.steps.length;
+    watch.onNote(`Round ${index + 1} is over`);
+    const { audit, owed } = await auditor.look();
+    watch.onNote(`Round ${index + 1}: ${describeLook(audit, owed)}`);
+    if (!isClean(audit)) return audit;
+  }
+  return undefined;
+};
+
+const recover = async ({ auditor, watch }: Soak): Promise<Audit> => {
+  const seconds = await auditor.whenNothingIsOwed();
+  watch.onNote(seconds === undefined ? 'Something stays owed' : `Nothing is owed any more after ${seconds} s`);
+  return auditor.close();
+};
+
+const startParts = async (plan: SoakPlan, stateDirectory: string): Promise<Pick<Soak, 'standIns' | 'host'>> => {
+  const bots = { bots: soakBots };
+  const standIns = await startStandIns({ stateDirectory, providers: soakProviderNames, bots });
+  return { standIns, host: new MortalHost({ standIns, stateDirectory, settings: plan.settings }) };
+};
+
+/** Plays a plan against the real app on the local stack, as built (`npm run build` first), and balances the books. */
+export const runSoak = async (plan: SoakPlan, watch: SoakWatch): Promise<SoakResult> => {
+  const startedAt = performance.now();
+  const stateDirectory = await mkdtemp(join(tmpdir(), `breakwater-soak-${plan.seed}-`));
+  const { standIns, host } = await startParts(plan, stateDirectory);
+  const register = new Register();
+  try {
+    await host.start();
+    const soak = { plan, standIns, host, register, auditor: new Auditor(standIns, register), watch };
+    const audit = (await playRounds(soak)) ?? (await recover(soak));
+    const { endedByItself } = host;
+    if (isClean(audit) && endedByItself === 0) await rm(stateDirectory, { recursive: true, force: true });
+    return { audit, register, endedByItself, stateDirectory, seconds: (performance.now() - startedAt) / 1_000 };
+  } finally {
+    await host.stop();
+    await standIns.stop();
+  }
+};

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { hostEnvironment } from '../../../src/local/stack/host-environment.js';
+import { findProjectRoot } from '../../../src/local/stack/project-root.js';
+import { type LoggedChild, startLoggedChild } from './logged-child.js';
+import type { StandIns } from './start-stand-ins.js';
+
+export interface MortalHostOptions {
+  readonly standIns: StandIns;
+  readonly stateDirectory: string;
+  /** Settings of the app. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** The Functions host with the app in it, as a process that can be killed and started again. */
+export class MortalHost {
+  readonly #options: MortalHostOptions;
+  #child: LoggedChild | undefined;
+  #url = '';
+  #up = Promise.withResolvers<void>();
+  #endedByItself = 0;
+
+  constructor(options: MortalHostOptions) {
+    this.#options = options;
+  }
+
+  /** Where it listens; another port after each start. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** How often it ended without being killed: never, unless the app has a bug. */
+  get endedByItself(): number {
+    return this.#endedByItself;
+  }
+
+  get logFile(): string {
+    return join(this.#options.stateDirectory, 'host.log');
+  }
+
+  /** Resolves when it can be sent to. */
+  whenUp(): Promise<void> {
+    return this.#up.promise;
+  }
+
+  async start(): Promise<void> {
+    const { standIns, stateDirectory, settings } = this.#options;
+    const root = findProjectRoot(import.meta.dirname);
+    const user = { ...process.env, ...standIns.settings, ...settings };
+    const child = await startLoggedChild({
+      script: join(root, 'dist/local/functions-host.js'),
+      args: ['--app', root, '--port', '0', '--state', join(stateDirectory, 'functions-host')],
+      environment: hostEnvironment(user, standIns.connections),
+      logFile: this.logFile,
+      readyKind: 'functions-host-ready',
+    });
+    this.#child = child;
+    this.#url = 'url' in child.message ? String(child.message.url) : '';
+    void child.exited.then(() => this.#ended(child));
+    this.#up.resolve();
+  }
+
+  /** SIGKILL: nothing of it runs on. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#child = undefined;
+    this.#up = Promise.withResolvers<void>();
+    child.signal(signal);
+    await child.exited;
+  }
+
+  #ended(child: LoggedChild): void {
+    if (this.#child === child) this.#endedByItself += 1;
+  }
+}

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { corruptDelivery } from '../../../src/local/senders/corrupt-delivery.js';
+import { localSecretOf } from '../../../src/local/senders/local-provider-secret.js';
+import { type PostOutcome, postDelivery } from '../../../src/local/senders/post-delivery.js';
+import type { Sender, SignedDelivery } from '../../../src/local/senders/sender.js';
+import { senders } from '../../../src/local/senders/senders.js';
+import type { Register } from '../books/register.js';
+import type { SoakStep } from '../plan/soak-plan.js';
+import type { MortalHost } from '../stack/mortal-host.js';
+import { sampleOf } from './soak-providers.js';
+
+export interface DeliverPorts {
+  readonly host: Pick<MortalHost, 'url' | 'whenUp'>;
+  readonly register: Register;
+}
+
+/** A sender waits no longer than any provider does. */
+const answerTimeoutMs = 15_000;
+const betweenTriesMs = 250;
+/** Without an answer a sender tries again, whatever else it does: so many times at most. */
+const mostUnanswered = 10;
+
+const acceptedSchema = z.object({ status: z.string(), routedTo: z.array(z.string()) });
+
+/** Slack's answer has no body: what became of the event is not told. */
+const readAnswer = (text: string): { readonly deferred: boolean; readonly routedTo: readonly string[] } => {
+  if (text === '') return { deferred: false, routedTo: [] };
+  const { status, routedTo } = acceptedSchema.parse(JSON.parse(text));
+  return { deferred: status === 'deferred', routedTo };
+};
+
+const isAccepted = (outcome: PostOutcome): boolean =>
+  outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300;
+
+const describe = (outcome: PostOutcome): string => {
+  const at = new Date().toISOString();
+  const what =
+    outcome.kind === 'answered' ? `${outcome.status} ${outcome.text.slice(0, 300)}` : `no answer, ${outcome.reason}`;
+  return `${at} after ${outcome.durationMs} ms ${what}`;
+};
+
+const senderOf = ({ event }: SoakStep): Sender => {
+  const sender = senders.find(({ provider }) => provider === event.provider);
+  if (sender === undefined) throw new RangeError(`Nobody plays ${event.provider}`);
+  return sender;
+};
+
+const sign = (step: SoakStep): SignedDelivery => {
+  const sender = senderOf(step);
+  const { deliveryId, provider } = step.event;
+  const secret = localSecretOf(provider).signing;
+  const signed = sender.sign({ sample: sampleOf(step.event), deliveryId, secret, form: false, nowMs: Date.now() });
+  return step.kind === 'forged' ? corruptDelivery(signed, sender, 'signature') : signed;
+};
+
+const postAll = async ({ host, register }: DeliverPorts, step: SoakStep, tries: number): Promise<PostOutcome[]> => {
+  const url = new URL(`/api/webhooks/${step.event.provider}`, host.url);
+  const signed = sign(step);
+  const outcomes = await Promise.all(
+    Array.from({ length: step.copies }, () => postDelivery(url, signed, answerTimeoutMs)),
+  );
+  for (const outcome of outcomes) {
+    const accepted = isAccepted(outcome);
+    const answer =
+      accepted && outcome.kind === 'answered' ? readAnswer(outcome.text) : { deferred: false, routedTo: [] };
+    const isFirstTry = step.kind === 'first' && tries === 0;
+    register.note({ step, isFirstTry, accepted, ...answer, text: describe(outcome) });
+  }
+  return outcomes;
+};
+
+/** Sends one step as its provider would: again while it is refused, as often as planned, and again while nobody answers. */
+export const deliverStep = async (ports: DeliverPorts, step: SoakStep): Promise<void> => {
+  let refused = 0;
+  for (let tries = 0; refused < step.tries && tries < mostUnanswered + step.tries; tries += 1) {
+    if (tries > 0) await sleep(betweenTriesMs * tries);
+    await ports.host.whenUp();
+    const outcomes = await postAll(ports, step, tries);
+    if (outcomes.some(isAccepted)) return;
+    if (outcomes.every(({ kind }) => kind === 'answered')) refused += 1;
+  }
+};

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Incident, Kill, Round, SoakStep } from '../plan/soak-plan.js';
+import type { MortalHost } from '../stack/mortal-host.js';
+import type { StandIns } from '../stack/start-stand-ins.js';
+import { type DeliverPorts, deliverStep } from './deliver-step.js';
+import { Progress } from './progress.js';
+
+export interface PlayPorts extends DeliverPorts {
+  readonly host: MortalHost;
+  readonly standIns: Pick<StandIns, 'control' | 'calm'>;
+  readonly onStep: (done: number) => void;
+}
+
+const runLane = async (ports: DeliverPorts, steps: readonly SoakStep[], progress: Progress): Promise<void> => {
+  for (const step of steps) {
+    await sleep(step.pauseMs);
+    await deliverStep(ports, step);
+    progress.step();
+  }
+};
+
+const runLanes = async (ports: DeliverPorts, { steps }: Round, progress: Progress): Promise<void> => {
+  const byLane = Map.groupBy(steps, ({ event }) => event.lane);
+  try {
+    await Promise.all(Array.from(byLane.values(), (lane) => runLane(ports, lane, progress)));
+  } finally {
+    progress.end();
+  }
+};
+
+/** Two faults of one incident begin together; each incident ends before the next begins. */
+const playIncidents = async (
+  { standIns: { control, calm } }: PlayPorts,
+  incidents: readonly Incident[],
+  progress: Progress,
+): Promise<void> => {
+  for (const { afterSteps, faults, lastsMs } of incidents) {
+    await progress.reached(afterSteps);
+    if (progress.ended) break;
+    for (const { service, fault } of faults) await control.setFault(service, fault);
+    await Promise.race([sleep(lastsMs, undefined, { ref: false }), progress.whenEnded()]);
+    await calm();
+  }
+};
+
+/** What the plan kills is killed even when traffic ended early. */
+const playKills = async ({ host }: PlayPorts, kills: readonly Kill[], progress: Progress): Promise<void> => {
+  for (const { afterSteps, downMs } of kills) {
+    await progress.reached(afterSteps);
+    await host.kill();
+    await sleep(downMs);
+    await host.start();
+  }
+};
+
+/** Plays one round: every lane sends its steps in their order while dependencies fail and the host dies as planned. */
+export const playRound = async (ports: PlayPorts, round: Round): Promise<void> => {
+  const progress = new Progress(ports.onStep);
+  await Promise.all([
+    runLanes(ports, round, progress),
+    playIncidents(ports, round.incidents, progress),
+    playKills(ports, round.kills, progress),
+  ]);
+};
