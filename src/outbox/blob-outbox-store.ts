@@ -4,6 +4,7 @@ import { stopOnAbort } from '../archive/stop-on-abort.js';
 import { archiveAborted, storageErrorCode, toArchiveError } from '../archive/to-archive-error.js';
 import { createRecord, type RecordPlace } from './create-record.js';
 import { decodeDeadLetter, decodeRecord, encodeRecord } from './encode-record.js';
+import { listedMetadata, listedRecord } from './listed-record.js';
 import type { DeadLetter, OutboxRecord } from './outbox-record.js';
 import {
   leaseSeconds,
@@ -19,7 +20,8 @@ export interface OutboxContainers {
 }
 
 const jsonType = { blobContentType: 'application/json' } as const;
-const maxPageSize = 5_000;
+/** Reading a page stops everything else in the process for 0.15 ms per record. */
+const maxPageSize = 1_000;
 
 /** Storage checks a lease before a condition, so a leased blob refuses its own creation in other words. */
 const takenCodes: ReadonlySet<string | undefined> = new Set(['BlobAlreadyExists', 'LeaseIdMissing']);
@@ -38,7 +40,7 @@ const create = async (
   abortSignal: AbortSignal,
 ): Promise<'created' | 'taken'> => {
   const body = encodeRecord(record);
-  const metadata = { time: record.attributes.time };
+  const metadata = listedMetadata(record);
   const blob = container.getBlockBlobClient(name);
   try {
     const options = { abortSignal, conditions: { ifNoneMatch: '*' }, blobHTTPHeaders: jsonType, metadata };
@@ -88,10 +90,7 @@ const list = async (
     .byPage({ maxPageSize, ...(from !== undefined && { continuationToken: from }) });
   try {
     for await (const { segment, continuationToken } of pages) {
-      const records = segment.blobItems.map(({ name, metadata, properties }) => ({
-        name,
-        time: metadata?.['time'] ?? properties.lastModified.toISOString(),
-      }));
+      const records = segment.blobItems.map(listedRecord);
       return { records, ...(continuationToken && { next: continuationToken }) };
     }
   } catch (thrown) {
@@ -136,7 +135,7 @@ const update = async (
   abortSignal: AbortSignal,
 ): Promise<void> => {
   const body = encodeRecord(record);
-  const metadata = { time: record.attributes.time };
+  const metadata = listedMetadata(record);
   const options = { abortSignal, conditions: { leaseId }, blobHTTPHeaders: jsonType, metadata };
   await container.getBlockBlobClient(name).upload(body, body.length, options);
 };

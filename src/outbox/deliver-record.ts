@@ -10,7 +10,7 @@ import { failureReason } from './failure-reason.js';
 import type { GuardedOutbox } from './guarded-outbox.js';
 import type { OutboxRecord, OwedDelivery } from './outbox-record.js';
 import type { RecordLease, StoredRecord } from './outbox-store.js';
-import { rebuildEvent } from './rebuild-event.js';
+import { type RebuiltEvent, rebuildEvent } from './rebuild-event.js';
 import { type CopyResult, settleOwed } from './settle-owed.js';
 
 export interface DeliverPorts {
@@ -81,10 +81,9 @@ const storageFailed = (run: DrainRun, error: CircuitBreakerError<ArchiveError>, 
 const attempt = async (
   ports: DeliverPorts,
   run: DrainRun,
-  record: OutboxRecord,
+  rebuilt: RebuiltEvent,
   due: readonly OwedDelivery[],
 ): Promise<Results> => {
-  const rebuilt = await rebuildEvent(ports.readPayload, record, callTimeoutMs);
   if (rebuilt.kind === 'rebuilt') return sendCopies(ports, run, rebuilt.event, due);
   if (rebuilt.kind === 'unavailable') {
     if (rebuilt.storageOpen) run.stop('blob-storage');
@@ -132,11 +131,15 @@ export const deliverRecord = async (ports: DeliverPorts, run: DrainRun, stored: 
   if (ports.serviceBus.retryAfterMs > 0) run.stop('service-bus');
   const due = run.stopped ? [] : record.owed.filter((delivery) => run.mayDeliver(delivery));
   if (due.length === 0) return run.hold(record.owed);
-  const leasing = await ports.outbox.lease(stored, callTimeoutMs);
+  // Side by side: a payload that is read for a record of another instance is read in vain, and harms nobody.
+  const [leasing, rebuilt] = await Promise.all([
+    ports.outbox.lease(stored, callTimeoutMs),
+    rebuildEvent(ports.readPayload, record, callTimeoutMs),
+  ]);
   if (!leasing.ok) return storageFailed(run, leasing.error, record);
   const lease = leasing.value;
   if (lease === 'gone') return;
   if (lease === 'taken') return run.takenByAnother(record);
-  const results = await attempt(ports, run, record, due);
+  const results = await attempt(ports, run, rebuilt, due);
   await writeDown(ports, run, lease, { record, results });
 };

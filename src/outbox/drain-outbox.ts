@@ -1,9 +1,10 @@
 import type { Clock } from '../circuit-breaker/clock.js';
 import { callTimeoutMs, type DeliverPorts, deliverRecord } from './deliver-record.js';
+import { DeliveryWindow } from './delivery-window.js';
 import { type DrainReport, DrainRun, lanesOf } from './drain-run.js';
-import { inLanes } from './in-lanes.js';
 import { oldestRecords } from './oldest-records.js';
 import type { PendingRecord, StoredRecord } from './outbox-store.js';
+import { Pace } from './pace.js';
 
 export interface DrainOutboxPorts extends DeliverPorts {
   readonly clock: Pick<Clock, 'epochMs' | 'monotonicMs'>;
@@ -12,16 +13,25 @@ export interface DrainOutboxPorts extends DeliverPorts {
 /** Delivers what is owed until `untilMs` on the monotonic clock; what is under way then still ends, some seconds later. */
 export type DrainOutbox = (untilMs: number) => Promise<DrainReport>;
 
-/** Records known by name at a time, and records delivered side by side. */
-const batchSize = 5_000;
-const waveSize = 16;
+/** Records known from the listing at a time, about 1 KB each: an hour that holds more is listed again for the rest. */
+const batchSize = 20_000;
+const mostAtOnce = 16;
+/** Records that wait here for an older one of their session, so that one busy session does not stop the others. */
+const mostWaiting = 128;
+const readTogether = 16;
 
-const readWave = async (
+/** The records themselves: as the listing showed them, or read one by one. */
+const readRecords = async (
   { outbox, log }: DrainOutboxPorts,
   run: DrainRun,
   pending: readonly PendingRecord[],
 ): Promise<readonly StoredRecord[]> => {
-  const readings = await Promise.all(pending.map(({ name }) => outbox.read(name, callTimeoutMs)));
+  const readings = await Promise.all(
+    pending.map(async ({ name, shown }) => {
+      const value = shown?.();
+      return value === undefined ? outbox.read(name, callTimeoutMs) : { ok: true as const, value };
+    }),
+  );
   const stored: StoredRecord[] = [];
   for (const [index, reading] of readings.entries()) {
     if (!reading.ok) {
@@ -35,26 +45,29 @@ const readWave = async (
   return stored;
 };
 
-/** One record at a time while the breaker is only probing. */
-const drainBatch = async (
-  ports: DrainOutboxPorts,
-  run: DrainRun,
-  { batch, untilMs }: { readonly batch: readonly PendingRecord[]; readonly untilMs: number },
-): Promise<void> => {
-  let next = 0;
-  while (next < batch.length && !run.stopped) {
-    if (ports.clock.monotonicMs() >= untilMs) return run.stop('time-limit');
-    if (ports.serviceBus.retryAfterMs > 0) return run.stop('service-bus');
-    const size = ports.serviceBus.isHealthy ? waveSize : 1;
-    const wave = batch.slice(next, next + size);
-    next += wave.length;
-    const records = await readWave(ports, run, wave);
-    await inLanes(
-      records,
-      ({ record }) => lanesOf(record),
-      (stored) => deliverRecord(ports, run, stored),
-    );
+interface Batch {
+  readonly batch: readonly PendingRecord[];
+  readonly untilMs: number;
+  readonly pace: Pace;
+}
+
+/** As many records at once as the dependencies bear; one at a time while the breaker is only probing. */
+const drainBatch = async (ports: DrainOutboxPorts, run: DrainRun, { batch, untilMs, pace }: Batch): Promise<void> => {
+  const { clock, serviceBus } = ports;
+  const running = (): number => (serviceBus.isHealthy ? pace.limit : 1);
+  const window = new DeliveryWindow({ running, waiting: mostWaiting });
+  const deliver = async (stored: StoredRecord): Promise<void> => {
+    if (clock.monotonicMs() >= untilMs) run.stop('time-limit');
+    const startedMs = clock.monotonicMs();
+    await deliverRecord(ports, run, stored);
+    pace.delivered(clock.monotonicMs() - startedMs);
+  };
+  for (let next = 0; next < batch.length && !run.stopped; next += readTogether) {
+    if (serviceBus.retryAfterMs > 0) run.stop('service-bus');
+    const records = await readRecords(ports, run, batch.slice(next, next + readTogether));
+    for (const stored of records) await window.add(lanesOf(stored.record), () => deliver(stored));
   }
+  await window.idle();
 };
 
 /**
@@ -65,6 +78,7 @@ export const createDrainOutbox =
   (ports: DrainOutboxPorts): DrainOutbox =>
   async (untilMs) => {
     const run = new DrainRun();
+    const pace = new Pace(mostAtOnce);
     let after: PendingRecord | undefined;
     if (ports.serviceBus.retryAfterMs > 0) run.stop('service-bus');
     while (!run.stopped) {
@@ -73,7 +87,7 @@ export const createDrainOutbox =
         run.stop('blob-storage');
         break;
       }
-      await drainBatch(ports, run, { batch: oldest.value, untilMs });
+      await drainBatch(ports, run, { batch: oldest.value, untilMs, pace });
       after = oldest.value.at(-1);
       if (oldest.value.length < batchSize) break;
     }

@@ -4,7 +4,14 @@ import { archiveAborted } from '../archive/to-archive-error.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import { createRecord } from './create-record.js';
 import type { DeadLetter, OutboxRecord } from './outbox-record.js';
-import { leaseSeconds, type OutboxPage, type OutboxStore, type RecordLease } from './outbox-store.js';
+import {
+  leaseSeconds,
+  type OutboxPage,
+  type OutboxStore,
+  type PendingRecord,
+  type RecordLease,
+  type StoredRecord,
+} from './outbox-store.js';
 
 /** What a switched fault does to a call: fails at once with a code, or stays silent until the caller gives up. */
 export type OutboxFault = { readonly kind: 'error'; readonly code: ArchiveErrorCode } | { readonly kind: 'hang' };
@@ -72,6 +79,20 @@ export const createMemoryOutboxStore = ({ clock, pageSize = 5_000 }: MemoryOutbo
     return { records, ...(following !== undefined && { next: following }) };
   };
 
+  const read = (name: string): StoredRecord | undefined => {
+    const entry = entries.get(name);
+    return entry && { name, version: String(entry.version), record: entry.record };
+  };
+
+  const list = (from: string | undefined): OutboxPage => {
+    const page = pageOf(from, [...entries.keys()], (name) => entries.get(name)?.record);
+    const show = (pending: PendingRecord): PendingRecord => {
+      const stored = read(pending.name);
+      return { ...pending, shown: () => stored };
+    };
+    return { ...page, records: page.records.map(show) };
+  };
+
   return {
     create: (record, signal) =>
       guarded('create', signal, () =>
@@ -87,13 +108,8 @@ export const createMemoryOutboxStore = ({ clock, pageSize = 5_000 }: MemoryOutbo
           record,
         ),
       ),
-    list: (from, signal) =>
-      guarded('list', signal, () => pageOf(from, [...entries.keys()], (name) => entries.get(name)?.record)),
-    read: (name, signal) =>
-      guarded('read', signal, () => {
-        const entry = entries.get(name);
-        return entry === undefined ? 'gone' : { name, version: String(entry.version), record: entry.record };
-      }),
+    list: (from, signal) => guarded('list', signal, () => list(from)),
+    read: (name, signal) => guarded('read', signal, () => read(name) ?? 'gone'),
     lease: ({ name, version }, signal) =>
       guarded('lease', signal, () => {
         const entry = entries.get(name);

@@ -19,14 +19,13 @@ export type ReadOutboxFigures = () => Promise<OutboxFigures>;
 const unknown: OutboxFigures = { pending: null, oldestSeconds: null };
 const deadlineMs = 1_000;
 
-const oldestOf = (records: readonly PendingRecord[]): string | undefined =>
-  records.reduce<string | undefined>(
-    (oldest, { time }) => (oldest === undefined || time < oldest ? time : oldest),
-    undefined,
-  );
+const mostCounted = 5_000;
+
+const olderOf = (oldest: string | undefined, { time }: PendingRecord): string =>
+  oldest === undefined || time < oldest ? time : oldest;
 
 /**
- * What health says of the outbox: one page of its listing at most (5000 records stand for "5000 or more"), asked past the
+ * What health says of the outbox: the first pages of its listing (5000 records stand for "5000 or more"), asked past the
  * breaker under a deadline of its own, so that looking moves nothing; who asks at the same time shares one look. It counts what
  * every instance wrote, not this one's alone. Never throws.
  */
@@ -37,10 +36,15 @@ export const createOutboxFigures = ({ store, circuit, clock }: OutboxFiguresPort
     const controller = new AbortController();
     const cancel = clock.startTimer(deadlineMs, () => controller.abort());
     try {
-      const { records } = await store.list(undefined, controller.signal);
-      const oldest = oldestOf(records);
+      let [pending, from, oldest]: [number, string | undefined, string | undefined] = [0, undefined, undefined];
+      do {
+        const { records, next } = await store.list(from, controller.signal);
+        pending += records.length;
+        oldest = records.reduce(olderOf, oldest);
+        from = next;
+      } while (from !== undefined && pending < mostCounted);
       const ageMs = oldest === undefined ? 0 : clock.epochMs() - Date.parse(oldest);
-      return { pending: records.length, oldestSeconds: Math.max(0, Math.floor(ageMs / 1000)) };
+      return { pending, oldestSeconds: Math.max(0, Math.floor(ageMs / 1000)) };
     } catch {
       return unknown;
     } finally {

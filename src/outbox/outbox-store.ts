@@ -5,6 +5,8 @@ export interface PendingRecord {
   readonly name: string;
   /** When its event arrived, RFC 3339 UTC. */
   readonly time: string;
+  /** The record as it was when it was listed. Absent, or answering nothing: it has to be read. */
+  readonly shown?: () => StoredRecord | undefined;
 }
 
 export interface OutboxPage {
@@ -36,11 +38,11 @@ export const leaseSeconds = 45;
 export interface OutboxStore {
   /** Durable once it resolves. Harmless to repeat; a record that already owes the same stands for this one. */
   create(record: OutboxRecord, signal: AbortSignal): Promise<void>;
-  /** Names in order: hours ascend, the order inside an hour says nothing. */
+  /** Names in order: hours ascend, the order inside an hour says nothing. Shows the records themselves, as far as they fit. */
   list(from: string | undefined, signal: AbortSignal): Promise<OutboxPage>;
   /** `unreadable`: what lies there is no record of ours. */
   read(name: string, signal: AbortSignal): Promise<StoredRecord | 'unreadable' | 'gone'>;
-  /** `taken`: leased by another or changed since it was read. */
+  /** `taken`: leased by another or changed since it was read or listed. */
   lease(stored: StoredRecord, signal: AbortSignal): Promise<RecordLease | 'taken' | 'gone'>;
   /** Gives a lease back. */
   release(lease: RecordLease, signal: AbortSignal): Promise<void>;
@@ -50,7 +52,7 @@ export interface OutboxStore {
   remove(lease: RecordLease, signal: AbortSignal): Promise<void>;
   /** Durable once it resolves; harmless to repeat, and never replaces another dead letter. */
   deadLetter(letter: DeadLetter, signal: AbortSignal): Promise<void>;
-  /** As `list`. */
+  /** As `list`, by name and time alone. */
   listDeadLetters(from: string | undefined, signal: AbortSignal): Promise<OutboxPage>;
   /** As `read`. */
   readDeadLetter(name: string, signal: AbortSignal): Promise<DeadLetter | 'unreadable' | 'gone'>;

@@ -51,8 +51,8 @@ export interface ReportEventPorts {
 
 type Guarded<T> = Promise<CallResult<T, ArchiveError>>;
 
-/** Enough for every outbox that is not itself a catastrophe. */
-const maxPages = 10;
+/** 50,000 records: enough for every outbox that is not itself a catastrophe. */
+const maxPages = 50;
 
 /** The names of an event's records: its own, and those beside it. */
 const namesOf = async (

@@ -52,6 +52,35 @@ describe('blob outbox', () => {
     expect((await store.list(undefined, never)).records).toHaveLength(2);
   });
 
+  it('blob outbox: a record too long for its metadata is listed by name, and read', async () => {
+    const container = newContainer();
+    const store = createBlobOutboxStore({ records: container, deadLetters: container });
+    const at = '2026-01-02T03:04:05.678Z';
+    const reasons = Array.from({ length: 1_000 }, () => randomUUID());
+    const long = sampleRecord({
+      history: reasons.map((reason) => ({ bot: 'notifier', reason, times: 1, firstAt: at, lastAt: at })),
+    });
+
+    await store.create(long, never);
+
+    const [pending] = (await store.list(undefined, never)).records;
+    expect(pending?.shown).toBeUndefined();
+    expect(await store.read(pending?.name ?? '', never)).toMatchObject({ record: long });
+  });
+
+  it('blob outbox: metadata that is no record of ours shows nothing, and the record is read', async () => {
+    const container = newContainer();
+    const store = createBlobOutboxStore({ records: container, deadLetters: container });
+    await store.create(sampleRecord(), never);
+    const [{ name = '' } = {}] = (await store.list(undefined, never)).records;
+    await container.getBlobClient(name).setMetadata({ time: '2026-01-02T03:04:05.678Z', record: 'bm90IGRlZmxhdGVk' });
+
+    const [pending] = (await store.list(undefined, never)).records;
+
+    expect(pending?.shown?.()).toBeUndefined();
+    expect(await store.read(name, never)).toMatchObject({ record: sampleRecord() });
+  });
+
   it('blob outbox: storage itself keeps the lease, and for no longer than it is asked to', async () => {
     const container = newContainer();
     const store = createBlobOutboxStore({ records: container, deadLetters: container });

@@ -80,8 +80,37 @@ export const describeOutboxStore = (name: string, start: () => Promise<OutboxUnd
       await store.create(record, never);
 
       const at = `${folder}/b16b00b5-0000-4000-8000-000000000001.json`;
-      expect(await store.list(undefined, never)).toEqual({ records: [{ name: at, time: record.attributes.time }] });
+      expect(await store.list(undefined, never)).toMatchObject({
+        records: [{ name: at, time: record.attributes.time }],
+      });
       expect(await store.read(at, never)).toMatchObject({ name: at, record });
+    });
+
+    it('outbox: a listing shows the very record that reading it would, and that can be leased', async () => {
+      await store.create(sampleRecord({ owed: [{ bot: 'a', queue: 'q-a', sessionId: 'octo-org/für/1' }] }), never);
+      const [pending] = (await store.list(undefined, never)).records;
+
+      const shown = pending?.shown?.();
+
+      expect(shown).toEqual(await readExisting(store, pending?.name ?? ''));
+      if (shown === undefined) throw new Error('Nothing is shown');
+      expect(await store.lease(shown, never)).toMatchObject({ name: pending?.name });
+    });
+
+    it('outbox: what a listing showed before the record changed is not leased, and the next listing shows the change', async () => {
+      await store.create(sampleRecord(), never);
+      const [before] = (await store.list(undefined, never)).records;
+      const lease = await leaseExisting(store, before?.name ?? '');
+      const changed = sampleRecord({ owed: [{ attempts: 1 }] });
+      await store.update(lease, changed, never);
+      await store.release(lease, never);
+
+      const stale = before?.shown?.();
+      if (stale === undefined) throw new Error('Nothing is shown');
+
+      expect(await store.lease(stale, never)).toBe('taken');
+      const [after] = (await store.list(undefined, never)).records;
+      expect(after?.shown?.()?.record).toEqual(changed);
     });
 
     it('outbox: an id with dots and slashes stays inside the outbox', async () => {
@@ -186,7 +215,7 @@ export const describeOutboxStore = (name: string, start: () => Promise<OutboxUnd
 
       expect(await store.lease(stale, never)).toBe('taken');
       expect((await readExisting(store, at)).record).toEqual(rest);
-      expect(await store.list(undefined, never)).toEqual({ records: [{ name: at, time: rest.attributes.time }] });
+      expect(await store.list(undefined, never)).toMatchObject({ records: [{ name: at, time: rest.attributes.time }] });
     });
 
     it('outbox: a removed record is gone for everybody, and removing it again is harmless', async () => {

@@ -28,6 +28,23 @@ describe('outbox figures', () => {
     expect(await figures()).toEqual({ pending: 3, oldestSeconds: 41 });
   });
 
+  it('count over the pages of the listing, 5000 standing for all that come after', async () => {
+    const record = { name: '2026/01/02/03/a.json', time: '2026-01-02T03:59:59.000Z' };
+    const oldest = { name: '2026/01/02/03/b.json', time: '2026-01-02T03:59:50.000Z' };
+    const pages = new Map([
+      ['', { records: Array(2_400).fill(record), next: 'second' }],
+      ['second', { records: [...Array(2_599).fill(record), oldest], next: 'third' }],
+      ['third', { records: [record] }],
+    ]);
+    const figures = createOutboxFigures({
+      store: { list: async (from = '') => pages.get(from) ?? { records: [] } },
+      circuit: { isHealthy: true },
+      clock: new ManualClock('2026-01-02T04:00:00.000Z'),
+    });
+
+    expect(await figures()).toEqual({ pending: 5_000, oldestSeconds: 10 });
+  });
+
   it('are never below zero when the clock was put back', async () => {
     const { store, figures } = setUp();
     await store.create(sampleRecord({ time: '2026-01-02T05:00:00.000Z' }), never);
