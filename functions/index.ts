@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { app as functions } from '@azure/functions';
@@ -6,6 +7,7 @@ import { createApp } from '../src/app.js';
 import { createAzureDependencies } from '../src/azure.js';
 import { readConfiguration } from '../src/settings/read-configuration.js';
 import { endpoints } from './endpoints.js';
+import { readAnyHeader } from './read-any-header.js';
 
 /** The folder of host.json: configuration files are found from there, wherever the worker was started. */
 const findAppRoot = (from: string): string => {
@@ -52,3 +54,11 @@ for (const endpoint of endpoints) {
   }
 }
 functions.hook.appTerminate(() => dependencies.close());
+
+/** The worker supplies this module, and only when it is asked for by `require`; nothing is invoked without it. */
+const loadFromWorker = createRequire(join(import.meta.dirname, 'index.cjs'));
+try {
+  readAnyHeader(loadFromWorker('@azure/functions-core'));
+} catch {
+  dependencies.log.write('warn', 'functions-core.unknown', {});
+}

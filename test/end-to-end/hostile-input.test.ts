@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { extractData } from '../../src/envelope/extract-data.js';
 import { jsonText } from '../property/envelope/json-text.js';
-import { postGithub } from '../support/github-client.js';
+import { localSecret, postGithub } from '../support/github-client.js';
+import { signGithub } from '../support/memory-app.js';
 import { receiveAll } from '../support/receive-all.js';
 import { type RunningStack, startStack } from '../support/start-stack.js';
 
@@ -97,6 +98,23 @@ describe('hostile input through the running stack', () => {
       'title',
       'type',
     ]);
+  });
+
+  test('header text beyond Latin-1 is no fault of ours: genuine deliveries are accepted, others refused', async () => {
+    const genuine = signGithub(Buffer.from('{}'), localSecret);
+    const send = (signature: string): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const post = request(`${stack.hostUrl}/api/webhooks/github`, { method: 'POST' });
+        post.setHeader('content-type', 'application/json');
+        post.setHeader('x-github-event', 'push');
+        post.setHeader('x-hub-signature-256', signature);
+        post.setHeader('user-agent', Buffer.from('GitHub-Hookshot/… 😀').toString('latin1'));
+        post.on('response', (response) => resolve(response.resume().statusCode ?? 0));
+        post.on('error', reject);
+        post.end('{}');
+      });
+
+    expect([await send(genuine), await send(`sha256=${'0'.repeat(64)}`)]).toEqual([202, 401]);
   });
 
   test('the process is still up', async () => {
