@@ -63,6 +63,7 @@ const localBundle = {
     'example-bot': 'examples/bot/main.ts',
     soak: 'test/soak/main.ts',
     'verify-deployment': 'scripts/verify-deployment.ts',
+    fuzz: 'test/fuzz/main.ts',
   },
   outdir: 'dist/local',
   format: 'esm',

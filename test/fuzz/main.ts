@@ -1,0 +1,59 @@
+import { randomInt } from 'node:crypto';
+import { paint } from '../../src/local/commands/terminal/paint.js';
+import { createProgressLine } from '../../src/local/commands/terminal/progress-line.js';
+import {
+  type CommandDescription,
+  type CommandInput,
+  type CommandOptions,
+  runCommand,
+} from '../../src/local/commands/terminal/run-command.js';
+import { readWholeNumber } from '../../src/local/commands/terminal/whole-number.js';
+import { type FuzzResult, runFuzz } from './run-fuzz.js';
+import { startFuzzedStack } from './stack/start-fuzzed-stack.js';
+
+const options = {
+  seconds: { type: 'string', value: 'n', default: '60', help: 'how long requests are sent (default: 60)' },
+  seed: { type: 'string', value: 'n', help: 'what the requests follow from (default: a new one, which is printed)' },
+} as const satisfies CommandOptions;
+
+const description: CommandDescription<typeof options> = {
+  summary: 'Sends random and mutated requests to a host of its own, with every provider switched on.',
+  usage: ['npm run fuzz', 'npm run fuzz -- --seconds 600 --seed 7'],
+  options,
+  notes: ['Ends with 0 when nothing was found; else the case is shrunk and printed as a command line.'],
+};
+
+const largestSeed = 999_999_999;
+
+const printResult = ({ requests, slowestMs, statuses, faults }: FuzzResult): void => {
+  const counted = [...statuses]
+    .toSorted(([one], [other]) => one - other)
+    .map(([status, count]) => `${status}: ${count}`);
+  console.log(`${requests} requests, the slowest took ${Math.round(slowestMs)} ms; ${counted.join(', ')}`);
+  for (const fault of faults.slice(0, 20)) console.log(`${paint.bad('✗')} ${fault}`);
+  if (faults.length === 0) console.log(paint.good('✓ Every answer was one that is stated.'));
+};
+
+const fuzz = async ({ values }: CommandInput<typeof options>): Promise<number> => {
+  const seconds = readWholeNumber(values.seconds, { option: 'seconds', from: 1, to: 86_400 });
+  const seed = readWholeNumber(values.seed ?? String(randomInt(largestSeed)), {
+    option: 'seed',
+    from: 0,
+    to: largestSeed,
+  });
+  console.log(`Fuzzing for ${seconds} s; again: npm run fuzz -- --seconds ${seconds} --seed ${seed}`);
+  const stack = await startFuzzedStack();
+  const progress = createProgressLine(process.stderr);
+  const onRequest = (requests: number): void => progress.update(requests, requests, 'requests');
+  try {
+    const result = await runFuzz({ hostUrl: new URL(stack.hostUrl), log: stack.output, seed, seconds, onRequest });
+    progress.clear();
+    printResult(result);
+    return result.faults.length === 0 ? 0 : 1;
+  } finally {
+    progress.clear();
+    await stack.stop();
+  }
+};
+
+await runCommand(description, fuzz);
