@@ -34,8 +34,8 @@ const defaultNegativeMs = 30_000;
 
 /**
  * Secrets behind the vault's breaker, cached by name. Fails closed: without a fit version, read within `maxStaleMs`, there
- * is no secret. Asks only on a caller's behalf and within its time, never in the background. Holds one entry a name, so
- * callers ask for configured names only.
+ * is no secret. Asks only on a caller's behalf and within its time; shortly before a refresh is due it asks without making the
+ * caller wait. Holds one entry a name, so callers ask for configured names only.
  */
 export const createCachedSecrets = (options: CachedSecretsOptions): CachedSecrets => {
   const { store, breaker, clock, log, refuse, refreshMs, maxStaleMs, negativeMs = defaultNegativeMs } = options;

@@ -70,7 +70,7 @@ describe('cached secrets', () => {
     const { asked, pass, secrets, values } = setUp();
 
     await values();
-    await pass(299_999);
+    await pass(239_999);
     const lookup = await secrets.lookUp(name, { timeoutMs });
 
     expect(lookup).toEqual({ kind: 'found', versions: [{ version: 'setting', value: first }], stale: false });
@@ -87,6 +87,59 @@ describe('cached secrets', () => {
     const after = await values();
 
     expect({ before, after, calls: asked.length }).toEqual({ before: [first], after: [second], calls: 2 });
+  });
+
+  test('secrets: shortly before the refresh age the vault is asked beside the caller, who does not wait for it', async () => {
+    const { asked, clock, pass, secrets, values, vault } = setUp();
+    await values();
+    vault.set(name, second);
+    await pass(240_000);
+
+    const atOnce = await values();
+    await pass(59_999);
+    const later = await values();
+    await pass(180_000);
+    const latest = await secrets.lookUp(name, { timeoutMs });
+
+    expect({ atOnce, later, latest }).toMatchObject({ atOnce: [first], later: [second], latest: { stale: false } });
+    expect(asked.length).toBe(2);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test('secrets: with steady traffic a slow vault makes nobody wait', async () => {
+    const { pass, values, vault } = setUp();
+    await values();
+    await pass(240_000);
+    vault.setFault({ kind: 'hang' });
+
+    const answers = await Promise.all(Array.from({ length: 100 }, values));
+
+    expect(new Set(answers.flat())).toEqual(new Set([first]));
+  });
+
+  test('secrets: a hundred callers at once shortly before it make one call to the vault', async () => {
+    const { asked, pass, values } = setUp();
+    await values();
+    await pass(240_000);
+
+    await Promise.all(Array.from({ length: 100 }, values));
+
+    expect(asked.length).toBe(2);
+  });
+
+  test('secrets: a vault that fails shortly before it is left alone for five seconds, and the secret is served', async () => {
+    const { asked, pass, secrets, values, vault } = setUp();
+    await values();
+    await pass(240_000);
+    vault.setFault({ kind: 'fail', code: 'unavailable' });
+
+    for (let request = 0; request < 50; request += 1) {
+      expect(await values()).toEqual([first]);
+      await pass(80);
+    }
+
+    expect(asked.length).toBe(2);
+    expect(await secrets.lookUp(name, { timeoutMs })).toMatchObject({ kind: 'found', stale: true });
   });
 
   test('secrets: a hundred callers at once make one call to the vault', async () => {
