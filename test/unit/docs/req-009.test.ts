@@ -1,22 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { namedTestsIn, titlesIn } from './named-tests.js';
 
 const root = join(import.meta.dirname, '../../..');
 const page = readFileSync(join(root, 'docs/req-009.md'), 'utf8');
 
 const links = [...page.matchAll(/\[[^\]]+\]\(([^)]+)\)/g)].map(([, target = '']) => join('docs', target));
 
-/** Each test that the page names, with the file it is said to be in. */
-const namedTests = [...page.matchAll(/\[`(test\/[^`]+)`\]\([^)]+\): ((?:"[^"]+"(?:, )?)+)/g)].flatMap(
-  ([, file = '', names = '']) => [...names.matchAll(/"([^"]+)"/g)].map(([, name = '']) => ({ file, name })),
-);
-
-/** Every text that is followed by a test's function. */
-const titlesIn = (file: string): readonly string[] => {
-  const source = readFileSync(join(root, file), 'utf8');
-  return [...source.matchAll(/\(\s*(['"])(.+?)\1,\s*(?:async )?\(/g)].map(([, , title = '']) => title);
-};
+const namedTests = namedTestsIn(page);
 
 /** The rows of every table, without heads. */
 const rows = page
