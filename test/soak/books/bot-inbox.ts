@@ -13,7 +13,7 @@ export interface ReceivedCopy {
 }
 
 const receivedAtOnce = 100;
-const sessionsAtOnce = 8;
+const instances = 8;
 const emptyAfterMs = 100;
 const mostInterruptions = 20;
 const options = { skipParsingBodyAsJson: true } as const;
@@ -45,13 +45,13 @@ export class BotInbox {
     return [...this.#received.values()];
   }
 
-  /** Receives until its queue is empty, session by session when it is ordered. */
+  /** Several instances at once receive until the queue is empty, session by session when the bot is ordered. */
   async receiveAll(): Promise<void> {
     const retryOptions = { maxRetries: 0, timeoutInMs: 2_000 };
     const client = new ServiceBusClient(this.#connections.serviceBusConnectionString, { retryOptions });
     try {
-      if (this.#bot.ordered) await Promise.all(Array.from({ length: sessionsAtOnce }, () => this.#sessions(client)));
-      else await this.#plain(client);
+      const work = () => (this.#bot.ordered ? this.#sessions(client) : this.#plain(client));
+      await Promise.all(Array.from({ length: instances }, work));
     } finally {
       await client.close();
     }

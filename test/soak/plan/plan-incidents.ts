@@ -1,3 +1,4 @@
+import { errorStatuses } from '../../../src/local/faults/fault.js';
 import { standInNames } from '../../../src/local/stack/stand-ins.js';
 import type { Random } from './random.js';
 import type { Incident, Kill, PlannedFault } from './soak-plan.js';
@@ -18,6 +19,7 @@ const anyFault = (random: Random): string =>
     'hang',
     `slow ${random.between(100, 3_000)}`,
     `drop-after ${random.between(200, 200_000)}`,
+    `error ${random.pick(errorStatuses)}`,
   ]);
 
 /** Every service has its turn; sometimes a second one fails at the same time. */

@@ -13,6 +13,7 @@ interface Pace {
   readonly rounds: number;
   readonly eventsPerSecond: number;
   readonly incidentsPerRound: number;
+  readonly killsPerRound: number;
   readonly shortestMs: number;
   readonly longestMs: number;
   readonly requestBudgetMs: number;
@@ -22,27 +23,30 @@ interface Pace {
 const lanes = 24;
 const conversations = 3;
 const longFrom = 2_000;
+const eventsPerLongRound = 2_000;
+
+const short: Omit<Pace, 'rounds'> = {
+  eventsPerSecond: 40,
+  incidentsPerRound: 3,
+  killsPerRound: 1,
+  shortestMs: 1_000,
+  longestMs: 2_500,
+  requestBudgetMs: 3_000,
+  coolDownMs: 1_000,
+};
+
+const long: Omit<Pace, 'rounds'> = {
+  eventsPerSecond: 60,
+  incidentsPerRound: 8,
+  killsPerRound: 3,
+  shortestMs: 1_500,
+  longestMs: 6_000,
+  requestBudgetMs: 9_000,
+  coolDownMs: 5_000,
+};
 
 const paceOf = (events: number): Pace =>
-  events < longFrom
-    ? {
-        rounds: 2,
-        eventsPerSecond: 40,
-        incidentsPerRound: 3,
-        shortestMs: 1_000,
-        longestMs: 2_500,
-        requestBudgetMs: 3_000,
-        coolDownMs: 1_000,
-      }
-    : {
-        rounds: Math.ceil(events / 1_000),
-        eventsPerSecond: 60,
-        incidentsPerRound: 4,
-        shortestMs: 1_500,
-        longestMs: 6_000,
-        requestBudgetMs: 9_000,
-        coolDownMs: 5_000,
-      };
+  events < longFrom ? { ...short, rounds: 2 } : { ...long, rounds: Math.ceil(events / eventsPerLongRound) };
 
 /** Most payloads are small; some fill a message, and some need a claim check. */
 const fillerBytes = (random: Random): number => {
@@ -92,8 +96,8 @@ const planRound = (random: Random, pace: Pace, events: readonly SoakEvent[], ind
     random,
     events.flatMap((event) => stepsOf(random, event, pauseMs)),
   );
-  const { incidentsPerRound: incidents, shortestMs, longestMs } = pace;
-  const trouble = { steps: steps.length, incidents, kills: 1, shortestMs, longestMs };
+  const { incidentsPerRound: incidents, killsPerRound: kills, shortestMs, longestMs } = pace;
+  const trouble = { steps: steps.length, incidents, kills, shortestMs, longestMs };
   return {
     steps,
     incidents: planIncidents(random, trouble, index),

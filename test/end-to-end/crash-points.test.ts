@@ -1,0 +1,204 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ServiceBusClient } from '@azure/service-bus';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startFaultProxy } from '../../src/local/faults/start-fault-proxy.js';
+import { MortalHost } from '../soak/stack/mortal-host.js';
+import { type StandIns, startStandIns } from '../soak/stack/start-stand-ins.js';
+import { postGithub } from '../support/github-client.js';
+
+const mergeWarden = { name: 'merge-warden', queue: 'bot-merge-warden', events: ['github.pull_request'], ordered: true };
+const notifier = { name: 'notifier', queue: 'bot-notifier', events: ['*'], ordered: false };
+
+/** The outbox is drained when a test says so. Breakers stay closed unless a test wants them open. */
+const settings = {
+  QUEUE_UNAVAILABLE: 'defer',
+  OUTBOX_SCHEDULE: '0 0 0 1 1 *',
+  REQUEST_BUDGET_MS: '4000',
+  CircuitBreaker__serviceBus__failureThreshold: '4',
+  CircuitBreaker__serviceBus__coolDownMs: '600000',
+};
+
+interface Answer {
+  readonly status: number;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+const until = async (condition: () => Promise<boolean>): Promise<void> => {
+  while (!(await condition())) await sleep(20);
+};
+
+/** The host is a process that SIGKILL ends; what it had reached by then is seen from outside: in the archive, the outbox, the queues. */
+describe('crash points', () => {
+  let stateDirectory: string;
+  let standIns: StandIns;
+  let host: MortalHost;
+  let blobs: BlobServiceClient;
+  /** Every test has a pull request of its own, so that they can share the stores. */
+  let tests = 0;
+
+  beforeAll(async () => {
+    stateDirectory = await mkdtemp(join(tmpdir(), 'breakwater-crash-'));
+    const bots = { bots: [mergeWarden, notifier] };
+    standIns = await startStandIns({ stateDirectory, providers: ['github'], bots });
+    host = new MortalHost({ standIns, stateDirectory, settings });
+    blobs = BlobServiceClient.fromConnectionString(standIns.connections.blobConnectionString);
+  });
+
+  beforeEach(async () => {
+    tests += 1;
+    await host.start();
+  });
+
+  afterEach(async () => {
+    await host.kill();
+    await standIns.calm();
+  });
+
+  afterAll(async () => {
+    await standIns?.stop();
+    await rm(stateDirectory, { recursive: true, force: true });
+  });
+
+  const bodyOf = (step: number, fillerBytes = 0): string =>
+    `{"action":"synchronize","pull_request":{"number":${tests}},"repository":{"full_name":"octo-org/octo-repo"},"step":${step},"filler":"${'x'.repeat(fillerBytes)}"}`;
+
+  const idOf = (step: number): string => `crash-${tests}-${step}`;
+
+  /** `undefined` when no answer came. */
+  const send = async (step = 0, { fillerBytes = 0, url = host.url } = {}): Promise<Answer | undefined> => {
+    const post = { event: 'pull_request', body: bodyOf(step, fillerBytes), delivery: idOf(step) };
+    const reply = await postGithub(url, post).catch(() => undefined);
+    return reply === undefined ? undefined : { status: reply.status, json: JSON.parse(await reply.text()) };
+  };
+
+  const namesIn = async (container: string): Promise<readonly string[]> => {
+    const names: string[] = [];
+    if (!(await blobs.getContainerClient(container).exists())) return names;
+    for await (const { name } of blobs.getContainerClient(container).listBlobsFlat()) names.push(name);
+    return names.filter((name) => name.includes(`/crash-${tests}-`));
+  };
+
+  const archived = (): Promise<readonly string[]> => namesIn('webhook-payloads');
+  const owed = (): Promise<readonly string[]> => namesIn('webhook-outbox');
+
+  /** The events of this test that a queue holds, in its order. A client peeks each message once, so each look has its own. */
+  const heldBy = async ({ queue }: { readonly queue: string }): Promise<readonly string[]> => {
+    const client = new ServiceBusClient(standIns.connections.serviceBusConnectionString);
+    const messages = await client.createReceiver(queue).peekMessages(1_000);
+    await client.close();
+    return messages.map(({ messageId }) => String(messageId)).filter((id) => id.startsWith(`crash-${tests}-`));
+  };
+
+  const waitingIn = async ({ queue }: { readonly queue: string }): Promise<number> =>
+    (await standIns.control.queues()).find(({ name }) => name === queue)?.active ?? 0;
+
+  const dieAndComeBack = async (): Promise<void> => {
+    await host.kill();
+    await standIns.calm();
+    await host.start();
+  };
+
+  const drain = async (): Promise<void> => {
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: '{}' };
+    expect((await fetch(`${host.url}/admin/functions/drainOutbox`, init)).status).toBe(202);
+  };
+
+  /** Stands for the time after which storage ends the leases of an instance that died. */
+  const endLeases = async (): Promise<void> => {
+    const records = blobs.getContainerClient('webhook-outbox');
+    for await (const { name, properties } of records.listBlobsFlat()) {
+      if (properties.leaseState === 'leased') await records.getBlobClient(name).getBlobLeaseClient().breakLease(0);
+    }
+  };
+
+  const drainAll = async (): Promise<void> => {
+    await drain();
+    await until(async () => (await owed()).length === 0);
+  };
+
+  const expectOneCopyEach = async (...ids: readonly string[]): Promise<void> => {
+    expect(await heldBy(mergeWarden)).toEqual(ids);
+    expect((await heldBy(notifier)).toSorted()).toEqual(ids.toSorted());
+  };
+
+  it.each([
+    ['inside its message', 0],
+    ['by claim check', 250_000],
+  ])('killed after archive before route, the payload %s: no answer, archived, in no queue; sent again every bot gets it once', async (_, fillerBytes) => {
+    await standIns.control.setFault('service-bus', 'hang');
+    const answer = send(0, { fillerBytes });
+    await until(async () => (await archived()).length === 1);
+
+    await dieAndComeBack();
+
+    expect(await answer).toBeUndefined();
+    expect(await archived()).toHaveLength(1);
+    expect(await owed()).toEqual([]);
+    await expectOneCopyEach();
+    expect((await send(0, { fillerBytes }))?.json).toMatchObject({
+      status: 'accepted',
+      archived: true,
+      duplicate: true,
+    });
+    await expectOneCopyEach(idOf(0));
+  });
+
+  it('killed after route before reply: no answer, the bots have it, the archive not; sent again it is archived and no bot gets a second copy', async () => {
+    await standIns.control.setFault('blob-storage', 'hang');
+    const answer = send();
+    await until(async () => (await heldBy(mergeWarden)).length === 1 && (await heldBy(notifier)).length === 1);
+
+    await dieAndComeBack();
+
+    expect(await answer).toBeUndefined();
+    expect(await archived()).toEqual([]);
+    expect((await send())?.json).toMatchObject({ status: 'accepted', archived: true, duplicate: false });
+    await expectOneCopyEach(idOf(0));
+  });
+
+  it('killed between outbox write and reply: no answer, yet the record is delivered; sent again nobody gets a second copy', async () => {
+    await standIns.control.setFault('service-bus', 'hang');
+    const sender = await startFaultProxy({ name: 'sender', listenPort: 0, targetPort: Number(new URL(host.url).port) });
+    const answer = send(0, { url: `http://127.0.0.1:${sender.port}` });
+    await until(async () => (await archived()).length === 1);
+    await sender.setFault({ kind: 'hang' });
+    await until(async () => (await owed()).length === 1);
+
+    await dieAndComeBack();
+    await sender.close();
+
+    expect(await answer).toBeUndefined();
+    await expectOneCopyEach();
+    await drainAll();
+    await expectOneCopyEach(idOf(0));
+    expect((await send())?.json).toMatchObject({ status: 'accepted', duplicate: true });
+    await expectOneCopyEach(idOf(0));
+  });
+
+  it('killed in the middle of a drain: the next one delivers the rest, nothing twice and in order', async () => {
+    const ids = Array.from({ length: 40 }, (_, step) => idOf(step));
+    await standIns.control.setFault('service-bus', 'refuse');
+    for (const step of ids.keys()) expect((await send(step))?.json).toMatchObject({ status: 'deferred' });
+    await dieAndComeBack();
+    const before = await waitingIn(notifier);
+    await standIns.control.setFault('service-bus', 'slow 100');
+    await drain();
+    await until(async () => (await waitingIn(notifier)) > before);
+
+    await dieAndComeBack();
+
+    const delivered = await heldBy(notifier);
+    expect(delivered.length).toBeGreaterThan(0);
+    expect(delivered.length).toBeLessThan(ids.length);
+    expect((await owed()).length).toBeGreaterThanOrEqual(ids.length - delivered.length);
+    await endLeases();
+    await drainAll();
+    await expectOneCopyEach(...ids);
+    expect(await namesIn('webhook-dead-letters')).toEqual([]);
+  });
+});
