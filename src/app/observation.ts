@@ -1,4 +1,5 @@
 import type { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
+import { correlatedLog } from '../observability/correlated-log.js';
 import { createInvocationScope, type InvocationScope } from '../observability/invocation-scope.js';
 import type { Metrics } from '../observability/metrics.js';
 import { createMetricsStore, type MetricsStore } from '../observability/metrics-store.js';
@@ -10,7 +11,7 @@ import type { Dependencies } from './dependencies.js';
 
 /** How the app is watched: what it counts, and what telemetry is told of it. */
 export interface Observation {
-  /** The given ones, of whose lines and calls telemetry is told. */
+  /** The given ones; every line says its invocation, and telemetry is told of lines and calls. */
   readonly dependencies: Dependencies;
   readonly store: MetricsStore;
   /** The store, of which telemetry gets what it draws. */
@@ -39,11 +40,13 @@ const observed = (dependencies: Dependencies, ports: ReportPorts): Dependencies 
   };
 };
 
-/** Without telemetry nothing is told, and the dependencies are as they were. */
-export const createObservation = (dependencies: Dependencies, registry: CircuitBreakerRegistry): Observation => {
-  const { telemetry, clock } = dependencies;
+/** Without telemetry nothing is told, and calls are as they were. */
+export const createObservation = (given: Dependencies, registry: CircuitBreakerRegistry): Observation => {
+  const { telemetry, clock } = given;
   const store = createMetricsStore();
-  const scope = createInvocationScope();
+  const scope = createInvocationScope(given.newId);
+  // What a reply calls its request is what the request's lines say.
+  const dependencies = { ...given, newId: scope.correlationId, log: correlatedLog(given.log, scope) };
   if (telemetry === undefined) return { dependencies, store, metrics: store, scope, reportStates: () => {} };
   return {
     dependencies: observed(dependencies, { telemetry, scope, clock }),

@@ -5,6 +5,8 @@ import type { Stage } from './stage-laps.js';
 export interface Invocation {
   /** W3C trace context: the caller's trace, under the span of this request. Absent for a timer that the host gave none. */
   readonly traceparent: string | undefined;
+  /** What its reply and all its log lines are known by. */
+  readonly correlationId: string;
   /** The longest lap of each stage so far, in milliseconds. */
   readonly stageMs: Map<Stage, number>;
 }
@@ -15,17 +17,22 @@ export interface InvocationScope {
   current(): Invocation | undefined;
   /** The trace context of the request that is running. Throws `TypeError` where none is: a bug. */
   traceparent(): string;
+  /** Throws `TypeError` outside of every invocation: a bug. */
+  correlationId(): string;
 }
 
-export const createInvocationScope = (): InvocationScope => {
+const required = (text: string | undefined): string => {
+  if (text === undefined) throw new TypeError('No request is running');
+  return text;
+};
+
+/** `newId` makes a correlation id. */
+export const createInvocationScope = (newId: () => string): InvocationScope => {
   const running = new AsyncLocalStorage<Invocation>();
   return {
-    run: (traceparent, work) => running.run({ traceparent, stageMs: new Map() }, work),
+    run: (traceparent, work) => running.run({ traceparent, correlationId: newId(), stageMs: new Map() }, work),
     current: () => running.getStore(),
-    traceparent() {
-      const traceparent = running.getStore()?.traceparent;
-      if (traceparent === undefined) throw new TypeError('No request is running');
-      return traceparent;
-    },
+    traceparent: () => required(running.getStore()?.traceparent),
+    correlationId: () => required(running.getStore()?.correlationId),
   };
 };

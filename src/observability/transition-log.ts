@@ -1,4 +1,4 @@
-import type { Log } from './log.js';
+import type { Log, LogLevel } from './log.js';
 
 /** What every breaker tells of a transition; the breaker's own type has more. */
 interface Transition {
@@ -8,11 +8,13 @@ interface Transition {
   readonly reason: string;
 }
 
-/** One line per transition, `breaker.opened`, `breaker.half-opened` or `breaker.closed`: what alert rules look for. */
+/** One line per transition, `breaker.opened`, `breaker.half-opened` or `breaker.closed`: what alert rules look for. Closing is good news. */
 export const createTransitionLog =
   (log: Log) =>
   ({ breaker, from, to, reason }: Transition): void =>
-    log.write(to === 'Open' ? 'error' : 'warn', eventNames[to] ?? 'breaker.changed', { breaker, from, to, reason });
+    log.write(levels[to] ?? 'warn', eventNames[to] ?? 'breaker.changed', { breaker, from, to, reason });
+
+const levels: Readonly<Record<string, LogLevel>> = { Open: 'error', HalfOpen: 'warn', Closed: 'info' };
 
 const eventNames: Readonly<Record<string, string>> = {
   Open: 'breaker.opened',

@@ -2,10 +2,13 @@ import type { Clock } from '../circuit-breaker/clock.js';
 import type { Log, LogLevel } from '../observability/log.js';
 import type { DrainArchiveBacklog } from './drain-archive-backlog.js';
 import type { DrainOutbox } from './drain-outbox.js';
+import type { OutboxFigures, ReadOutboxFigures } from './outbox-figures.js';
 
 export interface DrainPorts {
   readonly drainArchiveBacklog: DrainArchiveBacklog;
   readonly drainOutbox: DrainOutbox;
+  /** What is left, asked after a run that was not idle. */
+  readonly figures: ReadOutboxFigures;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly log: Log;
 }
@@ -25,12 +28,18 @@ const levelOf = ({ deadLettered, stoppedBy }: Counts, moved: number): LogLevel =
   return moved > 0 ? 'info' : 'debug';
 };
 
+/** How many records wait and how old the oldest is, where that is known. */
+const known = ({ pending, oldestSeconds }: OutboxFigures) => ({
+  ...(pending !== null && { pending }),
+  ...(oldestSeconds !== null && { oldestSeconds }),
+});
+
 /**
  * One run of the timer: what storage missed goes into the archive, then what queues are owed is delivered. Each leaves one log
  * line. May be killed anywhere and run by several instances at once.
  */
 export const createDrain =
-  ({ drainArchiveBacklog, drainOutbox, clock, log }: DrainPorts): (() => Promise<void>) =>
+  ({ drainArchiveBacklog, drainOutbox, figures, clock, log }: DrainPorts): (() => Promise<void>) =>
   async () => {
     const startedMs = clock.monotonicMs();
     const durationMs = () => Math.round(clock.monotonicMs() - startedMs);
@@ -39,5 +48,6 @@ export const createDrain =
     log.write(level, 'archive-backlog.drained', { ...backlog, durationMs: durationMs() });
     const outbox = await drainOutbox(startedMs + timeLimitMs);
     const outboxLevel = levelOf(outbox, outbox.delivered + outbox.failed);
-    log.write(outboxLevel, 'outbox.drained', { ...outbox, durationMs: durationMs() });
+    const left = outboxLevel === 'debug' ? {} : known(await figures());
+    log.write(outboxLevel, 'outbox.drained', { ...outbox, ...left, durationMs: durationMs() });
   };

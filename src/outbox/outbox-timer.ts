@@ -12,6 +12,7 @@ import { createDrain } from './drain.js';
 import { createDrainArchiveBacklog } from './drain-archive-backlog.js';
 import { createDrainOutbox } from './drain-outbox.js';
 import { guardedOutbox } from './guarded-outbox.js';
+import { createOutboxFigures } from './outbox-figures.js';
 import type { OutboxStore } from './outbox-store.js';
 
 /** What a drain reads of a breaker before it begins with the next thing. */
@@ -28,7 +29,7 @@ export interface OutboxTimerPorts {
   readonly storage: GuardedCall<unknown, ArchiveError>;
   readonly serviceBus: GuardedCall<unknown, QueueError>;
   readonly circuits: { readonly storage: Circuit; readonly serviceBus: Circuit };
-  readonly clock: Pick<Clock, 'monotonicMs' | 'epochMs'>;
+  readonly clock: Clock;
   readonly log: Log;
   readonly maxAttempts: number;
 }
@@ -59,5 +60,6 @@ export const createOutboxTimer = (ports: OutboxTimerPorts): (() => Promise<void>
     log,
     maxAttempts,
   });
-  return createDrain({ drainArchiveBacklog, drainOutbox, clock, log });
+  const figures = createOutboxFigures({ store: ports.outbox, circuit: circuits.storage, clock });
+  return createDrain({ drainArchiveBacklog, drainOutbox, figures, clock, log });
 };

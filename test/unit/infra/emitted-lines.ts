@@ -55,6 +55,7 @@ const writeThroughCode = async (log: Log): Promise<void> => {
   const audit = createAudit({ log, metrics: createMetricsStore() });
   for (const entry of auditEntries) audit(entry);
   await createDrain({
+    figures: async () => ({ pending: 1, oldestSeconds: 1 }),
     drainArchiveBacklog: async () => ({ archived: 1, deadLettered: 1, stoppedBy: 'time-limit' }),
     drainOutbox: async () => ({ delivered: 1, deadLettered: 1, failed: 1, taken: 1, stoppedBy: 'time-limit' }),
     clock: { monotonicMs: () => 0 },

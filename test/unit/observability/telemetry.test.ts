@@ -213,3 +213,33 @@ describe('telemetry', () => {
     expect(measured.toSorted()).toEqual(['archive', 'authenticate', 'normalize', 'read', 'route']);
   });
 });
+
+describe('a line of the log', () => {
+  it('says which request it belongs to, whoever wrote it, by the id that the reply carries', async () => {
+    const memory = createMemoryApp();
+    memory.archive.setFault({ kind: 'error', code: 'unavailable' });
+
+    const replies = [];
+    for (let delivery = 0; delivery < 5; delivery += 1)
+      replies.push(await memory.github('issues', { action: 'opened' }));
+
+    const opened = memory.lines.find(({ event }) => event === 'breaker.opened');
+    expect(opened?.['correlationId']).toBe(replies[4]?.headers['x-correlation-id']);
+    expect(memory.lines.map(({ correlationId }) => correlationId)).not.toContain(undefined);
+  });
+
+  it('of a run of the outbox says how much is left and how old the oldest is', async () => {
+    const memory = createMemoryApp({ environment: { QUEUE_UNAVAILABLE: 'defer' } });
+    memory.queue.setFault({ kind: 'error', code: 'unavailable' });
+    for (let delivery = 0; delivery < 5; delivery += 1) {
+      await memory.github('issues', { action: 'opened' }, { delivery: `delivery-${delivery}` });
+    }
+    memory.clock.advance(20_000);
+
+    await memory.drain();
+
+    const drained = memory.lines.find(({ event }) => event === 'outbox.drained');
+    expect(drained).toMatchObject({ stoppedBy: 'service-bus', pending: 5, oldestSeconds: 20 });
+    expect(drained?.['correlationId']).toBe('correlation-6');
+  });
+});

@@ -116,7 +116,7 @@ describe.each(services)('REQ-009: $name', (service) => {
     await deliver(memory);
 
     const lines = memory.lines.filter(({ event }) => String(event).startsWith('breaker.'));
-    expect(lines).toEqual([
+    expect(lines).toMatchObject([
       { event: 'breaker.opened', breaker: name, from: 'Closed', to: 'Open', reason: 'failure-threshold' },
       { event: 'breaker.half-opened', breaker: name, from: 'Open', to: 'HalfOpen', reason: 'cool-down-elapsed' },
     ]);
