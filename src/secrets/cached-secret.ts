@@ -85,7 +85,7 @@ export class CachedSecret {
   }
 
   #isDueSoon(): boolean {
-    if (this.#known.kind !== 'found' || this.#readsToConfirm > 0 || this.#flight !== undefined) return false;
+    if (this.#known.kind !== 'found' || this.#flight !== undefined) return false;
     return this.#nowMs - this.#known.atMs >= this.#ports.ages.refreshMs * aheadShare;
   }
 
