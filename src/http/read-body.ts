@@ -1,4 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
+import { ArrivingBody } from './arriving-body.js';
 
 export type BodyReading = { readonly kind: 'read'; readonly body: Buffer } | { readonly kind: 'too-large' };
 
@@ -9,19 +10,12 @@ const tooLarge: BodyReading = { kind: 'too-large' };
  * chunked body.
  */
 export const readBody = async (request: HttpRequest, maxBytes: number): Promise<BodyReading> => {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return tooLarge;
-  if (request.body === null) return { kind: 'read', body: Buffer.alloc(0) };
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.byteLength;
-    if (size > maxBytes) return tooLarge;
-    chunks.push(chunk);
+  const announcedBytes = Number(request.headers.get('content-length') ?? 0);
+  if (announcedBytes > maxBytes) return tooLarge;
+  const body = new ArrivingBody(announcedBytes);
+  for await (const chunk of request.body ?? []) {
+    if (body.size + chunk.byteLength > maxBytes) return tooLarge;
+    body.add(chunk);
   }
-  const [first] = chunks;
-  const single = chunks.length === 1 && first !== undefined;
-  return {
-    kind: 'read',
-    body: single ? Buffer.from(first.buffer, first.byteOffset, first.byteLength) : Buffer.concat(chunks, size),
-  };
+  return { kind: 'read', body: body.bytes() };
 };

@@ -5,7 +5,7 @@ import type { Provider } from '../providers/provider.js';
 import type { Bot } from '../routing/bot.js';
 import { type AuthenticationPorts, authenticate } from './authenticate.js';
 import { ingestBatch } from './ingest-batch.js';
-import { normalize } from './normalize.js';
+import { type NormalizedEvent, normalize } from './normalize.js';
 import type { EventOutcome, IngestOutcome } from './outcome.js';
 import { type PersistPorts, persist } from './persist.js';
 import { type ReadEvent, readDelivery } from './read-delivery.js';
@@ -42,10 +42,17 @@ interface EventContext {
 }
 
 /** The way of one event of a verified delivery: normalize, match bots, archive and route, write down what is owed, settle. */
-const ingestEvent = async (ports: IngestPorts, context: EventContext, read: ReadEvent): Promise<EventOutcome> => {
-  const { provider, secretVersion, budget } = context;
-  const event = normalize(provider, read, context);
-  if (event.kind === 'rejected') return event;
+const ingestEvent = (ports: IngestPorts, context: EventContext, read: ReadEvent): Promise<EventOutcome> => {
+  const event = normalize(context.provider, read, context);
+  return event.kind === 'rejected' ? Promise.resolve(event) : keepEvent(ports, context, event);
+};
+
+/** What the payload says is not known here any more: parsed, a large one takes more memory than its bytes while stores are waited for. */
+const keepEvent = async (
+  ports: IngestPorts,
+  { secretVersion, budget }: EventContext,
+  event: NormalizedEvent,
+): Promise<EventOutcome> => {
   const { repository, reply } = event.description;
   const bots = ports.matchBots({ ...event.attributes, ...(repository !== undefined && { repository }) });
   const persisted = await persist(ports, { event, bots, budget });
