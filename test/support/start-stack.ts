@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { type ControlClient, createControlClient } from '../../src/local/stack/control-client.js';
 import { readStackRecord } from '../../src/local/stack/stack-record.js';
 import type { StandInName } from '../../src/local/stack/stand-ins.js';
@@ -50,6 +51,17 @@ const spawnStack = (stateDirectory: string, options: StartStackOptions): ChildPr
     },
   );
 
+/** Whole lines only: the two streams of a process would else be mixed in the middle of one. */
+const keepLines = (stream: Readable | null, keep: (lines: string) => void): void => {
+  let begun = '';
+  stream?.setEncoding('utf8').on('data', (chunk: string) => {
+    const text = begun + chunk;
+    const end = text.lastIndexOf('\n') + 1;
+    begun = text.slice(end);
+    keep(text.slice(0, end));
+  });
+};
+
 const whenReady = (child: ChildProcess, output: () => string): Promise<void> =>
   new Promise((ready, reject) => {
     const timer = setTimeout(() => {
@@ -83,11 +95,7 @@ export const startStack = async (options: StartStackOptions = {}): Promise<Runni
   const stateDirectory = options.stateDirectory ?? (await mkdtemp(join(tmpdir(), 'breakwater-stack-')));
   const child = spawnStack(stateDirectory, await withBots(options, stateDirectory));
   let printed = '';
-  const keep = (chunk: Buffer): void => {
-    printed += chunk.toString('utf8');
-  };
-  child.stdout?.on('data', keep);
-  child.stderr?.on('data', keep);
+  for (const stream of [child.stdout, child.stderr]) keepLines(stream, (lines) => (printed += lines));
   const closed = whenClosed(child);
   const removeState = async (): Promise<void> => {
     if (options.stateDirectory === undefined) await rm(stateDirectory, { recursive: true, force: true });

@@ -1,7 +1,13 @@
+/** A queue of our own, whose breaker is made when storage first fails. */
+const madeLater = 'breaker="queue:webhook-archive-backlog"';
+
 /** The name and labels of every series that a host shows. */
 export const metricSeries = async (hostUrl: URL): Promise<ReadonlySet<string>> => {
   const reply = await fetch(new URL('/api/metrics', hostUrl));
-  const lines = (await reply.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const lines = (await reply.text())
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#') && !line.includes(madeLater));
+  if (lines.length === 0) throw new TypeError('The host shows no metrics');
   return new Set(lines.map((line) => line.replace(/ [^ ]+$/, '')));
 };
 
