@@ -25,9 +25,9 @@ const placeOf = ({ archived, queued, backlogged, owed }: Whereabouts): string =>
 const outcomeOf = ({ reply, whereabouts, cell }: Finding): string =>
   `${answerOf(reply)}; ${placeOf(whereabouts)}; within ${answerBoundMs(cell) / 1_000} s`;
 
-const subjectOf = ({ dependency, secretCached }: Cell): string => {
-  const title = standInTitles[dependency];
-  return dependency === 'key-vault' ? `${title}, secret ${secretCached ? '' : 'not '}cached` : title;
+const subjectOf = ({ dependencies, secretCached }: Cell): string => {
+  const title = dependencies.map((name) => standInTitles[name]).join(' and ');
+  return dependencies.includes('key-vault') ? `${title}, secret ${secretCached ? '' : 'not '}cached` : title;
 };
 
 const states: readonly BreakerState[] = ['Closed', 'Open', 'HalfOpen'];
@@ -54,12 +54,15 @@ const rowsOf = (findings: readonly Finding[]): readonly Row[] => {
   return [...rows.values()];
 };
 
+const oneBeforeTwo = (one: Finding, other: Finding): number =>
+  one.cell.dependencies.length - other.cell.dependencies.length;
+
 /** The table of the README: the answer, what became of the event, and within what time the answer comes. */
 export const describeMatrix = (findings: readonly Finding[]): string =>
   [
     '| what fails | how | breaker closed | breaker open | half-open: the event is the probe |',
     '| --- | --- | --- | --- | --- |',
-    ...rowsOf(findings).map(
+    ...rowsOf(findings.toSorted(oneBeforeTwo)).map(
       ({ subject, faults, outcomes }) => `| ${[subject, faults.join(', '), ...outcomes].join(' | ')} |`,
     ),
   ].join('\n');

@@ -3,7 +3,7 @@ import {
   keyVaultBreakerOptions,
   serviceBusBreakerOptions,
 } from '../../../src/circuit-breaker/presets.js';
-import type { StandInName } from '../../../src/local/stack/stand-ins.js';
+import type { Fault } from '../../../src/local/faults/fault.js';
 import type { Reply } from '../../support/post-webhook.js';
 import type { BreakerState, Cell } from './cells.js';
 import type { Site, Whereabouts } from './start-site.js';
@@ -15,8 +15,9 @@ export interface Finding {
   readonly elapsedMs: number;
   /** Before anything else runs. */
   readonly whereabouts: Whereabouts;
-  readonly breakerBefore: BreakerState;
-  readonly breakerAfter: BreakerState;
+  /** Of each dependency that fails. */
+  readonly breakersBefore: readonly BreakerState[];
+  readonly breakersAfter: readonly BreakerState[];
   /** With the dependency back, its cool-down over, and after one run of the timer. */
   readonly inTheEnd: Whereabouts;
 }
@@ -34,42 +35,49 @@ const betweenTriesMs = 5_000;
 /** The event that the finding is about; others only bring the site where the cell wants it. */
 const delivery = 'the-event';
 
-const openBreaker = async (site: Site, name: StandInName): Promise<void> => {
-  await site.proxies[name].setFault({ kind: 'refuse' });
-  for (let n = 0; n < options[name].failureThreshold; n += 1) {
+const setFaults = async (site: Site, { dependencies }: Cell, fault: Fault): Promise<void> => {
+  await Promise.all(dependencies.map((name) => site.proxies[name].setFault(fault)));
+};
+
+const breakersOf = (site: Site, { dependencies }: Cell): Promise<readonly BreakerState[]> =>
+  Promise.all(dependencies.map((name) => site.breakerState(name)));
+
+const coolDown = (site: Site, { dependencies }: Cell): void =>
+  site.clock.leap(Math.max(...dependencies.map((name) => options[name].coolDownMs)));
+
+const openBreakers = async (site: Site, cell: Cell): Promise<void> => {
+  await setFaults(site, cell, { kind: 'refuse' });
+  const failures = Math.max(...cell.dependencies.map((name) => options[name].failureThreshold));
+  for (let n = 0; n < failures; n += 1) {
     await site.post(`opening-${n}`);
     site.clock.leap(betweenTriesMs);
   }
 };
 
-/** Warms everything up, lets the secret come of age, and brings the breaker into its state by real failures. */
-const prepare = async (site: Site, { dependency, breaker, secretCached }: Cell): Promise<void> => {
-  if (secretCached) {
+/** Warms everything up, lets the secret come of age, and brings the breakers into their state by real failures. */
+const prepare = async (site: Site, cell: Cell): Promise<void> => {
+  if (cell.secretCached) {
     await site.post('warming-up');
-    if (dependency === 'key-vault') site.clock.leap(refreshMs);
+    if (cell.dependencies.includes('key-vault')) site.clock.leap(refreshMs);
   }
-  if (breaker === 'Closed') return;
-  await openBreaker(site, dependency);
-  if (breaker === 'HalfOpen') site.clock.leap(options[dependency].coolDownMs);
-};
-
-const recover = async (site: Site, { dependency }: Cell): Promise<void> => {
-  site.clock.leap(options[dependency].coolDownMs);
-  await site.drain();
+  if (cell.breaker === 'Closed') return;
+  await openBreakers(site, cell);
+  if (cell.breaker === 'HalfOpen') coolDown(site, cell);
 };
 
 /** Plays one cell of the matrix: sends one event into the trouble, ends the trouble, and looks what became of the event. */
 export const playCell = async (site: Site, cell: Cell): Promise<Finding> => {
   await prepare(site, cell);
-  await site.proxies[cell.dependency].setFault(cell.fault);
-  const breakerBefore = await site.breakerState(cell.dependency);
+  await setFaults(site, cell, cell.fault);
+  const breakersBefore = await breakersOf(site, cell);
   const startedMs = performance.now();
   const reply = await site.post(delivery);
   const elapsedMs = performance.now() - startedMs;
-  const breakerAfter = await site.breakerState(cell.dependency);
-  await site.proxies[cell.dependency].setFault({ kind: 'none' });
+  const breakersAfter = await breakersOf(site, cell);
+  await setFaults(site, cell, { kind: 'none' });
   const whereabouts = await site.find(delivery);
-  await recover(site, cell);
+  coolDown(site, cell);
+  await site.drain();
   const inTheEnd = await site.find(delivery);
-  return { cell, reply, elapsedMs, whereabouts, breakerBefore, breakerAfter, inTheEnd };
+  return { cell, reply, elapsedMs, whereabouts, breakersBefore, breakersAfter, inTheEnd };
 };

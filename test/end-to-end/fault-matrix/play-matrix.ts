@@ -8,7 +8,7 @@ import { type Finding, playCell } from './play-cell.js';
 import { prepareVault, type SiteOptions, startSite } from './start-site.js';
 
 /** Cells mostly wait for what hangs, so that many can be played at once. */
-const lanes = 10;
+const lanes = 12;
 
 const playOn = async (options: SiteOptions, cell: Cell): Promise<Finding> => {
   const site = await startSite(options);
