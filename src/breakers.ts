@@ -44,9 +44,16 @@ const captureContext = (): CallContext => {
   return (work) => resource.runInAsyncScope(work);
 };
 
-/** The three breakers of REQ-009. Calls and transitions are counted; a transition leaves one log line, written where its call ran. */
+/** A transition leaves one log line, written in the context of the call that caused it, a timeout's too. */
+const partsOf = ({ clock, log }: Pick<BreakerPorts, 'clock' | 'log'>) => ({
+  clock,
+  onTransition: createTransitionLog(log),
+  captureContext,
+});
+
+/** The three breakers of REQ-009. Calls and transitions are counted. */
 export const createBreakers = ({ settings, clock, log, metrics }: BreakerPorts): Breakers => {
-  const common = { clock, onTransition: createTransitionLog(log), captureContext };
+  const common = partsOf({ clock, log });
   const { serviceBus, blobStorage, keyVault } = settings;
   const breakers: Breakers = {
     'service-bus': new CircuitBreaker({
@@ -86,11 +93,10 @@ export const createQueueBreakers = ({
     create: (queue) =>
       observeBreaker(
         new CircuitBreaker<void, QueueFault>({
-          clock,
+          ...partsOf({ clock, log }),
           name: queueBreakerName(queue),
           options: queueBreakerOptions,
           classify: classifyQueueFault,
-          onTransition: createTransitionLog(log),
         }),
         metrics,
       ),
