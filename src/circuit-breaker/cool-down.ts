@@ -11,5 +11,5 @@ export const coolDownOf = (options: CircuitBreakerOptions, openings: number, ran
   const { coolDownMs, coolDownGrowth = 1, coolDownJitter = 0 } = options;
   const { maxCoolDownMs = Math.max(coolDownMs, longestGrownMs) } = options;
   const grownMs = Math.min(maxCoolDownMs, coolDownMs * coolDownGrowth ** (openings - 1));
-  return coolDownJitter === 0 ? grownMs : Math.round(grownMs * (1 - coolDownJitter * random()));
+  return Math.round(grownMs * (1 - coolDownJitter * random()));
 };

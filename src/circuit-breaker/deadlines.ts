@@ -76,9 +76,10 @@ export class Deadlines<C extends Expiring> {
 
   /** Only for a call that has been added and not yet removed. */
   remove(call: C): void {
-    const last = this.#running.pop();
-    if (last === undefined || last === call) return;
-    this.#running[call.place] = last;
+    const running = this.#running;
+    const last = running.pop() ?? call;
+    if (last === call) return;
+    running[call.place] = last;
     last.place = call.place;
   }
 

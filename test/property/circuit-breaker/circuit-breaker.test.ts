@@ -1,4 +1,4 @@
-import { assert, asyncModelRun, asyncProperty } from 'fast-check';
+import { assert, asyncModelRun, asyncProperty, readConfigureGlobal } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import type { Classified } from '../../../src/circuit-breaker/classify.js';
@@ -26,7 +26,7 @@ const create = (options: BreakerModel['options']): Real => {
   return { breaker, clock, transitions, calls: [] };
 };
 
-const numRuns = 1_500;
+const numRuns = readConfigureGlobal().numRuns ?? 1_500;
 
 describe('breaker: against its model', () => {
   test('whatever happens in whatever order, it answers, counts and moves as the model does', async () => {

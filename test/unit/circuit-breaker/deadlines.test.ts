@@ -87,6 +87,19 @@ describe('deadlines', () => {
     expect(onTest.expired.map(([, call]) => calls.indexOf(call))).toEqual([1, 0, 4, 3, 5, 2]);
   });
 
+  test('that are equal end the oldest call first, wherever it has its place', () => {
+    const onTest = new DeadlinesOnTest();
+    const [ended, old] = [onTest.begin(10), onTest.begin(50)];
+    onTest.clock.block(20);
+    const young = onTest.begin(30);
+    onTest.deadlines.remove(ended);
+
+    onTest.clock.advance(100);
+
+    expect([young.place, old.place]).toEqual([0, 1]);
+    expect(onTest.expired.map(([, call]) => call)).toEqual([old, young]);
+  });
+
   test.each([
     [[0]],
     [[1]],
@@ -186,8 +199,12 @@ describe('deadlines', () => {
 
     onTest.deadlines.remove(onTest.beginInRush());
     onTest.clock.advance(0);
+    const { pendingTimers } = onTest.clock;
+    onTest.begin(10);
+    onTest.clock.advance(10);
 
-    expect(onTest.clock.pendingTimers).toBe(0);
+    expect(pendingTimers).toBe(0);
+    expect(onTest.expiredAtMs).toEqual([10]);
   });
 
   test('a nearer deadline brings the timer forward, a farther one leaves it', () => {
