@@ -51,8 +51,10 @@ describe("the deployed bundle, its @azure/functions-core supplied by a test's ow
       body,
     });
 
-  test('registers every function of the endpoint table', () => {
-    expect(app.functions.map(({ name }) => name).toSorted()).toEqual(endpoints.map(({ name }) => name).toSorted());
+  test('registers every function of the endpoint table, but for a timer that the settings give nothing to do', () => {
+    const names = endpoints.map(({ name }) => name).filter((name) => name !== 'refreshSourceRanges');
+
+    expect(app.functions.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
   });
 
   test('accepts a signed webhook, archives it and routes it', async () => {

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { gzipSync } from 'node:zlib';
+import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Download, downloadText } from '../../../src/source-ranges/download-text.js';
 import { systemClock } from '../../../src/system-clock.js';
@@ -14,12 +16,14 @@ afterEach(() => {
   server?.close();
 });
 
-const serve = async (answer: RequestListener): Promise<string> => {
-  server = createServer(answer).listen(0, '127.0.0.1');
+const listenOn = async (listening: Server, scheme: 'http' | 'https'): Promise<string> => {
+  server = listening.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/meta`;
+  return `${scheme}://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/meta`;
 };
+
+const serve = (answer: RequestListener): Promise<string> => listenOn(createServer(answer), 'http');
 
 const downloadFrom = async (answer: RequestListener): Promise<Download> =>
   downloadText({ url: await serve(answer), clock: systemClock });
@@ -115,11 +119,20 @@ describe('download', () => {
     expect(download).toEqual({ kind: 'failed', reason: 'unreachable' });
   });
 
-  it.each([
-    'http://127.0.0.1:1/meta',
-    'https://name.invalid/meta',
-    'not a URL',
-  ])('%s cannot be reached', async (url) => {
+  it('a server whose certificate nobody vouches for cannot be reached', async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }]);
+    let asked = false;
+    const answer: RequestListener = (_request, response) => {
+      asked = true;
+      response.end('{"hooks":["192.30.252.0/22"]}');
+    };
+    const url = await listenOn(createTlsServer({ key, cert }, answer), 'https');
+
+    expect(await downloadText({ url, clock: systemClock })).toEqual({ kind: 'failed', reason: 'unreachable' });
+    expect(asked).toBe(false);
+  });
+
+  it.each(['http://127.0.0.1:1/meta', 'not a URL'])('%s cannot be reached', async (url) => {
     const clock = new ManualClock();
 
     expect(await downloadText({ url, clock })).toEqual({ kind: 'failed', reason: 'unreachable' });

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { endpoints } from '../../../functions/endpoints.js';
+import { readSettings } from '../../../src/settings/read-settings.js';
+
+/** The timers that run under these settings, with their schedules. */
+const timersWith = (variables: Readonly<Record<string, string>>): unknown => {
+  const reading = readSettings({
+    PayloadStorage__blobServiceUri: 'https://webhooks.blob.core.windows.net',
+    ServiceBus__fullyQualifiedNamespace: 'bots.servicebus.windows.net',
+    KeyVault__vaultUri: 'https://hooks.vault.azure.net',
+    ...variables,
+  });
+  if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
+  const timers = endpoints.flatMap((endpoint) => (endpoint.trigger === 'timer' ? [endpoint] : []));
+  return Object.fromEntries(timers.map(({ name, schedule }) => [name, schedule(reading.settings)]));
+};
+
+it("GitHub's list is read only where a provider asks for it", () => {
+  const drainOutbox = '*/30 * * * * *';
+
+  expect(timersWith({})).toEqual({ drainOutbox, refreshSourceRanges: undefined });
+  expect(timersWith({ SOURCE_RANGES_GITHUB: '203.0.113.0/24' })).toEqual({ drainOutbox });
+  expect(timersWith({ SOURCE_RANGES_GITHUB: 'github-meta', GITHUB_META_SCHEDULE: '0 0 * * * *' })).toEqual({
+    drainOutbox,
+    refreshSourceRanges: '0 0 * * * *',
+  });
+});
