@@ -90,6 +90,27 @@ describe('the commands', () => {
     expect(ended.stdout).not.toContain('refuse');
   });
 
+  test('error responses are switched on for each dependency, seen beside the queues, felt by a webhook, and ended', async () => {
+    await run('faults', 'blob-storage', 'error', '500');
+    const sent = await run('send', 'github', 'push');
+    await run('faults', 'service-bus', 'error', '503');
+    await run('faults', 'key-vault', 'error', '429');
+    const queues = await run('queues');
+    const unknown = await run('faults', 'blob-storage', 'error', '404');
+    const ended = await run('faults', 'none');
+
+    expect(sent.stdout).toMatch(/degraded\s+blob-storage/);
+    for (const line of [
+      'blob-storage has the fault: error 500',
+      'service-bus has the fault: error 503',
+      'key-vault has the fault: error 429',
+    ])
+      expect(queues.stdout).toContain(line);
+    expect([unknown.code, ended.code]).toEqual([1, 0]);
+    expect(unknown.stderr).toContain('error needs a status, one of 401, 403, 429, 500, 503, not "404"');
+    expect(ended.stdout).not.toContain('error');
+  });
+
   test('a stack that runs is neither cleaned away nor started twice', async () => {
     const cleaned = await run('clean');
     const again = await run('start', '--port', 'auto');
