@@ -26,7 +26,7 @@ const attributeNames = {
 
 const sizeOf = (metadata: Readonly<Record<string, string>>): number => {
   let size = 0;
-  for (const [name, value] of Object.entries(metadata)) size += name.length + value.length;
+  for (const name of Object.keys(metadata)) size += name.length + (metadata[name]?.length ?? 0);
   return size;
 };
 
@@ -65,7 +65,9 @@ const plainMetadata = (payload: PayloadToArchive): Readonly<Record<string, strin
 /** A payload's metadata as Blob Storage takes it: ASCII, percent-encoded, 8 KB at most. Absent attributes have no entry. */
 export const encodeMetadata = (payload: PayloadToArchive): Record<string, string> => {
   const encoded: Record<string, string> = {};
-  for (const [name, value] of Object.entries(plainMetadata(payload))) {
+  const plain = plainMetadata(payload);
+  for (const name of Object.keys(plain)) {
+    const value = plain[name];
     if (value !== undefined) encoded[name] = encodeMetadataValue(value);
   }
   return withinLimit(encoded);

@@ -14,10 +14,11 @@ const plainId = /^[0-9A-Za-z-]{1,64}$/;
 export const safeFileName = (id: string): string =>
   plainId.test(id) ? id : createHash('sha256').update(id, 'utf8').digest('hex');
 
-const pathOf = ({ provider, time }: ArchiveNameParts): string => {
-  const [year, month, day] = new Date(time).toISOString().slice(0, 10).split('-');
-  return `${provider}/${year}/${month}/${day}`;
-};
+const utcForm = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
+
+const utcDay = (time: string): string => (utcForm.test(time) ? time : new Date(time).toISOString()).slice(0, 10);
+
+const pathOf = ({ provider, time }: ArchiveNameParts): string => `${provider}/${utcDay(time).replaceAll('-', '/')}`;
 
 /**
  * Where a payload is archived: `{provider}/{yyyy}/{MM}/{dd}/{name}.json`. Only a plain id becomes part of the name,

@@ -29,11 +29,9 @@ export type DecodedPayload =
 /** Deepest nesting of objects and arrays that is read; the real ones stay below 20. */
 export const maxNesting = 128;
 
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
-
 const malformed = (reason: Malformed['reason']): Malformed => ({ kind: 'malformed', reason });
 
-const hasByteOrderMark = (bytes: Buffer): boolean => bytes.subarray(0, 3).equals(byteOrderMark);
+const hasByteOrderMark = (bytes: Buffer): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 
 /** Parsing a larger text could take gigabytes before its nesting is known. */
 const maxBytesParsedFirst = 1_048_576;

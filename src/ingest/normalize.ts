@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { PayloadToArchive } from '../archive/payload-archive.js';
 import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
 import { eventId } from '../envelope/event-id.js';
@@ -43,7 +43,7 @@ export const normalize = (
       attributes,
       body: delivery.body,
       contentType,
-      sha256: createHash('sha256').update(delivery.body).digest('hex'),
+      sha256: hash('sha256', delivery.body, 'hex'),
       signatureStatus: 'verified',
       secretVersion: context.secretVersion,
       verbatimJson: payload.kind === 'json' && payload.verbatimJson,

@@ -68,11 +68,12 @@ const cellIn = <Cell>(
   families: Map<MetricName, Map<string, Cell>>,
   { name, labels, make }: { readonly name: MetricName; readonly labels: Labels; readonly make: () => Cell },
 ): Cell => {
-  const family = families.get(name) ?? new Map<string, Cell>();
-  families.set(name, family);
   const key = seriesKey(name, labels);
-  const cell = family.get(key) ?? make();
-  family.set(key, cell);
+  const known = families.get(name)?.get(key);
+  if (known !== undefined) return known;
+  const cell = make();
+  const family = families.get(name) ?? new Map<string, Cell>();
+  families.set(name, family.set(key, cell));
   return cell;
 };
 
@@ -81,8 +82,12 @@ const zeros = (length: number): number[] => Array.from({ length }, () => 0);
 const isHistogram = (name: MetricName): name is HistogramName => metricCatalogue[name].type === 'histogram';
 
 const bucketOf = (buckets: readonly number[], value: number): number => {
-  const index = buckets.findIndex((bound) => value <= bound);
-  return index === -1 ? buckets.length : index;
+  let bucket = 0;
+  for (const bound of buckets) {
+    if (value <= bound) return bucket;
+    bucket += 1;
+  }
+  return bucket;
 };
 
 const series = <Cell>(families: Map<MetricName, Map<string, Cell>>): ReadonlyMap<string, readonly Cell[]> =>

@@ -53,7 +53,9 @@ export const createCachedSecrets = (options: CachedSecretsOptions): CachedSecret
 
   return {
     lookUp(name, { timeoutMs }) {
-      const secret = secrets.get(name) ?? create(name);
+      const known = secrets.get(name);
+      if (known !== undefined) return known.lookUp(timeoutMs);
+      const secret = create(name);
       secrets.set(name, secret);
       return secret.lookUp(timeoutMs);
     },

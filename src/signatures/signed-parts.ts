@@ -35,6 +35,7 @@ export const signedParts = (scheme: Signed, request: SignedRequest, nowMs: numbe
   if (id !== undefined && !isUsableId(id, signedBytes)) return undefined;
   const timestamp = rule === undefined ? undefined : timestampText(request, rule);
   if (rule !== undefined && !isTimely(timestamp, rule, nowMs)) return undefined;
+  if (signedBytes === '{body}') return [request.body];
   return signedBytes.split(placeholder).map((part) => {
     if (part === '{body}') return request.body;
     if (part === '{timestamp}') return Buffer.from(timestamp ?? '', 'latin1');

@@ -8,5 +8,6 @@ const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 export const decodeStrictly = (text: string, encoding: 'hex' | 'base64'): Buffer | undefined => {
   if (text === '' || !(encoding === 'hex' ? hex : base64).test(text)) return undefined;
   const bytes = Buffer.from(text, encoding);
-  return bytes.toString(encoding) === text ? bytes : undefined;
+  // The last character of base64 may have bits to spare; every text in hex is its own only spelling.
+  return encoding === 'hex' || bytes.toString(encoding) === text ? bytes : undefined;
 };
