@@ -8,11 +8,10 @@ import {
   runCommand,
 } from '../../src/local/commands/terminal/run-command.js';
 import { readWholeNumber } from '../../src/local/commands/terminal/whole-number.js';
-import { isClean } from './books/audit.js';
 import { describeBooks, describeFaults } from './books/describe-books.js';
 import { describePlan } from './plan/describe-plan.js';
 import { planSoak } from './plan/plan-soak.js';
-import { runSoak, type SoakResult } from './run-soak.js';
+import { isSound, runSoak, type SoakResult } from './run-soak.js';
 
 const options = {
   events: { type: 'string', value: 'n', default: '10000', help: 'how many events are sent (default: 10000)' },
@@ -29,7 +28,7 @@ const description: CommandDescription<typeof options> = {
 const largestSeed = 999_999_999;
 
 const verdict = async (result: SoakResult): Promise<number> => {
-  if (isClean(result.audit) && result.endedByItself === 0) {
+  if (isSound(result)) {
     console.log(paint.good('✓ Nothing accepted was lost, doubled, altered or put out of order.'));
     return 0;
   }

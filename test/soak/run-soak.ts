@@ -70,10 +70,8 @@ const startParts = async (plan: SoakPlan, stateDirectory: string): Promise<Pick<
   return { standIns, host: new MortalHost({ standIns, stateDirectory, settings: plan.settings }) };
 };
 
-/** Plays a plan against the real app on the local stack, as built (`npm run build` first), and balances the books. */
-export const runSoak = async (plan: SoakPlan, watch: SoakWatch): Promise<SoakResult> => {
+const soakIn = async (stateDirectory: string, plan: SoakPlan, watch: SoakWatch): Promise<SoakResult> => {
   const startedAt = performance.now();
-  const stateDirectory = await mkdtemp(join(tmpdir(), `breakwater-soak-${plan.seed}-`));
   const { standIns, host } = await startParts(plan, stateDirectory);
   const register = new Register();
   try {
@@ -81,10 +79,20 @@ export const runSoak = async (plan: SoakPlan, watch: SoakWatch): Promise<SoakRes
     const soak = { plan, standIns, host, register, auditor: new Auditor(standIns, register), watch };
     const audit = (await playRounds(soak)) ?? (await recover(soak));
     const { endedByItself } = host;
-    if (isClean(audit) && endedByItself === 0) await rm(stateDirectory, { recursive: true, force: true });
     return { audit, register, endedByItself, stateDirectory, seconds: (performance.now() - startedAt) / 1_000 };
   } finally {
     await host.stop();
     await standIns.stop();
   }
+};
+
+/** Whether the books balance, and the host ran for as long as it was let. */
+export const isSound = ({ audit, endedByItself }: SoakResult): boolean => isClean(audit) && endedByItself === 0;
+
+/** Plays a plan against the real app on the local stack, as built (`npm run build` first), and balances the books. */
+export const runSoak = async (plan: SoakPlan, watch: SoakWatch): Promise<SoakResult> => {
+  const stateDirectory = await mkdtemp(join(tmpdir(), `breakwater-soak-${plan.seed}-`));
+  const result = await soakIn(stateDirectory, plan, watch);
+  if (isSound(result)) await rm(stateDirectory, { recursive: true, force: true });
+  return result;
 };
