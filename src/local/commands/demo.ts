@@ -39,10 +39,9 @@ const nextSteps = [
   'README.md, section Reliability: every fault, and the test behind every claim.',
 ];
 
-const describeSight = ({ backlog, owed }: Sight, { attempts }: Traffic): string => {
-  const waiting = owed === null ? 'the outbox cannot be read' : `${owed} events for their queues`;
-  return `${attempts.length} answered; ${backlog} copies wait for the archive, ${waiting}`;
-};
+/** Short enough to stand beside the bar in 80 columns. */
+const describeSight = ({ backlog, owed }: Sight, { attempts }: Traffic): string =>
+  `${attempts.length} answered; owed: archive ${backlog}, queues ${owed ?? '?'}`;
 
 const paintState = (state: string): string => (state === 'Closed' ? paint.good(state) : paint.warn(state));
 
@@ -70,6 +69,7 @@ const perform = async (stack: LaunchedStack, stage: Stage): Promise<number> => {
   }
   const { narrator, traffic } = stage;
   narrator.chapter('The ledger');
+  narrator.say('Reading the archive back, and consuming every queue as its bot does');
   const { attempts } = traffic;
   const balance = balanceAccounts({ attempts, holders: await collectHoldings(stack.record) });
   const { lines, exitCode } = describeLedger(balance, attempts);

@@ -40,51 +40,70 @@ interface Delivery {
   readonly genuine: boolean;
 }
 
-/** Sends published samples one after the other, whatever becomes of those before: a sender does not wait. */
-export const startTraffic = ({ hostUrl, parts, everyMs }: TrafficOptions): Traffic => {
-  const url = new URL('/api/webhooks/github', hostUrl);
-  const attempts: Attempt[] = [];
-  const running = new Set<Promise<void>>();
-  let answers = new Map<string, number>();
-  let sent = 0;
+interface Answered {
+  readonly attempt: Attempt;
+  readonly answer: string;
+}
 
-  const deliver = async ({ id, part, genuine }: Delivery): Promise<void> => {
-    const toSign = { sample: part.sample, deliveryId: id, secret: localWebhookSecret, form: false, nowMs: Date.now() };
-    const signed = githubSender.sign(toSign);
-    const request = genuine ? signed : corruptDelivery(signed, githubSender, 'signature');
-    const outcome = await postDelivery(url, request, answerTimeoutMs);
-    const accepted = outcome.kind === 'answered' && outcome.status < 300;
-    const sha256 = createHash('sha256').update(part.sample.body).digest('hex');
-    attempts.push({ id, sha256, genuine, accepted, wantedBy: part.wantedBy });
-    answers.set(nameOf(outcome), (answers.get(nameOf(outcome)) ?? 0) + 1);
-  };
-
-  const begin = (delivery: Delivery): Promise<void> => {
-    const work: Promise<void> = deliver(delivery).finally(() => running.delete(work));
-    running.add(work);
-    return work;
-  };
-
-  const sendNext = (): void => {
-    const part = parts[sent % parts.length];
-    if (part === undefined) return;
-    sent += 1;
-    const delivery = { id: randomUUID(), part, genuine: sent % forgeEvery !== 0 };
-    const first = begin(delivery);
-    if (delivery.genuine && sent % redeliverEvery === 0) void first.then(() => begin(delivery));
-  };
-
-  const timer = setInterval(sendNext, everyMs);
-  return {
-    attempts,
-    takeAnswers() {
-      const taken = answers;
-      answers = new Map();
-      return taken;
-    },
-    async stop() {
-      clearInterval(timer);
-      while (running.size > 0) await Promise.all(running);
-    },
-  };
+const deliver = async (url: URL, { id, part, genuine }: Delivery): Promise<Answered> => {
+  const { sample, wantedBy } = part;
+  const toSign = { sample, deliveryId: id, secret: localWebhookSecret, form: false, nowMs: Date.now() };
+  const signed = githubSender.sign(toSign);
+  const request = genuine ? signed : corruptDelivery(signed, githubSender, 'signature');
+  const outcome = await postDelivery(url, request, answerTimeoutMs);
+  const accepted = outcome.kind === 'answered' && outcome.status < 300;
+  const sha256 = createHash('sha256').update(sample.body).digest('hex');
+  return { attempt: { id, sha256, genuine, accepted, wantedBy }, answer: nameOf(outcome) };
 };
+
+class GithubTraffic implements Traffic {
+  readonly attempts: Attempt[] = [];
+  readonly #url: URL;
+  readonly #parts: readonly Part[];
+  readonly #timer: NodeJS.Timeout;
+  readonly #running = new Set<Promise<void>>();
+  #answers = new Map<string, number>();
+  #begun = 0;
+
+  constructor({ hostUrl, parts, everyMs }: TrafficOptions) {
+    this.#url = new URL('/api/webhooks/github', hostUrl);
+    this.#parts = parts;
+    this.#timer = setInterval(() => this.#beginNext(), everyMs);
+  }
+
+  takeAnswers(): ReadonlyMap<string, number> {
+    const taken = this.#answers;
+    this.#answers = new Map();
+    return taken;
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  #beginNext(): void {
+    const part = this.#parts[this.#begun % this.#parts.length];
+    if (part === undefined) return;
+    this.#begun += 1;
+    const delivery = { id: randomUUID(), part, genuine: this.#begun % forgeEvery !== 0 };
+    const isRepeated = delivery.genuine && this.#begun % redeliverEvery === 0;
+    const first = this.#begin(delivery);
+    if (isRepeated) void first.then(() => this.#begin(delivery));
+  }
+
+  #begin(delivery: Delivery): Promise<void> {
+    const work = this.#deliver(delivery).finally(() => this.#running.delete(work));
+    this.#running.add(work);
+    return work;
+  }
+
+  async #deliver(delivery: Delivery): Promise<void> {
+    const { attempt, answer } = await deliver(this.#url, delivery);
+    this.attempts.push(attempt);
+    this.#answers.set(answer, (this.#answers.get(answer) ?? 0) + 1);
+  }
+}
+
+/** Sends published samples one after the other, whatever becomes of those before: a sender does not wait. */
+export const startTraffic = (options: TrafficOptions): Traffic => new GithubTraffic(options);
