@@ -10,15 +10,21 @@ import {
 } from '../../../src/circuit-breaker/presets.js';
 import { BreakerOnTest } from './breaker-on-test.js';
 
-const problemsOf = (act: () => unknown): readonly (readonly [string, unknown])[] => {
+const errorOf = (act: () => unknown): CircuitBreakerOptionsError | undefined => {
   try {
     act();
   } catch (error) {
-    if (error instanceof CircuitBreakerOptionsError) return error.problems.map(({ field, value }) => [field, value]);
+    if (error instanceof CircuitBreakerOptionsError) return error;
     throw error;
   }
-  return [];
+  return undefined;
 };
+
+const problemsOf = (act: () => unknown): readonly (readonly [string, unknown])[] =>
+  errorOf(act)?.problems.map(({ field, value }) => [field, value]) ?? [];
+
+const problemTextsOf = (act: () => unknown): readonly string[] =>
+  errorOf(act)?.message.replace('Circuit breaker options: ', '').split('; ') ?? [];
 
 describe('breaker presets', () => {
   test('are the numbers of REQ-009', () => {
@@ -75,6 +81,10 @@ describe('breaker options', () => {
     );
   });
 
+  test('are refused by an error of that name', () => {
+    expect(errorOf(() => checkOptions({}))).toMatchObject({ name: 'CircuitBreakerOptionsError' });
+  });
+
   test('report every problem at once', () => {
     const act = () => checkOptions({ ...defaultBreakerOptions, windowMs: -1, coolDownJitter: 1, maxConcurrent: 0.5 });
 
@@ -117,9 +127,40 @@ describe('breaker options', () => {
     for (const value of bad) expect(problemsOf(patched(value))).toEqual([[field, value]]);
   });
 
+  test.each([
+    ['failureThreshold', 'a whole number from 1 to 1000000'],
+    ['windowMs', 'whole milliseconds from 1 to 2147483647'],
+    ['operationTimeoutMs', 'whole milliseconds from 1 to 2147483647, or Infinity for none'],
+    ['failureRateThreshold', 'above 0 and at most 1, or null for off'],
+    ['slowCallDurationMs', 'whole milliseconds from 1 to 2147483647, or null for off'],
+    ['minimumCalls', 'a whole number from 1 to 1000000, or null for off'],
+    ['coolDownGrowth', 'from 1 to 100, or null for off'],
+    ['coolDownJitter', 'from 0 to below 1, or null for off'],
+  ])('%s says that it is %s', (field, expected) => {
+    const act = () => readOptionsPatch({ [field]: -5, windowMs: field === 'windowMs' ? -5 : 'a minute' });
+
+    expect(problemTextsOf(act)).toContain(`${field} is -5, expected ${expected}`);
+  });
+
+  test('say what is missing, and what must be at least what', () => {
+    const { failureThreshold: _, ...five } = defaultBreakerOptions;
+    const together = { ...defaultBreakerOptions, maxCoolDownMs: 1, rateWindowCalls: 5, minimumCalls: 6 };
+
+    expect(problemTextsOf(() => checkOptions(five))).toEqual([
+      'failureThreshold is missing, expected a whole number from 1 to 1000000',
+    ]);
+    expect(problemTextsOf(() => checkOptions(together))).toEqual([
+      'maxCoolDownMs is 1, expected at least coolDownMs, 30000',
+      'rateWindowCalls is 5, expected at least minimumCalls, 6, or rates are never judged',
+    ]);
+    expect(problemTextsOf(() => readOptionsPatch([]))).toEqual(['options is [], expected an object']);
+  });
+
   test('know no other field', () => {
     expect(problemsOf(() => readOptionsPatch({ failureTreshold: 5 }))).toEqual([['failureTreshold', 5]]);
-    expect(() => readOptionsPatch({ failureTreshold: 5 })).toThrow(/no such field; the fields are failureThreshold, /);
+    expect(() => readOptionsPatch({ failureTreshold: 5 })).toThrow(
+      /no such field; the fields are failureThreshold, windowMs, .+, maxConcurrent$/,
+    );
   });
 
   test.each([null, undefined, 5, 'x', [], [{ windowMs: 1 }]])('are an object, not %j', (input) => {

@@ -106,6 +106,8 @@ describe('keyed breakers', () => {
   });
 
   test.each([0, 1.5, Number.NaN, -1])('take no limit of %d', (limit) => {
-    expect(() => new KeyedBreakers({ create, limit })).toThrow(`limit is ${limit}`);
+    expect(() => new KeyedBreakers({ create, limit })).toThrow(
+      new RangeError(`Keyed breakers: limit is ${limit}, expected a whole number from 1`),
+    );
   });
 });

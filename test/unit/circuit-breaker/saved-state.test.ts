@@ -131,14 +131,22 @@ describe('breaker: saved state', () => {
   });
 
   test.each([
-    ['version', [undefined, 0, 2, '1']],
-    ['kind', [undefined, 'closed', 'toString', 1]],
-    ['remainingCoolDownMs', [undefined, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '1']],
-    ['openings', [undefined, -1, 0.5, Number.NaN]],
-    ['consecutiveFailures', [undefined, -1, 0.5]],
-    ['successes', [undefined, -1, 0.5]],
-    ['failureAgesMs', [undefined, 5, [-1], ['1'], [Number.NaN], [2 ** 31], { length: 1 }]],
-  ])('is refused with a wrong %s, and changes nothing', (field, values) => {
+    ['version', '1', [undefined, 0, 2, '1']],
+    ['kind', 'one of Closed, Open, HalfOpen, ForcedOpen, Disabled', [undefined, 'closed', 'toString', 1]],
+    [
+      'remainingCoolDownMs',
+      'milliseconds from 0 to 2147483647',
+      [undefined, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '1'],
+    ],
+    ['openings', 'a whole number from 0', [undefined, -1, 0.5, Number.NaN]],
+    ['consecutiveFailures', 'a whole number from 0', [undefined, -1, 0.5]],
+    ['successes', 'a whole number from 0', [undefined, -1, 0.5]],
+    [
+      'failureAgesMs',
+      'a list of milliseconds from 0 to 2147483647',
+      [undefined, 5, [-1], ['1'], [Number.NaN], [2 ** 31], { length: 1 }, [1, -1]],
+    ],
+  ])('is refused when its %s is not %s, and changes nothing', (field, expected, values) => {
     const onTest = new BreakerOnTest();
     const good = onTest.breaker.exportState();
 
@@ -146,7 +154,13 @@ describe('breaker: saved state', () => {
       const act = () => onTest.breaker.importState({ ...good, kind: 'Open', [field]: value });
 
       expect(act).toThrow(SavedStateError);
-      expect(act).toThrow(`Saved circuit state: ${field} is not`);
+      expect(act).toThrow(
+        expect.objectContaining({
+          name: 'SavedStateError',
+          field,
+          message: `Saved circuit state: ${field} is not ${expected}`,
+        }),
+      );
     }
     expect(onTest.breaker.state).toBe('Closed');
   });
