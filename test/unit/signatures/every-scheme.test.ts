@@ -10,10 +10,47 @@ const nowMs = 1_767_225_600_000;
 const body = Buffer.from('{"action":"opened","number":820982911946154508}');
 const id = 'msg_2KWPBgLlAfxdpx2AI54pPJ85f4W';
 
-/** Every scheme of every provider; those of a family count once. */
-const cases = builtInProviders.flatMap(({ name, signing }) =>
+const builtIn = builtInProviders.flatMap(({ name, signing }) =>
   signing.map((scheme, index) => ({ what: `${name}, way ${index + 1} (${scheme.kind})`, scheme })),
 );
+
+/** What `providers.json` can say and no built-in provider does. */
+const configured: readonly { readonly what: string; readonly scheme: SigningScheme }[] = [
+  {
+    what: 'HMAC-SHA512 in hex',
+    scheme: { kind: 'hmac', algorithm: 'sha512', header: 'X-Sig', encoding: 'hex', key: 'text' },
+  },
+  {
+    what: 'HMAC-SHA512 over id and milliseconds, in a comma list of base64',
+    scheme: {
+      kind: 'hmac',
+      algorithm: 'sha512',
+      header: 'X-Sig',
+      prefix: 'v1=',
+      list: 'comma',
+      encoding: 'base64',
+      key: 'base64',
+      signedBytes: '{id}.{timestamp}.{body}',
+      idHeader: 'X-Id',
+      timestamp: { header: 'X-Time', format: 'milliseconds', toleranceSeconds: 60 },
+    },
+  },
+  {
+    what: 'Ed25519 over a date, with its key in base64',
+    scheme: {
+      kind: 'ed25519',
+      header: 'X-Sig',
+      prefix: 'ed=',
+      encoding: 'base64',
+      key: 'base64',
+      signedBytes: '{timestamp}|{body}',
+      timestamp: { header: 'X-Time', format: 'rfc3339', toleranceSeconds: 300 },
+    },
+  },
+  { what: 'a token after a word', scheme: { kind: 'token', header: 'X-Key', prefix: 'Key ' } },
+];
+
+const cases = [...builtIn, ...configured];
 
 const ownCredentials = new Map(cases.map(({ scheme }) => [scheme, credentialsFor(scheme)]));
 const own = (scheme: SigningScheme): Credentials => ownCredentials.get(scheme) ?? credentialsFor(scheme);
@@ -104,7 +141,7 @@ const otherDigests = ({ key, secret }: Credentials): readonly NonNullable<Signin
   (bytes) => createHmac('md5', key).update(bytes).digest(),
   (bytes) => createHmac('sha384', key).update(bytes).digest().subarray(0, 32),
   (bytes) => createHmac('sha512', key).update(bytes).digest().subarray(0, 32),
-  (bytes) => createHmac('sha512', secret).update(bytes).digest(),
+  (bytes) => createHmac('sha3-512', secret).update(bytes).digest(),
   (bytes) => createHmac('sha256', '').update(bytes).digest(),
   (bytes) => bytes.subarray(0, 32),
 ];
