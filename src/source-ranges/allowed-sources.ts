@@ -47,9 +47,9 @@ const figuresOf = ({ ranges, githubMeta }: SourceRanges, known: PublishedList | 
 };
 
 /**
- * The allow-list in front of no one's signature: it is asked after that was checked. A caller whose address is not known is
- * in no range. Without GitHub's list, which an outage of GitHub or of storage may bring about on a first day, everyone is let by:
- * GitHub repeats no delivery by itself, and what is not signed gets in nowhere.
+ * The allow-lists, to be asked of deliveries whose signature is good. A caller whose address is not known is in no range. As
+ * long as no good list of GitHub's was ever read, everyone is let by: GitHub repeats no delivery by itself, so that refusing for
+ * want of a list would lose events, and a good signature is needed all the same.
  */
 export const createAllowedSources = ({ sourceRanges, published }: AllowedSourcesPorts): AllowedSources => {
   const own = new Map(Object.entries(sourceRanges).map(([name, { ranges }]) => [name, createIpRanges(ranges)]));
