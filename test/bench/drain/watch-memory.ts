@@ -1,4 +1,5 @@
 import { memoryUsage, resourceUsage } from 'node:process';
+import { lastHalf, slope } from '../support/slope.js';
 
 /** What a process held while it drained. */
 export interface MemoryCourse {
@@ -17,14 +18,6 @@ const mb = (bytes: number): number => bytes / 2 ** 20;
 const pointEvery = 5_000;
 const sampleEvery = 100;
 
-/** Least squares: growth per step. */
-const slopeOf = (points: readonly number[]): number => {
-  const middle = (points.length - 1) / 2;
-  const mean = points.reduce((sum, point) => sum + point, 0) / points.length;
-  const covariance = points.reduce((sum, point, at) => sum + (at - middle) * (point - mean), 0);
-  return covariance / points.reduce((sum, _, at) => sum + (at - middle) ** 2, 0);
-};
-
 /** Watches this process: `tick` at every record. Needs `--expose-gc`. */
 export const watchMemory = () => {
   const points: number[] = [];
@@ -42,12 +35,12 @@ export const watchMemory = () => {
       pausedMs += performance.now() - startedMs;
     },
     course(): MemoryCourse {
-      const lastHalf = points.slice(Math.floor(points.length / 2));
+      const later = lastHalf(points);
       return {
         peakHeapMb: mb(peak),
         peakRssMb: resourceUsage().maxRSS / 1_024,
         heapPointsMb: points,
-        ...(lastHalf.length >= 4 && { slopeKbPer1000: (slopeOf(lastHalf) * 1_024 * 1_000) / pointEvery }),
+        ...(later.length >= 4 && { slopeKbPer1000: (slope(later) * 1_024 * 1_000) / pointEvery }),
         pausedMs,
       };
     },
