@@ -15,6 +15,7 @@ export const describeBooks = ({ audit, register, endedByItself }: SoakResult): r
     ['  requests', entries.reduce((sum, { history }) => sum + history.length, 0)],
     ['accepted', balance.accepted],
     ['  of these deferred', entries.filter(({ accepted, deferred }) => accepted && deferred).length],
+    ['  of these routed at once', entries.filter(({ routedAtOnce }) => routedAtOnce.size > 0).length],
     ['refused', balance.refused],
     ...Array.from(balance.held, ([holder, count]) => [`held by ${holder}`, count]),
     ...Array.from(faultsIn(audit), ([what, found]) => [what, found.length]),
