@@ -4,6 +4,7 @@ import type { ArchivedEvent } from '../archive/archived-event.js';
 import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-result.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import { messageId } from '../envelope/message-id.js';
+import type { ReplayFacts } from '../operations/audit.js';
 import { failureReason } from '../outbox/failure-reason.js';
 import { daysBack, findArchived } from '../outbox/find-archived.js';
 import type { GuardedOutbox } from '../outbox/guarded-outbox.js';
@@ -81,6 +82,12 @@ const matching = (text: string | null, form: RegExp): string | undefined =>
 
 const idOf = ({ params }: HttpRequest): string => params['id'] ?? '';
 
+/** The same result, whose audit line says what was asked. */
+const audited = ({ reply, audit }: CommandResult, asked: ReplayFacts): CommandResult => ({
+  reply,
+  audit: { ...audit, ...asked },
+});
+
 /** `GET events/{id}`: what became of one delivery. `?provider=` and `?date=2026-01-31` narrow the search. */
 export const createShowEvent =
   (ports: EventEndpointPorts): CarryOut =>
@@ -88,13 +95,14 @@ export const createShowEvent =
     const id = idOf(request);
     const provider = matching(request.query.get('provider'), providerName);
     const date = matching(request.query.get('date'), day);
+    const asked = { id: printable(id) };
     const found = await find(ports, { id, provider, date });
-    if (!found.ok) return unavailable('blob-storage', found.error, correlationId);
+    if (!found.ok) return audited(unavailable('blob-storage', found.error, correlationId), asked);
     const [event, ...others] = found.value;
-    if (event === undefined) return unknown(correlationId);
+    if (event === undefined) return audited(unknown(correlationId), asked);
     const report = await reportEvent({ ...ports, timeoutMs: callTimeoutMs }, [event, ...others]);
-    if (!report.ok) return unavailable('blob-storage', report.error, correlationId);
-    return { reply: { status: 200, jsonBody: report.value }, audit: { outcome: 'done', event: printable(id) } };
+    if (!report.ok) return audited(unavailable('blob-storage', report.error, correlationId), asked);
+    return { reply: { status: 200, jsonBody: report.value }, audit: { outcome: 'done', ...asked } };
   };
 
 const failuresIn = (routes: readonly BotRoute[]) =>
@@ -117,7 +125,7 @@ const replayFound = async (
   const bots = matched.filter(({ name }) => asked.bot === undefined || asked.bot === name);
   const { id, type, time } = attributes;
   const facts = { id, type, time, dryRun: asked.dryRun, force: asked.force };
-  const audit = { outcome: 'done', event: printable(id) } as const;
+  const audit = { outcome: 'done' } as const;
   if (asked.dryRun) {
     const jsonBody = { ...facts, sentTo: [], wouldSendTo: bots.map(({ name }) => name), failed: [] };
     return { reply: { status: 200, jsonBody }, audit: { ...audit, sent: 0 } };
@@ -142,13 +150,13 @@ export const createReplayEvent =
   async (request, correlationId) => {
     const reading = await readReplayOne(request, ports.bots);
     if (!reading.ok) return invalid(reading.errors, correlationId);
-    const { provider, date } = reading.value;
+    const { provider, date, bot, dryRun, force } = reading.value;
+    const asked = { id: printable(idOf(request)), provider, bot, dryRun, force };
     const found = await find(ports, { id: idOf(request), provider, date });
-    if (!found.ok) return unavailable('blob-storage', found.error, correlationId);
+    if (!found.ok) return audited(unavailable('blob-storage', found.error, correlationId), asked);
     const [event] = found.value;
-    return event === undefined
-      ? unknown(correlationId)
-      : replayFound(ports, { event, asked: reading.value }, correlationId);
+    if (event === undefined) return audited(unknown(correlationId), asked);
+    return audited(await replayFound(ports, { event, asked: reading.value }, correlationId), asked);
   };
 
 /**
@@ -160,7 +168,7 @@ export const createReplayEvents =
   async (request, correlationId) => {
     const reading = await readReplayMany(request, { bots: ports.bots, nowMs: ports.clock.epochMs() });
     if (!reading.ok) return invalid(reading.errors, correlationId);
-    const { fromMs, toMs, provider, wantsType, bot, dryRun, force } = reading.value;
+    const { fromMs, toMs, provider, type, wantsType, bot, dryRun, force } = reading.value;
     const providers = provider === undefined ? ports.providers : [provider];
     const report = await replayEvents(ports, {
       filter: { fromMs, toMs, providers, wantsType, bot },
@@ -169,8 +177,9 @@ export const createReplayEvents =
       untilMs: ports.clock.monotonicMs() + replayTimeLimitMs,
     });
     const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
+    const { events, sent, complete } = report;
     return {
       reply: { status: 200, jsonBody: { from, to, dryRun, force, ...report } },
-      audit: { outcome: 'done', sent: report.sent },
+      audit: { outcome: 'done', from, to, provider, type, bot, dryRun, force, events, sent, complete },
     };
   };

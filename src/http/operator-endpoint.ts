@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Audit, AuditEntry, OperatorCommand } from '../operations/audit.js';
 import type { AuthorizeOperator } from '../operations/authorize-operator.js';
+import { clientAddress } from './client-address.js';
 import { problem } from './problems.js';
 import type { HttpHandler } from './receive-webhook.js';
 
@@ -13,7 +14,7 @@ export interface OperatorPorts {
 /** What became of a command: the reply, and what its audit line says beside who and when. */
 export interface CommandResult {
   readonly reply: HttpResponseInit;
-  readonly audit: Pick<AuditEntry, 'outcome' | 'breakers' | 'changes' | 'event' | 'sent' | 'refusedFields'>;
+  readonly audit: Omit<AuditEntry, 'command' | 'correlationId' | 'clientAddress' | 'tokenVersion'>;
 }
 
 /** Carries out a command whose operator is known. */
@@ -54,12 +55,13 @@ export const createOperatorEndpoint =
   (command: OperatorCommand, carryOut: CarryOut): HttpHandler =>
   async (request) => {
     const correlationId = ports.newId();
+    const known = { command, correlationId, clientAddress: clientAddress(request.headers) };
     const decided = decide(ports, carryOut, { request, correlationId }).catch((bug: unknown) => {
-      ports.audit({ command, correlationId, outcome: 'failed' });
+      ports.audit({ ...known, outcome: 'failed' });
       throw bug;
     });
     const { reply, audit, tokenVersion } = await decided;
-    ports.audit({ command, correlationId, ...(tokenVersion !== undefined && { tokenVersion }), ...audit });
+    ports.audit({ ...known, ...(tokenVersion !== undefined && { tokenVersion }), ...audit });
     const headers = { ...reply.headers, 'cache-control': 'no-store', 'x-correlation-id': correlationId };
     return { ...reply, headers };
   };

@@ -41,7 +41,8 @@ const replayManySchema = z.strictObject({
 
 export type ReplayOne = z.infer<typeof replayOneSchema>;
 
-export interface ReplayMany extends Omit<z.infer<typeof replayManySchema>, 'from' | 'to' | 'type'> {
+export interface ReplayMany extends Omit<z.infer<typeof replayManySchema>, 'from' | 'to'> {
+  readonly type: string;
   readonly fromMs: number;
   readonly toMs: number;
   readonly wantsType: (type: string) => boolean;
@@ -100,5 +101,5 @@ export const readReplayMany = async (
   const toMs = to === undefined ? nowMs : Date.parse(to);
   if (toMs < fromMs) return wrong('to', 'expected a moment after from');
   if (toMs - fromMs > maxSpanMs) return wrong('to', 'expected at most 366 days after from');
-  return { ok: true, value: { ...rest, fromMs, toMs, wantsType: compileEventPatterns([type]) } };
+  return { ok: true, value: { ...rest, type, fromMs, toMs, wantsType: compileEventPatterns([type]) } };
 };

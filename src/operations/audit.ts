@@ -14,19 +14,39 @@ export const operatorCommands = [
 
 export type OperatorCommand = (typeof operatorCommands)[number];
 
+/** What was asked to be shown or sent again: one event or a stretch of time, what narrowed it, and how. */
+export interface ReplayFacts {
+  /** Of the event. */
+  readonly id?: string;
+  readonly from?: string;
+  /** Exclusive. */
+  readonly to?: string;
+  readonly provider?: string | undefined;
+  /** A pattern of types. */
+  readonly type?: string;
+  /** The one bot it was for. */
+  readonly bot?: string | undefined;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+}
+
 /** One command and what became of it. Holds names and numbers only, never a token or a header. */
-export interface AuditEntry {
+export interface AuditEntry extends ReplayFacts {
   readonly command: OperatorCommand;
   readonly outcome: LabelsOf<'breakwater_operator_commands_total'>['outcome'];
   readonly correlationId: string;
+  /** Where the command came from, as the platform saw it. */
+  readonly clientAddress?: string | undefined;
   /** The version of the admin token that was shown, which tells whose it is. */
   readonly tokenVersion?: string;
   readonly breakers?: readonly string[];
   readonly changes?: readonly string[];
-  /** The id of the event that was shown or sent again. */
-  readonly event?: string;
+  /** Events that were looked at for a replay. */
+  readonly events?: number;
   /** Copies that were sent again. */
   readonly sent?: number;
+  /** Whether the replay came to the end of what was asked. */
+  readonly complete?: boolean;
   /** Names of the fields that were refused. */
   readonly refusedFields?: readonly string[];
 }

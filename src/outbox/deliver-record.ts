@@ -112,9 +112,9 @@ const writeDown = async (
       return;
     }
     run.deadLettered(letter.owed.length);
-    const { id, type, provider } = letter.attributes;
+    const { id, type, provider, correlationid: correlationId } = letter.attributes;
     const bots = letter.owed.map(({ bot }) => bot);
-    log.write('error', 'outbox.dead-lettered', { id, type, provider, bots, reason: letter.reason });
+    log.write('error', 'outbox.dead-lettered', { correlationId, id, type, provider, bots, reason: letter.reason });
   }
   if (rest === undefined) return void (await outbox.remove(lease, callTimeoutMs));
   const changed = [...results.values()].some(({ kind }) => kind !== 'left');

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { logOutcome } from '../../../src/http/log-outcome.js';
 import type { EventOutcome } from '../../../src/ingest/outcome.js';
-import type { Log, LogFields } from '../../../src/observability/log.js';
+import type { Log, LogLevel } from '../../../src/observability/log.js';
 import { createMetricsStore } from '../../../src/observability/metrics-store.js';
 import { createTransitionLog } from '../../../src/observability/transition-log.js';
 import { type AuditEntry, createAudit } from '../../../src/operations/audit.js';
@@ -11,19 +11,23 @@ import { projectRoot } from './read-bicep.js';
 
 type Fields = ReadonlySet<string>;
 
+const accepted = {
+  kind: 'accepted',
+  id: 'an-id',
+  type: 'github.ping',
+  archived: true,
+  routedTo: ['notifier'],
+  degraded: [],
+  duplicate: false,
+  secretVersion: 'v1',
+} as const;
+
 const outcomes: readonly EventOutcome[] = [
-  ...(['accepted', 'deferred'] as const).map((kind) => ({
-    kind,
-    id: 'an-id',
-    type: 'github.ping',
-    archived: true,
-    routedTo: ['notifier'],
-    degraded: [],
-    duplicate: false,
-    secretVersion: 'v1',
-  })),
+  accepted,
+  { ...accepted, degraded: ['blob-storage'] },
+  { ...accepted, kind: 'deferred', degraded: ['service-bus'] },
   { kind: 'handshake', reply: { status: 200, body: '' }, secretVersion: 'v1' },
-  { kind: 'rejected', code: 'SignatureInvalid', detail: 'No.' },
+  { kind: 'rejected', code: 'SignatureInvalid', detail: 'No.', reason: 'signature' },
   {
     kind: 'unavailable',
     code: 'SecretUnavailable',
@@ -40,10 +44,30 @@ const auditEntries: readonly AuditEntry[] = (['done', 'unauthorized'] as const).
   outcome,
   correlationId: 'c',
   tokenVersion: 'v1',
+  clientAddress: '203.0.113.7',
+  id: 'an-id',
+  from: '2026-01-01T00:00:00.000Z',
+  to: '2026-01-02T00:00:00.000Z',
+  provider: 'github',
+  type: '*',
+  bot: 'notifier',
+  dryRun: false,
+  force: false,
+  events: 1,
+  sent: 1,
+  complete: true,
   breakers: ['key-vault'],
   changes: ['coolDownMs=1'],
   refusedFields: ['coolDownMs'],
 }));
+
+/** A run with nothing to do, one that did something, one that was stopped, and one that gave something up. */
+const drainEndings = [
+  { moved: 0, deadLettered: 0 },
+  { moved: 1, deadLettered: 0 },
+  { moved: 1, deadLettered: 0, stoppedBy: 'time-limit' },
+  { moved: 1, deadLettered: 1 },
+] as const;
 
 /** Lines written by the very functions that write them in production, one of each kind. */
 const writeThroughCode = async (log: Log): Promise<void> => {
@@ -54,36 +78,67 @@ const writeThroughCode = async (log: Log): Promise<void> => {
     logTransition({ breaker: 'key-vault', from: 'Closed', to, reason: 'reset' });
   const audit = createAudit({ log, metrics: createMetricsStore() });
   for (const entry of auditEntries) audit(entry);
-  await createDrain({
-    figures: async () => ({ pending: 1, oldestSeconds: 1 }),
-    drainArchiveBacklog: async () => ({ archived: 1, deadLettered: 1, stoppedBy: 'time-limit' }),
-    drainOutbox: async () => ({ delivered: 1, deadLettered: 1, failed: 1, taken: 1, stoppedBy: 'time-limit' }),
-    clock: { monotonicMs: () => 0 },
-    log,
-  })();
+  for (const { moved, ...ending } of drainEndings) {
+    await createDrain({
+      figures: async () => ({ pending: 1, oldestSeconds: 1 }),
+      drainArchiveBacklog: async () => ({ archived: moved, ...ending }),
+      drainOutbox: async () => ({ delivered: moved, failed: 0, taken: 1, ...ending }),
+      clock: { monotonicMs: () => 0 },
+      log,
+    })();
+  }
 };
 
-const written = /\bwrite\(\s*'\w+',\s*'([a-z.-]+)',\s*\{([^}]*)\}/g;
+interface EmittedLine {
+  readonly level: LogLevel;
+  readonly event: string;
+  readonly fields: readonly string[];
+}
 
-/** `log.write('warn', 'secret.missing', { secret: name })` in a source file: the event and the names before the colons. */
-const writtenInSource = (): readonly (readonly [event: string, fields: readonly string[]])[] =>
+const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+const written = /\bwrite\(\s*'(\w+)',\s*'([a-z.-]+)',\s*\{([^}]*)\}/g;
+
+/** `log.write('warn', 'secret.missing', { secret: name })` in a source file: level, event and the names before the colons. */
+const writtenInSource = (): readonly EmittedLine[] =>
   globSync('{src,functions}/**/*.ts', { cwd: projectRoot })
     .filter((path) => !path.replaceAll('\\', '/').startsWith('src/local/'))
     .flatMap((path) => [...readFileSync(join(projectRoot, path), 'utf8').matchAll(written)])
-    .map(([, event = '', fields = '']) => [
-      event,
-      [...fields.matchAll(/(?:^|,)\s*(\w+)\s*(?=[:,]|$)/g)].map(([, name = '']) => name),
-    ]);
+    .flatMap(([, word, event = '', fields = '']) =>
+      levels
+        .filter((level) => level === word)
+        .map((level) => ({
+          level,
+          event,
+          fields: [...fields.matchAll(/(?:^|,)\s*(\w+)\s*(?=[:,]|$)/g)].map(([, name = '']) => name),
+        })),
+    );
 
-/** Every log event of the app with the fields that its lines have. */
-export const readEmittedLines = async (): Promise<ReadonlyMap<string, Fields>> => {
-  const lines = new Map<string, Set<string>>();
-  const add = (event: string, fields: readonly string[]): void => {
-    const known = lines.get(event) ?? new Set(['event']);
-    for (const field of fields) known.add(field);
-    lines.set(event, known);
-  };
-  for (const [event, fields] of writtenInSource()) add(event, fields);
-  await writeThroughCode({ write: (_level, event, fields: LogFields) => add(event, Object.keys(fields)) });
+const allLines = async (): Promise<readonly EmittedLine[]> => {
+  const lines: EmittedLine[] = [...writtenInSource()];
+  await writeThroughCode({
+    write: (level, event, fields) => lines.push({ level, event, fields: Object.keys(fields) }),
+  });
   return lines;
 };
+
+/** What all lines of each event have, once each. */
+const gather = (
+  lines: readonly EmittedLine[],
+  of: (line: EmittedLine) => readonly string[],
+): ReadonlyMap<string, Fields> => {
+  const gathered = new Map<string, Set<string>>();
+  for (const line of lines) {
+    const known = gathered.get(line.event) ?? new Set();
+    for (const one of of(line)) known.add(one);
+    gathered.set(line.event, known);
+  }
+  return gathered;
+};
+
+/** Every log event of the app with the fields that its lines have; `correlationId` is added where the log is made. */
+export const readEmittedLines = async (): Promise<ReadonlyMap<string, Fields>> =>
+  gather(await allLines(), ({ fields }) => ['event', ...fields]);
+
+/** Every log event of the app with the levels that its lines have. */
+export const readEmittedLevels = async (): Promise<ReadonlyMap<string, Fields>> =>
+  gather(await allLines(), ({ level }) => [level]);

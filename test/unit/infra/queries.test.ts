@@ -90,7 +90,9 @@ describe('queries', () => {
   it('finds the fields that it guards', () => {
     expect(emitted.get('breaker.opened')).toEqual(new Set(['event', 'breaker', 'from', 'to', 'reason']));
     expect(emitted.get('secret.refused')).toEqual(new Set(['event', 'secret', 'version', 'reason']));
-    expect(emitted.get('outbox.dead-lettered')).toEqual(new Set(['event', 'id', 'type', 'provider', 'bots', 'reason']));
+    expect(emitted.get('outbox.dead-lettered')).toEqual(
+      new Set(['event', 'correlationId', 'id', 'type', 'provider', 'bots', 'reason']),
+    );
   });
 });
 
@@ -165,9 +167,14 @@ describe('the workbook', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('has every query that is no alert, but the one that needs an id', () => {
+  it('has every query that is no alert, but those that only an auditor asks', () => {
     const rest = queries.map(({ name }) => name).filter((name) => !name.startsWith('alert-') && !text.includes(name));
 
-    expect(rest).toEqual(['audit-delivery.kql']);
+    expect(rest).toEqual([
+      'audit-breaker-commands.kql',
+      'audit-deliveries.kql',
+      'audit-delivery.kql',
+      'audit-replays.kql',
+    ]);
   });
 });

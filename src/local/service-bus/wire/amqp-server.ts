@@ -59,7 +59,7 @@ function brokerContainer(log: Log | undefined): Container {
   for (const event of ['error', 'protocol_error']) {
     container.on(event, (error: unknown) => {
       log?.write('warn', 'service-bus.client-fault', {
-        event,
+        kind: event,
         error: error instanceof Error ? error.message : 'unknown',
       });
     });
