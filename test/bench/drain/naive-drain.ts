@@ -10,6 +10,8 @@ export interface NaivePorts {
   readPayload(name: string): Promise<Buffer>;
   send(queue: string, message: QueueMessage): Promise<void>;
   remove(name: string): Promise<void>;
+  /** Listing is over: what follows is measured. */
+  onListed(): void;
 }
 
 /**
@@ -19,6 +21,7 @@ export interface NaivePorts {
 export const naiveDrain = async (ports: NaivePorts, limit: number): Promise<void> => {
   const names: string[] = [];
   for await (const name of ports.names()) names.push(name);
+  ports.onListed();
   for (const name of names.slice(0, limit)) {
     const { attributes, payload, owed } = await ports.readRecord(name);
     const bytes = await ports.readPayload(payload.archiveName);
