@@ -3,8 +3,7 @@ import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { app as functions } from '@azure/functions';
-import { createApp } from '../src/app.js';
-import { createAzureDependencies } from '../src/azure.js';
+import { once } from '../src/azure/once.js';
 import { readConfiguration } from '../src/settings/read-configuration.js';
 import { endpoints } from './endpoints.js';
 import { readAnyHeader } from './read-any-header.js';
@@ -33,32 +32,57 @@ if (!configuration.ok) {
   throw new Error(`Breakwater cannot start. Correct this and start again.\n${configuration.report}`);
 }
 
-const dependencies = createAzureDependencies(configuration.settings, configuration.bots, {
-  version: readVersion(),
-  instance: process.env['WEBSITE_INSTANCE_ID'] ?? `${hostname()}-${process.pid}`,
-  ...(process.env['WEBSITE_SITE_NAME'] !== undefined && { role: process.env['WEBSITE_SITE_NAME'] }),
+/** The worker supplies this module, and only when it is asked for by `require`; nothing is invoked without it. */
+const loadFromWorker = createRequire(join(import.meta.dirname, 'index.cjs'));
+const readsAnyHeader = (): boolean => {
+  try {
+    readAnyHeader(loadFromWorker('@azure/functions-core'));
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** What answers requests is read after the functions are known: the host waits for nothing else. */
+const breakwater = once(async () => {
+  const { startBreakwater } = await import('./breakwater.js');
+  const started = startBreakwater(configuration, {
+    version: readVersion(),
+    instance: process.env['WEBSITE_INSTANCE_ID'] ?? `${hostname()}-${process.pid}`,
+    ...(process.env['WEBSITE_SITE_NAME'] !== undefined && { role: process.env['WEBSITE_SITE_NAME'] }),
+  });
+  if (!headersAreRead) started.log.write('warn', 'functions-core.unknown', {});
+  return started;
 });
-const breakwater = createApp(dependencies);
-if (dependencies.telemetry === undefined) {
-  dependencies.log.write('info', 'telemetry.off', { setting: 'APPLICATIONINSIGHTS_CONNECTION_STRING' });
-}
 
 for (const endpoint of endpoints) {
   if (endpoint.trigger === 'http') {
-    const { name, methods, route, authLevel, handler } = endpoint;
-    functions.http(name, { methods: [...methods], route, authLevel, handler: handler(breakwater) });
+    const { name, methods, route, authLevel } = endpoint;
+    functions.http(name, {
+      methods: [...methods],
+      route,
+      authLevel,
+      handler: async (request, context) => endpoint.handler((await breakwater()).app)(request, context),
+    });
   } else {
-    const { name, handler } = endpoint;
     const schedule = endpoint.schedule(configuration.settings);
-    if (schedule !== undefined) functions.timer(name, { schedule, runOnStartup: false, handler: handler(breakwater) });
+    if (schedule === undefined) continue;
+    functions.timer(endpoint.name, {
+      schedule,
+      runOnStartup: false,
+      handler: async (timer, context) => endpoint.handler((await breakwater()).app)(timer, context),
+    });
   }
 }
-functions.hook.appTerminate(() => dependencies.close());
+const headersAreRead = readsAnyHeader();
 
-/** The worker supplies this module, and only when it is asked for by `require`; nothing is invoked without it. */
-const loadFromWorker = createRequire(join(import.meta.dirname, 'index.cjs'));
-try {
-  readAnyHeader(loadFromWorker('@azure/functions-core'));
-} catch {
-  dependencies.log.write('warn', 'functions-core.unknown', {});
-}
+let isStarted = false;
+/** What fails here fails again for the first request, which tells of it. */
+const warmUp = async (): Promise<void> => {
+  isStarted = true;
+  await (await breakwater()).warmUp();
+};
+functions.hook.appStart(() => void setImmediate(() => warmUp().catch(() => {})));
+functions.hook.appTerminate(async () => {
+  if (isStarted) await (await breakwater()).close();
+});

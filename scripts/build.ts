@@ -3,9 +3,9 @@ import { basename, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 /**
- * Three builds. `dist/functions/index.cjs` is what is deployed, everything inside but `@azure/functions-core`, which the Functions
- * worker supplies; `telemetry.cjs` beside it is loaded when there is something to tell, and not before. `dist/local/` holds the
- * commands of a developer's machine, with packages left outside. `dist/consumer/` is what a bot imports as `breakwater/consumer`.
+ * Three builds. `dist/functions/` is what is deployed, everything inside but `@azure/functions-core`, which the Functions worker
+ * supplies: `index.cjs` makes the functions known, `breakwater.cjs` answers requests, `clients.cjs` holds the SDKs of the
+ * dependencies, `telemetry.cjs` the one that is loaded when there is something to tell. `dist/local/` holds the commands of a developer's machine, with packages left outside. `dist/consumer/` is what a bot imports as `breakwater/consumer`.
  * Nothing is removed first: a stack that runs from `dist/` goes on running.
  */
 const root = join(import.meta.dirname, '..');
@@ -19,11 +19,24 @@ const shared = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
-/** Leaves the telemetry SDK, two thirds of all that is deployed, out of the file that a cold start reads. */
-const telemetryApart: Plugin = {
-  name: 'telemetry-apart',
+/** What is read apart, when it is first needed, so that a cold start waits for no more than it uses. */
+const apart = {
+  breakwater: 'functions/breakwater.ts',
+  clients: 'src/azure/clients.ts',
+  telemetry: 'src/observability/application-insights.ts',
+} as const;
+
+const leaveApart: Plugin = {
+  name: 'leave-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\/application-insights\.js$/ }, () => ({ path: './telemetry.cjs', external: true }));
+    for (const [file, source] of Object.entries(apart)) {
+      const filter = new RegExp(`/${basename(source, '.ts')}\\.js$`);
+      onResolve({ filter }, ({ kind, resolveDir, path }) =>
+        kind === 'dynamic-import' && join(resolveDir, path) === join(root, source.replace(/\.ts$/, '.js'))
+          ? { path: `./${file}.cjs`, external: true }
+          : undefined,
+      );
+    }
   },
 };
 
@@ -35,17 +48,19 @@ const functionsBundle = {
   format: 'cjs',
   external: ['@azure/functions-core'],
   define: { 'import.meta.dirname': '__dirname' },
+  // As `require`: a file that is imported is read twice, once to find out what it exports.
+  supported: { 'dynamic-import': false },
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  plugins: [telemetryApart],
+  plugins: [leaveApart],
 } satisfies BuildOptions;
 
-const telemetryBundle = {
+/** One build for each file: what two of them share is in both, for a CommonJS bundle cannot share. */
+const functionsBundles = Object.entries({ index: 'functions/index.ts', ...apart }).map(([file, source]) => ({
   ...functionsBundle,
-  entryPoints: { telemetry: 'src/observability/application-insights.ts' },
-  plugins: [],
-} satisfies BuildOptions;
+  entryPoints: { [file]: source },
+}));
 
 const commandsFolder = join(root, 'src/local/commands');
 const commands = Object.fromEntries(
@@ -78,4 +93,4 @@ const consumerBundle = {
   format: 'esm',
 } satisfies BuildOptions;
 
-await Promise.all([build(functionsBundle), build(telemetryBundle), build(localBundle), build(consumerBundle)]);
+await Promise.all([...functionsBundles, localBundle, consumerBundle].map((options) => build(options)));

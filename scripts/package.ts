@@ -9,8 +9,9 @@ export interface PackagedFile {
 }
 
 const bundlePath = 'dist/functions/index.cjs';
-const built = [bundlePath, 'dist/functions/telemetry.cjs'] as const;
-const copied = [...built, 'host.json', 'bots.json'] as const;
+const apart = ['breakwater', 'clients', 'telemetry'] as const;
+const built = [bundlePath, ...apart.map((file) => `dist/functions/${file}.cjs`)];
+const copied = [...built, 'host.json', 'bots.json'];
 const optional = ['providers.json'] as const;
 
 /** The host reads `main`, the app its version; dependencies would make a remote build install what the bundle holds. */

@@ -1,11 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { TokenCredential } from '@azure/identity';
-import type { SecretClient } from '@azure/keyvault-secrets';
-import type { ServiceBusClient } from '@azure/service-bus';
-import type { BlobServiceClient } from '@azure/storage-blob';
 import type { Dependencies } from './app/dependencies.js';
 import { archiveBacklogQueue } from './archive/archive-backlog.js';
 import { createBlobPayloadArchive } from './archive/blob-payload-archive.js';
+import { once } from './azure/once.js';
 import { createRandomHex } from './envelope/random-hex.js';
 import { createInvocationLog } from './observability/invocation-log.js';
 import { createLazyTelemetry } from './observability/lazy-telemetry.js';
@@ -16,7 +13,6 @@ import { createBlobOutboxStore } from './outbox/blob-outbox-store.js';
 import { createServiceBusBacklogSource } from './outbox/service-bus-backlog-source.js';
 import type { Bot } from './routing/bot.js';
 import { createServiceBusEventQueue } from './routing/service-bus-event-queue.js';
-import { createEmulatorCredential, isLoopbackVault } from './secrets/emulator-credential.js';
 import { createKeyVaultSecretStore } from './secrets/key-vault-secret-store.js';
 import { createMemorySecretStore } from './secrets/memory-secret-store.js';
 import { webhookSecretName } from './secrets/secret-names.js';
@@ -49,57 +45,8 @@ const containers = {
 /** Beside the payloads, whose names begin with a provider and a date. */
 const publishedListName = 'source-ranges/github-meta.json';
 
-/** Makes a client at its first use and only once; a failure is not remembered. */
-const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((fault: unknown) => {
-      made = undefined;
-      throw fault;
-    });
-    return made;
-  };
-};
-
-const credentialFor = async (managedIdentityClientId: string | undefined): Promise<TokenCredential> => {
-  const { DefaultAzureCredential } = await import('@azure/identity');
-  return new DefaultAzureCredential(managedIdentityClientId === undefined ? {} : { managedIdentityClientId });
-};
-
-/** Three tries inside the storage share of the request budget. */
-const storageRetries = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 } as const;
-
-const buildBlobService = async ({ payloadStorage }: Settings): Promise<BlobServiceClient> => {
-  const { BlobServiceClient: Client } = await import('@azure/storage-blob');
-  const options = { retryOptions: storageRetries };
-  if (payloadStorage.kind === 'connection-string') {
-    return Client.fromConnectionString(payloadStorage.connectionString, options);
-  }
-  const { blobServiceUri, managedIdentityClientId } = payloadStorage;
-  return new Client(blobServiceUri, await credentialFor(managedIdentityClientId), options);
-};
-
-/** Five tries, exponential, inside the routing share of the request budget. */
-const serviceBusRetries = { maxRetries: 5, retryDelayInMs: 100, maxRetryDelayInMs: 1_000, timeoutInMs: 5_000 } as const;
-
-const buildServiceBusClient = async ({ serviceBus }: Settings): Promise<ServiceBusClient> => {
-  const { RetryMode, ServiceBusClient: Client } = await import('@azure/service-bus');
-  const options = { retryOptions: { ...serviceBusRetries, mode: RetryMode.Exponential } };
-  if (serviceBus.kind === 'connection-string') return new Client(serviceBus.connectionString, options);
-  const credential = await credentialFor(serviceBus.managedIdentityClientId);
-  return new Client(serviceBus.fullyQualifiedNamespace, credential, options);
-};
-
-const buildSecretClient = async (
-  vaultUri: string,
-  managedIdentityClientId: string | undefined,
-): Promise<SecretClient> => {
-  const { SecretClient: Client } = await import('@azure/keyvault-secrets');
-  const retryOptions = { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 };
-  return isLoopbackVault(vaultUri)
-    ? new Client(vaultUri, createEmulatorCredential(), { retryOptions, disableChallengeResourceVerification: true })
-    : new Client(vaultUri, await credentialFor(managedIdentityClientId), { retryOptions });
-};
+/** The SDKs, nine tenths of all that is deployed beside telemetry: a file of their own, read when a client is needed. */
+const loadClients = () => import('./azure/clients.js');
 
 interface SecretSource {
   readonly store: SecretStore;
@@ -108,7 +55,7 @@ interface SecretSource {
 
 const createSecretSource = ({ keyVault }: Settings): SecretSource => {
   if (keyVault.kind === 'settings') return { store: createMemorySecretStore(keyVault.secrets), build: async () => {} };
-  const client = once(() => buildSecretClient(keyVault.vaultUri, keyVault.managedIdentityClientId));
+  const client = once(async () => (await loadClients()).buildSecretClient(keyVault));
   return { store: createKeyVaultSecretStore(client, systemClock), build: client };
 };
 
@@ -117,7 +64,7 @@ const loadTelemetry = async (
   facts: ProcessFacts,
 ): Promise<Telemetry> => {
   const { createApplicationInsights } = await import('./observability/application-insights.js');
-  const credential = identity && (await credentialFor(identity.managedIdentityClientId));
+  const credential = identity && (await (await loadClients()).buildCredential(identity.managedIdentityClientId));
   return createApplicationInsights({ connectionString, credential, role: 'breakwater', ...facts });
 };
 
@@ -139,9 +86,9 @@ export const createAzureDependencies = (
 ): AzureDependencies => {
   const log = createInvocationLog(console);
   const telemetry = createTelemetry(settings, facts, log);
-  const storage = once(() => buildBlobService(settings));
+  const storage = once(async () => (await loadClients()).buildBlobService(settings));
   const container = (name: string) => async () => (await storage()).getContainerClient(name);
-  const serviceBus = once(() => buildServiceBusClient(settings));
+  const serviceBus = once(async () => (await loadClients()).buildServiceBusClient(settings));
   const archive = createBlobPayloadArchive(container(containers.archive));
   const queue = createServiceBusEventQueue(serviceBus);
   const secrets = createSecretSource(settings);

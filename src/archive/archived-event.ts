@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
 import { envelopeAttributesSchema } from '../envelope/event-envelope.js';
 import type { SessionKeys } from '../providers/provider.js';

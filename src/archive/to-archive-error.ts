@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ArchiveError, type ArchiveErrorCode } from './archive-error.js';
 
 const text = z.string().optional().catch(undefined);

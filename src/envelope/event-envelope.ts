@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The one shape in which every event reaches a bot: CloudEvents 1.0, JSON structured mode

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
-import { z } from 'zod';
+import * as z from 'zod';
 import { compileEventPatterns, isEventPattern } from '../routing/event-pattern.js';
 import { readBody } from './read-body.js';
 

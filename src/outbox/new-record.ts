@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ArchivedPayload, PayloadToArchive } from '../archive/payload-archive.js';
 import type { OutboxRecord } from './outbox-record.js';
 

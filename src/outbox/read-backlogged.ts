@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeMetadata } from '../archive/archive-metadata.js';
 import type { PayloadToArchive } from '../archive/payload-archive.js';
 import { envelopeAttributesSchema } from '../envelope/event-envelope.js';

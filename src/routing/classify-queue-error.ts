@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Classified, Classify } from '../circuit-breaker/classify.js';
 import { QueueError, type QueueErrorCode } from './queue-error.js';
 

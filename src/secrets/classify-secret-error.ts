@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Classified, Classify } from '../circuit-breaker/classify.js';
 import { SecretError, type SecretErrorCode } from './secret-error.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { archiveBacklogQueue } from '../archive/archive-backlog.js';
 import { eventPatternForm } from '../routing/event-pattern.js';
 import { repositoryPatternForm } from '../routing/repository-pattern.js';

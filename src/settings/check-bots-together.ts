@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FileProblem } from './problem.js';
 
 const anyText = z.string().optional().catch(undefined);

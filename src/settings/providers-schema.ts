@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonPointerForm } from '../providers/read-pointer.js';
 
 const text = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { eventEnvelopeSchema } from '../envelope/event-envelope.js';
 import { botsFileSchema } from './bots-schema.js';
 import { providersFileSchema } from './providers-schema.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { builtInProviders } from '../providers/built-in.js';
 import { defineProvider } from '../providers/define-provider.js';
 import { describeByRules } from '../providers/event-rules.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A list of ranges as its publisher gave it, and when that was. */
 export interface PublishedList {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseIpRange } from './ip-range.js';
 
 const maxRanges = 1_000;

@@ -14,12 +14,14 @@ const write = (path: string, text: string): void => {
 
 const main = 'dist/functions/index.cjs';
 const telemetry = 'dist/functions/telemetry.cjs';
+const others = ['dist/functions/breakwater.cjs', 'dist/functions/clients.cjs'];
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'breakwater-package-'));
   write(main, 'module.exports = 1;');
   write(`${main}.map`, '{}');
   write(telemetry, 'module.exports = 2;');
+  for (const path of others) write(path, 'module.exports = 3;');
   write('host.json', '{}');
   write('bots.json', '{"bots":[]}');
   write('README.md', 'not deployed');
@@ -55,10 +57,10 @@ const unzip = (archive: Buffer): ReadonlyMap<string, Buffer> => {
 };
 
 describe('the package', () => {
-  it('holds the bundle, telemetry beside it, host.json, package.json and bots.json, and nothing else', () => {
+  it('holds the bundle, what is read apart beside it, host.json, package.json and bots.json, and nothing else', () => {
     const paths = collectPackage(root).map(({ path }) => path);
 
-    expect(paths).toEqual(['bots.json', main, telemetry, 'host.json', 'package.json']);
+    expect(paths).toEqual(['bots.json', ...others, main, telemetry, 'host.json', 'package.json']);
   });
 
   it('holds providers.json when there is one', () => {
@@ -108,7 +110,15 @@ describe('the package', () => {
         .filter((entry) => entry.isFile())
         .map(({ name }) => name)
         .toSorted(),
-    ).toEqual(['bots.json', 'host.json', 'index.cjs', 'package.json', 'telemetry.cjs']);
+    ).toEqual([
+      'bots.json',
+      'breakwater.cjs',
+      'clients.cjs',
+      'host.json',
+      'index.cjs',
+      'package.json',
+      'telemetry.cjs',
+    ]);
     expect(readFileSync(join(root, 'out', main), 'utf8')).toBe('module.exports = 1;');
   });
 });

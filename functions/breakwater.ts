@@ -1,0 +1,29 @@
+import { type App, createApp } from '../src/app.js';
+import { warmUp } from '../src/azure/warm-up.js';
+import { type AzureDependencies, createAzureDependencies, type ProcessFacts } from '../src/azure.js';
+import type { ConfigurationReading } from '../src/settings/read-configuration.js';
+
+type Configuration = Extract<ConfigurationReading, { readonly ok: true }>;
+
+/** The app with its real dependencies. */
+export interface Breakwater {
+  readonly app: App;
+  readonly log: AzureDependencies['log'];
+  /** Connects before anybody asks. Never rejects for a dependency's sake. */
+  warmUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Everything that answers requests: a file of its own, so that the worker knows the functions before it is read. */
+export const startBreakwater = ({ settings, bots }: Configuration, facts: ProcessFacts): Breakwater => {
+  const dependencies = createAzureDependencies(settings, bots, facts);
+  if (dependencies.telemetry === undefined) {
+    dependencies.log.write('info', 'telemetry.off', { setting: 'APPLICATIONINSIGHTS_CONNECTION_STRING' });
+  }
+  return {
+    app: createApp(dependencies),
+    log: dependencies.log,
+    warmUp: () => warmUp(dependencies),
+    close: () => dependencies.close(),
+  };
+};

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { warmUp } from '../../../src/azure/warm-up.js';
+
+const silent = async (): Promise<void> => {};
+
+describe('the warm-up', () => {
+  it('makes the clients, then touches every dependency once', async () => {
+    const done: string[] = [];
+    const note = (what: string) => async (): Promise<void> => void done.push(what);
+    const probes = {
+      'blob-storage': note('blob-storage'),
+      'service-bus': note('service-bus'),
+      'key-vault': note('key-vault'),
+    };
+
+    await warmUp({ buildClients: note('clients'), probes });
+
+    expect(done).toEqual(['clients', 'blob-storage', 'service-bus', 'key-vault']);
+  });
+
+  it('keeps to itself that a dependency fails, and touches the others', async () => {
+    const touched: string[] = [];
+    const failing = async (): Promise<void> => {
+      throw new Error('down');
+    };
+    const probes = {
+      'blob-storage': failing,
+      'service-bus': async () => void touched.push('service-bus'),
+      'key-vault': failing,
+    };
+
+    await expect(warmUp({ buildClients: silent, probes })).resolves.toBeUndefined();
+
+    expect(touched).toEqual(['service-bus']);
+  });
+});
