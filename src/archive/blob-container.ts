@@ -1,9 +1,25 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { ArchiveError } from './archive-error.js';
-import { storageErrorCode, toArchiveError } from './to-archive-error.js';
+import { stopOnAbort } from './stop-on-abort.js';
+import { archiveAborted, storageErrorCode, toArchiveError } from './to-archive-error.js';
 
 /** The container's client, or how to get it: it is made at the first use. */
 export type ContainerSource = ContainerClient | (() => ContainerClient | Promise<ContainerClient>);
+
+/** Runs `work` on the container, and ends at once with the abort. Throws `ArchiveError` and nothing else. */
+export const inContainer = async <T>(
+  source: ContainerSource,
+  signal: AbortSignal,
+  work: (container: ContainerClient) => Promise<T>,
+): Promise<T> => {
+  try {
+    return await stopOnAbort(signal, archiveAborted, async () =>
+      work(typeof source === 'function' ? await source() : source),
+    );
+  } catch (thrown) {
+    throw toArchiveError(thrown);
+  }
+};
 
 /** Identities that may only write blobs cannot make the container: then it is simply missing. */
 const createContainer = async (container: ContainerClient, abortSignal: AbortSignal): Promise<void> => {

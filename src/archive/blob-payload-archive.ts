@@ -2,7 +2,7 @@ import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import { ArchiveError } from './archive-error.js';
 import { decodeMetadata, encodeMetadata } from './archive-metadata.js';
 import { archiveName, conflictName } from './archive-name.js';
-import { type ContainerSource, collectBody, creatingContainer, isNotThere } from './blob-container.js';
+import { type ContainerSource, collectBody, creatingContainer, inContainer, isNotThere } from './blob-container.js';
 import type {
   ArchivedPayload,
   ArchivePage,
@@ -11,8 +11,7 @@ import type {
   StoredPayload,
 } from './payload-archive.js';
 import { isSamePut } from './same-put.js';
-import { stopOnAbort } from './stop-on-abort.js';
-import { archiveAborted, storageErrorCode, toArchiveError } from './to-archive-error.js';
+import { storageErrorCode } from './to-archive-error.js';
 
 type Taken = { readonly kind: 'same-bytes'; readonly duplicate: boolean } | { readonly kind: 'other-bytes' };
 
@@ -125,22 +124,13 @@ const list = async (
  * where the client is made. Throws `ArchiveError` and nothing else; an abort ends every call at once.
  */
 export const createBlobPayloadArchive = (source: ContainerSource): PayloadArchive => {
-  const withContainer = async <T>(
-    signal: AbortSignal,
-    work: (container: ContainerClient) => Promise<T>,
-  ): Promise<T> => {
-    try {
-      return await stopOnAbort(signal, archiveAborted, async () =>
-        work(typeof source === 'function' ? await source() : source),
-      );
-    } catch (thrown) {
-      throw toArchiveError(thrown);
-    }
-  };
   return {
     put: (payload, signal) =>
-      withContainer(signal, (container) => creatingContainer(container, signal, () => put(container, payload, signal))),
-    read: (name, signal) => withContainer(signal, (container) => read(container, name, signal)),
-    list: (prefix, from, signal) => withContainer(signal, (container) => list(container, { prefix, from }, signal)),
+      inContainer(source, signal, (container) =>
+        creatingContainer(container, signal, () => put(container, payload, signal)),
+      ),
+    read: (name, signal) => inContainer(source, signal, (container) => read(container, name, signal)),
+    list: (prefix, from, signal) =>
+      inContainer(source, signal, (container) => list(container, { prefix, from }, signal)),
   };
 };

@@ -1,7 +1,12 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import { type ContainerSource, collectBody, creatingContainer, isNotThere } from '../archive/blob-container.js';
-import { stopOnAbort } from '../archive/stop-on-abort.js';
-import { archiveAborted, storageErrorCode, toArchiveError } from '../archive/to-archive-error.js';
+import {
+  type ContainerSource,
+  collectBody,
+  creatingContainer,
+  inContainer,
+  isNotThere,
+} from '../archive/blob-container.js';
+import { storageErrorCode } from '../archive/to-archive-error.js';
 import { createRecord, type RecordPlace } from './create-record.js';
 import { decodeDeadLetter, decodeRecord, encodeRecord } from './encode-record.js';
 import { listedMetadata, listedRecord } from './listed-record.js';
@@ -158,19 +163,6 @@ const remove = async (
  * nothing else; an abort ends every call at once.
  */
 export const createBlobOutboxStore = ({ records, deadLetters }: OutboxContainers): OutboxStore => {
-  const inContainer = async <T>(
-    source: ContainerSource,
-    signal: AbortSignal,
-    work: (container: ContainerClient) => Promise<T>,
-  ): Promise<T> => {
-    try {
-      return await stopOnAbort(signal, archiveAborted, async () =>
-        work(typeof source === 'function' ? await source() : source),
-      );
-    } catch (thrown) {
-      throw toArchiveError(thrown);
-    }
-  };
   return {
     create: (record, signal) =>
       inContainer(records, signal, (container) => createRecord(placeIn(container, decodeRecord, signal), record)),

@@ -1,7 +1,11 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import { type ContainerSource, collectBody, creatingContainer, isNotThere } from '../archive/blob-container.js';
-import { stopOnAbort } from '../archive/stop-on-abort.js';
-import { archiveAborted, toArchiveError } from '../archive/to-archive-error.js';
+import {
+  type ContainerSource,
+  collectBody,
+  creatingContainer,
+  inContainer,
+  isNotThere,
+} from '../archive/blob-container.js';
 import { decodePublishedList, encodePublishedList, type PublishedList } from './published-list.js';
 import type { PublishedListStore } from './published-list-store.js';
 
@@ -23,22 +27,10 @@ const read = async (
 
 /** The list as one blob, which each write replaces. An abort ends every call at once. */
 export const createBlobPublishedListStore = (source: ContainerSource, name: string): PublishedListStore => {
-  const withContainer = async <T>(
-    signal: AbortSignal,
-    work: (container: ContainerClient) => Promise<T>,
-  ): Promise<T> => {
-    try {
-      return await stopOnAbort(signal, archiveAborted, async () =>
-        work(typeof source === 'function' ? await source() : source),
-      );
-    } catch (thrown) {
-      throw toArchiveError(thrown);
-    }
-  };
   return {
-    read: (signal) => withContainer(signal, (container) => read(container, name, signal)),
+    read: (signal) => inContainer(source, signal, (container) => read(container, name, signal)),
     write: (list, abortSignal) =>
-      withContainer(abortSignal, async (container) => {
+      inContainer(source, abortSignal, async (container) => {
         const body = encodePublishedList(list);
         const options = { abortSignal, blobHTTPHeaders: jsonType };
         const blob = container.getBlockBlobClient(name);
