@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusReceiver } from '@azure/service-bus';
 import { createArchiveDownload } from '../../../examples/bot/archive-download.js';
-import { fetchPayload, parseEnvelope } from '../../../src/consumer/consumer.js';
+import { type Download, fetchPayload, parseEnvelope } from '../../../src/consumer/consumer.js';
 import type { HostConnections } from '../../../src/local/stack/host-environment.js';
 import type { SoakBot } from '../traffic/soak-bots.js';
 
@@ -13,7 +13,7 @@ export interface ReceivedCopy {
 }
 
 const receivedAtOnce = 100;
-const instances = 8;
+const instances = 24;
 const emptyAfterMs = 100;
 const mostInterruptions = 20;
 const options = { skipParsingBodyAsJson: true } as const;
@@ -28,13 +28,15 @@ const interruptions: ReadonlySet<unknown> = new Set(['SessionLockLost', 'Message
 /** A bot as it would be written with `breakwater/consumer`. It remembers all that it ever received, in that order. */
 export class BotInbox {
   readonly #bot: SoakBot;
-  readonly #connections: HostConnections;
+  readonly #connectionString: string;
+  readonly #download: Download;
   /** By sequence number: the same message received again is no other message. */
   readonly #received = new Map<string, ReceivedCopy>();
 
   constructor(bot: SoakBot, connections: HostConnections) {
     this.#bot = bot;
-    this.#connections = connections;
+    this.#connectionString = connections.serviceBusConnectionString;
+    this.#download = createArchiveDownload(connections.blobConnectionString);
   }
 
   get bot(): SoakBot {
@@ -48,7 +50,7 @@ export class BotInbox {
   /** Several instances at once receive until the queue is empty, session by session when the bot is ordered. */
   async receiveAll(): Promise<void> {
     const retryOptions = { maxRetries: 0, timeoutInMs: 2_000 };
-    const client = new ServiceBusClient(this.#connections.serviceBusConnectionString, { retryOptions });
+    const client = new ServiceBusClient(this.#connectionString, { retryOptions });
     try {
       const work = () => (this.#bot.ordered ? this.#sessions(client) : this.#plain(client));
       await Promise.all(Array.from({ length: instances }, work));
@@ -108,7 +110,7 @@ export class BotInbox {
 
   async #keep(message: ServiceBusReceivedMessage): Promise<void> {
     const event = parseEnvelope(message);
-    const payload = await fetchPayload(event, createArchiveDownload(this.#connections.blobConnectionString));
+    const payload = await fetchPayload(event, this.#download);
     const sha256 = createHash('sha256').update(payload).digest('hex');
     const copy = { id: event.attributes.id, sha256, sessionId: message.sessionId };
     this.#received.set(String(message.sequenceNumber), copy);
