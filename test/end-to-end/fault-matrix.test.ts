@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { formatFault } from '../../src/local/faults/fault.js';
-import { answerBoundMs, githubWaitsMs } from './fault-matrix/answer-bound.js';
-import { cells } from './fault-matrix/cells.js';
+import { answerBoundMs, githubWaitsMs, marginMs } from './fault-matrix/answer-bound.js';
+import { cells, hangingCells } from './fault-matrix/cells.js';
 import { describeMatrix } from './fault-matrix/describe-matrix.js';
 import type { Finding } from './fault-matrix/play-cell.js';
 import { playMatrix } from './fault-matrix/play-matrix.js';
@@ -33,7 +33,7 @@ describe('the fault matrix', () => {
   };
 
   beforeAll(async () => {
-    findings = await playMatrix();
+    findings = await playMatrix([...cells, ...hangingCells]);
   }, 180_000);
 
   it.each(named)('$name: the answer comes in time', (cell) => {
@@ -65,8 +65,19 @@ describe('the fault matrix', () => {
     expect(breakersAfter).toEqual(breakersBefore);
   });
 
+  it.each(
+    hangingCells,
+  )('everything hangs at once: a sender with a budget of $budgetMs ms is answered before it gives up', (cell) => {
+    const index = cells.length + hangingCells.indexOf(cell);
+    const { elapsedMs, reply, whereabouts } = findingOf({ index });
+
+    expect(elapsedMs).toBeLessThan((cell.budgetMs ?? 0) + marginMs);
+    expect(reply).toMatchObject({ status: 503, json: { archived: false } });
+    expect(Object.values(whereabouts)).not.toContain(true);
+  });
+
   it('stands in the README', () => {
-    const table = describeMatrix(findings);
+    const table = describeMatrix(findings.slice(0, cells.length));
     const readme = readFileSync(readmePath, 'utf8');
     if (process.env['FAULT_MATRIX'] === 'write')
       writeFileSync(

@@ -14,6 +14,9 @@ const waitsMs: Readonly<Record<StandInName, number>> = {
 /** For everything else a request does, on a machine that is busy with other things. */
 const restMs = 2_000;
 
+/** Every provider waits at least so much longer than its budget. */
+export const marginMs = 500;
+
 /** Within what time a cell's event has to be answered: an open breaker costs no wait, and two that hang cost all there is. */
 export const answerBoundMs = ({ dependencies, breaker }: Cell): number => {
   if (breaker === 'Open') return restMs;

@@ -13,6 +13,8 @@ export interface Cell {
   readonly breaker: BreakerState;
   /** Whether the secret was read while all was well; then its refresh is due when the event comes. */
   readonly secretCached: boolean;
+  /** Another budget than GitHub's 9 s. */
+  readonly budgetMs?: number;
 }
 
 /** `slow`: whatever the app says arrives so much later. A new connection to Service Bus takes ten such steps. */
@@ -42,3 +44,12 @@ export const cells: readonly Cell[] = [
   ...cellsOf(['key-vault']),
   ...cellsOf(['key-vault'], false),
 ];
+
+/** All three hang at once, for senders with these budgets: GitHub's, which waits 10 s, and Slack's, which waits 3 s. */
+export const hangingCells: readonly Cell[] = [9_000, 2_500].map((budgetMs) => ({
+  dependencies: ['blob-storage', 'service-bus', 'key-vault'],
+  fault: { kind: 'hang' },
+  breaker: 'Closed',
+  secretCached: true,
+  budgetMs,
+}));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
-import { type Cell, cells } from './cells.js';
+import type { Cell } from './cells.js';
 import { type Finding, playCell } from './play-cell.js';
 import { prepareVault, type SiteOptions, startSite } from './start-site.js';
 
@@ -19,8 +19,8 @@ const playOn = async (options: SiteOptions, cell: Cell): Promise<Finding> => {
   }
 };
 
-/** Plays every cell, each on a site of its own, and answers the findings in the order of the cells. */
-export const playMatrix = async (): Promise<readonly Finding[]> => {
+/** Plays cells, each on a site of its own, and answers the findings in the order of the cells. */
+export const playMatrix = async (cells: readonly Cell[]): Promise<readonly Finding[]> => {
   const sites = cells.map((cell, index) => {
     const name = `site${index}`;
     return { cell, account: { name, key: Buffer.from(`the key of ${name}`).toString('base64') } };
@@ -33,7 +33,7 @@ export const playMatrix = async (): Promise<readonly Finding[]> => {
   const waiting = sites.entries();
   const lane = async (): Promise<void> => {
     for (const [index, { cell, account }] of waiting)
-      findings[index] = await playOn({ storagePort: storage.port, account, vaultDirectory }, cell);
+      findings[index] = await playOn({ storagePort: storage.port, account, vaultDirectory, ...cell }, cell);
   };
   try {
     await Promise.all(Array.from({ length: lanes }, lane));

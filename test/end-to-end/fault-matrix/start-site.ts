@@ -46,6 +46,8 @@ export interface SiteOptions {
   readonly account: StorageAccount;
   /** Where the vault has its certificate; sites share it. */
   readonly vaultDirectory: string;
+  /** What one request may take; absent: GitHub's 9 s. */
+  readonly budgetMs?: number;
 }
 
 /** An account of Azurite. */
@@ -131,6 +133,7 @@ export const startSite = async (options: SiteOptions): Promise<Site> => {
     PayloadStorage: storageConnection(options.account, port('blob-storage')),
     ServiceBus: bus.connectionString.replace(`:${bus.port}`, `:${port('service-bus')}`),
     KeyVault__vaultUri: `https://127.0.0.1:${port('key-vault')}`,
+    ...(options.budgetMs !== undefined && { REQUEST_BUDGET_MS: String(options.budgetMs) }),
   });
   return {
     clock,
