@@ -83,15 +83,15 @@ export class Circuit {
   admit(): Stay | undefined {
     const stay = this.#stay;
     switch (stay.kind) {
-      case 'Closed':
-      case 'Disabled':
-        return stay;
       case 'HalfOpen':
         return this.#admitProbe(stay);
       case 'Open':
         return this.#nowMs < stay.untilMs ? undefined : this.#admitProbe(this.#halfOpen(stay));
       case 'ForcedOpen':
         return undefined;
+      case 'Closed':
+      case 'Disabled':
+        return stay;
     }
   }
 
@@ -152,13 +152,21 @@ export class Circuit {
 
   #judgeSuccess(stay: Stay, slow: boolean): boolean {
     if (stay !== this.#stay) return false;
-    if (stay.kind === 'HalfOpen') this.#probeSucceeded(stay, slow);
-    if (stay.kind === 'Closed') {
-      stay.run = undefined;
-      this.#calm = calmOf(stay);
-      this.#judgeRates(stay, false, slow);
+    switch (stay.kind) {
+      case 'HalfOpen':
+        this.#probeSucceeded(stay, slow);
+        break;
+      case 'Closed':
+        this.#callSucceeded(stay, slow);
+        break;
     }
     return true;
+  }
+
+  #callSucceeded(stay: Closed, slow: boolean): void {
+    stay.run = undefined;
+    this.#calm = calmOf(stay);
+    this.#judgeRates(stay, false, slow);
   }
 
   #admitProbe(stay: HalfOpen): Stay | undefined {

@@ -39,6 +39,6 @@ export class RunningCall<R, E> implements Expiring {
 export interface CallAttachments {
   readonly controller: AbortController | undefined;
   readonly context: CallContext | undefined;
-  readonly callerSignal: AbortSignal | undefined;
-  readonly onCallerAbort: () => void;
+  /** Takes the breaker's listener off the caller's signal. */
+  readonly stopListening: (() => void) | undefined;
 }

@@ -26,10 +26,15 @@ interface Judged<E> {
   readonly error: CircuitBreakerError<E>;
 }
 
+/** How a call ends before its operation has answered; the operation's signal is aborted with `reason`. */
+interface Cut<E> {
+  readonly ending: 'timeout' | 'ignored';
+  readonly error: CircuitBreakerError<E>;
+  readonly reason: unknown;
+}
+
 /** More calls at once than memory could hold; a small integer, which compares faster than `Infinity`. */
 const unlimited = 2 ** 30;
-
-const unset = (): void => {};
 
 const neverAborted = new AbortController().signal;
 
@@ -133,26 +138,32 @@ export class RunningCalls<E> {
 
   #attach(call: AnyCall<E>, takesSignal: boolean, callerSignal: AbortSignal | undefined): AbortSignal {
     const controller = takesSignal ? new AbortController() : undefined;
-    const onCallerAbort = callerSignal === undefined ? unset : () => this.#abort(call, callerSignal.reason);
-    callerSignal?.addEventListener('abort', onCallerAbort);
-    call.attachments = { controller, callerSignal, onCallerAbort, context: this.#captureContext?.() };
+    const stopListening = callerSignal === undefined ? undefined : this.#listen(call, callerSignal);
+    call.attachments = { controller, stopListening, context: this.#captureContext?.() };
     return controller === undefined ? neverAborted : controller.signal;
   }
 
-  #timeOut(call: AnyCall<E>): void {
-    const resolve = this.#end(call);
-    if (resolve === undefined) return;
-    const { timeoutMs } = call.deadline;
-    this.#settle(call, 'timeout');
-    resolve({ ok: false, error: { kind: 'timeout', breaker: this.#name, timeoutMs } });
-    call.attachments?.controller?.abort(new DOMException(`No answer within ${timeoutMs} ms`, 'TimeoutError'));
+  #listen(call: AnyCall<E>, callerSignal: AbortSignal): () => void {
+    const onAbort = (): void => {
+      const { reason } = callerSignal;
+      this.#cutShort(call, { ending: 'ignored', error: this.judge(reason).error, reason });
+    };
+    callerSignal.addEventListener('abort', onAbort);
+    return () => callerSignal.removeEventListener('abort', onAbort);
   }
 
-  #abort(call: AnyCall<E>, reason: unknown): void {
+  #timeOut(call: AnyCall<E>): void {
+    const { timeoutMs } = call.deadline;
+    const reason = new DOMException(`No answer within ${timeoutMs} ms`, 'TimeoutError');
+    this.#cutShort(call, { ending: 'timeout', error: { kind: 'timeout', breaker: this.#name, timeoutMs }, reason });
+  }
+
+  /** Ends a call that has not been answered yet, and tells its operation. */
+  #cutShort(call: AnyCall<E>, { ending, error, reason }: Cut<E>): void {
     const resolve = this.#end(call);
     if (resolve === undefined) return;
-    this.#settle(call, 'ignored');
-    resolve({ ok: false, error: this.judge(reason).error });
+    this.#settle(call, ending);
+    resolve({ ok: false, error });
     call.attachments?.controller?.abort(reason);
   }
 
@@ -163,7 +174,7 @@ export class RunningCalls<E> {
     call.resolve = undefined;
     this.#count -= 1;
     this.#deadlines.remove(call);
-    if (attachments !== undefined) attachments.callerSignal?.removeEventListener('abort', attachments.onCallerAbort);
+    attachments?.stopListening?.();
     return resolve;
   }
 

@@ -91,7 +91,7 @@ describe('breaker: the operation timeout', () => {
       error: { kind: 'timeout', breaker: 'warehouse', timeoutMs: 10_000 },
     });
     expect(call.signal?.aborted).toBe(true);
-    expect(call.signal?.reason).toMatchObject({ name: 'TimeoutError' });
+    expect(call.signal?.reason).toMatchObject({ name: 'TimeoutError', message: 'No answer within 10000 ms' });
   });
 
   test('a shorter one of the caller’s own counts like any other', async () => {
@@ -228,12 +228,22 @@ describe('breaker: the operation timeout', () => {
     };
     const onTransition = (): void => void contexts.push(current);
     const onTest = new BreakerOnTest({ failureThreshold: 2 }, { captureContext, onTransition });
-    const calls = [onTest.begin(), onTest.begin()];
+    const calls = [onTest.begin().result, onTest.breaker.call(() => new Promise<string>(() => {}))];
 
     onTest.clock.advance(10_000);
-    await Promise.all(calls.map(({ result }) => result));
+    await Promise.all(calls);
 
     expect(contexts).toEqual(['second']);
+  });
+
+  test('in a rush, a caller’s own is kept all the same', async () => {
+    const onTest = new BreakerOnTest();
+    await onTest.succeed(100);
+    const call = onTest.begin({ timeoutMs: 50 });
+
+    onTest.clock.advance(50);
+
+    expect(await call.result).toMatchObject({ error: { kind: 'timeout', timeoutMs: 50 } });
   });
 });
 
@@ -335,6 +345,27 @@ describe('breaker: the caller’s own signal', () => {
 
     expect(await call).toMatchObject({ ok: false, error: { kind: 'operation-failed' } });
     expect(onTest.breaker.snapshot().ignored).toBe(1);
+  });
+
+  test('an operation that declares no parameter times out all the same', async () => {
+    const onTest = new BreakerOnTest();
+    const call = onTest.breaker.call(() => new Promise<string>(() => {}), { signal: new AbortController().signal });
+
+    onTest.clock.advance(10_000);
+
+    expect(await call).toMatchObject({ ok: false, error: { kind: 'timeout' } });
+  });
+
+  test('a call that is aborted because another has just timed out does not time out too', async () => {
+    const caller = new AbortController();
+    const onTest = new BreakerOnTest({ failureThreshold: 1 }, { onTransition: () => caller.abort() });
+    const [first, second] = [onTest.begin(), onTest.begin({ signal: caller.signal })];
+
+    onTest.clock.advance(10_000);
+
+    expect(await first.result).toMatchObject({ error: { kind: 'timeout' } });
+    expect(await second.result).toMatchObject({ error: { kind: 'operation-failed' } });
+    expect(onTest.breaker.snapshot()).toMatchObject({ failed: 1, ignored: 1, running: 0 });
   });
 
   test('an abort after the answer changes nothing', async () => {

@@ -168,6 +168,19 @@ describe('breaker: half-open', () => {
   });
 });
 
+describe('breaker: half-open after a rush', () => {
+  test('a probe always ends: it has its own deadline although calls of the rush had none', async () => {
+    const onTest = new BreakerOnTest({ operationTimeoutMs: Number.POSITIVE_INFINITY });
+    await onTest.succeed(100);
+    await onTest.openAndCoolDown();
+    const probe = onTest.begin();
+
+    onTest.clock.advance(30_000);
+
+    expect(await probe.result).toMatchObject({ error: { kind: 'timeout', timeoutMs: 30_000 } });
+  });
+});
+
 describe('breaker: late results', () => {
   test('a late failure from before it opened does not re-open a probing breaker', async () => {
     const onTest = new BreakerOnTest({ operationTimeoutMs: 600_000 });
