@@ -271,7 +271,8 @@ describe('replay one event', () => {
     await replay(memory, 'again');
 
     expect(memory.lines.at(-1)).toMatchObject({
-      event: 'again',
+      event: 'operator.command-done',
+      id: 'again',
       command: 'replay-event',
       outcome: 'done',
       sent: 2,
