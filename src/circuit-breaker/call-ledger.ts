@@ -37,13 +37,13 @@ export class CallLedger {
 
   reject(): void {
     this.counts.rejected += 1;
-    if (this.observers.any) this.observers.tell('rejected', 0);
+    this.observers.tell('rejected', 0);
   }
 
   /** For a caller who had given up before the dependency was asked. */
   giveUp(): void {
     this.counts.ignored += 1;
-    if (this.observers.any) this.observers.tell('ignored', 0);
+    this.observers.tell('ignored', 0);
   }
 
   /** Like `end`, for the ending that most calls have. */
@@ -73,7 +73,7 @@ export class CallLedger {
 
   #time(outcome: CallOutcome, startMs: number): boolean {
     const durationMs = this.#clock.monotonicMs() - startMs;
-    if (this.observers.any) this.observers.tell(outcome, durationMs);
+    this.observers.tell(outcome, durationMs);
     if (outcome === 'ignored') return false;
     this.responseTimes.record(durationMs);
     if (this.#slowFromMs === undefined || durationMs < this.#slowFromMs) return false;

@@ -40,13 +40,8 @@ export class KeyedBreakers<T, E> implements Iterable<CircuitBreaker<T, E>> {
   }
 
   #drop(): void {
-    const keys = [...this.#breakers.keys()];
-    const dropped = keys.find((key) => this.#isDispensable(key)) ?? keys[0];
-    if (dropped !== undefined) this.#breakers.delete(dropped);
-  }
-
-  #isDispensable(key: string): boolean {
-    const { isHealthy = true, isIdle = true } = this.#breakers.get(key) ?? {};
-    return isHealthy && isIdle;
+    const all = [...this.#breakers];
+    const dispensable = all.filter(([, { isHealthy, isIdle }]) => isHealthy && isIdle);
+    for (const [key] of [...dispensable, ...all].slice(0, 1)) this.#breakers.delete(key);
   }
 }

@@ -86,6 +86,14 @@ describe('breaker: the cool-down', () => {
 });
 
 describe('seeded random', () => {
+  test('draws what FNV-1a and splitmix32 give', () => {
+    const random = seededRandom('instance-1');
+
+    const draws = [random(), random(), random()].map((draw) => draw * 2 ** 32);
+
+    expect(draws).toEqual([2_299_340_927, 2_250_712_962, 1_354_301_195]);
+  });
+
   test('draws evenly from 0 to below 1', () => {
     const random = seededRandom('evenly');
     const tenths = new Array<number>(10).fill(0);

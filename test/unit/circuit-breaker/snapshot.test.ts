@@ -319,6 +319,27 @@ describe('breaker: who observes its calls', () => {
     expect(seen).toBe(1_000);
   });
 
+  test('is told of each call once, and costs the calls after the observation no look at the clock', async () => {
+    const onTest = new BreakerOnTest();
+    let looks = 0;
+    const end = onTest.breaker.observeCalls(() => {});
+    const endOther = onTest.breaker.observeCalls(() => {});
+    await onTest.succeed(100);
+    end();
+    onTest.clock.monotonicMs = () => {
+      looks += 1;
+      return 0;
+    };
+
+    await onTest.succeed(100);
+    const whileObserved = looks;
+    endOther();
+    await onTest.succeed(64 + 6_400);
+
+    expect(whileObserved).toBe(200);
+    expect(looks - whileObserved).toBeLessThanOrEqual(2 * (64 + 100) + 1);
+  });
+
   test('cannot break a call, by throwing or by rejecting', async () => {
     const onTest = new BreakerOnTest();
     let told = 0;
