@@ -59,21 +59,20 @@ const createSecretSource = ({ keyVault }: Settings): SecretSource => {
   return { store: createKeyVaultSecretStore(client, systemClock), build: client };
 };
 
-const loadTelemetry = async (
-  { connectionString, identity }: TelemetrySettings,
-  facts: ProcessFacts,
-): Promise<Telemetry> => {
-  const { createApplicationInsights } = await import('./observability/application-insights.js');
-  const credential = identity && (await (await loadClients()).buildCredential(identity.managedIdentityClientId));
-  return createApplicationInsights({ connectionString, credential, role: 'breakwater', ...facts });
-};
+const loadTelemetry =
+  ({ connectionString, identity }: TelemetrySettings, facts: ProcessFacts) =>
+  async (onFailure: (reason: string) => void): Promise<Telemetry> => {
+    const { createApplicationInsights } = await import('./observability/application-insights.js');
+    const credential = identity && (await (await loadClients()).buildCredential(identity.managedIdentityClientId));
+    return createApplicationInsights({ connectionString, credential, role: 'breakwater', ...facts, onFailure });
+  };
 
-/** `undefined` when no setting says where telemetry goes; then nothing of it is ever loaded. */
-const createTelemetry = ({ telemetry }: Settings, facts: ProcessFacts, log: Log): Telemetry | undefined => {
-  if (telemetry === undefined) return undefined;
-  const load = () => loadTelemetry(telemetry, facts);
-  return sampledTelemetry(createLazyTelemetry({ load, clock: systemClock, log }), telemetry.samplingPercent);
-};
+/** Nothing of it is loaded before there is something to tell. */
+const createTelemetry = (settings: TelemetrySettings, facts: ProcessFacts, log: Log): Telemetry =>
+  sampledTelemetry(
+    createLazyTelemetry({ load: loadTelemetry(settings, facts), clock: systemClock, log }),
+    settings.samplingPercent,
+  );
 
 /**
  * The real world: one lazily loaded client per dependency and process, the system clock and randomness. Nothing is
@@ -85,7 +84,7 @@ export const createAzureDependencies = (
   facts: ProcessFacts,
 ): AzureDependencies => {
   const log = createInvocationLog(console);
-  const telemetry = createTelemetry(settings, facts, log);
+  const telemetry = settings.telemetry && createTelemetry(settings.telemetry, facts, log);
   const storage = once(async () => (await loadClients()).buildBlobService(settings));
   const container = (name: string) => async () => (await storage()).getContainerClient(name);
   const serviceBus = once(async () => (await loadClients()).buildServiceBusClient(settings));

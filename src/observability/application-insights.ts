@@ -1,10 +1,13 @@
 import type { TokenCredential } from '@azure/identity';
 import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { TelemetryClient } from 'applicationinsights';
+import { type AzureMonitorOpenTelemetryOptions, TelemetryClient } from 'applicationinsights';
 import type { LogFields } from './log.js';
 import { SynchronousContext } from './synchronous-context.js';
 import type { Telemetry, TelemetryDependency, TelemetryEvent, TelemetryMetric } from './telemetry.js';
+
+type ExporterOptions = NonNullable<AzureMonitorOpenTelemetryOptions['azureMonitorExporterOptions']>;
+type ExporterPolicy = NonNullable<ExporterOptions['additionalPolicies']>[number];
 
 export interface ApplicationInsightsOptions {
   readonly connectionString: string;
@@ -14,6 +17,8 @@ export interface ApplicationInsightsOptions {
   readonly role: string;
   readonly instance: string;
   readonly version: string;
+  /** Called with a short reason whenever something cannot be sent; the SDK tells nobody else. */
+  readonly onFailure: (reason: string) => void;
 }
 
 /** What the two ids of a `traceparent` say of where a record belongs; what is to be dropped by its flags never comes here. */
@@ -66,12 +71,31 @@ const trackDependency = (client: TelemetryClient, dependency: TelemetryDependenc
   });
 };
 
+/** Sees the outcome of every request to the ingestion, its retries and its token included. */
+const watchSending = (onFailure: (reason: string) => void): ExporterPolicy => ({
+  position: 'perCall',
+  policy: {
+    name: 'watch-sending',
+    async sendRequest(request, next) {
+      try {
+        const response = await next(request);
+        if (response.status >= 400) onFailure(`HTTP ${response.status}`);
+        return response;
+      } catch (fault) {
+        onFailure(fault instanceof Error ? fault.name : 'unknown');
+        throw fault;
+      }
+    },
+  },
+});
+
 const createClient = (options: ApplicationInsightsOptions): TelemetryClient => {
-  const { connectionString, credential, role, instance, version } = options;
+  const { connectionString, credential, role, instance, version, onFailure } = options;
   // Providers of its own: nothing is collected by itself, so nothing that the Functions host collects is there twice.
   const client = new TelemetryClient(connectionString, { useGlobalProviders: false });
   if (credential !== undefined) client.config.aadTokenCredential = credential;
   client.config.azureMonitorOpenTelemetryOptions = {
+    azureMonitorExporterOptions: { connectionString, additionalPolicies: [watchSending(onFailure)] },
     resource: resourceFromAttributes({
       'service.name': role,
       'service.instance.id': instance,

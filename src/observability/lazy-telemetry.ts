@@ -2,8 +2,8 @@ import type { Log } from './log.js';
 import type { Telemetry, TelemetryItem } from './telemetry.js';
 
 export interface LazyTelemetryPorts {
-  /** Loads the real telemetry; asked once. */
-  readonly load: () => Promise<Telemetry>;
+  /** Loads the real telemetry; asked once. It calls `onFailure` with a short reason when it cannot send. */
+  readonly load: (onFailure: (reason: string) => void) => Promise<Telemetry>;
   readonly clock: { startTimer(delayMs: number, onElapsed: () => void): () => void };
   readonly log: Log;
 }
@@ -32,10 +32,11 @@ export const createLazyTelemetry = ({ load, clock, log }: LazyTelemetryPorts): T
   let planned = false;
   let failed = false;
 
-  const fail = (stage: 'load' | 'record', fault: unknown): void => {
+  const fail = (stage: 'load' | 'record' | 'send', fault: unknown): void => {
     if (failed) return;
     failed = true;
-    log.write('warn', 'telemetry.failed', { stage, error: fault instanceof Error ? fault.name : typeof fault });
+    const error = fault instanceof Error ? fault.name : String(fault);
+    log.write('warn', 'telemetry.failed', { stage, error });
   };
 
   const pass = (telemetry: Telemetry, item: TelemetryItem): void => {
@@ -48,7 +49,7 @@ export const createLazyTelemetry = ({ load, clock, log }: LazyTelemetryPorts): T
 
   const start = async (): Promise<Telemetry | undefined> => {
     try {
-      const telemetry = await load();
+      const telemetry = await load((reason) => fail('send', reason));
       loaded = telemetry;
       for (const item of waiting.splice(0)) pass(telemetry, item);
       return telemetry;

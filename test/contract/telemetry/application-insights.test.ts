@@ -1,5 +1,5 @@
 import { HttpRequest, InvocationContext } from '@azure/functions';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HttpHandler } from '../../../src/http/receive-webhook.js';
 import type { ApplicationInsightsOptions } from '../../../src/observability/application-insights.js';
 import { createLazyTelemetry } from '../../../src/observability/lazy-telemetry.js';
@@ -15,13 +15,14 @@ const aTrace = '0af7651916cd43dd8448eb211c80319c';
 
 let endpoint: IngestionEndpoint;
 let telemetry: Telemetry;
+let faults: unknown[];
 
 /** The real SDK, as it is deployed: behind the buffer that loads it. */
 const create = (options: Partial<ApplicationInsightsOptions> = {}): Telemetry =>
   createLazyTelemetry({
     clock: systemClock,
-    log: { write: (...line) => expect.unreachable(JSON.stringify(line)) },
-    load: async () => {
+    log: { write: (...line) => void faults.push(line) },
+    load: async (onFailure) => {
       const { createApplicationInsights } = await import('../../../src/observability/application-insights.js');
       return createApplicationInsights({
         connectionString: endpoint.connectionString,
@@ -29,6 +30,7 @@ const create = (options: Partial<ApplicationInsightsOptions> = {}): Telemetry =>
         role: 'func-breakwater',
         instance: 'instance-1',
         version: '1.2.3',
+        onFailure,
         ...options,
       });
     },
@@ -48,6 +50,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   endpoint.clear();
+  faults = [];
   telemetry = create();
 });
 
@@ -70,6 +73,16 @@ const call = async (handler: HttpHandler, body: unknown, token = adminToken): Pr
 const operationOf = ({ tags }: Envelope) => ({ trace: tags['ai.operation.id'], parent: tags['ai.operation.parentId'] });
 
 describe('Application Insights', () => {
+  it('takes what it is sent without a fault', async () => {
+    const memory = createApp();
+
+    for (let delivery = 0; delivery < 3; delivery += 1) await memory.github('issues', { action: 'opened' });
+    await telemetry.flush();
+
+    expect(endpoint.events('webhook.accepted')).toHaveLength(3);
+    expect(faults).toEqual([]);
+  });
+
   it('receives one event for each webhook, with its facts as properties and its numbers as measurements', async () => {
     const memory = createApp();
 
@@ -276,15 +289,32 @@ describe('Application Insights', () => {
     expect(new Set(endpoint.authorizations)).toEqual(new Set(['Bearer a-token-of-the-identity']));
   });
 
-  it.each([400, 500])('answering %i holds up no webhook and fails none', async (status) => {
+  it.each([
+    400, 401, 403,
+  ])('answering %i holds up no webhook, fails none, and is said once in the log', async (status) => {
     endpoint.answer(status);
     const memory = createApp();
 
     const replies = [await memory.github('issues', { action: 'opened' })];
     await telemetry.flush();
     replies.push(await memory.github('issues', { action: 'opened' }));
+    await telemetry.flush();
 
     expect(replies.map((reply) => reply.status)).toEqual([202, 202]);
-    expect(endpoint.requests).toBeGreaterThan(0);
+    expect(faults).toEqual([['warn', 'telemetry.failed', { stage: 'send', error: `HTTP ${status}` }]]);
+  });
+
+  it('failing for a moment loses nothing and is not worth a word', async () => {
+    endpoint.answer(500);
+    const memory = createApp();
+
+    await memory.github('issues', { action: 'opened' });
+    const flushed = telemetry.flush();
+    await vi.waitFor(() => expect(endpoint.requests).toBeGreaterThanOrEqual(3));
+    endpoint.answer(200);
+    await flushed;
+
+    expect(endpoint.events('webhook.accepted')).toHaveLength(1);
+    expect(faults).toEqual([]);
   });
 });
