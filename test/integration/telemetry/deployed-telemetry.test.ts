@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { collectPackage, writePackage, zip } from '../../../scripts/package.js';
@@ -16,7 +17,13 @@ const projectRoot = join(import.meta.dirname, '../../..');
 const secret = 'a-secret-for-tests-only';
 const body = Buffer.from('{"action":"opened","zen":"Approachable is better than simple."}');
 const readyMessage = z.object({ kind: z.literal('functions-host-ready'), url: z.string() });
-const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+const traceId = '0af7651916cd43dd8448eb211c80319c';
+const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+
+const operationOf = (tags: Readonly<Record<string, string>>) => ({
+  trace: tags['ai.operation.id'],
+  parent: tags['ai.operation.parentId'],
+});
 
 interface RunningHost {
   readonly url: string;
@@ -102,9 +109,22 @@ describe('telemetry of the deployed app', () => {
       body,
     });
 
+  /** The trace context of the one message that waits for the bot. */
+  const takeMessageTrace = async (): Promise<readonly unknown[]> => {
+    const client = new ServiceBusClient(serviceBus.connectionString);
+    try {
+      const receiver = client.createReceiver('bot-notifier', { receiveMode: 'receiveAndDelete' });
+      const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
+      const { traceparent: own, 'Diagnostic-Id': diagnosticId } = message?.applicationProperties ?? {};
+      return [own, diagnosticId];
+    } finally {
+      await client.close();
+    }
+  };
+
   const on = () => ({ APPLICATIONINSIGHTS_CONNECTION_STRING: endpoint.connectionString });
 
-  test('an instance that is ended right after its first webhook has sent all it had to tell', async () => {
+  test('an instance that is ended right after its first webhook has sent all it had to tell, in the trace of the message', async () => {
     const running = await start(on());
 
     const reply = await post(running.url);
@@ -113,16 +133,16 @@ describe('telemetry of the deployed app', () => {
 
     expect([reply.status, beforeTheEnd]).toEqual([202, 0]);
     const [event] = endpoint.events('webhook.accepted');
+    const requestSpan = event?.tags['ai.operation.parentId'];
     expect(event?.data.baseData.properties['id']).toBe('telemetry-1');
-    expect(event?.tags['ai.operation.id']).toBe('0af7651916cd43dd8448eb211c80319c');
-    expect(
-      endpoint
-        .dependencies()
-        .map(({ data }) => data.baseData.name)
-        .toSorted(),
-    ).toEqual(['archive', 'route']);
-    const traces = endpoint.dependencies().map(({ tags }) => tags['ai.operation.id']);
-    expect(new Set(traces)).toEqual(new Set(['0af7651916cd43dd8448eb211c80319c']));
+    expect(event?.tags['ai.operation.id']).toBe(traceId);
+    const calls = endpoint.dependencies().map(({ data, tags }) => ({ name: data.baseData.name, ...operationOf(tags) }));
+    expect(calls.toSorted((a, b) => String(a.name).localeCompare(String(b.name)))).toEqual([
+      { name: 'archive', trace: traceId, parent: requestSpan },
+      { name: 'route', trace: traceId, parent: requestSpan },
+    ]);
+    const inMessage = `00-${traceId}-${requestSpan}-01`;
+    expect(await takeMessageTrace()).toEqual([inMessage, inMessage]);
     expect(endpoint.text()).not.toContain('Approachable');
   });
 
