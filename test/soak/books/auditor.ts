@@ -14,7 +14,7 @@ export interface Look {
   readonly owed: number;
 }
 
-const recoveryTimeoutMs = 240_000;
+const recoveryTimeoutMs = 600_000;
 const betweenLooksMs = 500;
 
 /** Looks at all that the stores and the bots hold. Every fault must be off: it goes the way that the app goes. */
