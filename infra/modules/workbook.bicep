@@ -8,9 +8,11 @@ param workspaceId string
 var queries = {
   'webhook-outcomes.kql': loadTextContent('../queries/webhook-outcomes.kql')
   'webhook-latency.kql': loadTextContent('../queries/webhook-latency.kql')
+  'webhook-stages.kql': loadTextContent('../queries/webhook-stages.kql')
   'webhook-types.kql': loadTextContent('../queries/webhook-types.kql')
   'webhook-degraded.kql': loadTextContent('../queries/webhook-degraded.kql')
   'breaker-transitions.kql': loadTextContent('../queries/breaker-transitions.kql')
+  'breaker-states.kql': loadTextContent('../queries/breaker-states.kql')
   'outbox-runs.kql': loadTextContent('../queries/outbox-runs.kql')
   'audit-refused-deliveries.kql': loadTextContent('../queries/audit-refused-deliveries.kql')
   'audit-commands.kql': loadTextContent('../queries/audit-commands.kql')

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { endpoints } from '../../../functions/endpoints.js';
+import { createMemoryApp } from '../../support/memory-app.js';
 import { readEmittedLines } from './emitted-lines.js';
 import { infraFolder, readBicep, readJson } from './read-bicep.js';
 
@@ -12,10 +13,21 @@ const queries = globSync('*.kql', { cwd: folder })
   .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8').replaceAll(/^\s*\/\/.*$/gm, '') }));
 const emitted = await readEmittedLines();
 
-/** https://learn.microsoft.com/azure/azure-monitor/reference/tables/apptraces and apprequests: those that queries use. */
+/** What telemetry is told as metrics, by an app that takes one webhook: their names, and by what they can be split. */
+const readTelemetryMetrics = async (): Promise<ReadonlyMap<string, readonly string[]>> => {
+  const memory = createMemoryApp();
+  await memory.github('issues', { action: 'opened' });
+  return new Map(memory.telemetry.metrics().map(({ name, dimensions }) => [name, Object.keys(dimensions)]));
+};
+
+const dimensions = await readTelemetryMetrics();
+const metricNames = [...dimensions.keys()];
+
+/** https://learn.microsoft.com/azure/azure-monitor/reference/tables/apptraces, apprequests and appmetrics: those that queries use. */
 const columns: Readonly<Record<string, readonly string[]>> = {
   AppTraces: ['TimeGenerated', 'Message', 'OperationName', 'AppRoleInstance'],
   AppRequests: ['TimeGenerated', 'Name', 'ResultCode', 'Success'],
+  AppMetrics: ['TimeGenerated', 'Name', 'Sum', 'Max', 'ItemCount', 'Properties'],
 };
 
 const tablesIn = (text: string): readonly string[] => [...new Set(text.match(/\bApp[A-Z][a-z]+s\b/g))];
@@ -80,11 +92,19 @@ describe('queries', () => {
     expect(capitalised(text).filter((name) => !known.includes(name))).toEqual([]);
   });
 
-  it.each(queries)('$name looks for functions that exist, and closes what it opens', ({ text }) => {
-    const functions = [...text.matchAll(/\bName == '(\w+)'/g)].map(([, name = '']) => name);
+  it.each(queries)('$name looks for functions and metrics that exist, and closes what it opens', ({ text }) => {
+    const names = [...text.matchAll(/\bName == '(\w+)'/g)].map(([, name = '']) => name);
+    const functions = names.filter((name) => !metricNames.includes(name));
 
     expect(functions.filter((name) => !endpoints.some((endpoint) => endpoint.name === name))).toEqual([]);
     expect(isBalanced(text)).toBe(true);
+  });
+
+  it.each(queries)('$name splits a metric only by what telemetry tells of it', ({ text }) => {
+    const split = [...text.matchAll(/\bProperties\.(\w+)/g)].map(([, name = '']) => name);
+    const [metric = ''] = metricNames.filter((name) => text.includes(`Name == '${name}'`));
+
+    expect(split.filter((name) => !dimensions.get(metric)?.includes(name))).toEqual([]);
   });
 
   it('finds the fields that it guards', () => {
