@@ -22,7 +22,6 @@ interface Pace {
 
 const lanes = 24;
 const conversations = 3;
-const longFrom = 2_000;
 const eventsPerLongRound = 2_000;
 
 const short: Omit<Pace, 'rounds'> = {
@@ -46,7 +45,7 @@ const long: Omit<Pace, 'rounds'> = {
 };
 
 const paceOf = (events: number): Pace =>
-  events < longFrom ? { ...short, rounds: 2 } : { ...long, rounds: Math.ceil(events / eventsPerLongRound) };
+  events < eventsPerLongRound ? { ...short, rounds: 2 } : { ...long, rounds: Math.ceil(events / eventsPerLongRound) };
 
 /** Most payloads are small; some fill a message, and some need a claim check. */
 const fillerBytes = (random: Random): number => {
