@@ -74,10 +74,13 @@ export class CallLedger {
   #time(outcome: CallOutcome, startMs: number): boolean {
     const durationMs = this.#clock.monotonicMs() - startMs;
     this.observers.tell(outcome, durationMs);
-    if (outcome === 'ignored') return false;
+    return outcome !== 'ignored' && this.#record(durationMs);
+  }
+
+  #record(durationMs: number): boolean {
     this.responseTimes.record(durationMs);
-    if (this.#slowFromMs === undefined || durationMs < this.#slowFromMs) return false;
-    this.counts.slow += 1;
-    return true;
+    const slow = this.#slowFromMs !== undefined && durationMs >= this.#slowFromMs;
+    if (slow) this.counts.slow += 1;
+    return slow;
   }
 }

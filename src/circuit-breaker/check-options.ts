@@ -73,12 +73,13 @@ const missingProblems = (input: CircuitBreakerOptionsPatch): readonly OptionProb
     .map(([field, { expected }]) => ({ field, value: undefined, expected }));
 
 const togetherProblems = (options: CircuitBreakerOptions): readonly OptionProblem[] => {
-  const { coolDownMs, maxCoolDownMs = coolDownMs, rateWindowCalls, minimumCalls = defaultMinimumCalls } = options;
+  const { coolDownMs, maxCoolDownMs = coolDownMs } = options;
+  const { minimumCalls = defaultMinimumCalls, rateWindowCalls = minimumCalls } = options;
   const problems: OptionProblem[] = [];
   if (maxCoolDownMs < coolDownMs) {
     problems.push({ field: 'maxCoolDownMs', value: maxCoolDownMs, expected: `at least coolDownMs, ${coolDownMs}` });
   }
-  if (rateWindowCalls !== undefined && rateWindowCalls < minimumCalls) {
+  if (rateWindowCalls < minimumCalls) {
     const expected = `at least minimumCalls, ${minimumCalls}, or rates are never judged`;
     problems.push({ field: 'rateWindowCalls', value: rateWindowCalls, expected });
   }

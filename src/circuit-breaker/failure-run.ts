@@ -8,7 +8,7 @@ export class FailureRun {
   /** Adds a failure and answers how many of the run are still younger than the window. */
   add(nowMs: number, windowMs: number): number {
     const atMs = this.#atMs;
-    while (atMs[0] !== undefined && nowMs - atMs[0] >= windowMs) atMs.shift();
+    while (nowMs - (atMs[0] ?? nowMs) >= windowMs) atMs.shift();
     return atMs.push(nowMs);
   }
 

@@ -31,7 +31,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const isKind = (value: unknown): value is Kind => kinds.some((kind) => kind === value);
 
-const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0;
+const isCount = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0;
 
 /** As long as a timer can be: about 24.8 days. */
 const longestMs = 2 ** 31 - 1;

@@ -3,12 +3,13 @@ import type { Transition, TransitionListener } from './transition.js';
 const ignore = (): void => {};
 
 const tell = (listener: TransitionListener, transition: Transition): void => {
+  let answer: unknown;
   try {
-    const outcome: unknown = listener(transition);
-    if (outcome instanceof Promise) outcome.catch(ignore);
+    answer = listener(transition);
   } catch {
     // A listener's fault is its own: it must not reach the call that moved the breaker.
   }
+  if (answer instanceof Promise) answer.catch(ignore);
 };
 
 const nobody: readonly TransitionListener[] = [];

@@ -142,6 +142,12 @@ describe('breaker options', () => {
     expect(problemTextsOf(act)).toContain(`${field} is -5, expected ${expected}`);
   });
 
+  test('show what is no number, as it is', () => {
+    expect(problemTextsOf(() => readOptionsPatch({ windowMs: Number.NaN }))).toEqual([
+      'windowMs is NaN, expected whole milliseconds from 1 to 2147483647',
+    ]);
+  });
+
   test('say what is missing, and what must be at least what', () => {
     const { failureThreshold: _, ...five } = defaultBreakerOptions;
     const together = { ...defaultBreakerOptions, maxCoolDownMs: 1, rateWindowCalls: 5, minimumCalls: 6 };

@@ -240,6 +240,16 @@ describe('breaker: the slow-call rate', () => {
     expect(onTest.breaker.snapshot()).toMatchObject({ slow: 500, rateWindow: { calls: 500, failed: 0, slow: 500 } });
   });
 
+  test('without a rate, slow calls are counted in a rush too', async () => {
+    const onTest = new BreakerOnTest({ slowCallDurationMs: 5_000 });
+    const calls = Array.from({ length: 500 }, () => onTest.begin());
+
+    onTest.clock.advance(5_000);
+    await Promise.all(calls.map((call) => call.succeed()));
+
+    expect(onTest.breaker.snapshot().slow).toBe(500);
+  });
+
   test('with the rate set, a slow probe re-opens it', async () => {
     const onTest = new BreakerOnTest({ ...slowCalls, successThreshold: 1 });
     await onTest.openAndCoolDown();

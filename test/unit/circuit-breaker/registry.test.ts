@@ -98,11 +98,20 @@ describe('keyed breakers', () => {
 
   test('asking for a known key at the limit drops nothing', () => {
     const shelves = new KeyedBreakers({ create, limit: 2 });
-    const a = shelves.get('a');
+    shelves.get('a');
+    const b = shelves.get('b');
+
+    expect(shelves.get('b')).toBe(b);
+    expect([...shelves].map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  test('take a limit of one', () => {
+    const shelves = new KeyedBreakers({ create, limit: 1 });
+
+    shelves.get('a');
     shelves.get('b');
 
-    expect(shelves.get('a')).toBe(a);
-    expect(shelves.size).toBe(2);
+    expect([...shelves].map(({ name }) => name)).toEqual(['b']);
   });
 
   test.each([0, 1.5, Number.NaN, -1])('take no limit of %d', (limit) => {

@@ -71,6 +71,17 @@ describe('breaker: saved state', () => {
     expect(young.breaker.state).toBe('Open');
   });
 
+  test('a failure that has left the window is not saved', async () => {
+    const onTest = new BreakerOnTest();
+    await onTest.fail();
+    onTest.clock.advance(1);
+    await onTest.fail();
+
+    onTest.clock.advance(59_999);
+
+    expect(onTest.breaker.exportState().failureAgesMs).toEqual([59_999]);
+  });
+
   test('ages in any order are taken oldest first, and no more than the threshold needs', async () => {
     const young = new BreakerOnTest();
     const saved = { ...young.breaker.exportState(), failureAgesMs: [1, 50_000, 2, 59_999, 3, 4, 5] };

@@ -171,6 +171,16 @@ describe('breaker: its snapshot', () => {
     expect(onTest.breaker.snapshot().successful).toBe(6_464);
   });
 
+  test('the end of a call that is not timed says nothing of response times', async () => {
+    const onTest = new BreakerOnTest({ failureThreshold: 1_000 });
+    const calls = Array.from({ length: 100 }, () => onTest.begin());
+    onTest.clock.advance(5);
+
+    for (const call of calls) await call.fail();
+
+    expect(onTest.breaker.snapshot().responseTimesMs).toMatchObject({ average: 5, p50: 5, max: 5 });
+  });
+
   test('a rush is over when a call comes a millisecond after the last look', async () => {
     const onTest = new BreakerOnTest();
     await onTest.succeed(500);
