@@ -1,0 +1,107 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { build } from 'esbuild';
+import { collectPackage, writePackage } from '../../../scripts/package.js';
+import { secret } from '../pipeline/prepared-request.js';
+import type { BackendAddresses } from './backends.js';
+import { benchBots } from './bench-bots.js';
+
+export type Side = 'Breakwater' | 'by hand';
+
+/** An app that runs under the built-in host, in a process of its own. */
+export interface HostedApp {
+  readonly side: Side;
+  readonly url: string;
+  /** CPU time of its process so far, in milliseconds; `NaN` where the system does not tell. */
+  cpuMs(): number;
+  close(): Promise<void>;
+}
+
+/** Linux counts in hundredths of a second; user and system time are the 14th and 15th field (proc(5)). */
+const cpuMsOf = (pid: number | undefined): number => {
+  const path = `/proc/${pid}/stat`;
+  if (!existsSync(path)) return Number.NaN;
+  const [, , , , , , , , , , , user, system] = readFileSync(path, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(user) + Number(system)) * 10;
+};
+
+const root = join(import.meta.dirname, '../../..');
+const folder = join(root, '.local/bench/host');
+
+const writeBreakwater = (target: string): void => {
+  writePackage(collectPackage(root), target);
+  const bots = benchBots.map(({ orderBy: _, ...bot }) => bot);
+  writeFileSync(join(target, 'bots.json'), JSON.stringify({ bots }));
+};
+
+const writeByHand = async (target: string): Promise<void> => {
+  mkdirSync(target, { recursive: true });
+  writeFileSync(join(target, 'package.json'), JSON.stringify({ name: 'by-hand', version: '0.0.0', main: 'main.cjs' }));
+  copyFileSync(join(root, 'host.json'), join(target, 'host.json'));
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['test/bench/by-hand/functions-app.ts'],
+    outfile: join(target, 'main.cjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['@azure/functions-core'],
+    logLevel: 'error',
+  });
+};
+
+/** Writes both apps as they are deployed; once, before any is started. */
+export const writeApps = async (): Promise<void> => {
+  rmSync(folder, { recursive: true, force: true });
+  writeBreakwater(join(folder, 'Breakwater'));
+  await writeByHand(join(folder, 'by hand'));
+};
+
+/** By hand nothing makes the container. */
+const makeContainer = async ({ payloadStorage }: BackendAddresses): Promise<void> => {
+  const client = BlobServiceClient.fromConnectionString(payloadStorage, { retryOptions: { maxTries: 1 } });
+  const abortSignal = AbortSignal.timeout(2_000);
+  await client
+    .getContainerClient('by-hand')
+    .createIfNotExists({ abortSignal })
+    .catch(() => {});
+};
+
+const end = async (host: ChildProcess): Promise<void> => {
+  if (host.exitCode !== null || host.signalCode !== null) return;
+  const exited = once(host, 'exit');
+  host.kill('SIGKILL');
+  await exited;
+};
+
+/** Starts one side against the given dependencies, its log at warnings, as is usual under load. */
+export const startHostedApp = async (side: Side, backend: BackendAddresses): Promise<HostedApp> => {
+  if (side === 'by hand') await makeContainer(backend);
+  const args = ['--app', join(folder, side), '--port', '0', '--state', join(folder, `${side}-state`)];
+  const host = fork(join(root, 'dist/local/functions-host.js'), args, {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    env: {
+      PATH: process.env['PATH'],
+      AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+      AzureFunctionsJobHost__logging__logLevel__Function: 'Warning',
+      PayloadStorage: backend.payloadStorage,
+      ServiceBus: backend.serviceBus,
+      WEBHOOK_SECRET_GITHUB: secret,
+      BY_HAND_QUEUE: benchBots[0].queue,
+    },
+  });
+  const [ready]: { kind: string; url: string }[] = await once(host, 'message');
+  if (ready?.kind !== 'functions-host-ready') throw new Error(`${side}: ${JSON.stringify(ready)}`);
+  return {
+    side,
+    url: `${ready.url}/api/webhooks/github`,
+    cpuMs: () => cpuMsOf(host.pid),
+    close: () => end(host),
+  };
+};
