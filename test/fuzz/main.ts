@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { CommandError } from '../../src/local/commands/terminal/command-error.js';
 import { paint } from '../../src/local/commands/terminal/paint.js';
 import { createProgressLine } from '../../src/local/commands/terminal/progress-line.js';
 import {
@@ -8,12 +9,19 @@ import {
   runCommand,
 } from '../../src/local/commands/terminal/run-command.js';
 import { readWholeNumber } from '../../src/local/commands/terminal/whole-number.js';
+import { isStandInName, standInNames } from '../../src/local/stack/stand-ins.js';
+import type { RunningStack } from '../support/start-stack.js';
 import { type FuzzResult, runFuzz } from './run-fuzz.js';
 import { startFuzzedStack } from './stack/start-fuzzed-stack.js';
 
 const options = {
   seconds: { type: 'string', value: 'n', default: '60', help: 'how long requests are sent (default: 60)' },
   seed: { type: 'string', value: 'n', help: 'what the requests follow from (default: a new one, which is printed)' },
+  fault: {
+    type: 'string',
+    value: 'fault',
+    help: 'while a dependency fails, e.g. "service-bus refuse" (npm run faults)',
+  },
 } as const satisfies CommandOptions;
 
 const description: CommandDescription<typeof options> = {
@@ -24,6 +32,13 @@ const description: CommandDescription<typeof options> = {
 };
 
 const largestSeed = 999_999_999;
+
+const setFault = async (stack: RunningStack, text: string): Promise<void> => {
+  const [name = '', ...fault] = text.split(' ');
+  if (!isStandInName(name))
+    throw new CommandError(`There is no dependency "${name}"`, `Known: ${standInNames.join(', ')}`);
+  await stack.setFault(name, fault.join(' '));
+};
 
 const printResult = ({ requests, slowestMs, statuses, faults }: FuzzResult): void => {
   const counted = [...statuses]
@@ -41,11 +56,13 @@ const fuzz = async ({ values }: CommandInput<typeof options>): Promise<number> =
     from: 0,
     to: largestSeed,
   });
-  console.log(`Fuzzing for ${seconds} s; again: npm run fuzz -- --seconds ${seconds} --seed ${seed}`);
+  const faultOption = values.fault === undefined ? '' : ` --fault "${values.fault}"`;
+  console.log(`Fuzzing for ${seconds} s; again: npm run fuzz -- --seconds ${seconds} --seed ${seed}${faultOption}`);
   const stack = await startFuzzedStack();
   const progress = createProgressLine(process.stderr);
   const onRequest = (requests: number): void => progress.update(requests, requests, 'requests');
   try {
+    if (values.fault !== undefined) await setFault(stack, values.fault);
     const result = await runFuzz({ hostUrl: new URL(stack.hostUrl), log: stack.output, seed, seconds, onRequest });
     progress.clear();
     printResult(result);

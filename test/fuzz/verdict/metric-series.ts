@@ -1,5 +1,5 @@
-/** A queue of our own, whose breaker is made when storage first fails. */
-const madeLater = 'breaker="queue:webhook-archive-backlog"';
+/** Queues are named by the configuration; the breaker of each is made when it is first sent to. */
+const madeLater = 'breaker="queue:';
 
 /** The name and labels of every series that a host shows. */
 export const metricSeries = async (hostUrl: URL): Promise<ReadonlySet<string>> => {
