@@ -13,6 +13,8 @@ interface Run extends LoadResult {
 /** Through HTTP and the built-in host, 10 KB payloads: both apps side by side, in turns, against the same dependencies. */
 const rounds = isQuick ? 2 : 7;
 const durationMs = isQuick ? 1_000 : 3_000;
+/** So many per side, in two turns, until the optimizer has settled. */
+const warmUpWebhooks = 5_000;
 const endless = Number.MAX_SAFE_INTEGER;
 
 const sides = ['Breakwater', 'by hand'] as const;
@@ -75,7 +77,7 @@ const note = (backend: string, load: string, figures: Figures): void => {
 const warmUp = async (apps: readonly HostedApp[]): Promise<void> => {
   for (let turn = 0; turn < 2; turn += 1) {
     for (const { url } of apps)
-      await generator.run({ url, concurrency: 50, durationMs: isQuick ? 1_000 : 4_000, most: endless });
+      await generator.run({ url, concurrency: 50, durationMs: isQuick ? 1_000 : 20_000, most: warmUpWebhooks });
   }
 };
 
