@@ -44,7 +44,9 @@ const readsAnyHeader = (): boolean => {
 };
 
 /** What answers requests is read after the functions are known: the host waits for nothing else. */
+let isLoaded = false;
 const breakwater = once(async () => {
+  isLoaded = true;
   const { startBreakwater } = await import('./breakwater.js');
   const started = startBreakwater(configuration, {
     version: readVersion(),
@@ -76,13 +78,11 @@ for (const endpoint of endpoints) {
 }
 const headersAreRead = readsAnyHeader();
 
-let isStarted = false;
 /** What fails here fails again for the first request, which tells of it. */
 const warmUp = async (): Promise<void> => {
-  isStarted = true;
   await (await breakwater()).warmUp();
 };
 functions.hook.appStart(() => void setImmediate(() => warmUp().catch(() => {})));
 functions.hook.appTerminate(async () => {
-  if (isStarted) await (await breakwater()).close();
+  if (isLoaded) await (await breakwater()).close();
 });
