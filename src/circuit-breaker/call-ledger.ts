@@ -11,16 +11,16 @@ export class CallLedger {
   responseTimes = new ResponseTimes();
   readonly #clock: Clock;
   readonly #sampling: CallSampling;
-  #slowFromMs: number | undefined;
+  #slowFromMs: number;
 
-  constructor(clock: Clock, slowFromMs: number | undefined) {
+  constructor(clock: Clock, slowFromMs: number) {
     this.#clock = clock;
     this.#sampling = new CallSampling(clock);
     this.#slowFromMs = slowFromMs;
   }
 
-  /** Calls of this duration or longer are slow; `undefined` when slow calls are not looked for. */
-  set slowFromMs(slowFromMs: number | undefined) {
+  /** Calls of this duration or longer are slow; `Infinity` when slow calls are not looked for. */
+  set slowFromMs(slowFromMs: number) {
     this.#slowFromMs = slowFromMs;
   }
 
@@ -31,7 +31,7 @@ export class CallLedger {
 
   /** The time for a call that begins now, or `undefined` when it need not be timed. */
   sampledStartMs(): number | undefined {
-    const everyCall = this.#slowFromMs !== undefined || this.observers.any;
+    const everyCall = this.#slowFromMs !== Infinity || this.observers.any;
     return everyCall ? this.#clock.monotonicMs() : this.#sampling.startMs();
   }
 
@@ -79,7 +79,7 @@ export class CallLedger {
 
   #record(durationMs: number): boolean {
     this.responseTimes.record(durationMs);
-    const slow = this.#slowFromMs !== undefined && durationMs >= this.#slowFromMs;
+    const slow = durationMs >= this.#slowFromMs;
     if (slow) this.counts.slow += 1;
     return slow;
   }

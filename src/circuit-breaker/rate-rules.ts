@@ -4,9 +4,9 @@ import { CountRateWindow, type RateTotals, type RateWindow, TimeRateWindow } fro
 
 const defaultSlowCallDurationMs = 5_000;
 
-/** From which duration on a call is slow; `undefined` when slow calls are not looked for. */
-export const slowFromMs = ({ slowCallDurationMs, slowCallRateThreshold }: CircuitBreakerOptions): number | undefined =>
-  slowCallDurationMs ?? (slowCallRateThreshold === undefined ? undefined : defaultSlowCallDurationMs);
+/** From which duration on a call is slow; `Infinity` when slow calls are not looked for. */
+export const slowFromMs = ({ slowCallDurationMs, slowCallRateThreshold }: CircuitBreakerOptions): number =>
+  slowCallDurationMs ?? (slowCallRateThreshold === undefined ? Infinity : defaultSlowCallDurationMs);
 
 /** An empty window as the options ask, or none when they set no rate. */
 export const createRateWindow = (options: CircuitBreakerOptions): RateWindow | undefined => {

@@ -40,7 +40,7 @@ export class CountRateWindow implements RateWindow {
 
 interface Bucket {
   /** Which stretch of time the bucket counts: its start divided by the bucket's length. */
-  readonly period: number;
+  period: number;
   calls: number;
   failed: number;
   slow: number;
@@ -51,21 +51,18 @@ const bucketsPerWindow = 10;
 /** The calls of the latest `windowMs`, in ten buckets: old calls leave a tenth of the window at a time. */
 export class TimeRateWindow implements RateWindow {
   readonly #bucketMs: number;
-  /** By their place in the window; a bucket is made when the first call comes to it. */
-  readonly #buckets = new Map<number, Bucket>();
+  readonly #buckets: readonly Bucket[];
 
   constructor(windowMs: number) {
     this.#bucketMs = windowMs / bucketsPerWindow;
+    this.#buckets = Array.from({ length: bucketsPerWindow }, () => ({ period: 0, calls: 0, failed: 0, slow: 0 }));
   }
 
   add(nowMs: number, failed: boolean, slow: boolean): void {
     const period = Math.floor(nowMs / this.#bucketMs);
-    const place = period % bucketsPerWindow;
-    let bucket = this.#buckets.get(place);
-    if (bucket?.period !== period) {
-      bucket = { period, calls: 0, failed: 0, slow: 0 };
-      this.#buckets.set(place, bucket);
-    }
+    const bucket = this.#buckets[period % bucketsPerWindow];
+    if (bucket === undefined) return;
+    if (bucket.period !== period) Object.assign(bucket, { period, calls: 0, failed: 0, slow: 0 });
     bucket.calls += 1;
     bucket.failed += Number(failed);
     bucket.slow += Number(slow);
@@ -74,7 +71,7 @@ export class TimeRateWindow implements RateWindow {
   totals(nowMs: number): RateTotals {
     const oldest = Math.floor(nowMs / this.#bucketMs) - bucketsPerWindow + 1;
     const totals = { calls: 0, failed: 0, slow: 0 };
-    for (const bucket of [...this.#buckets.values()].filter(({ period }) => period >= oldest)) {
+    for (const bucket of this.#buckets.filter(({ period }) => period >= oldest)) {
       totals.calls += bucket.calls;
       totals.failed += bucket.failed;
       totals.slow += bucket.slow;
