@@ -90,9 +90,7 @@ export class Deadlines<C extends Expiring> {
       const nowMs = this.#clock.monotonicMs();
       this.#ofThisTurn = undefined;
       deadline.atMs = nowMs + timeoutMs;
-      // A new list when none runs: the old one may have been made long for many calls, and is slower to add young calls to.
-      if (this.#running.length === 0) this.#running = [];
-      else this.#lookBy(deadline.atMs, nowMs);
+      this.#goOn(deadline.atMs, nowMs);
     });
     return deadline;
   }
@@ -111,6 +109,12 @@ export class Deadlines<C extends Expiring> {
     const due = this.#running.filter(({ deadline }) => deadline.atMs <= this.#lookedMs).sort(inOrder);
     this.#lookedMs = this.#clock.monotonicMs();
     for (const call of due) this.#owner.expire(call);
-    this.#lookBy(this.earliestMs, this.#lookedMs);
+    this.#goOn(this.earliestMs, this.#lookedMs);
+  }
+
+  /** A new list when none runs: the old one may have been made long for many calls, and is slower to add young calls to. */
+  #goOn(atMs: number, nowMs: number): void {
+    if (this.#running.length === 0) this.#running = [];
+    else this.#lookBy(atMs, nowMs);
   }
 }
