@@ -11,8 +11,8 @@ interface Run extends LoadResult {
 }
 
 /** Through HTTP and the built-in host, 10 KB payloads: both apps side by side, in turns, against the same dependencies. */
-const rounds = isQuick ? 2 : 7;
-const durationMs = isQuick ? 1_000 : 3_000;
+const rounds = isQuick ? 2 : 5;
+const durationMs = isQuick ? 1_000 : 2_500;
 /** So many per side, in two turns, until the optimizer has settled. */
 const warmUpWebhooks = 5_000;
 const endless = Number.MAX_SAFE_INTEGER;
@@ -77,7 +77,7 @@ const note = (backend: string, load: string, figures: Figures): void => {
 const warmUp = async (apps: readonly HostedApp[]): Promise<void> => {
   for (let turn = 0; turn < 2; turn += 1) {
     for (const { url } of apps)
-      await generator.run({ url, concurrency: 50, durationMs: isQuick ? 1_000 : 20_000, most: warmUpWebhooks });
+      await generator.run({ url, concurrency: 50, durationMs: isQuick ? 1_000 : 15_000, most: warmUpWebhooks });
   }
 };
 

@@ -4,14 +4,12 @@ import rhea, { type EventContext, type Sender } from 'rhea';
 /** The address that a client sends its claims to, and listens at for the answers. */
 const claims = '$cbs';
 
-/** Speaks AMQP 1.0 as far as a client that sends needs it: grants every claim, and accepts every message at once. */
+/** Speaks AMQP 1.0 as far as a client that sends needs it: grants every claim, accepts every message at once, delivers none. */
 export const startNullBroker = async (): Promise<number> => {
   const container = rhea.create_container({ id: 'null-broker' });
   const answers = new Map<unknown, Sender>();
   container.on('sender_open', ({ connection, sender }: EventContext) => {
-    if (sender === undefined) return;
-    sender.set_source({ address: claims });
-    answers.set(connection, sender);
+    if (sender?.source.address === claims) answers.set(connection, sender);
   });
   container.on('disconnected', ({ connection }: EventContext) => answers.delete(connection));
   container.on('message', ({ connection, receiver, message }: EventContext) => {

@@ -3,10 +3,10 @@ import { isQuick } from '../support/is-quick.js';
 import { median } from '../support/median.js';
 import { type Ratio, type Row, ratio, reportPart } from '../support/report-part.js';
 import { measure } from './measure.js';
-import { subjectsOf } from './subjects.js';
+import { createSubjects } from './subjects.js';
 
 /** CPU per webhook of everything but the network, against the handler written by hand and against the floor. */
-const measuring = isQuick ? { rounds: 5, roundMicroseconds: 50_000 } : { rounds: 25, roundMicroseconds: 200_000 };
+const measuring = isQuick ? { rounds: 5, roundMicroseconds: 50_000 } : { rounds: 15, roundMicroseconds: 200_000 };
 
 const rows: Row[] = [];
 const ratios: Ratio[] = [];
@@ -14,6 +14,8 @@ const ratios: Ratio[] = [];
 /** Round by round, so that both sides of each ratio had the same moment of the machine. */
 const medianRatio = (ours: readonly number[], theirs: readonly number[]): number =>
   median(ours.map((figure, round) => figure / (theirs[round] ?? Number.NaN)));
+
+const subjectsOf = createSubjects();
 
 for (const payload of githubPayloads()) {
   const figures = await measure(subjectsOf(payload), measuring);

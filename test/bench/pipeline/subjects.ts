@@ -54,7 +54,7 @@ const bots = [
 ] as const;
 
 /** The whole handler, its breakers, metrics and log line included, on stores that hold nothing and answer at once. */
-const breakwater = (payload: GithubPayload): Subject => {
+const breakwater = (): Handler => {
   const archive = createMemoryPayloadArchive();
   const app = createApp({
     settings: settings(),
@@ -87,17 +87,14 @@ const breakwater = (payload: GithubPayload): Subject => {
     version: 'bench',
     instance: 'bench',
   });
-  return { name: 'breakwater', take: accepting(app.receiveWebhook, payload) };
+  return app.receiveWebhook;
 };
 
 /** What the SDK makes of a message's body. */
 const encode = async ({ body }: { readonly body: unknown }): Promise<void> =>
   void Buffer.from(JSON.stringify(body), 'utf8');
 
-const byHand = (payload: GithubPayload): Subject => {
-  const handler = createByHandHandler({ secret, upload: async () => {}, send: encode });
-  return { name: 'by hand', take: accepting(handler, payload) };
-};
+const byHand = (): Handler => createByHandHandler({ secret, upload: async () => {}, send: encode });
 
 /** The least that anybody can do: the HMAC and one parse of the same bytes. */
 const floor = ({ body }: GithubPayload): Subject => {
@@ -112,8 +109,12 @@ const floor = ({ body }: GithubPayload): Subject => {
   };
 };
 
-export const subjectsOf = (payload: GithubPayload): readonly Subject[] => [
-  breakwater(payload),
-  byHand(payload),
-  floor(payload),
-];
+/** One of each handler for payloads of every size, as in one process. */
+export const createSubjects = (): ((payload: GithubPayload) => readonly Subject[]) => {
+  const handlers = { breakwater: breakwater(), byHand: byHand() };
+  return (payload) => [
+    { name: 'breakwater', take: accepting(handlers.breakwater, payload) },
+    { name: 'by hand', take: accepting(handlers.byHand, payload) },
+    floor(payload),
+  ];
+};
