@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { collectPackage, writePackage } from '../../../scripts/package.js';
@@ -39,6 +39,7 @@ const eager = async (): Promise<DeployedApp> => {
     platform: 'node',
   });
   const imports = [...eagerly, './functions/breakwater.js', './src/azure/clients.js', './functions/index.js'];
+  for (const file of ['host.json', 'bots.json']) copyFileSync(join(root, file), join(target, file));
   writeFileSync(join(target, 'package.json'), JSON.stringify({ type: 'module', version: '0.0.0' }));
   writeFileSync(join(target, 'main.mjs'), imports.map((each) => `import '${each}';\n`).join(''));
   return { name: 'Breakwater, unbundled and eager', entry: join(target, 'main.mjs') };
