@@ -57,6 +57,7 @@ const breakwater = once(async () => {
   return started;
 });
 
+if (configuration.settings.httpStreaming) functions.setup({ enableHttpStream: true });
 for (const endpoint of endpoints) {
   if (endpoint.trigger === 'http') {
     const { name, methods, route, authLevel } = endpoint;

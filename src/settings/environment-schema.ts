@@ -59,6 +59,7 @@ export const environmentSchema = z.object({
   REQUEST_BUDGET_MS: wholeNumber({ from: 500, to: 230_000, fallback: 9000, unit: 'milliseconds' }),
   MAX_PAYLOAD_BYTES: wholeNumber({ from: 1024, to: 104_857_600, fallback: 26_214_400, unit: 'bytes' }),
   MAX_MESSAGE_BYTES: wholeNumber({ from: 4096, to: 104_857_600, fallback: 196_608, unit: 'bytes' }),
+  HTTP_STREAMING: z.enum(['off', 'on'], { error: '"off" or "on"' }).default('off'),
   SECRET_REFRESH_SECONDS: wholeNumber({ from: 1, to: 86_400, fallback: 300, unit: 'seconds' }),
   SECRET_MAX_STALE_SECONDS: wholeNumber({ from: 1, to: 2_592_000, fallback: 86_400, unit: 'seconds' }),
   OUTBOX_SCHEDULE: text
@@ -100,6 +101,7 @@ export const shownInProblems: ReadonlySet<string> = new Set<SettingName>([
   'REQUEST_BUDGET_MS',
   'MAX_PAYLOAD_BYTES',
   'MAX_MESSAGE_BYTES',
+  'HTTP_STREAMING',
   'SECRET_REFRESH_SECONDS',
   'SECRET_MAX_STALE_SECONDS',
   'OUTBOX_SCHEDULE',

@@ -56,6 +56,7 @@ describe('settings', () => {
       requestBudgetMs: 9000,
       maxPayloadBytes: 26_214_400,
       maxMessageBytes: 196_608,
+      httpStreaming: false,
       secretRefreshMs: 300_000,
       secretMaxStaleMs: 86_400_000,
       outboxSchedule: '*/30 * * * * *',
