@@ -23,15 +23,20 @@ const warmUpTimes = 20_000;
 
 /** How often a subject takes its delivery in one round, known after it has been warmed up: for 15 rounds at most. */
 const timesPerRound = async (subject: Subject, roundMicroseconds: number): Promise<number> => {
-  const first = await repeat(subject, 3);
-  const most = Math.ceil((15 * roundMicroseconds) / first);
-  const warm = await repeat(subject, Math.max(2, Math.min(warmUpTimes, most)));
-  return Math.max(1, Math.ceil(roundMicroseconds / warm));
+  const startedAt = cpuMicroseconds();
+  let done = 0;
+  let each = 0;
+  while (done < warmUpTimes && cpuMicroseconds() - startedAt < 15 * roundMicroseconds) {
+    const times = Math.max(1, Math.min(1_000, Math.ceil(roundMicroseconds / 4 / (each || roundMicroseconds))));
+    each = await repeat(subject, times);
+    done += times;
+  }
+  return Math.max(1, Math.ceil(roundMicroseconds / each));
 };
 
 /**
  * Microseconds of CPU per delivery, by subject: one figure for each round. In every round each subject has its turn, so that
- * a slow moment hits all alike; garbage of one is collected before the next begins.
+ * a slow moment hits all alike; young garbage of one is collected before the next begins, and no optimized code is thrown away.
  */
 export const measure = async (
   subjects: readonly Subject[],
@@ -42,7 +47,7 @@ export const measure = async (
   for (const subject of subjects) times.set(subject, await timesPerRound(subject, roundMicroseconds));
   for (let round = 0; round < rounds; round += 1) {
     for (const subject of subjects) {
-      globalThis.gc?.();
+      globalThis.gc?.({ type: 'minor' });
       figures.get(subject.name)?.push(await repeat(subject, times.get(subject) ?? 1));
     }
   }
