@@ -21,8 +21,10 @@ const payloadOf = (wanted: string): GithubPayload => {
 
 const [small, large] = [payloadOf('10 KB'), payloadOf('25 MB')];
 
-const inOwnProcess = async (work: (host: PackagedHost) => Promise<Row>): Promise<Row> => {
-  const host = await startPackagedHost();
+type Settings = Readonly<Record<string, string>>;
+
+const inOwnProcess = async (work: (host: PackagedHost) => Promise<Row>, settings: Settings = {}): Promise<Row> => {
+  const host = await startPackagedHost(settings);
   try {
     return await work(host);
   } finally {
@@ -33,8 +35,15 @@ const inOwnProcess = async (work: (host: PackagedHost) => Promise<Row>): Promise
 const answers = (statuses: ReadonlyMap<number, number>): string =>
   [...statuses].map(([status, times]) => `${times} × ${status}`).join(', ');
 
+interface Burst {
+  readonly what: string;
+  readonly delivery: GithubPayload;
+  readonly atOnce: number;
+  readonly settings?: Settings;
+}
+
 /** So many deliveries at once, on a host that has just started. */
-const burst = (what: string, delivery: GithubPayload, atOnce: number): Promise<Row> =>
+const burst = ({ what, delivery, atOnce, settings }: Burst): Promise<Row> =>
   inOwnProcess(async ({ url, residentMb, peakMb }) => {
     await wait(settleMs);
     const atRest = residentMb();
@@ -48,7 +57,7 @@ const burst = (what: string, delivery: GithubPayload, atOnce: number): Promise<R
       'afterwards, MB': residentMb(),
       answers: answers(statuses),
     };
-  });
+  }, settings);
 
 const steady = (): Promise<Row> =>
   inOwnProcess(async ({ url, residentMb, peakMb }) => {
@@ -76,8 +85,14 @@ const inProcess = await soak(small);
 const soakGrowth = (slope(lastHalf(inProcess.livePointsMb)) * 10_000) / inProcess.pointEvery;
 
 const steadyRow = await steady();
-const crowd = await burst('1000 webhooks of 10 KB at once', small, 1_000);
-const heavy = await burst('8 webhooks of 25 MB at once', large, 8);
+const crowd = await burst({ what: '1000 webhooks of 10 KB at once', delivery: small, atOnce: 1_000 });
+const eight = { what: '8 webhooks of 25 MB at once', delivery: large, atOnce: 8 };
+const heavy = await burst(eight);
+const streamed = await burst({
+  ...eight,
+  what: `${eight.what}, HTTP_STREAMING=on`,
+  settings: { HTTP_STREAMING: 'on' },
+});
 
 const figure = (row: Row, column: string): number => Number(row[column]);
 
@@ -87,6 +102,7 @@ reportPart({
     steadyRow,
     crowd,
     heavy,
+    streamed,
     {
       what: `${inProcess.webhooks} webhooks of 10 KB, handler in process: live heap and buffers`,
       'afterwards, MB': inProcess.livePointsMb.at(-1) ?? Number.NaN,
@@ -105,6 +121,7 @@ reportPart({
     ratio({ name: 'after steady load, MB', value: figure(steadyRow, 'afterwards, MB'), atMost: 200 }),
     ratio({ name: '1000 at once, peak, MB', value: figure(crowd, 'peak, MB'), atMost: 512 }),
     ratio({ name: '8 of 25 MB at once, peak, MB', value: figure(heavy, 'peak, MB'), atMost: 512 }),
+    ratio({ name: 'the same, HTTP_STREAMING=on, MB', value: figure(streamed, 'peak, MB'), atMost: 512 }),
     ratio({ name: 'live growth per 10,000 webhooks, MB', value: soakGrowth, atMost: 0.25 }),
     ratio({ name: 'a payload of 25 MB in buffers, times', value: held.buffersAtMost, atMost: 1.2 }),
     ratio({ name: 'its parsed value while stores are waited for, times', value: held.heapWaiting, atMost: 0.1 }),

@@ -20,10 +20,10 @@ export interface PackagedHost {
 }
 
 /**
- * What Node takes by itself on an instance of 2,048 MB: half of it for the heap, a sixty-fourth of that for each half of the young
- * generation. On a larger machine it takes more, and collects later.
+ * The heap that Node takes by itself on an instance of 2,048 MB, half of it, and the young generation that `infra` sets. On a larger
+ * machine Node takes more, and collects later.
  */
-const heapOfInstance = ['--max-old-space-size=1024', '--max-semi-space-size=16'];
+const heapOfInstance = ['--max-old-space-size=1024', '--max-semi-space-size=8'];
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -36,7 +36,7 @@ const megabytesOf = (pid: number | undefined, field: 'VmRSS' | 'VmHWM'): number 
  * Starts the package as it is deployed, on a null blob service and the Service Bus stand-in, both outside the measured process,
  * through the real SDKs. The host serves the app in one process, as Azure's worker does.
  */
-export const startPackagedHost = async (): Promise<PackagedHost> => {
+export const startPackagedHost = async (settings: Readonly<Record<string, string>>): Promise<PackagedHost> => {
   const folder = mkdtempSync(join(tmpdir(), 'breakwater-memory-'));
   writePackage(collectPackage(root), join(folder, 'app'));
   writeFileSync(join(folder, 'app', 'bots.json'), JSON.stringify({ bots: [bot] }));
@@ -53,6 +53,7 @@ export const startPackagedHost = async (): Promise<PackagedHost> => {
       WEBHOOK_SECRET_GITHUB: secret,
       'AzureWebJobs.drainOutbox.Disabled': 'true',
       AzureFunctionsJobHost__logging__logLevel__Function: 'Critical',
+      ...settings,
     },
   });
   const [{ url }] = await once(child, 'message');

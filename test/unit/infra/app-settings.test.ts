@@ -13,6 +13,7 @@ const hostSettings = [
   'AzureWebJobsStorage__credential',
   'AzureWebJobsStorage__clientId',
   'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT',
+  'languageWorkers__node__arguments',
 ];
 
 /** Flex Consumption refuses these, or decides them elsewhere. */
