@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { CommandError } from '../../src/local/commands/terminal/command-error.js';
 import { paint } from '../../src/local/commands/terminal/paint.js';
 import { createProgressLine } from '../../src/local/commands/terminal/progress-line.js';
@@ -10,6 +9,7 @@ import {
 } from '../../src/local/commands/terminal/run-command.js';
 import { readWholeNumber } from '../../src/local/commands/terminal/whole-number.js';
 import { isStandInName, standInNames } from '../../src/local/stack/stand-ins.js';
+import { readSeed } from '../support/read-seed.js';
 import type { RunningStack } from '../support/start-stack.js';
 import { type FuzzResult, runFuzz } from './run-fuzz.js';
 import { startFuzzedStack } from './stack/start-fuzzed-stack.js';
@@ -31,8 +31,6 @@ const description: CommandDescription<typeof options> = {
   notes: ['Ends with 0 when nothing was found; else the case is shrunk and printed as a command line.'],
 };
 
-const largestSeed = 999_999_999;
-
 const setFault = async (stack: RunningStack, text: string): Promise<void> => {
   const [name = '', ...fault] = text.split(' ');
   if (!isStandInName(name))
@@ -51,11 +49,7 @@ const printResult = ({ requests, slowestMs, statuses, faults }: FuzzResult): voi
 
 const fuzz = async ({ values }: CommandInput<typeof options>): Promise<number> => {
   const seconds = readWholeNumber(values.seconds, { option: 'seconds', from: 1, to: 86_400 });
-  const seed = readWholeNumber(values.seed ?? String(randomInt(largestSeed)), {
-    option: 'seed',
-    from: 0,
-    to: largestSeed,
-  });
+  const seed = readSeed(values.seed);
   const faultOption = values.fault === undefined ? '' : ` --fault "${values.fault}"`;
   console.log(`Fuzzing for ${seconds} s; again: npm run fuzz -- --seconds ${seconds} --seed ${seed}${faultOption}`);
   const stack = await startFuzzedStack();

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { paint } from '../../src/local/commands/terminal/paint.js';
 import { createProgressLine } from '../../src/local/commands/terminal/progress-line.js';
 import {
@@ -8,6 +7,7 @@ import {
   runCommand,
 } from '../../src/local/commands/terminal/run-command.js';
 import { readWholeNumber } from '../../src/local/commands/terminal/whole-number.js';
+import { readSeed } from '../support/read-seed.js';
 import { describeBooks, describeFaults } from './books/describe-books.js';
 import { describePlan } from './plan/describe-plan.js';
 import { planSoak } from './plan/plan-soak.js';
@@ -25,8 +25,6 @@ const description: CommandDescription<typeof options> = {
   notes: ['Ends with 0 when the books balance. The same seed and number of events play the same plan again.'],
 };
 
-const largestSeed = 999_999_999;
-
 const verdict = async (result: SoakResult): Promise<number> => {
   if (isSound(result)) {
     console.log(paint.good('✓ Nothing accepted was lost, doubled, altered or put out of order.'));
@@ -39,11 +37,7 @@ const verdict = async (result: SoakResult): Promise<number> => {
 
 const soak = async ({ values }: CommandInput<typeof options>): Promise<number> => {
   const events = readWholeNumber(values.events, { option: 'events', from: 1, to: 1_000_000 });
-  const seed = readWholeNumber(values.seed ?? String(randomInt(largestSeed)), {
-    option: 'seed',
-    from: 0,
-    to: largestSeed,
-  });
+  const seed = readSeed(values.seed);
   const plan = planSoak({ seed, events });
   for (const line of describePlan(plan)) console.log(line);
   const progress = createProgressLine(process.stderr);
