@@ -23,7 +23,7 @@ export interface PackagedHost {
  * The heap that Node takes by itself on an instance of 2,048 MB, half of it, and the young generation that `infra` sets. On a larger
  * machine Node takes more, and collects later.
  */
-const heapOfInstance = ['--max-old-space-size=1024', '--max-semi-space-size=8'];
+const heapOfInstance = ['--max-old-space-size=1024', '--max-semi-space-size=4'];
 
 const root = join(import.meta.dirname, '../../..');
 
