@@ -24,6 +24,7 @@ export interface FunctionsCore {
   setProgrammingModel(model: ProgrammingModel): void;
 }
 
+const unreadable = /[\0\u0100-\uffff]/;
 const beyondLatin1 = /[\u0100-\uffff]/;
 
 /** The bytes that were sent, one character for each, as `fetch` and Node.js spell a header. */
@@ -32,13 +33,14 @@ const asSent = (value: string): string => {
   return beyondLatin1.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text;
 };
 
+/** Nearly every request has nothing to respell, and is left as it is. */
 const respell = (http: HttpInput): void => {
   const { nullableHeaders, headers } = http;
-  if (nullableHeaders) {
+  if (nullableHeaders && Object.values(nullableHeaders).some(({ value }) => unreadable.test(value ?? ''))) {
     const values = Object.entries(nullableHeaders).map(([name, { value }]) => [name, { value: asSent(value ?? '') }]);
     http.nullableHeaders = Object.fromEntries(values);
   }
-  if (headers) {
+  if (headers && Object.values(headers).some((value) => unreadable.test(value))) {
     http.headers = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, asSent(value)]));
   }
 };
