@@ -86,9 +86,12 @@ export const createAzureDependencies = (
   const log = createInvocationLog(console);
   const telemetry = settings.telemetry && createTelemetry(settings.telemetry, facts, log);
   const storage = once(async () => (await loadClients()).buildBlobService(settings));
-  const container = (name: string) => async () => (await storage()).getContainerClient(name);
+  const container = (name: string) => once(async () => (await storage()).getContainerClient(name));
   const serviceBus = once(async () => (await loadClients()).buildServiceBusClient(settings));
-  const archive = createBlobPayloadArchive(container(containers.archive));
+  const makeBlob = once(async () => (await loadClients()).buildMakeBlob(systemClock));
+  const archive = createBlobPayloadArchive(container(containers.archive), async (...blob) =>
+    (await makeBlob())(...blob),
+  );
   const queue = createServiceBusEventQueue(serviceBus);
   const secrets = createSecretSource(settings);
   const probedSecret = webhookSecretName(settings.providers[0] ?? 'github');

@@ -1,8 +1,9 @@
-import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
+import type { ContainerClient } from '@azure/storage-blob';
 import { ArchiveError } from './archive-error.js';
 import { decodeMetadata, encodeMetadata } from './archive-metadata.js';
 import { archiveName, conflictName } from './archive-name.js';
 import { type ContainerSource, collectBody, creatingContainer, inContainer, isNotThere } from './blob-container.js';
+import type { MakeBlob } from './new-blob.js';
 import type {
   ArchivedPayload,
   ArchivePage,
@@ -18,63 +19,64 @@ type Taken = { readonly kind: 'same-bytes'; readonly duplicate: boolean } | { re
 /** A URL with a query may carry a SAS token, and this one goes into messages. */
 const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? url;
 
-const upload = async (blob: BlockBlobClient, payload: PayloadToArchive, abortSignal: AbortSignal): Promise<void> => {
-  await blob.upload(payload.body, payload.body.byteLength, {
-    abortSignal,
-    conditions: { ifNoneMatch: '*' },
-    blobHTTPHeaders: { blobContentType: payload.contentType },
-    metadata: encodeMetadata(payload),
-  });
-};
+/** What a put needs beside its payload. */
+interface Putting {
+  readonly container: ContainerClient;
+  readonly makeBlob: MakeBlob;
+  readonly signal: AbortSignal;
+}
 
-const inspect = async (blob: BlockBlobClient, payload: PayloadToArchive, abortSignal: AbortSignal): Promise<Taken> => {
-  const stored = decodeMetadata((await blob.getProperties({ abortSignal })).metadata ?? {});
-  if (stored['sha256'] !== payload.sha256) return { kind: 'other-bytes' };
-  return { kind: 'same-bytes', duplicate: !isSamePut(stored, payload) };
+interface Place {
+  readonly name: string;
+  readonly url: string;
+}
+
+const inspect = async (
+  { container, signal }: Putting,
+  payload: PayloadToArchive,
+  name: string,
+): Promise<Place & Taken> => {
+  const blob = container.getBlobClient(name);
+  const stored = decodeMetadata((await blob.getProperties({ abortSignal: signal })).metadata ?? {});
+  const place = { name, url: withoutQuery(blob.url) };
+  if (stored['sha256'] !== payload.sha256) return { ...place, kind: 'other-bytes' };
+  return { ...place, kind: 'same-bytes', duplicate: !isSamePut(stored, payload) };
 };
 
 /** Uploads unless the name is taken; then says by whom. */
 const create = async (
-  blob: BlockBlobClient,
+  putting: Putting,
   payload: PayloadToArchive,
-  signal: AbortSignal,
-): Promise<Taken | { readonly kind: 'created' }> => {
+  name: string,
+): Promise<Place & (Taken | { readonly kind: 'created' })> => {
+  const { container, makeBlob, signal } = putting;
+  const { body, contentType } = payload;
   try {
-    await upload(blob, payload, signal);
-    return { kind: 'created' };
+    const url = await makeBlob(container, { name, body, contentType, metadata: encodeMetadata(payload) }, signal);
+    return { kind: 'created', name, url };
   } catch (thrown) {
     if (storageErrorCode(thrown) !== 'BlobAlreadyExists') throw thrown;
-    return inspect(blob, payload, signal);
+    return inspect(putting, payload, name);
   }
 };
 
-const put = async (
-  container: ContainerClient,
-  payload: PayloadToArchive,
-  signal: AbortSignal,
-): Promise<ArchivedPayload> => {
-  const name = archiveName(payload.attributes);
-  const blob = container.getBlockBlobClient(name);
-  const result = await create(blob, payload, signal);
-  if (result.kind !== 'other-bytes') {
-    return {
-      name,
-      url: withoutQuery(blob.url),
-      conflict: false,
-      duplicate: result.kind === 'same-bytes' && result.duplicate,
-    };
-  }
-  const besideName = conflictName(payload.attributes, payload.sha256);
-  const beside = container.getBlockBlobClient(besideName);
-  const second = await create(beside, payload, signal);
+const put = async (putting: Putting, payload: PayloadToArchive): Promise<ArchivedPayload> => {
+  const first = await create(putting, payload, archiveName(payload.attributes));
+  if (first.kind !== 'other-bytes') return archivedAt(first, { conflict: false });
+  const second = await create(putting, payload, conflictName(payload.attributes, payload.sha256));
   if (second.kind === 'other-bytes') throw new ArchiveError('refused', 'The place beside the taken name is taken too');
-  return {
-    name: besideName,
-    url: withoutQuery(beside.url),
-    conflict: true,
-    duplicate: second.kind === 'same-bytes' && second.duplicate,
-  };
+  return archivedAt(second, { conflict: true });
 };
+
+const archivedAt = (
+  made: Place & ({ readonly kind: 'created' } | { readonly kind: 'same-bytes'; readonly duplicate: boolean }),
+  { conflict }: Pick<ArchivedPayload, 'conflict'>,
+): ArchivedPayload => ({
+  name: made.name,
+  url: made.url,
+  conflict,
+  duplicate: made.kind === 'same-bytes' && made.duplicate,
+});
 
 const read = async (
   container: ContainerClient,
@@ -120,17 +122,14 @@ const list = async (
 };
 
 /**
- * The archive on Blob Storage. Create-only, so repeating a put is harmless; how often the SDK tries again is decided
- * where the client is made. Throws `ArchiveError` and nothing else; an abort ends every call at once.
+ * The archive on Blob Storage. Create-only, so repeating a put is harmless; how often a call is tried again is decided
+ * where the clients are made. Throws `ArchiveError` and nothing else; an abort ends every call at once.
  */
-export const createBlobPayloadArchive = (source: ContainerSource): PayloadArchive => {
-  return {
-    put: (payload, signal) =>
-      inContainer(source, signal, (container) =>
-        creatingContainer(container, signal, () => put(container, payload, signal)),
-      ),
-    read: (name, signal) => inContainer(source, signal, (container) => read(container, name, signal)),
-    list: (prefix, from, signal) =>
-      inContainer(source, signal, (container) => list(container, { prefix, from }, signal)),
-  };
-};
+export const createBlobPayloadArchive = (source: ContainerSource, makeBlob: MakeBlob): PayloadArchive => ({
+  put: (payload, signal) =>
+    inContainer(source, signal, (container) =>
+      creatingContainer(container, signal, () => put({ container, makeBlob, signal }, payload)),
+    ),
+  read: (name, signal) => inContainer(source, signal, (container) => read(container, name, signal)),
+  list: (prefix, from, signal) => inContainer(source, signal, (container) => list(container, { prefix, from }, signal)),
+});

@@ -2,6 +2,8 @@ import type { TokenCredential } from '@azure/identity';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import type { ServiceBusClient } from '@azure/service-bus';
 import type { BlobServiceClient } from '@azure/storage-blob';
+import type { MakeBlobParts } from '../archive/make-blob.js';
+import type { MakeBlob } from '../archive/new-blob.js';
 import { createEmulatorCredential, isLoopbackVault } from '../secrets/emulator-credential.js';
 import type { Settings } from '../settings/settings.js';
 
@@ -23,6 +25,12 @@ export const buildBlobService = async ({ payloadStorage }: Settings): Promise<Bl
   }
   const { blobServiceUri, managedIdentityClientId } = payloadStorage;
   return new Client(blobServiceUri, await buildCredential(managedIdentityClientId), options);
+};
+
+/** What puts payloads into their container. */
+export const buildMakeBlob = async (clock: MakeBlobParts['clock']): Promise<MakeBlob> => {
+  const { createMakeBlob } = await import('../archive/make-blob.js');
+  return createMakeBlob({ retries: storageRetries, clock });
 };
 
 /** Five tries, exponential, inside the routing share of the request budget. */

@@ -2,13 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { BlobServiceClient, ContainerClient, ContainerSASPermissions } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ContainerSource } from '../../../src/archive/blob-container.js';
 import { createBlobPayloadArchive } from '../../../src/archive/blob-payload-archive.js';
+import { createMakeBlob } from '../../../src/archive/make-blob.js';
+import type { PayloadArchive } from '../../../src/archive/payload-archive.js';
 import { type BlobStorage, startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
+import { systemClock } from '../../../src/system-clock.js';
 import { samplePayload } from '../../unit/archive/sample-payload.js';
 import { describePayloadArchive } from './payload-archive-contract.js';
 
 const never = new AbortController().signal;
 const oneTry = { retryOptions: { maxTries: 1 } };
+
+const impatient = { maxTries: 1, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 };
+
+const archiveOn = (source: ContainerSource, retries = impatient): PayloadArchive =>
+  createBlobPayloadArchive(source, createMakeBlob({ retries, clock: systemClock }));
 
 const containerOf = (connectionString: string): ContainerClient =>
   BlobServiceClient.fromConnectionString(connectionString, oneTry).getContainerClient(`c-${randomUUID()}`);
@@ -18,7 +27,7 @@ const blobEndpoint = /BlobEndpoint=(http:\/\/[^;/]+)/;
 describePayloadArchive('Blob Storage', async () => {
   const storage = await startBlobStorage({ port: 0 });
   const container = containerOf(storage.connectionString);
-  return { archive: createBlobPayloadArchive(async () => container), close: () => storage.close() };
+  return { archive: archiveOn(async () => container), close: () => storage.close() };
 });
 
 describe('blob archive', () => {
@@ -35,7 +44,7 @@ describe('blob archive', () => {
     await container.create();
     const permissions = ContainerSASPermissions.parse('racw');
     const url = await container.generateSasUrl({ permissions, expiresOn: new Date('2099-01-01') });
-    const archive = createBlobPayloadArchive(new ContainerClient(url));
+    const archive = archiveOn(new ContainerClient(url));
 
     const archived = await archive.put(samplePayload(), never);
 
@@ -46,14 +55,14 @@ describe('blob archive', () => {
     const container = containerOf(storage.connectionString);
     const permissions = ContainerSASPermissions.parse('racw');
     const url = await container.generateSasUrl({ permissions, expiresOn: new Date('2099-01-01') });
-    const archive = createBlobPayloadArchive(new ContainerClient(url));
+    const archive = archiveOn(new ContainerClient(url));
 
     await expect(archive.put(samplePayload(), never)).rejects.toMatchObject({ code: 'container-missing' });
   });
 
   it('blob archive: a container deleted meanwhile is made again', async () => {
     const container = containerOf(storage.connectionString);
-    const archive = createBlobPayloadArchive(container);
+    const archive = archiveOn(container);
     await archive.put(samplePayload(), never);
     await container.delete();
 
@@ -67,13 +76,13 @@ describe('blob archive', () => {
       /AccountKey=[^;]+/,
       `AccountKey=${Buffer.alloc(64).toString('base64')}`,
     );
-    const archive = createBlobPayloadArchive(containerOf(wrongKey));
+    const archive = archiveOn(containerOf(wrongKey));
 
     await expect(archive.put(samplePayload(), never)).rejects.toMatchObject({ code: 'unauthorized' });
   });
 
   it('blob archive: a client that cannot be made is the error of the archive', async () => {
-    const archive = createBlobPayloadArchive(() => Promise.reject(new Error('no credential')));
+    const archive = archiveOn(() => Promise.reject(new Error('no credential')));
 
     await expect(archive.put(samplePayload(), never)).rejects.toMatchObject({
       name: 'ArchiveError',
@@ -84,14 +93,14 @@ describe('blob archive', () => {
   it('blob archive: nothing listening is unavailable', async () => {
     const closed = await listen(() => {});
     await closed.close();
-    const archive = createBlobPayloadArchive(containerOf(redirected(storage, closed.port)));
+    const archive = archiveOn(containerOf(redirected(storage, closed.port)));
 
     await expect(archive.put(samplePayload(), never)).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('blob archive: a connection cut in the middle is unavailable', async () => {
     const cutting = await listen((socket) => socket.once('data', () => socket.resetAndDestroy()));
-    const archive = createBlobPayloadArchive(containerOf(redirected(storage, cutting.port)));
+    const archive = archiveOn(containerOf(redirected(storage, cutting.port)));
 
     await expect(archive.put(samplePayload(), never)).rejects.toMatchObject({ code: 'unavailable' });
     await cutting.close();
@@ -99,10 +108,8 @@ describe('blob archive', () => {
 
   it('blob archive: a service that never answers is left at the abort, at once, retries or not', async () => {
     const silent = await listen(() => {});
-    const service = BlobServiceClient.fromConnectionString(redirected(storage, silent.port), {
-      retryOptions: { maxTries: 5, retryDelayInMs: 60_000 },
-    });
-    const archive = createBlobPayloadArchive(service.getContainerClient('c'));
+    const patient = { maxTries: 5, retryDelayInMs: 60_000, maxRetryDelayInMs: 60_000 };
+    const archive = archiveOn(containerOf(redirected(storage, silent.port)), patient);
     const controller = new AbortController();
 
     const answer = archive.put(samplePayload(), controller.signal);

@@ -5,10 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createArchiveDownload } from '../../../examples/bot/archive-download.js';
 import { runBot } from '../../../examples/bot/run-bot.js';
 import { createBlobPayloadArchive } from '../../../src/archive/blob-payload-archive.js';
+import { createMakeBlob } from '../../../src/archive/make-blob.js';
 import { encodeEnvelope } from '../../../src/envelope/encode-envelope.js';
 import { type BlobStorage, startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
 import { queueDefinition } from '../../../src/local/service-bus/queue-definition.js';
 import { type ServiceBusStandIn, startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
+import { systemClock } from '../../../src/system-clock.js';
 import { samplePayload } from '../../unit/archive/sample-payload.js';
 
 const queue = 'bot-merge-warden';
@@ -46,7 +48,9 @@ describe('example bot', () => {
   it('gets each event with its payload in order, 25 MB by claim check too, and puts nonsense aside', async () => {
     const container = BlobServiceClient.fromConnectionString(storage.connectionString).getContainerClient('payloads');
     const large = samplePayload({ body: Buffer.alloc(largest, 'webhook ') });
-    const { url } = await createBlobPayloadArchive(container).put(large, never);
+    const retries = { maxTries: 1, retryDelayInMs: 0, maxRetryDelayInMs: 0 };
+    const archive = createBlobPayloadArchive(container, createMakeBlob({ retries, clock: systemClock }));
+    const { url } = await archive.put(large, never);
     const { attributes, sha256 } = large;
     await send('one', encodeEnvelope({ ...attributes, id: '1' }, { kind: 'json', bytes: Buffer.from('{"n":1.0}') }));
     await send('one', Buffer.from('nonsense'));
