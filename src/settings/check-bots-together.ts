@@ -1,11 +1,12 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { FileProblem } from './problem.js';
 
-const anyText = z.string().optional().catch(undefined);
+const anyText = z.catch(z.optional(z.string()), undefined);
 
-const looseBot = z
-  .object({ name: anyText, queue: anyText, ordered: z.unknown().optional(), orderBy: z.unknown().optional() })
-  .catch({});
+const looseBot = z.catch(
+  z.object({ name: anyText, queue: anyText, ordered: z.optional(z.unknown()), orderBy: z.optional(z.unknown()) }),
+  {},
+);
 
 const looseFile = z.object({ bots: z.array(looseBot) });
 

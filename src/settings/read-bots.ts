@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { z } from 'zod/mini';
 import type { Bot } from '../routing/bot.js';
 import { type botSchema, botsFileSchema } from './bots-schema.js';
 import { checkBotsTogether } from './check-bots-together.js';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { builtInProviders } from '../providers/built-in.js';
 import { defineProvider } from '../providers/define-provider.js';
 import { describeByRules } from '../providers/event-rules.js';
@@ -18,7 +18,7 @@ type EntryReading =
   | { readonly provider?: undefined; readonly problems: readonly FileProblem[] };
 
 /** Entries are read one by one, so that each problem is that of the kind of provider that was meant. */
-const looseFileSchema = providersFileSchema.extend({
+const looseFileSchema = z.extend(providersFileSchema, {
   providers: z.record(z.string(), z.unknown(), { error: 'an object of providers by name' }),
 });
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { z } from 'zod/mini';
 import type { FileProblem } from './problem.js';
 
 const pathOf = (path: readonly PropertyKey[]): string =>

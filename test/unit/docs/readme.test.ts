@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
 import {
   blobStorageBreakerOptions,
   keyVaultBreakerOptions,
@@ -41,8 +42,8 @@ describe('README', () => {
     const rows = [...section('settings').matchAll(/^\| `([A-Z_]+)` \| (`([^`]+)`|\d+) \|/gm)];
     const stated = rows.map(([, name = '', plain = '', quoted]) => [name, quoted ?? plain] as const);
 
-    const defaults = environmentSchema
-      .pick({
+    const defaults = z
+      .pick(environmentSchema, {
         PROVIDERS: true,
         BOTS_CONFIG: true,
         PROVIDERS_CONFIG: true,

@@ -146,6 +146,17 @@ describe('providers.json: what is wrong', () => {
   });
 
   it.each([
+    [{ signing: { ...acme.signing, typo: 1 } }, /^providers\.p\.signing\.typo is not known; .*"hmac" has header/],
+    [{ signing: { kind: 'token', header: 'X', typo: 1 } }, /\.typo is not known; .*"token" has header/],
+    [{ signing: { kind: 'basic', typo: 1 } }, /\.typo is not known; .*"basic" has nothing/],
+    [{ signing: { kind: 'ed25519', header: 'X', encoding: 'hex', typo: 1 } }, /\.typo is not known; .*"ed25519" has/],
+    [{ event: [] }, /^providers\.p\.event is \[\]; a place such as/],
+    [{ event: Array(9).fill({ header: 'X' }) }, /^providers\.p\.event is .*; a place such as/],
+  ])('%j is told what was expected', (change, problem) => {
+    expect(problemsOf({ p: { ...acme, ...change } })).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it.each([
     ['does not hold the body', { signedBytes: '{id}.{timestamp}' }],
     ['holds the body twice', { signedBytes: '{id}.{timestamp}.{body}{body}' }],
     ['leaves the timestamp unsigned', { signedBytes: '{id}.{body}' }],
