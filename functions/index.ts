@@ -7,6 +7,7 @@ import { once } from '../src/azure/once.js';
 import { readConfiguration } from '../src/settings/read-configuration.js';
 import { endpoints } from './endpoints.js';
 import { readAnyHeader } from './read-any-header.js';
+import { leaveBodyUncopied } from './uncopied-body.js';
 
 /** The folder of host.json: configuration files are found from there, wherever the worker was started. */
 const findAppRoot = (from: string): string => {
@@ -34,9 +35,11 @@ if (!configuration.ok) {
 
 /** The worker supplies this module, and only when it is asked for by `require`; nothing is invoked without it. */
 const loadFromWorker = createRequire(join(import.meta.dirname, 'index.cjs'));
-const readsAnyHeader = (): boolean => {
+const standsBeforeLibrary = (): boolean => {
   try {
-    readAnyHeader(loadFromWorker('@azure/functions-core'));
+    const core = loadFromWorker('@azure/functions-core');
+    readAnyHeader(core);
+    leaveBodyUncopied(core, 'receiveWebhook');
     return true;
   } catch {
     return false;
@@ -53,7 +56,7 @@ const breakwater = once(async () => {
     instance: process.env['WEBSITE_INSTANCE_ID'] ?? `${hostname()}-${process.pid}`,
     ...(process.env['WEBSITE_SITE_NAME'] !== undefined && { role: process.env['WEBSITE_SITE_NAME'] }),
   });
-  if (!headersAreRead) started.log.write('warn', 'functions-core.unknown', {});
+  if (!workerIsKnown) started.log.write('warn', 'functions-core.unknown', {});
   return started;
 });
 
@@ -77,7 +80,7 @@ for (const endpoint of endpoints) {
     });
   }
 }
-const headersAreRead = readsAnyHeader();
+const workerIsKnown = standsBeforeLibrary();
 
 /** What fails here fails again for the first request, which tells of it. */
 const warmUp = async (): Promise<void> => {

@@ -1,28 +1,4 @@
-interface Spelled {
-  readonly value?: string | null | undefined;
-}
-
-interface HttpInput {
-  nullableHeaders?: Readonly<Record<string, Spelled>> | null;
-  headers?: Readonly<Record<string, string>> | null;
-}
-
-/** One invocation as the Functions host describes it to its worker, as far as its headers go. */
-export interface InvocationContextOfWorker {
-  readonly request: {
-    readonly inputData?: readonly { readonly data?: { readonly http?: HttpInput | null } | null }[] | null;
-  };
-}
-
-interface ProgrammingModel {
-  getInvocationModel(context: InvocationContextOfWorker): unknown;
-}
-
-/** What the Functions worker supplies to an app as `@azure/functions-core`, as far as it is used here. */
-export interface FunctionsCore {
-  getProgrammingModel?(): ProgrammingModel | undefined;
-  setProgrammingModel(model: ProgrammingModel): void;
-}
+import { aroundInvocations, type FunctionsCore, type HttpInput } from './functions-core.js';
 
 const unreadable = /[\0\u0100-\uffff]/;
 const beyondLatin1 = /[\u0100-\uffff]/;
@@ -49,12 +25,8 @@ const respell = (http: HttpInput): void => {
  * Lets requests with header text beyond Latin-1 reach their function. The host decodes headers as UTF-8, and the library makes a
  * `Request` of them, which throws for such text: without this, anybody could have a bare 500 before the handler is asked.
  */
-export const readAnyHeader = (core: FunctionsCore): void => {
-  const model = core.getProgrammingModel?.();
-  if (model === undefined) return;
-  const getInvocationModel = (context: InvocationContextOfWorker): unknown => {
+export const readAnyHeader = (core: FunctionsCore): void =>
+  aroundInvocations(core, (context, proceed) => {
     for (const { data } of context.request.inputData ?? []) if (data?.http) respell(data.http);
-    return model.getInvocationModel(context);
-  };
-  core.setProgrammingModel(Object.create(model, { getInvocationModel: { value: getInvocationModel } }));
-};
+    return proceed();
+  });

@@ -1,10 +1,7 @@
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
-import {
-  type FunctionsCore,
-  type InvocationContextOfWorker,
-  readAnyHeader,
-} from '../../../functions/read-any-header.js';
+import type { FunctionsCore, InvocationContextOfWorker } from '../../../functions/functions-core.js';
+import { readAnyHeader } from '../../../functions/read-any-header.js';
 
 const headersOf = (context: InvocationContextOfWorker): Headers => {
   const headers = context.request.inputData?.[0]?.data?.http?.nullableHeaders ?? {};

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../../circuit-breaker/clock.js';
+import { ArrivingBody } from '../../../http/arriving-body.js';
 
 export interface BodySource {
   readonly request: IncomingMessage;
@@ -32,29 +33,19 @@ export const readBody = (
   if (declared === 0) return Promise.resolve({ kind: 'whole', bytes: empty });
   if (declared !== undefined && declared > limitBytes) return Promise.resolve({ kind: 'too-large' });
   if (expectsContinue) response.writeContinue();
-  return collect(request, limitBytes);
+  return collect(request, new ArrivingBody(declared ?? 0), limitBytes);
 };
 
-const collect = (request: IncomingMessage, limitBytes: number): Promise<BodyReading> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  return new Promise((resolve) => {
+const collect = (request: IncomingMessage, body: ArrivingBody, limitBytes: number): Promise<BodyReading> =>
+  new Promise((resolve) => {
     request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= limitBytes) {
-        chunks.push(chunk);
-        return;
-      }
-      chunks.length = 0;
-      resolve({ kind: 'too-large' });
+      if (body.size + chunk.length <= limitBytes) body.add(chunk);
+      else resolve({ kind: 'too-large' });
     });
-    request.once('end', () => {
-      resolve({ kind: 'whole', bytes: chunks.length === 1 ? (chunks[0] ?? empty) : Buffer.concat(chunks) });
-    });
+    request.once('end', () => resolve({ kind: 'whole', bytes: body.bytes() }));
     request.once('error', () => resolve({ kind: 'broken-off' }));
     request.once('close', () => resolve({ kind: 'broken-off' }));
   });
-};
 
 const lingerMs = 5_000;
 

@@ -1,0 +1,80 @@
+import { HttpRequest } from '@azure/functions';
+import { describe, expect, it } from 'vitest';
+import type { FunctionsCore, InvocationContextOfWorker } from '../../../functions/functions-core.js';
+import { leaveBodyUncopied } from '../../../functions/uncopied-body.js';
+import { readBody } from '../../../src/http/read-body.js';
+
+const url = 'http://localhost/api/webhooks/github';
+const largest = 26_214_400;
+
+/** A worker whose model makes a request of the message, as the library does: when the arguments are asked for. */
+const workerOf = () => {
+  let model: unknown = {
+    getInvocationModel: ({ request }: InvocationContextOfWorker) => ({
+      async getArguments() {
+        const { body } = request.inputData?.[0]?.data?.http ?? {};
+        return {
+          context: {},
+          inputs: [new HttpRequest({ method: 'POST', url, ...(body?.bytes && { body: { bytes: body.bytes } }) })],
+        };
+      },
+    }),
+  };
+  const core: FunctionsCore = {
+    getProgrammingModel: () => Object(model),
+    setProgrammingModel: (next) => {
+      model = next;
+    },
+  };
+  return { core, model: () => Object(model) };
+};
+
+const contextWith = (name: string, bytes: Uint8Array | undefined): InvocationContextOfWorker => ({
+  metadata: { name },
+  request: { inputData: [{ data: { http: { body: bytes === undefined ? null : { bytes } } } }] },
+});
+
+const requestOf = async (context: InvocationContextOfWorker): Promise<HttpRequest> => {
+  const { core, model } = workerOf();
+  leaveBodyUncopied(core, 'receiveWebhook');
+  const { inputs } = await model().getInvocationModel(context).getArguments();
+  return inputs[0];
+};
+
+describe('the body of a webhook', () => {
+  it('is the worker’s own memory, not a copy of it', async () => {
+    const bytes = Buffer.from('{"zen":"Design for failure."}');
+
+    const reading = await readBody(await requestOf(contextWith('receiveWebhook', bytes)), largest);
+
+    expect(reading).toMatchObject({ kind: 'read' });
+    expect(reading.kind === 'read' && reading.body.buffer === bytes.buffer).toBe(true);
+    expect(reading.kind === 'read' && reading.body.equals(bytes)).toBe(true);
+  });
+
+  it('is in the message no longer', async () => {
+    const context = contextWith('receiveWebhook', Buffer.from('{}'));
+
+    await requestOf(context);
+
+    expect(context.request.inputData?.[0]?.data?.http?.body).toBeNull();
+  });
+
+  it('is still measured: what is too large is refused', async () => {
+    const request = await requestOf(contextWith('receiveWebhook', Buffer.alloc(11)));
+
+    expect(await readBody(request, 10)).toEqual({ kind: 'too-large' });
+  });
+
+  it('may be missing', async () => {
+    const reading = await readBody(await requestOf(contextWith('receiveWebhook', undefined)), largest);
+
+    expect(reading).toEqual({ kind: 'read', body: Buffer.alloc(0) });
+  });
+
+  it('is left to the library for every other function', async () => {
+    const request = await requestOf(contextWith('circuitBreakerChange', Buffer.from('{"failureThreshold":3}')));
+
+    expect(await request.json()).toEqual({ failureThreshold: 3 });
+  });
+});
