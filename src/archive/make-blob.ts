@@ -1,12 +1,16 @@
 import {
   bearerTokenAuthenticationPolicy,
   createDefaultHttpClient,
+  createEmptyPipeline,
   createHttpHeaders,
-  createPipelineFromOptions,
   createPipelineRequest,
+  logPolicy,
   type Pipeline,
   type PipelineResponse,
+  proxyPolicy,
   RestError,
+  setClientRequestIdPolicy,
+  userAgentPolicy,
 } from '@azure/core-rest-pipeline';
 import { type ContainerClient, ContainerSASPermissions, StorageSharedKeyCredential } from '@azure/storage-blob';
 import type { MakeBlob, NewBlob } from './new-blob.js';
@@ -30,15 +34,17 @@ interface Entrance {
   readonly query: () => string | Promise<string>;
 }
 
+/** Of the policies that a client of the SDK has, those that this request has a use for. */
 const pipelineFor = ({ credential }: ContainerClient, retries: StorageRetries): Pipeline => {
-  const pipeline = createPipelineFromOptions({
-    telemetryOptions: { clientRequestIdHeaderName: 'x-ms-client-request-id' },
-  });
-  pipeline.removePolicy({ phase: 'Retry' });
+  const pipeline = createEmptyPipeline();
+  pipeline.addPolicy(userAgentPolicy());
+  pipeline.addPolicy(setClientRequestIdPolicy('x-ms-client-request-id'));
+  pipeline.addPolicy(proxyPolicy());
   pipeline.addPolicy(storageRetryPolicy(retries), { phase: 'Retry' });
   if ('getToken' in credential) {
     pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: storageScope }), { phase: 'Sign' });
   }
+  pipeline.addPolicy(logPolicy(), { afterPhase: 'Sign' });
   return pipeline;
 };
 

@@ -76,7 +76,7 @@ export const createServiceBusEventQueue = (source: ServiceBusSource): ServiceBus
 
   const send = async (queue: string, message: QueueMessage, abortSignal: AbortSignal): Promise<void> => {
     refuseLongIds(message);
-    const connected = await connect(abortSignal);
+    const connected = client ?? (await connect(abortSignal));
     const lease = senders.lease(queue, () => connected.createSender(queue));
     try {
       await stopOnAbort(abortSignal, sendAborted, () =>
