@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { app as functions } from '@azure/functions';
 import { once } from '../src/azure/once.js';
 import { readConfiguration } from '../src/settings/read-configuration.js';
+import type { ProvidersReading } from '../src/settings/read-providers.js';
 import { endpoints } from './endpoints.js';
 import { readAnyHeader } from './read-any-header.js';
 import { leaveBodyUncopied } from './uncopied-body.js';
@@ -28,7 +29,13 @@ const readVersion = (): string => {
   return hasVersion ? String(manifest.version) : 'unknown';
 };
 
-const configuration = readConfiguration({ environment: process.env, readText });
+/** Few apps have senders of their own: what reads them is a file apart. Read by `require`, for the host waits for no promise here. */
+const readProviders = (text: string): ProvidersReading => {
+  const apart: typeof import('../src/settings/read-providers.js') = require('../src/settings/read-providers.js');
+  return apart.readProviders(text);
+};
+
+const configuration = readConfiguration({ environment: process.env, readText, readProviders });
 if (!configuration.ok) {
   throw new Error(`Breakwater cannot start. Correct this and start again.\n${configuration.report}`);
 }

@@ -4,8 +4,10 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 /**
  * Three builds. `dist/functions/` is what is deployed, everything inside but `@azure/functions-core`, which the Functions worker
- * supplies: `index.cjs` makes the functions known, `breakwater.cjs` answers requests, `clients.cjs` holds the SDKs of the
- * dependencies, `telemetry.cjs` the one that is loaded when there is something to tell. `dist/local/` holds the commands of a developer's machine, with packages left outside. `dist/consumer/` is what a bot imports as `breakwater/consumer`.
+ * supplies: `index.cjs` makes the functions known, `own-providers.cjs` reads a `providers.json`, `breakwater.cjs` answers requests,
+ * `clients.cjs` holds the SDKs of the dependencies, `telemetry.cjs` the one that is loaded when there is something to tell.
+ * `dist/local/` holds the commands of a developer's machine, with packages left outside. `dist/consumer/` is what a bot imports
+ * as `breakwater/consumer`.
  * Nothing is removed first: a stack that runs from `dist/` goes on running.
  */
 const root = join(import.meta.dirname, '..');
@@ -21,6 +23,7 @@ const shared = {
 
 /** What is read apart, when it is first needed, so that a cold start waits for no more than it uses. */
 const apart = {
+  'own-providers': 'src/settings/read-providers.ts',
   breakwater: 'functions/breakwater.ts',
   clients: 'src/azure/clients.ts',
   telemetry: 'src/observability/application-insights.ts',
@@ -32,11 +35,30 @@ const leaveApart: Plugin = {
     for (const [file, source] of Object.entries(apart)) {
       const filter = new RegExp(`/${basename(source, '.ts')}\\.js$`);
       onResolve({ filter }, ({ kind, resolveDir, path }) =>
-        kind === 'dynamic-import' && join(resolveDir, path) === join(root, source.replace(/\.ts$/, '.js'))
+        (kind === 'dynamic-import' || kind === 'require-call') &&
+        join(resolveDir, path) === join(root, source.replace(/\.ts$/, '.js'))
           ? { path: `./${file}.cjs`, external: true }
           : undefined,
       );
     }
+  },
+};
+
+/** The names are known now; working them out at each start would take every provider's code. */
+const withNamesAlone: Plugin = {
+  name: 'with-names-alone',
+  setup({ onLoad }) {
+    onLoad({ filter: /[/\\]settings[/\\]built-in-names\.ts$/ }, async ({ path }) => {
+      const { outputFiles } = await build({
+        ...shared,
+        entryPoints: [path],
+        format: 'esm',
+        sourcemap: false,
+        write: false,
+      });
+      const { builtInNames } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0]?.text ?? '')}`);
+      return { contents: `export const builtInNames = ${JSON.stringify(builtInNames)};` };
+    });
   },
 };
 
@@ -62,7 +84,7 @@ const functionsBundle = {
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  plugins: [leaveApart, withoutCollectors],
+  plugins: [leaveApart, withNamesAlone, withoutCollectors],
 } satisfies BuildOptions;
 
 /** One build for each file: what two of them share is in both, for a CommonJS bundle cannot share. */

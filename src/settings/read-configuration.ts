@@ -1,11 +1,11 @@
-import { builtInProviders } from '../providers/built-in.js';
 import type { Provider } from '../providers/provider.js';
 import type { Bot } from '../routing/bot.js';
+import { builtInNames } from './built-in-names.js';
 import { describeProblems } from './describe-problems.js';
 import { environmentSchema } from './environment-schema.js';
 import type { SettingProblem } from './problem.js';
 import { type BotsReading, readBots } from './read-bots.js';
-import { type ProvidersReading, readProviders } from './read-providers.js';
+import type { ProvidersReading } from './read-providers.js';
 import { readSettings } from './read-settings.js';
 import type { Settings } from './settings.js';
 
@@ -18,10 +18,12 @@ interface ConfigurationSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The text of a configuration file, or `undefined` when there is none; relative paths start at the app's root. */
   readonly readText: (path: string) => string | undefined;
+  /** Reads the text of `providers.json`; asked only when there is one. */
+  readonly readProviders: (text: string) => ProvidersReading;
 }
 
 const unknownProviders = (setting: string | undefined, own: readonly Provider[]): readonly SettingProblem[] => {
-  const known = [...builtInProviders, ...own].map(({ name }) => name);
+  const known = [...builtInNames, ...own.map(({ name }) => name)];
   const names = environmentSchema.shape.PROVIDERS.safeParse(setting).data ?? [];
   const unknown = names.filter((name) => !known.includes(name));
   return unknown.length === 0
@@ -41,7 +43,7 @@ const readBotsFile = (path: string, readText: ConfigurationSources['readText']):
 };
 
 /** The file is optional, unless a setting names another place for it. */
-const readProvidersFile = (path: string, readText: ConfigurationSources['readText']): ProvidersReading => {
+const readProvidersFile = (path: string, { readText, readProviders }: ConfigurationSources): ProvidersReading => {
   const text = readText(path);
   if (text !== undefined) return readProviders(text);
   if (path === defaultProvidersPath) return { ok: true, providers: [] };
@@ -53,12 +55,13 @@ const section = (title: string, problems: Parameters<typeof describeProblems>[0]
   problems.length === 0 ? [] : [`${title}\n${describeProblems(problems)}`];
 
 /** Reads the settings and the files they name. Every problem of all of them is reported at once; none shows a secret. */
-export const readConfiguration = ({ environment, readText }: ConfigurationSources): ConfigurationReading => {
+export const readConfiguration = (sources: ConfigurationSources): ConfigurationReading => {
+  const { environment, readText } = sources;
   const settings = readSettings(environment);
   const botsPath = settings.ok ? settings.settings.botsConfig : (environment['BOTS_CONFIG'] ?? 'bots.json');
   const bots = readBotsFile(botsPath, readText);
   const providersPath = environment['PROVIDERS_CONFIG']?.trim() || defaultProvidersPath;
-  const own = readProvidersFile(providersPath, readText);
+  const own = readProvidersFile(providersPath, sources);
   const settingProblems = [
     ...(settings.ok ? [] : settings.problems),
     ...(own.ok ? unknownProviders(environment['PROVIDERS'], own.providers) : []),

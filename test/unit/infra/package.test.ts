@@ -15,13 +15,14 @@ const write = (path: string, text: string): void => {
 const main = 'dist/functions/index.cjs';
 const telemetry = 'dist/functions/telemetry.cjs';
 const others = ['dist/functions/breakwater.cjs', 'dist/functions/clients.cjs'];
+const ownProviders = 'dist/functions/own-providers.cjs';
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'breakwater-package-'));
   write(main, 'module.exports = 1;');
   write(`${main}.map`, '{}');
   write(telemetry, 'module.exports = 2;');
-  for (const path of others) write(path, 'module.exports = 3;');
+  for (const path of [...others, ownProviders]) write(path, 'module.exports = 3;');
   write('host.json', '{}');
   write('bots.json', '{"bots":[]}');
   write('README.md', 'not deployed');
@@ -60,7 +61,7 @@ describe('the package', () => {
   it('holds the bundle, what is read apart beside it, host.json, package.json and bots.json, and nothing else', () => {
     const paths = collectPackage(root).map(({ path }) => path);
 
-    expect(paths).toEqual(['bots.json', ...others, main, telemetry, 'host.json', 'package.json']);
+    expect(paths).toEqual(['bots.json', ...others, main, ownProviders, telemetry, 'host.json', 'package.json']);
   });
 
   it('holds providers.json when there is one', () => {
@@ -116,6 +117,7 @@ describe('the package', () => {
       'clients.cjs',
       'host.json',
       'index.cjs',
+      'own-providers.cjs',
       'package.json',
       'telemetry.cjs',
     ]);

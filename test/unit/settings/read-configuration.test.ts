@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../../src/settings/read-configuration.js';
+import { readProviders } from '../../../src/settings/read-providers.js';
 
 const environment = {
   AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
@@ -15,6 +16,7 @@ describe('configuration', () => {
     const reading = readConfiguration({
       environment,
       readText: (path) => (path === 'bots.json' ? botsFile : undefined),
+      readProviders,
     });
 
     expect(reading).toMatchObject({ ok: true, settings: { providers: ['github'] }, bots: [{ name: 'notifier' }] });
@@ -26,6 +28,7 @@ describe('configuration', () => {
     const reading = readConfiguration({
       environment: wrong,
       readText: (path) => (path === 'bots.json' ? '{"bots":[{"name":"Big Bot"}]}' : undefined),
+      readProviders,
     });
 
     expect(reading.ok).toBe(false);
@@ -42,6 +45,7 @@ describe('configuration', () => {
     const reading = readConfiguration({
       environment: { ...environment, BOTS_CONFIG: 'config/bots.json' },
       readText: () => undefined,
+      readProviders,
     });
 
     expect(reading).toMatchObject({ ok: false, report: expect.stringContaining('config/bots.json:') });
@@ -57,6 +61,7 @@ describe('configuration', () => {
     const reading = readConfiguration({
       environment: wrong,
       readText: (path) => (path === 'bots.json' ? botsFile : undefined),
+      readProviders,
     });
 
     expect(JSON.stringify(reading)).not.toMatch(/short-secret|hidden/);

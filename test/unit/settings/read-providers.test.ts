@@ -187,7 +187,7 @@ describe('configuration with providers.json', () => {
   };
   const bots = '{"bots":[{"name":"notifier","queue":"bot-notifier","events":["*"]}]}';
   const withFiles = (files: Readonly<Record<string, string>>, more = {}) =>
-    readConfiguration({ environment: { ...environment, ...more }, readText: (path) => files[path] });
+    readConfiguration({ environment: { ...environment, ...more }, readText: (path) => files[path], readProviders });
 
   it('PROVIDERS can name what the file describes', () => {
     const reading = withFiles({ 'bots.json': bots, 'providers.json': JSON.stringify({ providers: { acme } }) });
