@@ -1,4 +1,7 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import {
+  agentPolicy,
   bearerTokenAuthenticationPolicy,
   createDefaultHttpClient,
   createEmptyPipeline,
@@ -34,12 +37,24 @@ interface Entrance {
   readonly query: () => string | Promise<string>;
 }
 
+/**
+ * More at once wait for one of these: a thousand webhooks that come together would else open a thousand connections, which takes
+ * longer than to share them, and App Service promises an instance 128 outbound ports
+ * (https://learn.microsoft.com/azure/app-service/troubleshoot-intermittent-outbound-connection-errors).
+ */
+const connections = { keepAlive: true, maxSockets: 128 } as const;
+
+const agentFor = (url: string): HttpAgent =>
+  url.startsWith('https:') ? new HttpsAgent(connections) : new HttpAgent(connections);
+
 /** Of the policies that a client of the SDK has, those that this request has a use for. */
-const pipelineFor = ({ credential }: ContainerClient, retries: StorageRetries): Pipeline => {
+const pipelineFor = ({ credential, url }: ContainerClient, retries: StorageRetries): Pipeline => {
   const pipeline = createEmptyPipeline();
   pipeline.addPolicy(userAgentPolicy());
   pipeline.addPolicy(setClientRequestIdPolicy('x-ms-client-request-id'));
   pipeline.addPolicy(proxyPolicy());
+  // After the proxy, which has an agent of its own and takes no other's place.
+  pipeline.addPolicy(agentPolicy(agentFor(url)));
   pipeline.addPolicy(storageRetryPolicy(retries), { phase: 'Retry' });
   if ('getToken' in credential) {
     pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: storageScope }), { phase: 'Sign' });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { type BlobItem, BlobServiceClient, ContainerClient, ContainerSASPermissions } from '@azure/storage-blob';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createMakeBlob } from '../../../src/archive/make-blob.js';
 import type { MakeBlob, NewBlob } from '../../../src/archive/new-blob.js';
 import { storageErrorCode } from '../../../src/archive/to-archive-error.js';
@@ -182,6 +182,27 @@ describe('make blob', () => {
     expect(asked.flat()).toEqual(['https://storage.azure.com/.default']);
     expect(recorder.requests[0]?.headers.authorization).toBe('Bearer the-token');
     expect(recorder.requests[0]?.url).toBe('/a/payloads/a.json');
+  });
+
+  it('make blob: goes through the proxy that the environment names', async () => {
+    recorder = await record([201], createServer);
+    vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${recorder.port}`);
+
+    await makerWith()(new ContainerClient('http://storage.invalid/payloads'), newBlob({ name: 'a.json' }), never);
+
+    vi.unstubAllEnvs();
+    expect(recorder.requests.map(({ url }) => url)).toEqual(['http://storage.invalid/payloads/a.json']);
+  });
+
+  it('make blob: many at once share no more than 128 connections', async () => {
+    recorder = await record([201], createServer);
+    const container = accountAt(recorder.port);
+    const make = makerWith();
+
+    await Promise.all(Array.from({ length: 300 }, () => make(container, newBlob(), never)));
+
+    expect(recorder.requests).toHaveLength(300);
+    expect(new Set(recorder.requests.map(({ socket }) => socket)).size).toBe(128);
   });
 
   it.each([
