@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { formField as readFormField } from './form-field.js';
 import { formFields } from './form-fields.js';
 import { nestsDeeperThan } from './json-scan.js';
-import { parsedNestsDeeperThan } from './nesting.js';
+import { mostContainers, parsedNestsDeeperThan } from './nesting.js';
 
 interface PayloadToDecode {
   /** The raw bytes, as received and authenticated. */
@@ -33,8 +33,11 @@ const malformed = (reason: Malformed['reason']): Malformed => ({ kind: 'malforme
 
 const hasByteOrderMark = (bytes: Buffer): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 
-/** Parsing a larger text could take gigabytes before its nesting is known. */
-const maxBytesParsedFirst = 1_048_576;
+/**
+ * A text of more objects and arrays could take gigabytes before its nesting is known; so many take no more than 1 MiB of
+ * brackets does.
+ */
+const maxContainersParsedFirst = 524_288;
 
 const tryParse = (text: string): { readonly value: unknown } | undefined => {
   try {
@@ -44,18 +47,21 @@ const tryParse = (text: string): { readonly value: unknown } | undefined => {
   }
 };
 
-/** Nesting is measured on the value where the text is not large; of what is no JSON, up to its first error. */
+/** Nesting is measured on the value unless its parts are very many; of what is no JSON, up to its first error. */
 const parseJson = (bytes: Buffer): { readonly kind: 'parsed'; readonly value: unknown } | Malformed => {
   if (bytes.length === 0) return malformed('empty');
   if (!isUtf8(bytes)) return malformed('not-utf8');
-  const isLarge = bytes.length > maxBytesParsedFirst;
-  if (isLarge && nestsDeeperThan(bytes, maxNesting)) return malformed('too-deep');
   const text = bytes.toString('utf8');
+  const most = mostContainers(text, maxContainersParsedFirst + 1);
+  const parsesFirst = most <= maxContainersParsedFirst;
+  if (!parsesFirst && nestsDeeperThan(bytes, maxNesting)) return malformed('too-deep');
   const parsed = tryParse(text);
-  if (parsed === undefined) return malformed(!isLarge && nestsDeeperThan(bytes, maxNesting) ? 'too-deep' : 'not-json');
+  if (parsed === undefined) {
+    return malformed(most > maxNesting && parsesFirst && nestsDeeperThan(bytes, maxNesting) ? 'too-deep' : 'not-json');
+  }
   const { value } = parsed;
-  if (!isLarge && parsedNestsDeeperThan({ bytes, text, value }, maxNesting)) return malformed('too-deep');
-  return { kind: 'parsed', value };
+  const isTooDeep = parsesFirst && parsedNestsDeeperThan({ bytes, value, mostContainers: most }, maxNesting);
+  return isTooDeep ? malformed('too-deep') : { kind: 'parsed', value };
 };
 
 const isForm = (contentType: string): boolean =>

@@ -109,6 +109,12 @@ describe('payload', () => {
     expect(decodeJson(JSON.stringify(Array.from({ length: 200 }, () => [{}]))).kind).toBe('json');
   });
 
+  it('is not deep for many more things side by side than are looked at in the value', () => {
+    expect(decodeJson(`[${'[],'.repeat(600_000)}1]`).kind).toBe('json');
+    expect(decodeJson(`[${'[],'.repeat(600_000)}${nested(128)}]`)).toMatchObject({ reason: 'too-deep' });
+    expect(decodeJson(`[${'[],'.repeat(1_000)}${nested(128)}]`)).toMatchObject({ reason: 'too-deep' });
+  });
+
   it('of ten million brackets is refused before it is parsed', () => {
     expect(decodeJson(Buffer.alloc(10_000_000, '['))).toEqual({ kind: 'malformed', reason: 'too-deep' });
   });

@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nestsDeeperThan } from '../../../src/envelope/json-scan.js';
-import { parsedNestsDeeperThan } from '../../../src/envelope/nesting.js';
+import { mostContainers, parsedNestsDeeperThan } from '../../../src/envelope/nesting.js';
 
 const limit = 8;
 
-const parsed = (text: string) => ({ bytes: Buffer.from(text), text, value: JSON.parse(text) });
+const parsed = (text: string) => ({
+  bytes: Buffer.from(text),
+  value: JSON.parse(text),
+  mostContainers: mostContainers(text, Number.POSITIVE_INFINITY),
+});
 
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
 
@@ -26,6 +30,15 @@ describe('nesting of what has been parsed', () => {
     expect(parsedNestsDeeperThan(parsed(JSON.stringify({ a: '[{'.repeat(100) })), limit)).toBe(false);
   });
 
+  it('is found whatever white space stands before the brackets', () => {
+    for (const space of [' ', '\n', '\r', '\t', '']) {
+      const text = `${space}[${space}{"a":${space}[${space}[],${space}{}]}]`;
+
+      expect(mostContainers(text, 1_000)).toBe(5);
+      expect(parsedNestsDeeperThan(parsed(text), 3)).toBe(true);
+    }
+  });
+
   it('is what going through the text says, repeated names and brackets in texts included', () => {
     const { json } = fc.letrec<{ json: string }>((tie) => ({
       json: fc.oneof(
@@ -42,5 +55,17 @@ describe('nesting of what has been parsed', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('the most containers of a text', () => {
+  it('are all that it has, and no bracket inside a string that could not open one', () => {
+    const text = JSON.stringify({ url: 'https://api.github.com/keys{/key_id}', list: [{}, [[]], 'x[0]'] });
+
+    expect(mostContainers(text, 1_000)).toBe(5);
+  });
+
+  it('are counted no further than asked', () => {
+    expect(mostContainers('[{},{},[],[]]', 3)).toBe(3);
   });
 });
