@@ -25,8 +25,10 @@ export const claimedSignatures = (
   const text = headers.get(header) ?? '';
   const items = itemsOf(text, list);
   if (text.includes(repeated) || items.length > maxSignatures) return [];
-  return items.flatMap((item) => {
+  const claimed: Buffer[] = [];
+  for (const item of items) {
     const bytes = item.startsWith(prefix) ? decodeStrictly(item.slice(prefix.length), encoding) : undefined;
-    return bytes?.length === length ? [bytes] : [];
-  });
+    if (bytes?.length === length) claimed.push(bytes);
+  }
+  return claimed;
 };

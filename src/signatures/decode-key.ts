@@ -11,11 +11,14 @@ const afterPrefix = (secret: string, prefix: string): string =>
 const fitting = (key: Buffer | undefined): Buffer | undefined =>
   key !== undefined && key.length >= minimumKeyBytes ? key : undefined;
 
+/** A text stands for its own UTF-8 bytes. */
+export type HmacKey = string | Buffer;
+
 /** The key that a secret's text stands for, `undefined` when the text has not that form. No key is ever empty. */
-export const decodeHmacKey = (secret: string, form: HmacScheme['key']): Buffer | undefined => {
+export const decodeHmacKey = (secret: string, form: HmacScheme['key']): HmacKey | undefined => {
   switch (form) {
     case 'text':
-      return secret === '' ? undefined : Buffer.from(secret, 'utf8');
+      return secret === '' ? undefined : secret;
     case 'base64':
       return fitting(decodeStrictly(secret, 'base64'));
     case 'whsec':

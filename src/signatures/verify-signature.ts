@@ -11,7 +11,7 @@ const checkFor = (scheme: SigningScheme, secret: string): Check | undefined => {
   switch (scheme.kind) {
     case 'hmac': {
       const key = decodeHmacKey(secret, scheme.key);
-      return key && ((request, nowMs) => verifyHmac(scheme, request, key, nowMs));
+      return key === undefined ? undefined : (request, nowMs) => verifyHmac(scheme, request, key, nowMs);
     }
     case 'ed25519': {
       const key = decodePublicKey(secret, scheme.key);
