@@ -62,11 +62,16 @@ const withNamesAlone: Plugin = {
   },
 };
 
-/** Three quarters of the telemetry SDK are what it would collect by itself, which is never switched on: left out. */
-const withoutCollectors: Plugin = {
-  name: 'without-collectors',
+/**
+ * What is never asked for: three quarters of the telemetry SDK, which are what it would collect by itself, and the reader of a binary
+ * form of blob lists.
+ */
+const neverUsed = /^(@azure\/monitor-opentelemetry|apache-arrow)$/;
+
+const withoutNeverUsed: Plugin = {
+  name: 'without-never-used',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@azure\/monitor-opentelemetry$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    onResolve({ filter: neverUsed }, ({ path }) => ({ path, namespace: 'left-out' }));
     onLoad({ filter: /^/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {}' }));
   },
 };
@@ -78,13 +83,15 @@ const functionsBundle = {
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
   external: ['@azure/functions-core'],
+  // Packages as ESM, even those that offer it to bundlers alone: `require` from one of these would bring what the SDKs share twice.
+  mainFields: ['module', 'main'],
   define: { 'import.meta.dirname': '__dirname' },
   // As `require`: a file that is imported is read twice, once to find out what it exports.
   supported: { 'dynamic-import': false },
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  plugins: [leaveApart, withNamesAlone, withoutCollectors],
+  plugins: [leaveApart, withNamesAlone, withoutNeverUsed],
 } satisfies BuildOptions;
 
 /** One build for each file: what two of them share is in both, for a CommonJS bundle cannot share. */
