@@ -7,9 +7,8 @@ import {
   type MetricName,
   metricCatalogue,
 } from './metric-catalogue.js';
+import { type Labels, MetricFamily } from './metric-family.js';
 import type { Metrics } from './metrics.js';
-
-export type Labels = Readonly<Record<string, string>>;
 
 /** One counter or gauge series at one moment. */
 export interface NumberSeries {
@@ -52,31 +51,6 @@ interface HistogramCell {
 const isMetric = (name: string): name is MetricName => Object.hasOwn(metricCatalogue, name);
 const metricNames = Object.keys(metricCatalogue).filter(isMetric);
 
-/** The names of each metric's labels, in the catalogue's order. */
-const labelNames: ReadonlyMap<MetricName, readonly string[]> = new Map(
-  metricNames.map((name) => [name, Object.keys(metricCatalogue[name].labels)]),
-);
-
-/** What tells one series of a metric from another. No value of a label holds a line feed. */
-const seriesKey = (name: MetricName, labels: Labels): string => {
-  const [first = '', ...others] = labelNames.get(name) ?? [];
-  return others.reduce((key, label) => `${key}\n${labels[label]}`, labels[first] ?? '');
-};
-
-/** The cell of one series, made when it is first asked for. */
-const cellIn = <Cell>(
-  families: Map<MetricName, Map<string, Cell>>,
-  { name, labels, make }: { readonly name: MetricName; readonly labels: Labels; readonly make: () => Cell },
-): Cell => {
-  const key = seriesKey(name, labels);
-  const known = families.get(name)?.get(key);
-  if (known !== undefined) return known;
-  const cell = make();
-  const family = families.get(name) ?? new Map<string, Cell>();
-  families.set(name, family.set(key, cell));
-  return cell;
-};
-
 const zeros = (length: number): number[] => Array.from({ length }, () => 0);
 
 const isHistogram = (name: MetricName): name is HistogramName => metricCatalogue[name].type === 'histogram';
@@ -90,9 +64,6 @@ const bucketOf = (buckets: readonly number[], value: number): number => {
   return bucket;
 };
 
-const series = <Cell>(families: Map<MetricName, Map<string, Cell>>): ReadonlyMap<string, readonly Cell[]> =>
-  new Map([...families].map(([name, cells]) => [name, [...cells.values()]]));
-
 const labelsOf = (name: MetricName): Readonly<Record<string, LabelValues>> => metricCatalogue[name].labels;
 
 /** Every set of labels that a metric can have; none when one of its labels has no names. */
@@ -105,18 +76,39 @@ const combinations = (name: MetricName, names: ConfiguredNames): readonly Labels
     [{}],
   );
 
+/** The family of one metric, made when it is first asked for. */
+const familyIn = <Name extends MetricName, Cell>(
+  families: Map<MetricName, MetricFamily<Cell>>,
+  name: Name,
+  make: (name: Name, labels: Labels) => Cell,
+): MetricFamily<Cell> => {
+  const known = families.get(name);
+  if (known !== undefined) return known;
+  const family = new MetricFamily(Object.keys(labelsOf(name)), (labels) => make(name, labels));
+  families.set(name, family);
+  return family;
+};
+
+const series = <Cell>(families: ReadonlyMap<MetricName, MetricFamily<Cell>>): ReadonlyMap<string, readonly Cell[]> =>
+  new Map([...families].map(([name, { cells }]) => [name, [...cells]]));
+
+const newNumber = (_name: MetricName, labels: Labels): NumberCell => ({ labels, value: 0 });
+
+const newHistogram = (name: HistogramName, labels: Labels): HistogramCell => ({
+  labels,
+  counts: zeros(metricCatalogue[name].buckets.length + 1),
+  sum: 0,
+});
+
 /** Counts in memory of its own, so that the Prometheus client need not be loaded before the first scrape. */
 export const createMetricsStore = (): MetricsStore => {
-  const numbers = new Map<MetricName, Map<string, NumberCell>>();
-  const histograms = new Map<MetricName, Map<string, HistogramCell>>();
+  const numbers = new Map<MetricName, MetricFamily<NumberCell>>();
+  const histograms = new Map<MetricName, MetricFamily<HistogramCell>>();
 
-  const numberCell = (name: MetricName, labels: Labels): NumberCell =>
-    cellIn(numbers, { name, labels, make: () => ({ labels, value: 0 }) });
+  const numberCell = (name: MetricName, labels: Labels): NumberCell => familyIn(numbers, name, newNumber).cell(labels);
 
-  const histogramCell = (name: HistogramName, labels: Labels): HistogramCell => {
-    const bucketCount = metricCatalogue[name].buckets.length + 1;
-    return cellIn(histograms, { name, labels, make: () => ({ labels, counts: zeros(bucketCount), sum: 0 }) });
-  };
+  const histogramCell = (name: HistogramName, labels: Labels): HistogramCell =>
+    familyIn(histograms, name, newHistogram).cell(labels);
 
   const declareSeries = (name: MetricName, labels: Labels): void => {
     if (isHistogram(name)) histogramCell(name, labels);
