@@ -108,7 +108,7 @@ export const createAzureDependencies = (
     secretStore: secrets.store,
     publishedLists: createBlobPublishedListStore(container(containers.archive), publishedListName),
     downloadGithubMeta: () => downloadText({ url: settings.githubMetaUrl, clock: systemClock }),
-    buildClients: async () => void (await Promise.all([storage(), serviceBus(), secrets.build()])),
+    buildClients: async () => void (await Promise.all([storage(), makeBlob(), serviceBus(), secrets.build()])),
     probes: {
       'blob-storage': (signal) => archive.read('health/probe', signal),
       'service-bus': (signal) => queue.probe(bots[0]?.queue ?? archiveBacklogQueue, signal),
