@@ -13,8 +13,9 @@ interface TraceParent {
   readonly flags: string;
 }
 
-const form =
-  /^(?<version>[0-9a-f]{2})-(?<traceId>[0-9a-f]{32})-(?<spanId>[0-9a-f]{16})-(?<flags>[0-9a-f]{2})(?<rest>-.*)?$/;
+/** Fixed places: version, trace id, span id, flags. Whatever a later version adds begins with a hyphen. */
+const form = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
+const lengthOfVersion00 = 55;
 const allZero = /^0+$/;
 
 /** Only the sampled and the random-trace-id flag have a meaning; the specification has all others cleared. */
@@ -25,9 +26,12 @@ const clearUnknownFlags = (flags: string): string =>
 
 /** Versions above 00 may bring more fields after the flags; `ff` is no version (W3C Trace Context, section 3.2.2). */
 const parse = (text: string | null | undefined): TraceParent | undefined => {
-  const { version = '', traceId = '', spanId = '', flags = '', rest } = form.exec(text ?? '')?.groups ?? {};
-  const isVersion = version !== '' && version !== 'ff' && (version !== '00' || rest === undefined);
+  if (text === null || text === undefined || !form.test(text)) return undefined;
+  const isVersion = text.startsWith('00') ? text.length === lengthOfVersion00 : !text.startsWith('ff');
+  const traceId = text.slice(3, 35);
+  const spanId = text.slice(36, 52);
   if (!isVersion || allZero.test(traceId) || allZero.test(spanId)) return undefined;
+  const flags = text.slice(53, 55);
   return { traceId, spanId, flags: clearUnknownFlags(flags) };
 };
 

@@ -64,10 +64,10 @@ export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler =>
       traceparent: ports.traceparent(),
     });
     const durationMs = Math.round(ports.clock.monotonicMs() - startedMs);
-    const answered = { provider: provider.name, bytes: body.length, durationMs };
+    const answered = { correlationId, provider: provider.name, bytes: body.length, durationMs };
     measureDelivery(ports.metrics, answered);
     for (const each of outcome.kind === 'batch' ? outcome.outcomes : [outcome]) {
-      logOutcome(ports.log, each, { ...answered, correlationId });
+      logOutcome(ports.log, each, answered);
       countOutcome(ports.metrics, each, provider.name);
     }
     return outcomeReply(outcome, provider, correlationId);

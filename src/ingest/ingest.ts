@@ -2,7 +2,7 @@ import type { Clock } from '../circuit-breaker/clock.js';
 import type { StartLaps } from '../observability/stage-laps.js';
 import type { Delivery } from '../providers/delivery.js';
 import type { Provider } from '../providers/provider.js';
-import type { Bot } from '../routing/bot.js';
+import type { BotMatcher } from '../routing/match-bots.js';
 import { type AuthenticationPorts, authenticate } from './authenticate.js';
 import { ingestBatch } from './ingest-batch.js';
 import { type NormalizedEvent, normalize } from './normalize.js';
@@ -14,7 +14,7 @@ import { settle } from './settle.js';
 
 export interface IngestPorts extends PersistPorts, AuthenticationPorts {
   readonly clock: Clock;
-  readonly matchBots: (event: { type: string; event: string; repository?: string }) => readonly Bot[];
+  readonly matchBots: BotMatcher;
   /** Upper bound, in milliseconds, on what any provider's request may take. */
   readonly requestBudgetMs: number;
   readonly queueUnavailable: 'reject' | 'defer';
@@ -53,8 +53,9 @@ const keepEvent = async (
   { secretVersion, budget }: EventContext,
   event: NormalizedEvent,
 ): Promise<EventOutcome> => {
-  const { repository, reply } = event.description;
-  const bots = ports.matchBots({ ...event.attributes, ...(repository !== undefined && { repository }) });
+  const { attributes, description } = event;
+  const { repository, reply } = description;
+  const bots = ports.matchBots({ type: attributes.type, event: attributes.event, repository });
   const persisted = await persist(ports, { event, bots, budget });
   const outcome = settle({ ...persisted, event, secretVersion, queueUnavailable: ports.queueUnavailable });
   return outcome.kind === 'unavailable' || reply === undefined ? outcome : { ...outcome, reply };

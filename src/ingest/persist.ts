@@ -117,7 +117,7 @@ const persistInline = async (
  * the payload travels inside the message; a claim check waits for the archive. All is awaited: nothing runs on after the
  * reply.
  */
-export const persist = async (ports: PersistPorts, request: PersistRequest): Promise<Persisted> => {
+export const persist = (ports: PersistPorts, request: PersistRequest): Promise<Persisted> => {
   const encoded = encodeInline(request.event, ports.maxMessageBytes);
   return encoded === undefined ? persistClaimCheck(ports, request) : persistInline(ports, request, encoded);
 };

@@ -6,6 +6,7 @@ export const correlatedLog = (log: InvocationLog, scope: InvocationScope): Invoc
   run: (sink, work) => log.run(sink, work),
   write(level, event, fields) {
     const correlationId = scope.current()?.correlationId;
-    log.write(level, event, correlationId === undefined ? fields : { correlationId, ...fields });
+    const stands = correlationId === undefined || fields['correlationId'] !== undefined;
+    log.write(level, event, stands ? fields : { correlationId, ...fields });
   },
 });

@@ -8,7 +8,7 @@ export interface EventToMatch {
   readonly type: string;
   readonly event: string;
   /** `owner/repo`, when the event belongs to one. */
-  readonly repository?: string;
+  readonly repository?: string | undefined;
 }
 
 export type BotMatcher = (event: EventToMatch) => readonly Bot[];
