@@ -238,6 +238,7 @@ describe('make blob', () => {
 
 /** What two uploads of the same have in common. */
 const withoutTimes = (blob: BlobItem | undefined) => {
-  const { createdOn: _, lastModified: __, etag: ___, ...properties } = blob?.properties ?? {};
-  return { name: blob?.name, metadata: blob?.metadata, properties };
+  const { etag: _, ...properties } = blob?.properties ?? {};
+  const lasting = Object.entries(properties).filter(([, value]) => !(value instanceof Date));
+  return { name: blob?.name, metadata: blob?.metadata, properties: Object.fromEntries(lasting) };
 };
