@@ -48,7 +48,7 @@ describe('the body of a webhook', () => {
     const reading = await readBody(await requestOf(contextWith('receiveWebhook', bytes)), largest);
 
     expect(reading).toMatchObject({ kind: 'read' });
-    expect(reading.kind === 'read' && reading.body.buffer === bytes.buffer).toBe(true);
+    bytes.fill('x');
     expect(reading.kind === 'read' && reading.body.equals(bytes)).toBe(true);
   });
 
