@@ -6,18 +6,24 @@ interface Containers {
   deepest: number;
 }
 
-const isContainer = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
+type Container = Readonly<Record<string, unknown>>;
+
+const isContainer = (value: unknown): value is Container => typeof value === 'object' && value !== null;
 
 /** Goes no deeper than one level below `limit`, however deep the value is. */
-const visit = (value: unknown, depth: number, limit: number, found: Containers): void => {
-  if (!isContainer(value)) return;
+const visit = (container: Container, depth: number, limit: number, found: Containers): void => {
   found.count += 1;
   if (depth > found.deepest) found.deepest = depth;
   if (depth > limit) return;
-  if (Array.isArray(value)) for (const item of value) visit(item, depth + 1, limit, found);
+  if (Array.isArray(container)) {
+    for (const item of container) if (isContainer(item)) visit(item, depth + 1, limit, found);
+    return;
+  }
   // Parsed objects inherit nothing that could be listed; their values as a list would have to be made first.
-  else for (const name in value) visit(value[name], depth + 1, limit, found);
+  for (const name in container) {
+    const member = container[name];
+    if (isContainer(member)) visit(member, depth + 1, limit, found);
+  }
 };
 
 /** What stands before an object or array that does not begin the text: white space, `,`, `:` or `[`. */
