@@ -31,12 +31,29 @@ const timesPerRound = async (subject: Subject, roundMicroseconds: number): Promi
     each = await repeat(subject, times);
     done += times;
   }
-  return Math.max(1, Math.ceil(roundMicroseconds / each));
+  return Math.max(fewestTimes, Math.ceil(roundMicroseconds / each));
+};
+
+/** Large payloads leave garbage that is collected seldom: every turn is long enough to pay for its own. */
+const fewestTimes = 10;
+const largeMicroseconds = 20_000;
+
+/**
+ * Leaves no garbage of one subject for the next to collect. After small payloads only young garbage is collected, for with all of it
+ * some optimized code would go; after large ones all is, and the subject begins again before its time is taken.
+ */
+const cleanUp = async (subject: Subject, times: number, roundMicroseconds: number): Promise<void> => {
+  if (roundMicroseconds / times < largeMicroseconds) {
+    globalThis.gc?.({ type: 'minor' });
+    return;
+  }
+  globalThis.gc?.();
+  await subject.take();
 };
 
 /**
  * Microseconds of CPU per delivery, by subject: one figure for each round. In every round each subject has its turn, so that
- * a slow moment hits all alike; young garbage of one is collected before the next begins, and no optimized code is thrown away.
+ * a slow moment hits all alike.
  */
 export const measure = async (
   subjects: readonly Subject[],
@@ -47,8 +64,9 @@ export const measure = async (
   for (const subject of subjects) times.set(subject, await timesPerRound(subject, roundMicroseconds));
   for (let round = 0; round < rounds; round += 1) {
     for (const subject of subjects) {
-      globalThis.gc?.({ type: 'minor' });
-      figures.get(subject.name)?.push(await repeat(subject, times.get(subject) ?? 1));
+      const inTurn = times.get(subject) ?? fewestTimes;
+      await cleanUp(subject, inTurn, roundMicroseconds);
+      figures.get(subject.name)?.push(await repeat(subject, inTurn));
     }
   }
   return figures;
