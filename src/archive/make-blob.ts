@@ -19,7 +19,8 @@ import { type ContainerClient, ContainerSASPermissions, StorageSharedKeyCredenti
 import type { MakeBlob, NewBlob } from './new-blob.js';
 import { type StorageRetries, storageRetryPolicy } from './storage-retry-policy.js';
 
-const apiVersion = '2025-07-05';
+/** No newer than this request needs, so that an older Azurite takes it, too. */
+const apiVersion = '2023-11-03';
 const storageScope = 'https://storage.azure.com/.default';
 
 /** Signed once for many blobs, with no more rights than making one takes. */
