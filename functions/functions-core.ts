@@ -1,5 +1,5 @@
 /** A header's value as the worker has it. */
-export interface Spelled {
+interface Spelled {
   readonly value?: string | null | undefined;
 }
 

@@ -13,11 +13,9 @@ import type {
 } from './payload-archive.js';
 import { isSamePut } from './same-put.js';
 import { storageErrorCode } from './to-archive-error.js';
+import { withoutQuery } from './without-query.js';
 
 type Taken = { readonly kind: 'same-bytes'; readonly duplicate: boolean } | { readonly kind: 'other-bytes' };
-
-/** A URL with a query may carry a SAS token, and this one goes into messages. */
-const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? url;
 
 /** What a put needs beside its payload. */
 interface Putting {

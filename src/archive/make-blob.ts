@@ -18,6 +18,7 @@ import {
 import { type ContainerClient, ContainerSASPermissions, StorageSharedKeyCredential } from '@azure/storage-blob';
 import type { MakeBlob, NewBlob } from './new-blob.js';
 import { type StorageRetries, storageRetryPolicy } from './storage-retry-policy.js';
+import { withoutQuery } from './without-query.js';
 
 /** No newer than this request needs, so that an older Azurite takes it, too. */
 const apiVersion = '2023-11-03';
@@ -38,11 +39,7 @@ interface Entrance {
   readonly query: () => string | Promise<string>;
 }
 
-/**
- * More at once wait for one of these: a thousand webhooks that come together would else open a thousand connections, which takes
- * longer than to share them, and App Service promises an instance 128 outbound ports
- * (https://learn.microsoft.com/azure/app-service/troubleshoot-intermittent-outbound-connection-errors).
- */
+/** More at once wait for one of these: a thousand webhooks that come together would else open a thousand connections, which takes longer. */
 const connections = { keepAlive: true, maxSockets: 128 } as const;
 
 const agentFor = (url: string): HttpAgent =>
@@ -64,8 +61,7 @@ const pipelineFor = ({ credential, url }: ContainerClient, retries: StorageRetri
   return pipeline;
 };
 
-const queryOf = (url: string): string => url.slice(baseOf(url).length);
-const baseOf = (url: string): string => url.split('?', 1)[0] ?? url;
+const queryOf = (url: string): string => url.slice(withoutQuery(url).length);
 
 /** A new query long before the old one ends, so that no request is late with it. */
 const createSasQuery = (container: ContainerClient, clock: MakeBlobParts['clock']): Entrance['query'] => {
@@ -118,8 +114,8 @@ const created = 201;
 
 /**
  * Put Blob (https://learn.microsoft.com/rest/api/storageservices/put-blob) on the pipeline that all Azure SDKs share. The client
- * of `@azure/storage-blob` takes two and a half times the CPU for the same request, most of it to describe and sign some
- * twenty headers of metadata.
+ * of `@azure/storage-blob` takes more than twice the CPU for the same request (`npm run bench -- upload`), most of it to describe
+ * and sign some twenty headers of metadata.
  */
 export const createMakeBlob = (parts: MakeBlobParts): MakeBlob => {
   const httpClient = createDefaultHttpClient();
@@ -135,7 +131,7 @@ export const createMakeBlob = (parts: MakeBlobParts): MakeBlob => {
 
   return async (container, blob, abortSignal) => {
     const { pipeline, query } = entranceOf(container);
-    const url = `${baseOf(container.url)}/${blob.name.split('/').map(encodeURIComponent).join('/')}`;
+    const url = `${withoutQuery(container.url)}/${blob.name.split('/').map(encodeURIComponent).join('/')}`;
     const request = createPipelineRequest({
       url: `${url}${await query()}`,
       method: 'PUT',

@@ -121,6 +121,7 @@ reportPart({
     ratio({ name: 'after steady load, MB', value: figure(steadyRow, 'afterwards, MB'), atMost: 200 }),
     ratio({ name: '1000 at once, peak, MB', value: figure(crowd, 'peak, MB'), atMost: 512 }),
     ratio({ name: '8 of 25 MB at once, peak, MB', value: figure(heavy, 'peak, MB'), atMost: 512 }),
+    ratio({ name: 'the same, HTTP_STREAMING=on, MB', value: figure(streamed, 'peak, MB'), atMost: 512 }),
     ratio({ name: 'live growth per 10,000 webhooks, MB', value: soakGrowth, atMost: 0.25 }),
     ratio({ name: 'a payload of 25 MB in buffers, times', value: held.buffersAtMost, atMost: 1.2 }),
     ratio({ name: 'its parsed value while stores are waited for, times', value: held.heapWaiting, atMost: 0.1 }),
