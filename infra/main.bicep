@@ -30,7 +30,7 @@ param instanceMemoryMB int = 2048
 
 @minValue(1)
 @maxValue(1000)
-@description('Most instances at once: the bound on cost, and on connections to Service Bus.')
+@description('Most instances of each function group: HTTP is one, the timer another, so the app may have twice as many. HTTP has been seen above it. Below 40 only in some regions.')
 param maximumInstanceCount int = 100
 
 @minValue(0)
@@ -46,6 +46,21 @@ param httpConcurrency int = 32
 @allowed(['Standard', 'Premium'])
 @description('Standard has sessions and duplicate detection; Premium adds its own capacity and network rules.')
 param serviceBusTier string = 'Standard'
+
+@allowed([
+  'PT10M'
+  'PT30M'
+  'PT1H'
+  'PT6H'
+  'PT12H'
+  'P1D'
+  'P2D'
+  'P3D'
+  'P5D'
+  'P7D'
+])
+@description('How long a queue remembers message ids and drops a second copy. Each send is compared with all that are remembered: a longer window costs throughput, most of all on Standard.')
+param duplicateWindow string = 'P1D'
 
 @description('Spread the plan and the host storage over availability zones, where the region has them.')
 param zoneRedundant bool = false
@@ -214,6 +229,7 @@ module serviceBus 'modules/service-bus.bicep' = {
     location: location
     tags: allTags
     tier: serviceBusTier
+    duplicateWindow: duplicateWindow
     bots: bots
     subnetId: subnetId
     allowedIpAddresses: allowedIpAddresses

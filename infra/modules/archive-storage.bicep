@@ -1,4 +1,4 @@
-metadata description = 'The archive: every payload as it came, what queues are still owed, and what could not be delivered. Nobody has a key; the app may touch three containers and no more.'
+metadata description = 'The archive: every payload as it came, what queues are still owed, what could not be delivered, and what could not be verified yet. Nobody has a key; the app may touch four containers and no more.'
 
 param name string
 param location string
@@ -17,10 +17,20 @@ param botPrincipals object
 
 var roles = loadJsonContent('../roles.json')
 var isRestricted = !empty(subnetId)
+// Bots may share an identity: a role is given once to each.
+var readers = union(map(items(botPrincipals), bot => toLower(bot.value)), [])
 var isImmutable = immutabilityDays > 0
 var payloadContainerName = 'webhook-payloads'
 var outboxContainerName = 'webhook-outbox'
 var deadLetterContainerName = 'webhook-dead-letters'
+var quarantineContainerName = 'webhook-quarantine'
+
+// What was delivered late is remembered for eight days, by the code; rules count whole days and run once a day.
+var deliveredPrefix = 'delivered/'
+var rememberDays = 9
+
+// Unverified, and written by anybody while the vault is away: kept only as long as a sender could still be asked to send again.
+var quarantineDays = 7
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
@@ -86,7 +96,14 @@ resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@
   properties: { publicAccess: 'None' }
 }
 
-// Outbox records are deleted by the app alone, when they have been delivered; only the versions it leaves behind are cleaned up.
+resource quarantine 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = {
+  parent: blobService
+  name: quarantineContainerName
+  properties: { publicAccess: 'None' }
+}
+
+// What is owed is deleted by the app alone, when it has been delivered: no rule of the outbox reaches its records, whose
+// names begin with a year. What was deleted or overwritten stays as a version for some days.
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06-01' = {
   parent: account
   name: 'default'
@@ -127,6 +144,25 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
             actions: { version: { delete: { daysAfterCreationGreaterThan: 14 } } }
           }
         }
+        {
+          name: 'outbox-delivered'
+          type: 'Lifecycle'
+          definition: {
+            filters: { blobTypes: ['blockBlob'], prefixMatch: ['${outboxContainerName}/${deliveredPrefix}'] }
+            actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: rememberDays } } }
+          }
+        }
+        {
+          name: 'quarantine'
+          type: 'Lifecycle'
+          definition: {
+            filters: { blobTypes: ['blockBlob'], prefixMatch: ['${quarantineContainerName}/'] }
+            actions: {
+              baseBlob: { delete: { daysAfterModificationGreaterThan: quarantineDays } }
+              version: { delete: { daysAfterCreationGreaterThan: 1 } }
+            }
+          }
+        }
       ]
     }
   }
@@ -162,13 +198,23 @@ resource writesDeadLetters 'Microsoft.Authorization/roleAssignments@2022-04-01' 
   }
 }
 
+resource writesQuarantine 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(quarantine.id, identityId, roles.storageBlobDataContributor)
+  scope: quarantine
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataContributor)
+    principalId: identityPrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
 // A bot follows the claim check of a large event into the archive.
-resource botReadsPayloads 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (bot, index) in items(botPrincipals): {
-  name: guid(payloads.id, bot.value, roles.storageBlobDataReader)
+resource botReadsPayloads 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for principal in readers: {
+  name: guid(payloads.id, principal, roles.storageBlobDataReader)
   scope: payloads
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataReader)
-    principalId: bot.value
+    principalId: principal
     principalType: 'ServicePrincipal'
   }
 }]

@@ -7,6 +7,8 @@ param tags object
 @allowed(['Standard', 'Premium'])
 param tier string
 
+param duplicateWindow string
+
 @description('Name, queue and order of each bot, as in bots.json.')
 param bots array
 
@@ -19,7 +21,7 @@ param botPrincipals object
 
 var roles = loadJsonContent('../roles.json')
 var isRestricted = !empty(subnetId) && tier == 'Premium'
-var receivers = map(bots, bot => (contains(botPrincipals, bot.name) ? botPrincipals[bot.name] : ''))
+var receivers = map(bots, bot => botPrincipals[?bot.name] ?? '')
 
 resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
   name: name
@@ -53,7 +55,7 @@ resource botQueues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for (b
   properties: {
     requiresSession: bot.ordered
     requiresDuplicateDetection: true
-    duplicateDetectionHistoryTimeWindow: 'PT30M'
+    duplicateDetectionHistoryTimeWindow: duplicateWindow
     deadLetteringOnMessageExpiration: true
     defaultMessageTimeToLive: 'P14D'
     lockDuration: 'PT1M'
@@ -68,7 +70,7 @@ resource archiveBacklog 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
   properties: {
     requiresSession: false
     requiresDuplicateDetection: true
-    duplicateDetectionHistoryTimeWindow: 'PT30M'
+    duplicateDetectionHistoryTimeWindow: duplicateWindow
     deadLetteringOnMessageExpiration: true
     defaultMessageTimeToLive: 'P14D'
     lockDuration: 'PT1M'

@@ -155,6 +155,7 @@ describe('roles', () => {
       'modules/archive-storage.bicep outbox storageBlobDataContributor',
       'modules/archive-storage.bicep payloads storageBlobDataContributor',
       'modules/archive-storage.bicep payloads storageBlobDataReader',
+      'modules/archive-storage.bicep quarantine storageBlobDataContributor',
       'modules/host-storage.bicep account role',
       'modules/key-vault.bicep vault keyVaultSecretsOfficer',
       'modules/key-vault.bicep vault keyVaultSecretsUser',
@@ -173,7 +174,7 @@ describe('roles', () => {
     const [first, second, third] = named.split(', ');
 
     expect(first).toBe(`${scope}.id`);
-    expect(second).toMatch(/^(identityId|operatorPrincipalId|receivers\[index\]|bot\.value)$/);
+    expect(second).toMatch(/^(identityId|operatorPrincipalId|receivers\[index\]|principal)$/);
     expect(third).toBe(role === 'role' ? 'role' : `roles.${role}`);
   });
 });
