@@ -1,4 +1,4 @@
-import { messageId } from '../envelope/message-id.js';
+import { eventMessageId } from '../envelope/message-id.js';
 import type { UndeliveredCopy } from '../outbox/new-record.js';
 import type { QueueMessage } from '../routing/event-queue.js';
 import { encodeMetadata } from './archive-metadata.js';
@@ -9,9 +9,8 @@ export const archiveBacklogQueue = 'webhook-archive-backlog';
 
 /**
  * A payload on its way to the archive by the other store: its encoded envelope (the payload inside, byte for byte), and the
- * very metadata that the blob will carry as application properties. The message id names provider and hash too: ids are unique
- * per provider only, and other bytes under a known id are no repeat. Copies that did not get through travel along in `owed`: whoever archives the payload writes their
- * outbox record too.
+ * very metadata that the blob will carry as application properties. Copies that did not get through travel along in `owed`:
+ * whoever archives the payload writes their outbox record too.
  */
 export const buildBacklogMessage = (
   payload: PayloadToArchive,
@@ -21,7 +20,7 @@ export const buildBacklogMessage = (
   const { attributes } = payload;
   return {
     body: envelope,
-    messageId: messageId(`${attributes.provider}:${attributes.id}:${payload.sha256}`),
+    messageId: eventMessageId({ ...attributes, sha256: payload.sha256 }),
     correlationId: attributes.correlationid,
     subject: attributes.type,
     contentType: 'application/cloudevents+json',

@@ -3,18 +3,30 @@ import { hash } from 'node:crypto';
 /** Service Bus takes no longer `messageId`. */
 const maxMessageIdLength = 128;
 
-/** The message id that stands for an event's id: the id itself, or its SHA-256 in hex when it is above 128 characters. */
-export const messageId = (id: string): string => (id.length <= maxMessageIdLength ? id : hash('sha256', id, 'hex'));
+/** A text as a message id: itself, or its SHA-256 in hex when it is above 128 characters. */
+const fitted = (text: string): string => (text.length <= maxMessageIdLength ? text : hash('sha256', text, 'hex'));
 
-/** UUIDs, and the hash of provider and body. */
-const uniqueAnywhere = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|sha256:[0-9a-f]{64})$/i;
-
-/** GitHub's delivery ids are UUIDs, whatever a test of one's own may send. */
-const senderOfUuids = 'github';
+/** What tells one message from another: the same bytes under the same id on the same route. */
+export interface MessageIdentity {
+  /** The route's name: a tenant has its own. */
+  readonly provider: string;
+  /** The envelope's. */
+  readonly id: string;
+  /** Lower-case hex SHA-256 of the payload. */
+  readonly sha256: string;
+}
 
 /**
- * The message id of an event, the same for everyone and every repeat: the event's own id where no other sender can have it,
- * else with its provider before it. Two bots on Telegram count their updates alike, and a queue would drop one for the other's.
+ * The message id of an event, the same for every bot and every repeat: provider, id and the payload's hash. Senders share ids
+ * between events, so that a queue that compared ids alone would drop one event for another. No provider's name holds a `:` and
+ * every hash is of one length, so that no two identities are ever joined to the same text.
  */
-export const eventMessageId = ({ provider, id }: { readonly provider: string; readonly id: string }): string =>
-  messageId(provider === senderOfUuids || uniqueAnywhere.test(id) ? id : `${provider}:${id}`);
+export const eventMessageId = ({ provider, id, sha256 }: MessageIdentity): string =>
+  fitted(`${provider}:${id}:${sha256}`);
+
+/**
+ * A message id that no queue has seen yet, for wanted reprocessing: one for each archived copy and command. Under the same
+ * `command` the same copy gets the same one.
+ */
+export const forcedMessageId = (command: string, archiveName: string): string =>
+  hash('sha256', JSON.stringify([command, archiveName]), 'hex');

@@ -3,7 +3,7 @@ import type { ArchiveError } from '../archive/archive-error.js';
 import type { ArchivedEvent } from '../archive/archived-event.js';
 import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-result.js';
 import type { Clock } from '../circuit-breaker/clock.js';
-import { messageId } from '../envelope/message-id.js';
+import { forcedMessageId } from '../envelope/message-id.js';
 import type { ReplayFacts } from '../operations/audit.js';
 import { failureReason } from '../outbox/failure-reason.js';
 import { daysBack, findArchived } from '../outbox/find-archived.js';
@@ -112,9 +112,6 @@ const failuresIn = (routes: readonly BotRoute[]) =>
       : [{ bot: route.bot.name, reason: route.kind === 'refused' ? route.reason : failureReason(route.fault) }],
   );
 
-/** A message id of its own for each wanted reprocessing; one command never sends a copy twice. */
-const forcedId = (correlationId: string, id: string): string => messageId(`${correlationId}:${id}`);
-
 const replayFound = async (
   ports: EventEndpointPorts,
   { event, asked }: { readonly event: ArchivedEvent; readonly asked: ReplayOne },
@@ -130,7 +127,7 @@ const replayFound = async (
     const jsonBody = { ...facts, sentTo: [], wouldSendTo: bots.map(({ name }) => name), failed: [] };
     return { reply: { status: 200, jsonBody }, audit: { ...audit, sent: 0 } };
   }
-  const forced = asked.force ? forcedId(correlationId, id) : undefined;
+  const forced = asked.force ? forcedMessageId(correlationId, event.name) : undefined;
   const sent = await sendArchived(ports, { event, bots, messageId: forced, timeoutMs: callTimeoutMs });
   if (sent.kind === 'unavailable') return unavailable('blob-storage', sent.error, correlationId);
   if (sent.kind === 'damaged') {
@@ -173,7 +170,7 @@ export const createReplayEvents =
     const report = await replayEvents(ports, {
       filter: { fromMs, toMs, providers, wantsType, bot },
       dryRun,
-      messageIdFor: force ? (id) => forcedId(correlationId, id) : undefined,
+      messageIdFor: force ? (archiveName) => forcedMessageId(correlationId, archiveName) : undefined,
       untilMs: ports.clock.monotonicMs() + replayTimeLimitMs,
     });
     const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];

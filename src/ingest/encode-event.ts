@@ -4,9 +4,10 @@ import { encodeWithin } from '../envelope/encode-within.js';
 import type { EncodedEvent } from '../routing/build-message.js';
 import type { NormalizedEvent } from './normalize.js';
 
-const withBody = ({ attributes, description }: NormalizedEvent, body: Buffer): EncodedEvent => ({
+const withBody = ({ attributes, description, payload }: NormalizedEvent, body: Buffer): EncodedEvent => ({
   attributes,
   body,
+  sha256: payload.sha256,
   sessionKeys: description.sessionKeys,
   ...(description.repository !== undefined && { repository: description.repository }),
 });

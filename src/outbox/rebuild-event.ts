@@ -11,9 +11,12 @@ export type RebuiltEvent =
   | { readonly kind: 'unavailable'; readonly storageOpen: boolean };
 
 const encode = (record: OutboxRecord, data: EnvelopeData): RebuiltEvent => {
-  const { attributes, repository } = record;
+  const { attributes, payload, repository } = record;
   const body = encodeEnvelope(attributes, data);
-  return { kind: 'rebuilt', event: { attributes, body, ...(repository !== undefined && { repository }) } };
+  return {
+    kind: 'rebuilt',
+    event: { attributes, body, sha256: payload.sha256, ...(repository !== undefined && { repository }) },
+  };
 };
 
 /** The very envelope that was owed, byte for byte: its attributes from the record, its payload from the archive. */

@@ -25,8 +25,8 @@ export interface ReplayRequest {
   readonly filter: ReplayFilter;
   /** Counts and sends nothing. */
   readonly dryRun: boolean;
-  /** The message id for an event that is wanted again although its queues have seen it; absent: the event's own. */
-  readonly messageIdFor: ((id: string) => string) | undefined;
+  /** The message id for an archived event that is wanted again although its queues have seen it; absent: the event's own. */
+  readonly messageIdFor: ((archiveName: string) => string) | undefined;
   /** On the monotonic clock: what is left then is for the next call. */
   readonly untilMs: number;
 }
@@ -98,7 +98,7 @@ const replayOne = async (
 ): Promise<void> => {
   if (tally.stopped) return tally.left(event);
   if (dryRun) return tally.counted(bots);
-  const messageId = messageIdFor?.(event.attributes.id);
+  const messageId = messageIdFor?.(event.name);
   const sent = await sendArchived(ports, { event, bots, messageId, timeoutMs: callTimeoutMs });
   tally.replayed(event, bots, sent);
 };

@@ -57,10 +57,11 @@ const bodyOf = async (
 export const sendArchived = async (ports: SendArchivedPorts, request: SendArchivedRequest): Promise<SentArchived> => {
   const encoded = await bodyOf(ports, request);
   if (encoded.kind !== 'body') return encoded;
-  const { attributes, repository, sessionKeys } = request.event;
+  const { attributes, sha256, repository, sessionKeys } = request.event;
   const event: EncodedEvent = {
     attributes,
     body: encoded.body,
+    sha256,
     sessionKeys,
     ...(repository !== undefined && { repository }),
     ...(request.messageId !== undefined && { messageId: request.messageId }),

@@ -9,6 +9,8 @@ import { sessionKeyFor } from './session-key.js';
 export interface EncodedEvent {
   readonly attributes: EnvelopeAttributes;
   readonly body: Buffer;
+  /** Lower-case hex SHA-256 of the payload, wherever it lies. */
+  readonly sha256: string;
   readonly sessionKeys: SessionKeys;
   readonly repository?: string;
   /** Instead of the id that follows from the event's: then no queue takes the message for a repeat. */
@@ -23,11 +25,11 @@ export interface Addressee {
 
 /** The message for one addressee: the same id for everyone and every repeat, so that a broker can drop duplicates. */
 export const addressMessage = (
-  { attributes, body, repository, ...event }: Omit<EncodedEvent, 'sessionKeys'>,
+  { attributes, body, sha256, repository, ...event }: Omit<EncodedEvent, 'sessionKeys'>,
   { bot, sessionId }: Addressee,
 ): QueueMessage => ({
   body,
-  messageId: event.messageId ?? eventMessageId(attributes),
+  messageId: event.messageId ?? eventMessageId({ ...attributes, sha256 }),
   ...(sessionId !== undefined && { sessionId }),
   correlationId: attributes.correlationid,
   subject: attributes.type,

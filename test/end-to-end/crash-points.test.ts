@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startFaultProxy } from '../../src/local/faults/start-fault-proxy.js';
 import { MortalHost } from '../soak/stack/mortal-host.js';
 import { type StandIns, startStandIns } from '../soak/stack/start-stand-ins.js';
+import { eventIdIn } from '../support/event-id-in.js';
 import { postGithub } from '../support/github-client.js';
 
 const mergeWarden = { name: 'merge-warden', queue: 'bot-merge-warden', events: ['github.pull_request'], ordered: true };
@@ -90,7 +91,9 @@ describe('crash points', () => {
     const client = new ServiceBusClient(standIns.connections.serviceBusConnectionString);
     const messages = await client.createReceiver(queue).peekMessages(1_000);
     await client.close();
-    return messages.map(({ messageId }) => String(messageId)).filter((id) => id.startsWith(`crash-${tests}-`));
+    return messages
+      .map(({ messageId }) => eventIdIn({ messageId: String(messageId) }))
+      .filter((id) => id.startsWith(`crash-${tests}-`));
   };
 
   const waitingIn = async ({ queue }: { readonly queue: string }): Promise<number> =>

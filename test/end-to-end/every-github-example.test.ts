@@ -2,6 +2,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { extractData } from '../../src/envelope/extract-data.js';
 import { githubSender } from '../../src/local/senders/github-sender.js';
+import { eventIdIn } from '../support/event-id-in.js';
 import { postGithub } from '../support/github-client.js';
 import { type ReceivedMessage, receiveAll, receiveSessions } from '../support/receive-all.js';
 import { type RunningStack, startStack } from '../support/start-stack.js';
@@ -47,8 +48,6 @@ const wanted: Readonly<Record<string, (sent: Sent) => boolean>> = {
 const idsFor = (queue: string): readonly string[] =>
   deliveries.filter((sent) => wanted[queue]?.(sent)).map(({ delivery }) => delivery);
 
-const idOf = ({ messageId }: ReceivedMessage): string => messageId;
-
 const payloadOf = ({ body }: ReceivedMessage): Buffer => {
   const data = extractData(body);
   return data.kind === 'claim-check' ? Buffer.alloc(0) : data.bytes;
@@ -90,8 +89,8 @@ describe('every example event that GitHub publishes', () => {
     const received = await receiveAll(stack.serviceBusConnectionString, 'bot-notifier');
 
     const bodies = new Map(deliveries.map(({ delivery, body }) => [delivery, body]));
-    expect(received.map(idOf).toSorted()).toEqual(idsFor('bot-notifier').toSorted());
-    expect(received.filter((message) => !bodies.get(idOf(message))?.equals(payloadOf(message)))).toEqual([]);
+    expect(received.map(eventIdIn).toSorted()).toEqual(idsFor('bot-notifier').toSorted());
+    expect(received.filter((message) => !bodies.get(eventIdIn(message))?.equals(payloadOf(message)))).toEqual([]);
   });
 
   test.each([
@@ -101,11 +100,11 @@ describe('every example event that GitHub publishes', () => {
     const sessions = await receiveSessions(stack.serviceBusConnectionString, queue);
 
     const received = [...sessions.values()].flat();
-    expect(received.map(idOf).toSorted()).toEqual(idsFor(queue).toSorted());
+    expect(received.map(eventIdIn).toSorted()).toEqual(idsFor(queue).toSorted());
     expect(received.length).toBeGreaterThan(0);
     for (const [session, messages] of sessions) {
       expect(messages.every(({ sessionId }) => sessionId === session)).toBe(true);
-      expect(messages.map(idOf)).toEqual(messages.map(idOf).toSorted());
+      expect(messages.map(eventIdIn)).toEqual(messages.map(eventIdIn).toSorted());
     }
   });
 });

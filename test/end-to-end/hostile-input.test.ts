@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { extractData } from '../../src/envelope/extract-data.js';
 import { jsonText } from '../property/envelope/json-text.js';
+import { eventIdIn } from '../support/event-id-in.js';
 import { localSecret, postGithub } from '../support/github-client.js';
 import { signGithub } from '../support/memory-app.js';
 import { receiveAll } from '../support/receive-all.js';
@@ -133,7 +134,7 @@ describe('hostile input through the running stack', () => {
     }
 
     const received = await receiveAll(stack.serviceBusConnectionString, 'bot-notifier');
-    const byId = new Map(received.map(({ messageId, body }) => [messageId, extractData(body)]));
+    const byId = new Map(received.map((message) => [eventIdIn(message), extractData(message.body)]));
     const lost = texts.filter((body, index) => {
       const data = byId.get(`verbatim-${index}`);
       return data === undefined || data.kind === 'claim-check' || !data.bytes.equals(body);

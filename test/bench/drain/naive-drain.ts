@@ -26,7 +26,8 @@ export const naiveDrain = async (ports: NaivePorts, limit: number): Promise<void
     const { attributes, payload, owed } = await ports.readRecord(name);
     const bytes = await ports.readPayload(payload.archiveName);
     const body = encodeEnvelope(attributes, { kind: 'json', bytes });
-    for (const delivery of owed) await ports.send(delivery.queue, addressMessage({ attributes, body }, delivery));
+    for (const delivery of owed)
+      await ports.send(delivery.queue, addressMessage({ attributes, body, sha256: payload.sha256 }, delivery));
     await ports.remove(name);
   }
 };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Dependencies } from '../../../src/app/dependencies.js';
 import type { Bot } from '../../../src/routing/bot.js';
 import { QueueError } from '../../../src/routing/queue-error.js';
+import { eventIdIn } from '../../support/event-id-in.js';
 import { mergeWarden, notifier } from '../../support/memory-app.js';
 import { type Change, type Instance, type RealApp, startRealApp, withoutServiceBus } from './real-app.js';
 
@@ -115,7 +116,7 @@ describe('crash points', () => {
   /** The deliveries of this test that a bot's queue holds, oldest first. */
   const heldBy = async (bot: Bot): Promise<readonly string[]> =>
     (await real.messages(bot))
-      .map(({ messageId }) => messageId.split('-'))
+      .map((message) => eventIdIn(message).split('-'))
       .filter(([test]) => test === String(tests))
       .map(([, delivery = '']) => delivery);
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dependencies } from '../../../src/app/dependencies.js';
+import { eventIdIn } from '../../support/event-id-in.js';
 import { mergeWarden, notifier } from '../../support/memory-app.js';
 import { type RealApp, startRealApp, withoutServiceBus } from './real-app.js';
 
@@ -48,11 +49,11 @@ describe('two instances draining at once', () => {
     const all = Array.from({ length: events }, (_, n) => `event-${n}`);
     expect(sends).toHaveLength(new Set(sends).size);
     const plain = await real.messages(notifier);
-    expect(plain.map(({ messageId }) => messageId).toSorted()).toEqual(all.toSorted());
+    expect(plain.map(eventIdIn).toSorted()).toEqual(all.toSorted());
     const ordered = await real.messages(mergeWarden);
     for (let number = 0; number < sessions; number += 1) {
       const session = ordered.filter(({ sessionId }) => sessionId === `octo-org/octo-repo/pull_request/${number}`);
-      expect(session.map(({ messageId }) => messageId)).toEqual(all.filter((_, n) => n % sessions === number));
+      expect(session.map(eventIdIn)).toEqual(all.filter((_, n) => n % sessions === number));
     }
     const delivered = instances.map(({ lines }) =>
       lines.filter(({ event }) => event === 'outbox.drained').reduce((sum, line) => sum + Number(line['delivered']), 0),

@@ -1,40 +1,53 @@
-import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventMessageId, messageId } from '../../../src/envelope/message-id.js';
+import { eventMessageId, forcedMessageId } from '../../../src/envelope/message-id.js';
 
-describe('message id', () => {
-  it('is the event id up to what Service Bus takes', () => {
-    const id = 'x'.repeat(128);
+const sha256 = 'a'.repeat(64);
+const guid = '72d3162e-cc78-11e3-81ab-4c9367dc0958';
 
-    expect(messageId(id)).toBe(id);
+describe('message id of an event', () => {
+  it("names the route, the event's id and the payload's hash", () => {
+    expect(eventMessageId({ provider: 'github', id: guid, sha256 })).toBe(`github:${guid}:${sha256}`);
   });
 
-  it("is the event id's hash above that", () => {
-    const id = 'x'.repeat(129);
+  it.each([
+    ['another route', { provider: 'github-acme' }],
+    ['another id', { id: '72d3162e-cc78-11e3-81ab-4c9367dc0959' }],
+    ['other bytes', { sha256: 'b'.repeat(64) }],
+  ])('is another one for %s', (_, change) => {
+    const identity = { provider: 'github', id: guid, sha256 };
 
-    expect(messageId(id)).toBe(createHash('sha256').update(id).digest('hex'));
+    expect(eventMessageId({ ...identity, ...change })).not.toBe(eventMessageId(identity));
+  });
+
+  it('is a hash when the three are longer than Service Bus takes', () => {
+    expect(eventMessageId({ provider: 'cloudevents', id: 'x'.repeat(256), sha256 })).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('is the same exactly when route, id and hash are, and always fits', () => {
+    const provider = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,3}$/);
+    const id = fc.stringMatching(/^[:a-f0-9-]{1,90}$/);
+    const hash = fc.stringMatching(/^[ab]{64}$/);
+    const identity = fc.record({ provider, id, sha256: fc.oneof(hash, fc.constant(sha256)) });
+
+    fc.assert(
+      fc.property(identity, identity, (one, other) => {
+        const same = one.provider === other.provider && one.id === other.id && one.sha256 === other.sha256;
+
+        expect(eventMessageId(one) === eventMessageId(other)).toBe(same);
+        expect(eventMessageId(one).length).toBeLessThanOrEqual(128);
+      }),
+    );
   });
 });
 
-describe('message id of an event', () => {
-  it.each([
-    ['github', '72d3162e-cc78-11e3-81ab-4c9367dc0958'],
-    ['github', 'delivery-1'],
-    ['github-acme', '72d3162e-cc78-11e3-81ab-4c9367dc0958'],
-    ['slack', `sha256:${'0'.repeat(64)}`],
-  ])('of %s is its id %s, which no other sender has', (provider, id) => {
-    expect(eventMessageId({ provider, id })).toBe(id);
-  });
+describe('forced message id', () => {
+  it('is the same for one copy and one command, else another', () => {
+    const id = forcedMessageId('command-1', 'github/2026/01/02/a.json');
 
-  it('of two senders that count alike is not the same', () => {
-    const one = eventMessageId({ provider: 'telegram', id: '123456789' });
-    const other = eventMessageId({ provider: 'telegram-acme', id: '123456789' });
-
-    expect(one).toBe('telegram:123456789');
-    expect(other).toBe('telegram-acme:123456789');
-  });
-
-  it('fits Service Bus, however long the id is', () => {
-    expect(eventMessageId({ provider: 'cloudevents', id: 'x'.repeat(256) })).toMatch(/^[0-9a-f]{64}$/);
+    expect(forcedMessageId('command-1', 'github/2026/01/02/a.json')).toBe(id);
+    expect(forcedMessageId('command-1', 'github/2026/01/02/b.json')).not.toBe(id);
+    expect(forcedMessageId('command-2', 'github/2026/01/02/a.json')).not.toBe(id);
+    expect(id.length).toBeLessThanOrEqual(128);
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
@@ -34,7 +35,8 @@ describe('ingest: healthy', () => {
     expect(name).toBe('github/2026/01/01/b16b00b5-0000-4000-8000-000000000001.json');
     expect((await archive.read(name, AbortSignal.timeout(1000)))?.body.toString()).toBe(JSON.stringify(opened));
     const [message] = queue.messages(mergeWarden.queue);
-    expect(message?.messageId).toBe('b16b00b5-0000-4000-8000-000000000001');
+    const sha256 = createHash('sha256').update(JSON.stringify(opened)).digest('hex');
+    expect(message?.messageId).toBe(`github:b16b00b5-0000-4000-8000-000000000001:${sha256}`);
     expect(message?.sessionId).toBe('octo-org/octo-repo/pull_request/42');
     expect(message?.subject).toBe('github.pull_request.opened');
     expect(message?.applicationProperties).toMatchObject({

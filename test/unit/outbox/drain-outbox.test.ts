@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { leaseSeconds } from '../../../src/outbox/outbox-store.js';
 import type { QueueErrorCode } from '../../../src/routing/queue-error.js';
+import { eventIdIn } from '../../support/event-id-in.js';
 import {
   createMemoryApp,
   type MemoryApp,
@@ -57,7 +58,7 @@ const watchSends = ({ queue }: MemoryApp): readonly string[] => {
 const divert = ({ queue }: MemoryApp, id: string, elsewhere: string): (() => void) => {
   const { send } = queue;
   const diverted: typeof send = (name, message, signal) =>
-    send(message.messageId === id && name === mergeWarden.queue ? elsewhere : name, message, signal);
+    send(eventIdIn(message) === id && name === mergeWarden.queue ? elsewhere : name, message, signal);
   Object.assign(queue, { send: diverted });
   return () => Object.assign(queue, { send });
 };
@@ -72,7 +73,7 @@ const showNames = ({ outbox }: MemoryApp): void => {
   Object.assign(outbox, { list: bare });
 };
 
-const idsIn = ({ queue }: MemoryApp, name: string) => queue.messages(name).map(({ messageId }) => messageId);
+const idsIn = ({ queue }: MemoryApp, name: string) => queue.messages(name).map(eventIdIn);
 const lastLine = ({ lines }: MemoryApp, event: string) => lines.findLast((line) => line['event'] === event);
 
 describe('drain: deferred events', () => {

@@ -2,6 +2,7 @@ import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import type { HttpHandler } from '../../../src/http/receive-webhook.js';
 import type { Bot } from '../../../src/routing/bot.js';
+import { eventIdIn } from '../../support/event-id-in.js';
 import {
   createMemoryApp,
   type MemoryApp,
@@ -311,7 +312,7 @@ describe('replay a stretch of time', () => {
 
   const from = '2026-01-01T00:00:00Z';
   const idsOf = (sent: ReturnType<typeof forgetful>['sent'], queue: string) =>
-    sent.filter((one) => one.queue === queue).map(({ message }) => message.messageId);
+    sent.filter((one) => one.queue === queue).map(({ message }) => eventIdIn(message));
 
   it('events are sent in the order of their arrival, to whoever wants them', async () => {
     const memory = createOperatedApp({ bots: [{ ...mergeWarden, orderBy: 'repository' }, notifier] });
