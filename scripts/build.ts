@@ -132,6 +132,7 @@ const localBundle = {
     'generate-schemas': 'scripts/generate-schemas.ts',
     'example-bot': 'examples/bot/main.ts',
     soak: 'test/soak/main.ts',
+    availability: 'test/availability/main.ts',
     'verify-deployment': 'scripts/verify-deployment.ts',
     fuzz: 'test/fuzz/main.ts',
   },

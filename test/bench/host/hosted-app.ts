@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { build } from 'esbuild';
 import { collectPackage, writePackage } from '../../../scripts/package.js';
+import { writeByHandApp } from '../by-hand/write-app.js';
 import { secret } from '../pipeline/prepared-request.js';
 import type { BackendAddresses } from './backends.js';
 import { benchBots } from './bench-bots.js';
@@ -39,27 +39,11 @@ const writeBreakwater = (target: string): void => {
   writeFileSync(join(target, 'bots.json'), JSON.stringify({ bots }));
 };
 
-const writeByHand = async (target: string): Promise<void> => {
-  mkdirSync(target, { recursive: true });
-  writeFileSync(join(target, 'package.json'), JSON.stringify({ name: 'by-hand', version: '0.0.0', main: 'main.cjs' }));
-  copyFileSync(join(root, 'host.json'), join(target, 'host.json'));
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['test/bench/by-hand/functions-app.ts'],
-    outfile: join(target, 'main.cjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    external: ['@azure/functions-core'],
-    logLevel: 'error',
-  });
-};
-
 /** Writes both apps as they are deployed; once, before any is started. */
 export const writeApps = async (): Promise<void> => {
   rmSync(folder, { recursive: true, force: true });
   writeBreakwater(join(folder, 'Breakwater'));
-  await writeByHand(join(folder, 'by hand'));
+  await writeByHandApp(join(folder, 'by hand'));
 };
 
 /** By hand nothing makes the container. */

@@ -25,7 +25,12 @@ const startTimeoutMs = 60_000;
 const spawnWithLog = ({ script, args, environment, logFile }: LoggedChildOptions): ChildProcess => {
   const log = openSync(logFile, 'a');
   try {
-    return spawn(process.execPath, [script, ...args], { stdio: ['ignore', log, log, 'ipc'], env: { ...environment } });
+    return spawn(process.execPath, [script, ...args], {
+      stdio: ['ignore', log, log, 'ipc'],
+      env: { ...environment },
+      // Ctrl-C reaches the command alone, which then ends its children in their order; without it the channel ends them.
+      detached: true,
+    });
   } finally {
     closeSync(log);
   }

@@ -9,6 +9,10 @@ export interface MortalHostOptions {
   readonly stateDirectory: string;
   /** Settings of the app. */
   readonly settings: Readonly<Record<string, string>>;
+  /** The folder of another app than the project's. */
+  readonly app?: string;
+  /** Of its log and of its state, when there are several; absent: `host`. */
+  readonly name?: string;
 }
 
 /** The Functions host with the app in it, as a process that can be killed and started again. */
@@ -33,8 +37,17 @@ export class MortalHost {
     return this.#endedByItself;
   }
 
+  /** Whether it can be sent to. */
+  get isUp(): boolean {
+    return this.#child !== undefined;
+  }
+
   get logFile(): string {
-    return join(this.#options.stateDirectory, 'host.log');
+    return join(this.#options.stateDirectory, `${this.#name}.log`);
+  }
+
+  get #name(): string {
+    return this.#options.name ?? 'host';
   }
 
   /** Resolves when it can be sent to. */
@@ -43,12 +56,12 @@ export class MortalHost {
   }
 
   async start(): Promise<void> {
-    const { standIns, stateDirectory, settings } = this.#options;
     const root = findProjectRoot(import.meta.dirname);
+    const { standIns, stateDirectory, settings, app = root } = this.#options;
     const user = { ...process.env, ...standIns.settings, ...settings };
     const child = await startLoggedChild({
       script: join(root, 'dist/local/functions-host.js'),
-      args: ['--app', root, '--port', '0', '--state', join(stateDirectory, 'functions-host')],
+      args: ['--app', app, '--port', '0', '--state', join(stateDirectory, `functions-${this.#name}`)],
       environment: hostEnvironment(user, standIns.connections),
       logFile: this.logFile,
       readyKind: 'functions-host-ready',

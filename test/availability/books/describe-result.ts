@@ -1,0 +1,66 @@
+import { alignColumns, type Cell } from '../../../src/local/commands/terminal/columns.js';
+import type { AvailabilityResult, SideResult } from '../run-availability.js';
+
+const mostShown = 8;
+
+/** Cut, not rounded: 99.96 % is not all. */
+export const percent = (part: number, whole: number): string =>
+  whole === 0 ? '-' : `${(Math.floor((part / whole) * 1_000) / 10).toFixed(1)} %`;
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;
+
+const share =
+  (pick: (result: SideResult) => number) =>
+  (result: SideResult): Cell =>
+    `${pick(result)}  ${percent(pick(result), result.sent)}`;
+
+/** Of those that an instance may have seen. */
+const reachedOfHeard = (result: SideResult): Cell => {
+  const heard = result.sent - result.nobodyListened - result.cut;
+  const lostUnheard = (result.lost['nobody listened'] ?? 0) + (result.lost['cut'] ?? 0);
+  return percent(heard - (result.sent - result.reached - lostUnheard), heard);
+};
+
+const rows: readonly (readonly [string, (result: SideResult) => Cell])[] = [
+  ['sent', ({ sent }) => String(sent)],
+  ['reached every bot', share(({ reached }) => reached)],
+  ['  without unheard and cut', reachedOfHeard],
+  ['kept', share(({ kept }) => kept)],
+  ['answered 2xx within 10 s', share(({ answered2xx }) => answered2xx)],
+  ['answered later than that', ({ late }) => String(late)],
+  ['owed, then by the outbox', ({ byOutbox }) => String(byOutbox)],
+  ['quarantined', ({ quarantined }) => String(quarantined)],
+  ['nobody listened', ({ nobodyListened }) => String(nobodyListened)],
+  ['cut by a kill', ({ cut }) => String(cut)],
+  ['acknowledged and lost', ({ acknowledgedLost }) => String(acknowledgedLost.length)],
+  ['doubled', ({ doubled }) => String(doubled.length)],
+  ['altered', ({ altered }) => String(altered.length)],
+  ['invented', ({ intruders }) => String(intruders.length)],
+  ['out of order', ({ outOfOrder }) => String(outOfOrder.length)],
+  ['p50', ({ p50Ms }) => seconds(p50Ms)],
+  ['p99', ({ p99Ms }) => seconds(p99Ms)],
+  ['slowest', ({ slowestMs }) => seconds(slowestMs)],
+  ['kills', ({ kills }) => String(kills)],
+  ['ended by itself', ({ endedByItself }) => String(endedByItself)],
+  ['nothing owed after', ({ drainedAfterSeconds: after }) => (after === undefined ? 'never' : seconds(after * 1_000))],
+];
+
+const describeLost = ({ side, lost }: SideResult): readonly string[] =>
+  Object.entries(lost)
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([label, count]) => `${side}: ${count} did not reach every bot: ${label}`);
+
+const describeBroken = (result: SideResult): readonly string[] =>
+  (['acknowledgedLost', 'doubled', 'altered', 'intruders'] as const)
+    .filter((kind) => result[kind].length > 0)
+    .map((kind) => `${result.side}: ${kind}: ${result[kind].slice(0, mostShown).join(' ')}`);
+
+/** The figures of each side as a column, then what was lost and why. */
+export const describeResult = ({ sides }: AvailabilityResult): readonly string[] => [
+  ...alignColumns([
+    ['', ...sides.map(({ side }) => side)],
+    ...rows.map(([title, figure]): readonly Cell[] => [title, ...sides.map(figure)]),
+  ]),
+  ...sides.flatMap(describeLost),
+  ...sides.flatMap(describeBroken),
+];

@@ -1,0 +1,25 @@
+import type { Copy } from '../../../src/local/ledger/accounts.js';
+import type { ReceivedCopy } from '../../soak/books/bot-inbox.js';
+
+/** What a side holds of what was sent to it. */
+export interface Holdings {
+  readonly archive: readonly Copy[];
+  /** What each bot received, in that order. */
+  readonly bots: readonly BotHoldings[];
+  /** Events that an outbox, a backlog or the quarantine still has to pass on. */
+  readonly owed: ReadonlySet<string>;
+}
+
+export interface BotHoldings {
+  readonly name: string;
+  /** What the bot gets in order: equal keys, one conversation; `undefined`: it asks for no order. */
+  readonly orderBy: 'entity' | 'repository' | undefined;
+  readonly received: readonly ReceivedCopy[];
+}
+
+/** Reads what a side holds. Every fault must be off. */
+export interface HoldingsReader {
+  /** After how many seconds nothing was owed any more; `undefined`: something stayed owed, or `stopped` came first. */
+  whenNothingIsOwed(stopped: AbortSignal): Promise<number | undefined>;
+  read(): Promise<Holdings>;
+}

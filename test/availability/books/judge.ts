@@ -1,0 +1,101 @@
+import { type Entry, readAnswer } from './delivery-book.js';
+import type { Holdings } from './holdings.js';
+import { outOfOrder } from './out-of-order.js';
+
+/** What one side came to. */
+export interface Figures {
+  readonly sent: number;
+  /** With every bot, once, whole or not. */
+  readonly reached: number;
+  /** Answered 2xx, and no later than the sender waits (GitHub: 10 s). */
+  readonly answered2xx: number;
+  /** Answered later than that. */
+  readonly late: number;
+  /** Archived, owed, quarantined, or with every bot. */
+  readonly kept: number;
+  /** Answered as owed: delivered by the outbox. */
+  readonly byOutbox: number;
+  readonly quarantined: number;
+  /** Deliveries that did not reach every bot, by what their sender was answered. */
+  readonly lost: Readonly<Record<string, number>>;
+  /** Of these: no instance listened, or a kill cut the connection. */
+  readonly nobodyListened: number;
+  readonly cut: number;
+  /** Answered 2xx, and not with every bot. Must be empty. */
+  readonly acknowledgedLost: readonly string[];
+  readonly doubled: readonly string[];
+  readonly altered: readonly string[];
+  /** Held although nobody sent it. */
+  readonly intruders: readonly string[];
+  readonly outOfOrder: readonly string[];
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly slowestMs: number;
+}
+
+/** GitHub hangs up then: https://docs.github.com/webhooks/using-webhooks/best-practices-for-using-webhooks */
+const senderWaitsMs = 10_000;
+
+const countBy = (entries: readonly Entry[]): Readonly<Record<string, number>> => {
+  const counts: Record<string, number> = {};
+  for (const { answer } of entries) {
+    const { label } = readAnswer(answer);
+    counts[label] = (counts[label] ?? 0) + 1;
+  }
+  return counts;
+};
+
+const repeated = (ids: readonly string[]): readonly string[] => {
+  const seen = new Set<string>();
+  return ids.filter((id) => seen.size === seen.add(id).size);
+};
+
+const durationMs = ({ sentAtMs, answeredAtMs }: Entry): number => answeredAtMs - sentAtMs;
+
+const percentile = (ascending: readonly number[], share: number): number =>
+  ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * share))] ?? 0;
+
+const unique = (ids: readonly string[]): readonly string[] => [...new Set(ids)];
+
+/** Judges each delivery by what its sender was told and what is held at the end. */
+export const judge = (entries: readonly Entry[], { archive, bots, owed }: Holdings): Figures => {
+  const byId = new Map(entries.map((entry) => [entry.delivery.id, entry]));
+  const isAltered = ({ id, sha256 }: { readonly id: string; readonly sha256: string }): boolean =>
+    byId.has(id) && byId.get(id)?.sha256 !== sha256;
+  const holders = bots.map(({ received }) => new Set(received.map(({ id }) => id)));
+  const archived = new Set(archive.map(({ id }) => id));
+  const hasReached = ({ delivery: { id } }: Entry): boolean => holders.every((held) => held.has(id));
+  const told = (entry: Entry) => readAnswer(entry.answer);
+  const isAcknowledged = (entry: Entry): boolean => told(entry).acknowledged;
+  const isHeld = (entry: Entry): boolean =>
+    hasReached(entry) || archived.has(entry.delivery.id) || owed.has(entry.delivery.id) || told(entry).quarantined;
+  const answered = entries.filter(({ answer }) => answer?.kind === 'answered');
+  const times = answered.map(durationMs).toSorted((one, other) => one - other);
+  const lost = entries.filter((entry) => !hasReached(entry));
+  const idsOf = (some: readonly Entry[]): readonly string[] => some.map(({ delivery }) => delivery.id);
+  const received = bots.flatMap((bot) => bot.received);
+  return {
+    sent: entries.length,
+    reached: entries.length - lost.length,
+    answered2xx: answered.filter((entry) => isAcknowledged(entry) && durationMs(entry) <= senderWaitsMs).length,
+    late: answered.filter((entry) => durationMs(entry) > senderWaitsMs).length,
+    kept: entries.filter(isHeld).length,
+    byOutbox: entries.filter((entry) => told(entry).owed).length,
+    quarantined: entries.filter((entry) => told(entry).quarantined).length,
+    lost: countBy(lost),
+    nobodyListened: entries.filter(({ answer }) => answer?.kind === 'nobody listened').length,
+    cut: entries.filter(({ answer }) => answer?.kind === 'cut').length,
+    acknowledgedLost: idsOf(lost.filter((entry) => isAcknowledged(entry) && !owed.has(entry.delivery.id))),
+    doubled: unique(bots.flatMap((bot) => repeated(bot.received.map(({ id }) => id)))),
+    altered: unique([...archive, ...received].filter(isAltered).map(({ id }) => id)),
+    intruders: unique([...archive, ...received].map(({ id }) => id)).filter((id) => !byId.has(id)),
+    outOfOrder: unique(bots.flatMap((bot) => outOfOrder(bot, byId))),
+    p50Ms: percentile(times, 0.5),
+    p99Ms: percentile(times, 0.99),
+    slowestMs: times.at(-1) ?? 0,
+  };
+};
+
+/** Whether nothing acknowledged was lost, and nothing at all doubled, altered or invented. */
+export const keepsItsWord = ({ acknowledgedLost, doubled, altered, intruders }: Figures): boolean =>
+  [acknowledgedLost, doubled, altered, intruders].every((found) => found.length === 0);

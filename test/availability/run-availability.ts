@@ -1,0 +1,132 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Figures, judge, keepsItsWord } from './books/judge.js';
+import type { AvailabilityPlan } from './plan/availability-plan.js';
+import { type Side, type SideName, startSide } from './stack/start-side.js';
+import { PlanClock, playKills, playOutages } from './traffic/play-plan.js';
+import { sendDeliveries } from './traffic/send-deliveries.js';
+
+export interface AvailabilityRun {
+  readonly plan: AvailabilityPlan;
+  readonly sides: readonly SideName[];
+  /** Settings of the app, beside the connections. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Whether what fails from the start fails before an instance is started, or after its first delivery. */
+  readonly startsCold: boolean;
+  /** Ends the traffic; the figures are of what was sent until then. */
+  readonly stopped: AbortSignal;
+  readonly watch: AvailabilityWatch;
+}
+
+/** Who hears how far it has come. */
+export interface AvailabilityWatch {
+  onSent(sent: number, total: number): void;
+  onNote(text: string): void;
+}
+
+/** What a side came to. */
+export interface SideResult extends Figures {
+  readonly side: SideName;
+  readonly kills: number;
+  /** From the end of all faults until nothing was owed; absent: it was not waited for, or something stayed owed. */
+  readonly drainedAfterSeconds?: number;
+  /** How often an instance ended without being killed. */
+  readonly endedByItself: number;
+}
+
+export interface AvailabilityResult {
+  readonly sides: readonly SideResult[];
+  /** Kept when a promise was broken: the logs of instances and stand-ins, and what the stores hold. */
+  readonly stateDirectory: string;
+}
+
+/** One side is started after the other, so that neither has the machine for itself while it warms up. */
+const startSides = async (run: AvailabilityRun, stateDirectory: string): Promise<readonly Side[]> => {
+  const { plan, settings, startsCold } = run;
+  const sides: Side[] = [];
+  try {
+    for (const name of run.sides) {
+      sides.push(
+        await startSide({
+          name,
+          instances: plan.instances,
+          stateDirectory: join(stateDirectory, name.replace(' ', '-')),
+          settings,
+          outages: startsCold ? plan.outages : [],
+        }),
+      );
+    }
+    return sides;
+  } catch (fault) {
+    await stopAll(sides);
+    throw fault;
+  }
+};
+
+const stopAll = async (sides: readonly Side[]): Promise<void> => {
+  await Promise.all(sides.map((side) => side.stop()));
+};
+
+/** Traffic, outages and kills, each by its own clock; answers how often each side was killed. */
+const play = async ({ plan, startsCold, stopped, watch }: AvailabilityRun, sides: readonly Side[]) => {
+  const [first, ...rest] = plan.deliveries;
+  const send = (deliveries: typeof plan.deliveries, before: number) =>
+    sendDeliveries({
+      sides,
+      deliveries,
+      stopped,
+      onSent: (sent) => watch.onSent(before + sent, plan.deliveries.length),
+    });
+  if (!startsCold && first) await send([first], 0);
+  const ended = new AbortController();
+  const clock = new PlanClock(ended.signal);
+  const outages = Promise.all(sides.map((side) => playOutages(side, plan.outages, clock)));
+  const kills = Promise.all(sides.map((side) => playKills(side, plan.kills, clock)));
+  await (startsCold ? send(plan.deliveries, 0) : send(rest, 1));
+  ended.abort();
+  await outages;
+  return kills;
+};
+
+const closeBooks = async (
+  { stopped, watch }: AvailabilityRun,
+  { name, book, holdings, instances }: Side,
+  kills: number,
+): Promise<SideResult> => {
+  const drainedAfterSeconds = await holdings.whenNothingIsOwed(stopped);
+  if (drainedAfterSeconds === undefined) watch.onNote(`${name}: something is still owed`);
+  const figures = judge(book.entries(), await holdings.read());
+  return {
+    side: name,
+    ...figures,
+    kills,
+    ...(drainedAfterSeconds !== undefined && { drainedAfterSeconds }),
+    endedByItself: instances.reduce((sum, host) => sum + host.endedByItself, 0),
+  };
+};
+
+const runIn = async (stateDirectory: string, run: AvailabilityRun): Promise<AvailabilityResult> => {
+  const sides = await startSides(run, stateDirectory);
+  try {
+    run.watch.onNote('Everything is up');
+    const kills = await play(run, sides);
+    run.watch.onNote('All is sent and answered; waiting until nothing is owed');
+    const results = await Promise.all(sides.map((side, index) => closeBooks(run, side, kills[index] ?? 0)));
+    return { sides: results, stateDirectory };
+  } finally {
+    await stopAll(sides);
+  }
+};
+
+/** Whether the app kept its word; what is written by hand promised nothing. */
+export const isSound = ({ sides }: AvailabilityResult): boolean =>
+  sides.every((result) => result.side !== 'Breakwater' || (keepsItsWord(result) && result.endedByItself === 0));
+
+/** Plays a plan against the app and the handler by hand, as built (`npm run build` first), and judges every delivery. */
+export const runAvailability = async (run: AvailabilityRun): Promise<AvailabilityResult> => {
+  const stateDirectory = await mkdtemp(join(tmpdir(), `breakwater-availability-${run.plan.seed}-`));
+  const result = await runIn(stateDirectory, run);
+  if (isSound(result)) await rm(stateDirectory, { recursive: true, force: true });
+  return result;
+};

@@ -1,0 +1,3 @@
+/** Where the handler by hand puts and sends what it gets. */
+export const byHandContainer = 'by-hand';
+export const byHandQueue = 'bot-by-hand';

@@ -1,0 +1,115 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { localSecretOf } from '../../../src/local/senders/local-provider-secret.js';
+import { writeByHandApp } from '../../bench/by-hand/write-app.js';
+import { MortalHost } from '../../soak/stack/mortal-host.js';
+import { type StandIns, startStandIns } from '../../soak/stack/start-stand-ins.js';
+import { soakBots } from '../../soak/traffic/soak-bots.js';
+import { createAppHoldings } from '../books/app-holdings.js';
+import { createByHandHoldings } from '../books/by-hand-holdings.js';
+import { DeliveryBook } from '../books/delivery-book.js';
+import type { HoldingsReader } from '../books/holdings.js';
+import type { PlannedOutage } from '../plan/availability-plan.js';
+import { Front } from '../traffic/front.js';
+import { byHandContainer, byHandQueue } from './by-hand-names.js';
+
+export const sideNames = ['Breakwater', 'by hand'] as const;
+
+export type SideName = (typeof sideNames)[number];
+
+/** One of the two that are compared: its app in one or two instances, with dependencies of its own. */
+export interface Side {
+  readonly name: SideName;
+  readonly standIns: StandIns;
+  readonly instances: readonly MortalHost[];
+  readonly front: Front;
+  readonly book: DeliveryBook;
+  readonly holdings: HoldingsReader;
+  stop(): Promise<void>;
+}
+
+export interface SideOptions {
+  readonly name: SideName;
+  readonly instances: number;
+  readonly stateDirectory: string;
+  /** Settings of the app, beside the connections. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** What fails before an instance is started. */
+  readonly outages: readonly PlannedOutage[];
+}
+
+interface SideParts {
+  readonly bots: unknown;
+  readonly holdings: (standIns: StandIns) => HoldingsReader;
+  /** What the hosts are started with, once the stand-ins run. */
+  readonly prepare: (standIns: StandIns) => Promise<{
+    readonly app?: string;
+    readonly settings: Readonly<Record<string, string>>;
+  }>;
+}
+
+/** The handler by hand reads its secret from a setting, and nobody makes its container. */
+const prepareByHand = async ({ connections }: StandIns, stateDirectory: string) => {
+  const app = join(stateDirectory, 'app');
+  await writeByHandApp(app);
+  const client = BlobServiceClient.fromConnectionString(connections.blobConnectionString);
+  await client.getContainerClient(byHandContainer).createIfNotExists();
+  const settings = { WEBHOOK_SECRET_GITHUB: localSecretOf('github').stored, BY_HAND_QUEUE: byHandQueue };
+  return { app, settings };
+};
+
+const partsOf = ({ name, settings, stateDirectory }: SideOptions): SideParts =>
+  name === 'Breakwater'
+    ? {
+        bots: soakBots,
+        holdings: ({ connections }) => createAppHoldings(connections),
+        prepare: async ({ connections: { vaultUri } }) => ({ settings: { KeyVault__vaultUri: vaultUri, ...settings } }),
+      }
+    : {
+        bots: [{ name: 'by-hand', queue: byHandQueue, events: ['*'], ordered: false }],
+        holdings: ({ connections }) => createByHandHoldings(connections),
+        prepare: (standIns) => prepareByHand(standIns, stateDirectory),
+      };
+
+const startHosts = async (
+  standIns: StandIns,
+  { instances, stateDirectory }: SideOptions,
+  { prepare }: SideParts,
+): Promise<readonly MortalHost[]> => {
+  const { app, settings } = await prepare(standIns);
+  return Array.from(
+    { length: instances },
+    (_, index) =>
+      new MortalHost({
+        standIns,
+        stateDirectory,
+        settings,
+        name: `instance-${index + 1}`,
+        ...(app !== undefined && { app }),
+      }),
+  );
+};
+
+/** Starts a side, each part in a process of its own. */
+export const startSide = async (options: SideOptions): Promise<Side> => {
+  const { name, stateDirectory, outages } = options;
+  await mkdir(stateDirectory, { recursive: true });
+  const parts = partsOf(options);
+  const standIns = await startStandIns({ stateDirectory, providers: ['github'], bots: { bots: parts.bots } });
+  let instances: readonly MortalHost[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(instances.map((host) => host.stop()));
+    await standIns.stop();
+  };
+  try {
+    instances = await startHosts(standIns, options, parts);
+    for (const { service, fault } of outages) await standIns.control.setFault(service, fault);
+    await Promise.all(instances.map((host) => host.start()));
+  } catch (fault) {
+    await stop();
+    throw fault;
+  }
+  const front = new Front(instances.map((host) => () => (host.isUp ? host.url : undefined)));
+  return { name, standIns, instances, front, book: new DeliveryBook(), holdings: parts.holdings(standIns), stop };
+};

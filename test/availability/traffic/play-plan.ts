@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MortalHost } from '../../soak/stack/mortal-host.js';
+import type { StandIns } from '../../soak/stack/start-stand-ins.js';
+import type { PlannedKill, PlannedOutage } from '../plan/availability-plan.js';
+
+/** What fails on one side: its dependencies and its instances. */
+export interface Failing {
+  readonly standIns: Pick<StandIns, 'control' | 'calm'>;
+  readonly instances: readonly MortalHost[];
+}
+
+/** Moments counted from when it was made; `ended` cuts every wait short. */
+export class PlanClock {
+  readonly #startedAt = performance.now();
+  readonly #ended: AbortSignal;
+
+  constructor(ended: AbortSignal) {
+    this.#ended = ended;
+  }
+
+  /** Whether that moment came before the end. */
+  async reached(atMs: number): Promise<boolean> {
+    const waitMs = Math.min(atMs - (performance.now() - this.#startedAt), 2 ** 31 - 1);
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal: this.#ended }).catch(() => {});
+    return !this.#ended.aborted;
+  }
+}
+
+/** Each outage ends before the next begins, or all of them last to the end. */
+export const playOutages = async (
+  { standIns: { control, calm } }: Failing,
+  outages: readonly PlannedOutage[],
+  clock: PlanClock,
+): Promise<void> => {
+  for (const { service, fault, fromMs, toMs } of outages) {
+    if (!(await clock.reached(fromMs))) break;
+    await control.setFault(service, fault);
+    if (Number.isFinite(toMs)) {
+      await clock.reached(toMs);
+      await control.setFault(service, 'none');
+    }
+  }
+  await clock.reached(Number.POSITIVE_INFINITY);
+  await calm();
+};
+
+/** Kills and starts instances again; one that is still starting is left alone. Answers how many were killed. */
+export const playKills = async (
+  { instances }: Failing,
+  kills: readonly PlannedKill[],
+  clock: PlanClock,
+): Promise<number> => {
+  const restarts: Promise<void>[] = [];
+  for (const { atMs, instance } of kills) {
+    const host = instances[instance];
+    if (!(await clock.reached(atMs))) break;
+    if (host?.isUp) restarts.push(host.kill().then(() => host.start()));
+  }
+  await Promise.all(restarts);
+  return restarts.length;
+};
