@@ -5,8 +5,9 @@ import { meteredSecrets } from '../operations/metered-secrets.js';
 import { guardedOutbox } from '../outbox/guarded-outbox.js';
 import { createRefuseSecret } from '../providers/secret-form.js';
 import { createProviderLookup } from '../providers/select-providers.js';
+import { attributedRefusals } from '../routing/attributed-refusals.js';
 import { isolatedSend } from '../routing/isolated-send.js';
-import { guardedSend } from '../routing/route-event.js';
+import { type GuardedSend, guardedSend } from '../routing/route-event.js';
 import { type CachedSecrets, createCachedSecrets } from '../secrets/cached-secrets.js';
 import { createSecretUse, type SecretUse } from '../secrets/secret-use.js';
 import { type AllowedSources, createAllowedSources } from '../source-ranges/allowed-sources.js';
@@ -41,7 +42,8 @@ export interface Foundation extends Observation {
   readonly published: PublishedRanges;
   readonly allowedSources: AllowedSources;
   readonly outbox: ReturnType<typeof guardedOutbox>;
-  readonly send: ReturnType<typeof isolatedSend>;
+  /** Every send, a webhook's, the outbox's and a replay's, goes through the breaker of its queue and that of the service. */
+  readonly send: GuardedSend;
 }
 
 export const createFoundation = (given: Dependencies): Foundation => {
@@ -54,6 +56,7 @@ export const createFoundation = (given: Dependencies): Foundation => {
   const queueBreakers = registry.registerGroup(createQueueBreakers({ clock, log, metrics }));
   const secrets = createSecrets(dependencies, breakers, metrics);
   const storage = breakers['blob-storage'];
+  const queue = attributedRefusals(dependencies.queue, { clock });
   const published = createPublishedRanges({ store: dependencies.publishedLists, storage, clock, log });
   return {
     ...observation,
@@ -64,6 +67,6 @@ export const createFoundation = (given: Dependencies): Foundation => {
     published,
     allowedSources: createAllowedSources({ sourceRanges: settings.sourceRanges, published }),
     outbox: guardedOutbox(dependencies.outbox, storage),
-    send: isolatedSend(guardedSend(dependencies.queue, breakers['service-bus']), queueBreakers),
+    send: isolatedSend(guardedSend(queue, breakers['service-bus']), queueBreakers),
   };
 };

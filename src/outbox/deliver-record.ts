@@ -4,6 +4,7 @@ import type { CircuitBreakerError } from '../circuit-breaker/call-result.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { Log } from '../observability/log.js';
 import { addressMessage, type EncodedEvent } from '../routing/build-message.js';
+import { isHeldBack } from '../routing/isolated-send.js';
 import { type GuardedSend, type QueueFault, refusalReason } from '../routing/route-event.js';
 import type { DrainRun } from './drain-run.js';
 import { failureReason } from './failure-reason.js';
@@ -33,6 +34,7 @@ type Results = Map<OwedDelivery, CopyResult>;
 const hopelessReasons: ReadonlySet<string> = new Set(['message-too-large', 'refused']);
 
 const resultOf = (run: DrainRun, fault: QueueFault): CopyResult => {
+  if (isHeldBack(fault)) return { kind: 'held-back' };
   if (fault.kind === 'circuit-open') run.stop('service-bus');
   if (fault.kind === 'circuit-open' || fault.kind === 'too-many-concurrent-requests') return { kind: 'left' };
   const reason = failureReason(fault);
@@ -46,8 +48,16 @@ const sendCopy = async (
   event: Omit<EncodedEvent, 'sessionKeys'>,
   delivery: OwedDelivery,
 ): Promise<CopyResult> => {
-  const sent = await send(delivery.queue, addressMessage(event, delivery), callTimeoutMs);
-  return sent.ok ? { kind: 'delivered' } : resultOf(run, sent.error);
+  const { queue } = delivery;
+  const message = addressMessage(event, delivery);
+  const probe = run.underWayTo(queue);
+  const sent = await run.under(queue, send(queue, message, callTimeoutMs));
+  if (sent.ok) return { kind: 'delivered' };
+  if (!isHeldBack(sent.error) || probe === undefined) return resultOf(run, sent.error);
+  // A queue that is tried again after its cool-down is tried with one message; what came beside that one waits for how it ends.
+  await probe;
+  const again = await send(queue, message, callTimeoutMs);
+  return again.ok ? { kind: 'delivered' } : resultOf(run, again.error);
 };
 
 /** Side by side; one after the other while the breaker is only probing. */
@@ -63,6 +73,7 @@ const sendCopies = async (
     results.set(delivery, result);
     if (result.kind === 'delivered') run.delivered();
     if (result.kind === 'failed') run.failed(delivery);
+    if (result.kind === 'held-back') run.leave(delivery.queue);
   };
   if (ports.serviceBus.isHealthy) {
     await Promise.all(due.map(one));
@@ -117,7 +128,7 @@ const writeDown = async (
     log.write('error', 'outbox.dead-lettered', { correlationId, id, type, provider, bots, reason: letter.reason });
   }
   if (rest === undefined) return void (await outbox.remove(lease, callTimeoutMs));
-  const changed = [...results.values()].some(({ kind }) => kind !== 'left');
+  const changed = [...results.values()].some(({ kind }) => kind !== 'left' && kind !== 'held-back');
   if (changed) await outbox.update(lease, rest, callTimeoutMs);
   await outbox.release(lease, callTimeoutMs);
 };

@@ -31,6 +31,8 @@ export class DrainRun {
   #stoppedBy: StopReason | undefined;
   readonly #blockedLanes = new Set<string>();
   readonly #failuresByQueue = new Map<string, number>();
+  readonly #leftQueues = new Set<string>();
+  readonly #underWay = new Map<string, Promise<unknown>>();
 
   get stopped(): boolean {
     return this.#stoppedBy !== undefined;
@@ -59,6 +61,7 @@ export class DrainRun {
   mayDeliver(delivery: OwedDelivery): boolean {
     const lane = laneOf(delivery);
     const failures = this.#failuresByQueue.get(delivery.queue) ?? 0;
+    if (this.#leftQueues.has(delivery.queue)) return false;
     return failures < maxFailuresPerQueue && (lane === undefined || !this.#blockedLanes.has(lane));
   }
 
@@ -70,6 +73,24 @@ export class DrainRun {
   failed({ queue }: OwedDelivery): void {
     this.#failed += 1;
     this.#failuresByQueue.set(queue, (this.#failuresByQueue.get(queue) ?? 0) + 1);
+  }
+
+  /** The oldest send to this queue that has not ended. */
+  underWayTo(queue: string): Promise<unknown> | undefined {
+    return this.#underWay.get(queue);
+  }
+
+  /** Remembers a send until it ends. */
+  under<T>(queue: string, send: Promise<T>): Promise<T> {
+    if (this.#underWay.has(queue)) return send;
+    const ended = send.finally(() => this.#underWay.delete(queue));
+    this.#underWay.set(queue, ended);
+    return ended;
+  }
+
+  /** The queue's own breaker is open: nothing more goes there in this run. */
+  leave(queue: string): void {
+    this.#leftQueues.add(queue);
   }
 
   deadLettered(count: number): void {

@@ -4,9 +4,8 @@ import type { PayloadArchive } from '../archive/payload-archive.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Log } from '../observability/log.js';
-import type { EventQueue } from '../routing/event-queue.js';
 import type { QueueError } from '../routing/queue-error.js';
-import { guardedSend } from '../routing/route-event.js';
+import type { GuardedSend } from '../routing/route-event.js';
 import type { ArchiveBacklogSource } from './archive-backlog-source.js';
 import { createDrain } from './drain.js';
 import { createDrainArchiveBacklog } from './drain-archive-backlog.js';
@@ -24,7 +23,7 @@ interface Circuit {
 export interface OutboxTimerPorts {
   readonly archive: PayloadArchive;
   readonly outbox: OutboxStore;
-  readonly queue: EventQueue;
+  readonly send: GuardedSend;
   readonly backlog: ArchiveBacklogSource;
   readonly storage: GuardedCall<unknown, ArchiveError>;
   readonly serviceBus: GuardedCall<unknown, QueueError>;
@@ -36,7 +35,7 @@ export interface OutboxTimerPorts {
 
 /** The work of the outbox timer, every call of which goes through the breaker of its dependency. */
 export const createOutboxTimer = (ports: OutboxTimerPorts): (() => Promise<void>) => {
-  const { storage, serviceBus, circuits, clock, log, maxAttempts } = ports;
+  const { storage, serviceBus, send, circuits, clock, log, maxAttempts } = ports;
   const outbox = guardedOutbox(ports.outbox, storage);
   const readPayload = guardedRead(ports.archive, storage);
   const drainArchiveBacklog = createDrainArchiveBacklog({
@@ -50,7 +49,6 @@ export const createOutboxTimer = (ports: OutboxTimerPorts): (() => Promise<void>
     clock,
     log,
   });
-  const send = guardedSend(ports.queue, serviceBus);
   const drainOutbox = createDrainOutbox({
     outbox,
     readPayload,

@@ -6,7 +6,9 @@ export type CopyResult =
   /** The queue, or the message itself, is at fault. `hopeless`: no repeat can cure it. */
   | { readonly kind: 'failed'; readonly reason: string; readonly hopeless: boolean }
   /** Not the copy's fault: not tried, or the whole service failed. Uses up no attempt. */
-  | { readonly kind: 'left' };
+  | { readonly kind: 'left' }
+  /** Not tried, for its queue is left alone for a while. Uses up no attempt. */
+  | { readonly kind: 'held-back' };
 
 export interface SettledRecord {
   /** What is still owed; `undefined` when nothing is. */

@@ -18,6 +18,9 @@ export const queueBreakerOptions = {
 /** The name of a queue's own breaker, beside `service-bus`. */
 export const queueBreakerName = (queue: string): string => `queue:${queue}`;
 
+/** Whether a queue's own breaker answered in the queue's place, with what it remembers of it. */
+export const isHeldBack = ({ breaker }: QueueFault): boolean => breaker.startsWith(queueBreakerName(''));
+
 /** How a failed send passes through the queue's breaker. */
 class SendFailed extends Error {
   override readonly name = 'SendFailed';
@@ -29,7 +32,12 @@ class SendFailed extends Error {
   }
 }
 
-const faultsOfTheQueue: ReadonlySet<QueueErrorCode> = new Set(['queue-missing', 'queue-disabled', 'queue-full']);
+const faultsOfTheQueue: ReadonlySet<QueueErrorCode> = new Set([
+  'queue-missing',
+  'queue-disabled',
+  'queue-full',
+  'queue-unauthorized',
+]);
 
 const queueErrorOf = (fault: QueueFault): QueueError | undefined =>
   fault.kind === 'operation-failed' && faultsOfTheQueue.has(fault.cause.code) ? fault.cause : undefined;
@@ -46,7 +54,7 @@ export interface QueueBreakers {
 }
 
 /**
- * Leaves a queue alone that is missing, disabled or full again and again: while its breaker is open, a send fails at once
+ * Leaves a queue alone that is missing, disabled, full or closed to us again and again: while its breaker is open, a send fails at once
  * with the error that opened it, without touching the namespace. Other queues notice nothing.
  */
 export const isolatedSend = (send: GuardedSend, breakers: QueueBreakers): GuardedSend => {

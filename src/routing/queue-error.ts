@@ -3,6 +3,7 @@ export type QueueErrorCode =
   | 'unavailable'
   | 'throttled'
   | 'unauthorized'
+  | 'queue-unauthorized'
   | 'queue-missing'
   | 'queue-disabled'
   | 'queue-full'

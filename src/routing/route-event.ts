@@ -30,6 +30,7 @@ const operatorFaults: ReadonlySet<QueueErrorCode> = new Set([
   'queue-missing',
   'queue-disabled',
   'queue-full',
+  'queue-unauthorized',
   'message-too-large',
   'refused',
 ]);

@@ -271,6 +271,50 @@ describe('ingest: Service Bus fails', () => {
     expect(reply.json).toMatchObject({ routedTo: ['notifier'] });
   });
 
+  it("one queue that refuses the app's identity is that bot's trouble: nobody gets 503, and the outbox owes the copy", async () => {
+    const { github, queue, outbox, app } = createMemoryApp();
+    queue.setFault({ kind: 'error', code: 'unauthorized' }, mergeWarden.queue);
+    for (let n = 0; n < 10; n += 1) await github('pull_request', opened, { delivery: `no-role-${n}` });
+
+    const reply = await github('pull_request', opened, { delivery: 'still-routed' });
+
+    expect(reply.status).toBe(202);
+    expect(reply.json).toMatchObject({ status: 'accepted', routedTo: ['notifier'], degraded: ['bot:merge-warden'] });
+    expect(outbox.records().get('2026/01/01/00/still-routed.json')).toMatchObject({
+      owed: [{ bot: 'merge-warden' }],
+      history: [{ bot: 'merge-warden', reason: 'queue-unauthorized' }],
+    });
+    const health = await callHandler(app.breakerHealth, new HttpRequest({ method: 'GET', url: 'http://localhost/' }));
+    expect(health.json?.['circuitBreakers']).toMatchObject({
+      'queue:bot-merge-warden': { state: 'Open', failed: 3 },
+      'service-bus': { state: 'Closed', failed: 0 },
+    });
+  });
+
+  it('an event for that bot alone is accepted as well, and does no harm to the events of others', async () => {
+    const { github, queue } = createMemoryApp({ bots: [mergeWarden, { ...notifier, events: ['github.issues'] }] });
+    queue.setFault({ kind: 'error', code: 'unauthorized' }, mergeWarden.queue);
+    const alone = [];
+    for (let n = 0; n < 8; n += 1) alone.push(await github('pull_request', opened, { delivery: `no-role-${n}` }));
+
+    const other = await github('issues', { action: 'opened' }, { delivery: 'for-the-other' });
+
+    expect(alone.map(({ status }) => status)).toEqual(Array(8).fill(202));
+    expect(other.json).toMatchObject({ status: 'accepted', routedTo: ['notifier'], degraded: [] });
+  });
+
+  it("when every queue refuses the app's identity, it is the service", async () => {
+    const { github, queue, app } = createMemoryApp();
+    queue.setFault({ kind: 'error', code: 'unauthorized' });
+    for (let n = 0; n < 5; n += 1) await github('pull_request', opened, { delivery: `refused-${n}` });
+
+    const reply = await github('pull_request', opened, { delivery: 'refused-at-once' });
+
+    expect(reply.json).toMatchObject({ code: 'CircuitBreakerOpen', archived: true, deferred: true });
+    const health = await callHandler(app.breakerHealth, new HttpRequest({ method: 'GET', url: 'http://localhost/' }));
+    expect(health.json?.['circuitBreakers']).toMatchObject({ 'service-bus': { state: 'Open' } });
+  });
+
   it("a missing queue is not asked again for every event, and shows in the operators' list", async () => {
     const { github, app } = createMemoryApp({ queues: [notifier.queue] });
     for (let n = 0; n < 4; n += 1) await github('pull_request', opened, { delivery: `isolated-${n}` });

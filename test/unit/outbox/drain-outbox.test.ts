@@ -324,7 +324,10 @@ describe('drain: what can never be delivered', () => {
     await app.github('pull_request', pullRequest(42), { delivery: 'no-queue' });
     app.outbox.setFault(storageDown, 'deadLetter');
 
-    for (let run = 0; run < 5; run += 1) await app.drain();
+    for (let run = 0; run < 5; run += 1) {
+      await app.drain();
+      app.clock.advance(30_000);
+    }
     expect(app.outbox.records().size).toBe(1);
     app.outbox.setFault(undefined, 'deadLetter');
     await app.drain();
@@ -341,6 +344,36 @@ describe('drain: what can never be delivered', () => {
 
     expect(lastLine(app, 'outbox.drained')?.['failed']).toBeLessThan(70);
     expect(app.outbox.records().size).toBe(100);
+  });
+});
+
+describe('drain: a queue that is left alone', () => {
+  it('a missing queue is asked as often as its own breaker allows, and its records use up no attempt meanwhile', async () => {
+    const app = patient({ queues: [notifier.queue] });
+    for (let n = 0; n < 5; n += 1) await app.github('pull_request', pullRequest(n), { delivery: `event-${n}` });
+    const sends = watchSends(app);
+
+    await app.drain();
+    app.clock.advance(30_000);
+    await app.drain();
+    await app.drain();
+
+    expect(sends).toEqual([mergeWarden.queue]);
+    const attempts = [...app.outbox.records().values()].flatMap(({ owed }) => owed.map((copy) => copy.attempts));
+    expect(attempts.toSorted()).toEqual([0, 0, 0, 0, 1]);
+  });
+
+  it('once it exists, all that it is owed is delivered after its cool-down', async () => {
+    const app = patient();
+    app.queue.setFault(failing('queue-missing'), mergeWarden.queue);
+    for (let n = 0; n < 5; n += 1) await app.github('pull_request', pullRequest(n), { delivery: `event-${n}` });
+    app.queue.setFault(undefined, mergeWarden.queue);
+    app.clock.advance(30_000);
+
+    await app.drain();
+
+    expect(idsIn(app, mergeWarden.queue)).toHaveLength(5);
+    expect(app.outbox.records().size).toBe(0);
   });
 });
 

@@ -80,14 +80,13 @@ it(`drain: ${count} records of two hours are delivered in one run, each session 
         records.lets();
       },
     },
-    queue: {
-      send: async (_queue, message) => {
-        // A turn of the event loop each, so that as many come together as may.
-        await setImmediate();
-        const session = delivered.get(message.sessionId ?? '') ?? [];
-        session.push(message.body.toString().slice(0, 300));
-        delivered.set(message.sessionId ?? '', session);
-      },
+    send: async (_queue, message) => {
+      // A turn of the event loop each, so that as many come together as may.
+      await setImmediate();
+      const session = delivered.get(message.sessionId ?? '') ?? [];
+      session.push(message.body.toString().slice(0, 300));
+      delivered.set(message.sessionId ?? '', session);
+      return { ok: true, value: undefined };
     },
     backlog: { open: () => ({ receive: async () => [], close: async () => {} }) },
     storage,

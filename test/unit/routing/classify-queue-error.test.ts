@@ -78,6 +78,7 @@ describe('queue errors', () => {
     'unavailable',
     'throttled',
     'unauthorized',
+    'queue-unauthorized',
     'queue-missing',
     'queue-disabled',
     'queue-full',
