@@ -20,10 +20,11 @@ export const startBreakwater = ({ settings, bots }: Configuration, facts: Proces
   if (dependencies.telemetry === undefined) {
     dependencies.log.write('info', 'telemetry.off', { setting: 'APPLICATIONINSIGHTS_CONNECTION_STRING' });
   }
+  const app = createApp(dependencies);
   return {
-    app: createApp(dependencies),
+    app,
     log: dependencies.log,
-    warmUp: () => warmUp(dependencies),
+    warmUp: () => warmUp({ ...dependencies, warmSecrets: app.warmSecrets }),
     close: () => dependencies.close(),
   };
 };

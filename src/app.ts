@@ -21,6 +21,8 @@ export interface App extends Operations {
   readonly deepHealth: HttpHandler;
   readonly drainOutbox: TimerHandler;
   readonly refreshSourceRanges: TimerHandler;
+  /** Fills the cache of secrets, so that an outage of the vault later on is not felt. Never rejects. */
+  readonly warmSecrets: () => Promise<void>;
 }
 
 /** Joins the parts. Does no I/O; starts nothing. */
@@ -36,6 +38,7 @@ export const createApp = (given: Dependencies): App => {
     probes,
     secretsUsable,
     secrets: secretUse.figures,
+    secretsImpaired: secretUse.isImpaired,
     sourceRanges: allowedSources.figures,
     outbox,
     clock,
@@ -59,5 +62,6 @@ export const createApp = (given: Dependencies): App => {
     replayEvents: inside(operations.replayEvents),
     drainOutbox: createDrainHandler(foundation),
     refreshSourceRanges: createRefreshHandler(foundation),
+    warmSecrets: foundation.warmSecrets,
   };
 };

@@ -1,6 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Breakers, createBreakers, createQueueBreakers } from '../breakers.js';
 import { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
-import type { Metrics } from '../observability/metrics.js';
 import { meteredSecrets } from '../operations/metered-secrets.js';
 import { guardedOutbox } from '../outbox/guarded-outbox.js';
 import { createRefuseSecret } from '../providers/secret-form.js';
@@ -9,18 +9,16 @@ import { attributedRefusals } from '../routing/attributed-refusals.js';
 import { isolatedSend } from '../routing/isolated-send.js';
 import { type GuardedSend, guardedSend } from '../routing/route-event.js';
 import { type CachedSecrets, createCachedSecrets } from '../secrets/cached-secrets.js';
+import { secretNamesOf } from '../secrets/secret-names.js';
 import { createSecretUse, type SecretUse } from '../secrets/secret-use.js';
+import { createSecretWarmUp } from '../secrets/secret-warm-up.js';
 import { type AllowedSources, createAllowedSources } from '../source-ranges/allowed-sources.js';
 import { createPublishedRanges, type PublishedRanges } from '../source-ranges/published-ranges.js';
 import type { Dependencies } from './dependencies.js';
 import { createObservation, type Observation } from './observation.js';
 
-const createSecrets = (
-  { settings, secretStore, clock, log }: Dependencies,
-  breakers: Breakers,
-  metrics: Metrics,
-): CachedSecrets => {
-  const secrets = createCachedSecrets({
+const createSecrets = ({ settings, secretStore, clock, log }: Dependencies, breakers: Breakers): CachedSecrets =>
+  createCachedSecrets({
     store: secretStore,
     breaker: breakers['key-vault'],
     clock,
@@ -28,9 +26,9 @@ const createSecrets = (
     refreshMs: settings.secretRefreshMs,
     maxStaleMs: settings.secretMaxStaleMs,
     refuse: createRefuseSecret(settings, createProviderLookup(settings.providers, settings.ownProviders)),
+    ...(settings.keyVault.kind === 'vault' && { fallback: settings.keyVault.fallback }),
+    outside: AsyncLocalStorage.snapshot(),
   });
-  return meteredSecrets(secrets, metrics);
-};
 
 /** What the handlers share: one of each per process, every call behind the breaker of its dependency. */
 export interface Foundation extends Observation {
@@ -39,6 +37,8 @@ export interface Foundation extends Observation {
   readonly registry: CircuitBreakerRegistry;
   readonly secrets: CachedSecrets;
   readonly secretUse: SecretUse;
+  /** Fills the cache of secrets. Never rejects. */
+  readonly warmSecrets: () => Promise<void>;
   readonly published: PublishedRanges;
   readonly allowedSources: AllowedSources;
   readonly outbox: ReturnType<typeof guardedOutbox>;
@@ -54,7 +54,8 @@ export const createFoundation = (given: Dependencies): Foundation => {
   const breakers = createBreakers({ settings: settings.circuitBreakers, clock, log, metrics });
   for (const breaker of Object.values(breakers)) registry.register(breaker);
   const queueBreakers = registry.registerGroup(createQueueBreakers({ clock, log, metrics }));
-  const secrets = createSecrets(dependencies, breakers, metrics);
+  const cached = createSecrets(dependencies, breakers);
+  const secrets = meteredSecrets(cached, metrics);
   const storage = breakers['blob-storage'];
   const queue = attributedRefusals(dependencies.queue, { clock });
   const published = createPublishedRanges({ store: dependencies.publishedLists, storage, clock, log });
@@ -63,6 +64,7 @@ export const createFoundation = (given: Dependencies): Foundation => {
     breakers,
     registry,
     secrets,
+    warmSecrets: createSecretWarmUp({ names: secretNamesOf(settings.providers), secrets: cached, clock }),
     secretUse: createSecretUse({ providers: settings.providers, secrets, clock, metrics }),
     published,
     allowedSources: createAllowedSources({ sourceRanges: settings.sourceRanges, published }),

@@ -22,7 +22,7 @@ import { createAuthorizeOperator } from '../operations/authorize-operator.js';
 import { createSetGauges } from '../operations/set-gauges.js';
 import { queueBreakerName } from '../routing/isolated-send.js';
 import { createBotMatcher } from '../routing/match-bots.js';
-import { adminTokenSecretName, webhookSecretName } from '../secrets/secret-names.js';
+import { secretNamesOf } from '../secrets/secret-names.js';
 import type { Foundation } from './foundation.js';
 
 /** What operators ask of events, and do with them. */
@@ -55,7 +55,7 @@ export const createOperations = (foundation: Foundation): Operations => {
   const { dependencies, breakers, registry, secrets, store, metrics } = foundation;
   const { settings, bots, log, newId, version, instance } = dependencies;
   const queues = [...bots.map(({ queue }) => queue), archiveBacklogQueue];
-  const secretNames = [...settings.providers.map(webhookSecretName), adminTokenSecretName];
+  const secretNames = secretNamesOf(settings.providers);
   store.declare({
     provider: settings.providers,
     breaker: [...Object.keys(breakers), ...queues.map(queueBreakerName)],

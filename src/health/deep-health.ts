@@ -36,9 +36,11 @@ export interface DeepHealthReport {
 export interface DeepHealthPorts {
   readonly breakers: Readonly<Record<Service, { snapshot(): CircuitBreakerSnapshot }>>;
   readonly probes: Readonly<Record<Service, Probe>>;
-  /** Whether signatures can be verified although Key Vault cannot be asked: every provider's secret is cached. */
+  /** Whether signatures can be verified although Key Vault cannot be asked: every provider's secret is to be had without it. */
   readonly secretsUsable: () => boolean;
   readonly secrets: () => Readonly<Record<string, SecretFigures>>;
+  /** Whether any of them is not what the vault says now, or not to be used. */
+  readonly secretsImpaired: () => boolean;
   readonly sourceRanges: () => Readonly<Record<string, SourceFigures>>;
   /** Answers within a second and never throws. */
   readonly outbox: () => Promise<OutboxFigures>;
@@ -63,11 +65,14 @@ const isFailing = ({ snapshot, probed }: ServiceReading): boolean =>
 const isDown = ({ snapshot, probed }: ServiceReading): boolean =>
   snapshot.state === 'Open' || probed?.healthy === false;
 
-/** Storage alone can only degrade; so can Key Vault while every secret is still cached. Without Service Bus nothing gets in. */
-const statusOf = (readings: readonly ServiceReading[], secretsUsable: boolean): HealthStatus => {
+/** Storage alone can only degrade; so can Key Vault while every secret is to be had without it. Without Service Bus nothing gets in. */
+const statusOf = (
+  readings: readonly ServiceReading[],
+  { secretsUsable, secretsImpaired }: Pick<DeepHealthPorts, 'secretsUsable' | 'secretsImpaired'>,
+): HealthStatus => {
   const down = readings.filter(isDown).map(({ service }) => service);
-  if (down.includes('service-bus') || (down.includes('key-vault') && !secretsUsable)) return 'unhealthy';
-  return readings.some(isFailing) ? 'degraded' : 'healthy';
+  if (down.includes('service-bus') || (down.includes('key-vault') && !secretsUsable())) return 'unhealthy';
+  return readings.some(isFailing) || secretsImpaired() ? 'degraded' : 'healthy';
 };
 
 const checksOf = ({ service, snapshot, probed }: ServiceReading): readonly (readonly [string, HealthCheck])[] => {
@@ -92,7 +97,7 @@ export const createDeepHealth = (ports: DeepHealthPorts): DeepHealth => {
       Promise.all(services.map((service) => read(service, probe))),
       ports.outbox(),
     ]);
-    const status = statusOf(readings, ports.secretsUsable());
+    const status = statusOf(readings, ports);
     return {
       status,
       isHealthy: status === 'healthy',

@@ -15,7 +15,6 @@ export type Authentication =
       /** The value that verified, for handshakes that prove its possession. Never logged. */
       readonly secret: string;
       readonly secretVersion: string;
-      readonly staleSecret: boolean;
     }
   | Rejected
   | Unavailable;
@@ -93,5 +92,5 @@ export const authenticate = async (
     return fail(failures, request, 'source');
   }
   secretUse.record(provider.name, verifying === lookup.versions[0] ? 'newest' : 'older');
-  return { kind: 'verified', secret: verifying.value, secretVersion: verifying.version, staleSecret: lookup.stale };
+  return { kind: 'verified', secret: verifying.value, secretVersion: verifying.version };
 };

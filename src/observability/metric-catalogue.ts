@@ -94,8 +94,8 @@ export const metricCatalogue = {
   },
   breakwater_secret_lookups_total: {
     type: 'counter',
-    help: 'Look-ups of secrets in the cache: served fresh, served stale while Key Vault fails, known missing, or none to be had.',
-    labels: { secret: configured, outcome: ['fresh', 'stale', 'missing', 'unavailable'] },
+    help: 'Look-ups of secrets in the cache: served fresh, served stale or from the setting while Key Vault fails, known missing, or none to be had.',
+    labels: { secret: configured, outcome: ['fresh', 'stale', 'fallback', 'missing', 'unavailable'] },
   },
   breakwater_secret_verifications_total: {
     type: 'counter',

@@ -1,19 +1,21 @@
 import type { LabelsOf } from '../observability/metric-catalogue.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { CachedSecrets } from '../secrets/cached-secrets.js';
-import type { SecretLookup } from '../secrets/secrets.js';
+import type { SecretLookup, SecretSource } from '../secrets/secrets.js';
 
 type Outcome = LabelsOf<'breakwater_secret_lookups_total'>['outcome'];
 
+const outcomes: Readonly<Record<SecretSource, Outcome>> = { vault: 'fresh', cache: 'stale', fallback: 'fallback' };
+
 const outcomeOf = (lookup: SecretLookup): Outcome => {
   if (lookup.kind !== 'found') return lookup.kind;
-  return lookup.stale ? 'stale' : 'fresh';
+  return outcomes[lookup.source];
 };
 
 /** The same secrets, whose look-ups are counted by what the cache had to say. */
 export const meteredSecrets = (secrets: CachedSecrets, metrics: Metrics): CachedSecrets => ({
   isCached: (name) => secrets.isCached(name),
-  versionCount: (name) => secrets.versionCount(name),
+  standing: (name) => secrets.standing(name),
   async lookUp(name, options) {
     const lookup = await secrets.lookUp(name, options);
     metrics.count('breakwater_secret_lookups_total', { secret: name, outcome: outcomeOf(lookup) });

@@ -1,10 +1,11 @@
 import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-result.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { Log } from '../observability/log.js';
+import type { FitVersions } from './fit-versions.js';
 import { freshAnswer, type KnownSecret, type SecretAges, staleAnswer } from './known-secret.js';
 import type { SecretError } from './secret-error.js';
 import type { SecretVersion } from './secret-store.js';
-import type { SecretLookup } from './secrets.js';
+import type { SecretLookup, SecretSource } from './secrets.js';
 
 type ReadError = CircuitBreakerError<SecretError>;
 
@@ -13,17 +14,37 @@ export interface CachedSecretPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly ages: SecretAges;
-  readonly fitVersions: (versions: readonly SecretVersion[]) => readonly SecretVersion[];
-  readonly read: (timeoutMs: number) => Promise<CallResult<readonly SecretVersion[], SecretError>>;
+  readonly fitVersions: FitVersions;
+  /** Fit values that stand in for the vault until it first answers; none: an empty list. */
+  readonly fallback: readonly SecretVersion[];
+  /** Asks the vault, in the time that its breaker allows. */
+  readonly read: () => Promise<CallResult<readonly SecretVersion[], SecretError>>;
+  /** Runs work outside of the request that happens to need it first: what it logs belongs to nobody's request. */
+  readonly outside: <R>(work: () => R) => R;
 }
 
-/** One call to the vault and when it ends at the latest; callers that come meanwhile wait for it too. */
+/** What is known of a secret without asking for it. */
+export interface SecretStanding {
+  /** What would answer if the vault failed now, or is answering already. */
+  readonly source: SecretSource | 'none';
+  /** How many versions that is. */
+  readonly versions?: number;
+  /** Whether the vault failed when it was last asked. */
+  readonly failing: boolean;
+  /** What is wrong with what the vault holds. Never a value. */
+  readonly problem?: string;
+}
+
+/** One call to the vault. It belongs to nobody: callers wait for it within their own time, and its answer fills the cache. */
 interface Flight {
-  readonly deadlineMs: number;
   readonly ended: Promise<ReadError | undefined>;
+  /** Somebody's time was up before it ended: nobody who can do without it waits for it any more. */
+  isLate: boolean;
 }
 
-/** Between two attempts to refresh a secret that can be served stale, or that the vault will not give. */
+type Waiting = { readonly kind: 'ended'; readonly error: ReadError | undefined } | { readonly kind: 'time-is-up' };
+
+/** Between two attempts to refresh a secret that can be served without the vault, or that the vault will not give. */
 const retrySpacingMs = 5_000;
 
 /**
@@ -40,48 +61,50 @@ const retryAfterMs = (error: ReadError | undefined): number =>
 
 const reasonOf = (error: ReadError): string => (error.kind === 'operation-failed' ? error.cause.code : error.kind);
 
-/** The cache entry of one secret: at most one call to the vault at a time, made for the caller that needs it. */
+const isRefusal = (error: ReadError): boolean => error.kind === 'operation-failed' && error.cause.code === 'refused';
+
+/** The cache entry of one secret: at most one call to the vault at a time, begun by the caller that needs it first. */
 export class CachedSecret {
   readonly #ports: CachedSecretPorts;
+  readonly #startedMs: number;
   #known: KnownSecret = { kind: 'unknown' };
   #flight: Flight | undefined;
   #retryAtMs = Number.NEGATIVE_INFINITY;
   #readsToConfirm = 0;
+  /** The vault has spoken of this secret, whatever it said: it knows more than the setting ever will. */
+  #vaultHasSpoken = false;
+  #failing = false;
 
   constructor(ports: CachedSecretPorts) {
     this.#ports = ports;
+    this.#startedMs = this.#nowMs;
   }
 
-  lookUp(timeoutMs: number): Promise<SecretLookup> {
-    return this.#lookUpBefore(this.#nowMs + timeoutMs);
-  }
-
-  /** Whether there is an answer for as long as the vault fails: young enough to be served stale. */
-  isUsable(): boolean {
-    return staleAnswer(this.#known, this.#nowMs, this.#ports.ages) !== undefined;
-  }
-
-  /** How many versions would be served while the vault fails; `undefined` when there is nothing to serve. */
-  versionCount(): number | undefined {
-    const answer = staleAnswer(this.#known, this.#nowMs, this.#ports.ages);
-    return answer?.kind === 'found' ? answer.versions.length : undefined;
-  }
-
-  async #lookUpBefore(deadlineMs: number): Promise<SecretLookup> {
-    const nowMs = this.#nowMs;
+  async lookUp(timeoutMs: number): Promise<SecretLookup> {
     const fresh = this.#freshAnswer();
-    if (fresh !== undefined && this.#isDueSoon()) this.#takeOff(deadlineMs);
-    if (fresh !== undefined) return fresh;
-    if (nowMs < this.#retryAtMs) return this.#failedAnswer(undefined);
-    if (nowMs >= deadlineMs) return this.#failedAnswer(undefined);
+    if (fresh !== undefined) {
+      if (this.#isDueSoon()) this.#takeOff();
+      return fresh;
+    }
+    if (this.#nowMs < this.#retryAtMs || timeoutMs <= 0) return this.#answerWithout(undefined);
+    const flight = this.#flight ?? this.#takeOff();
+    const standby = this.#standbyAnswer();
+    if (flight.isLate && standby !== undefined) return standby;
+    const waiting = await this.#waitFor(flight, timeoutMs);
+    if (waiting.kind === 'time-is-up') flight.isLate = true;
+    else if (waiting.error === undefined) return this.#freshAnswer() ?? this.#answerWithout(undefined);
+    return this.#answerWithout(waiting.kind === 'ended' ? waiting.error : undefined);
+  }
 
-    const joined = this.#flight !== undefined;
-    const error = await this.#endBefore(deadlineMs, this.#flight ?? this.#takeOff(deadlineMs));
-    const answer = error === undefined ? this.#freshAnswer() : undefined;
-    if (answer !== undefined) return answer;
-    // The other caller had less time than this one: what is left of its own is still to be used.
-    if (joined && error?.kind === 'timeout') return this.#lookUpBefore(deadlineMs);
-    return this.#failedAnswer(error);
+  standing(): SecretStanding {
+    const standby = this.#standbyAnswer();
+    const problem = 'problem' in this.#known ? this.#known.problem : undefined;
+    return {
+      source: standby === undefined ? 'none' : standby.source === 'cache' && !this.#failing ? 'vault' : standby.source,
+      ...(standby !== undefined && { versions: standby.versions.length }),
+      failing: this.#failing,
+      ...(problem !== undefined && { problem }),
+    };
   }
 
   #isDueSoon(): boolean {
@@ -95,51 +118,76 @@ export class CachedSecret {
     return freshAnswer(this.#known, this.#nowMs, { ...ages, refreshMs });
   }
 
-  #failedAnswer(error: ReadError | undefined): SecretLookup {
-    const stale = staleAnswer(this.#known, this.#nowMs, this.#ports.ages);
-    return stale ?? { kind: 'unavailable', retryAfterMs: retryAfterMs(error) };
+  /** The answer while the vault fails. What it once said, even that there is no such secret, is never outdone by the setting. */
+  #standbyAnswer(): Extract<SecretLookup, { readonly kind: 'found' }> | undefined {
+    const { ages, fallback } = this.#ports;
+    const stale = staleAnswer(this.#known, this.#nowMs, ages);
+    if (stale !== undefined || this.#vaultHasSpoken || fallback.length === 0) return stale;
+    const isYoung = this.#nowMs - this.#startedMs < ages.maxStaleMs;
+    return isYoung ? { kind: 'found', versions: fallback, source: 'fallback' } : undefined;
   }
 
-  #takeOff(deadlineMs: number): Flight {
-    const ended = this.#read(deadlineMs - this.#nowMs).finally(() => {
-      this.#flight = undefined;
-    });
-    this.#flight = { deadlineMs, ended };
+  #answerWithout(error: ReadError | undefined): SecretLookup {
+    return this.#standbyAnswer() ?? { kind: 'unavailable', retryAfterMs: retryAfterMs(error) };
+  }
+
+  #takeOff(): Flight {
+    const ended = this.#ports
+      .outside(() => this.#read())
+      .finally(() => {
+        this.#flight = undefined;
+      });
+    // A bug in it reaches whoever waits; with nobody waiting it must not end the process.
+    ended.catch(() => undefined);
+    this.#flight = { ended, isLate: false };
     return this.#flight;
   }
 
-  async #read(timeoutMs: number): Promise<ReadError | undefined> {
-    const result = await this.#ports.read(timeoutMs);
-    if (result.ok) this.#learn(this.#ports.fitVersions(result.value));
+  async #read(): Promise<ReadError | undefined> {
+    const result = await this.#ports.read();
+    if (result.ok) this.#learn(result.value);
     else this.#fail(result.error);
     return result.ok ? undefined : result.error;
   }
 
-  #learn(versions: readonly SecretVersion[]): void {
-    const { name, log } = this.#ports;
+  #learn(live: readonly SecretVersion[]): void {
+    const { name, log, fitVersions } = this.#ports;
+    const judged = fitVersions(live);
     const atMs = this.#nowMs;
-    if (versions.length === 0) log.write('warn', 'secret.missing', { secret: name });
+    const isMissing = judged.versions.length === 0;
+    if (isMissing) log.write('warn', 'secret.missing', { secret: name });
     this.#readsToConfirm = Math.max(0, this.#readsToConfirm - 1);
-    this.#known = versions.length === 0 ? { kind: 'missing', atMs } : { kind: 'found', atMs, versions };
+    this.#vaultHasSpoken = true;
+    this.#failing = false;
+    const problem = judged.problem ?? 'does not exist or has no enabled version';
+    this.#known = isMissing ? { kind: 'missing', atMs, problem } : { kind: 'found', atMs, ...judged };
   }
 
   #fail(error: ReadError): void {
-    const { name, log, ages } = this.#ports;
-    const stale = staleAnswer(this.#known, this.#nowMs, ages) !== undefined;
-    const refused = error.kind === 'operation-failed' && error.cause.code === 'refused';
+    const { name, log } = this.#ports;
+    const refused = isRefusal(error);
+    this.#vaultHasSpoken ||= refused;
+    this.#failing = true;
     this.#readsToConfirm = confirmingReads;
-    if (stale || refused) this.#retryAtMs = this.#nowMs + retrySpacingMs;
+    const standby = this.#standbyAnswer();
+    if (standby !== undefined || refused) this.#retryAtMs = this.#nowMs + retrySpacingMs;
     if (error.kind !== 'circuit-open') {
-      log.write('warn', 'secret.refresh-failed', { secret: name, reason: reasonOf(error), servedStale: stale });
+      const servedStale = standby?.source === 'cache';
+      const servedFallback = standby?.source === 'fallback';
+      log.write('warn', 'secret.refresh-failed', {
+        secret: name,
+        reason: reasonOf(error),
+        servedStale,
+        servedFallback,
+      });
     }
   }
 
-  /** Waits for the flight, but not past the caller's own deadline. A timer is needed only when that comes first. */
-  #endBefore(deadlineMs: number, { deadlineMs: flightDeadlineMs, ended }: Flight): Promise<ReadError | undefined> {
-    if (flightDeadlineMs <= deadlineMs) return ended;
+  /** Waits for the flight, but not past the caller's own time. */
+  #waitFor({ ended }: Flight, timeoutMs: number): Promise<Waiting> {
     return new Promise((resolve, reject) => {
-      const cancel = this.#ports.clock.startTimer(deadlineMs - this.#nowMs, () => resolve(undefined));
-      ended.then(resolve, reject).finally(cancel);
+      const cancel = this.#ports.clock.startTimer(timeoutMs, () => resolve({ kind: 'time-is-up' }));
+      ended.then((error) => resolve({ kind: 'ended', error }), reject).finally(cancel);
     });
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Log } from '../observability/log.js';
-import { CachedSecret } from './cached-secret.js';
+import { CachedSecret, type SecretStanding } from './cached-secret.js';
 import { createFitVersions } from './fit-versions.js';
 import type { SecretError } from './secret-error.js';
 import type { SecretStore, SecretVersion } from './secret-store.js';
@@ -11,8 +11,8 @@ import type { Secrets } from './secrets.js';
 export interface CachedSecrets extends Secrets {
   /** Whether `lookUp` would answer `found` even if the vault failed now. */
   isCached(name: string): boolean;
-  /** How many versions `lookUp` would answer then; `undefined` when it would not answer `found`. */
-  versionCount(name: string): number | undefined;
+  /** What is known of it now; asks nobody. */
+  standing(name: string): SecretStanding;
 }
 
 export interface CachedSecretsOptions {
@@ -22,44 +22,61 @@ export interface CachedSecretsOptions {
   readonly log: Log;
   /** For so long a secret is served without asking the vault. A new version is known after this at the latest. */
   readonly refreshMs: number;
-  /** For so long after it was read a secret is served while the vault fails. */
+  /** For so long after it was read a secret is served while the vault fails; and the fallback, from the start on. */
   readonly maxStaleMs: number;
   /** For so long a missing secret is remembered. */
   readonly negativeMs?: number;
   /** A further reason to refuse a value of the secret of that name. */
   readonly refuse?: (value: string, secretName: string) => string | undefined;
+  /** By secret name: what stands in for the vault until it first answers. */
+  readonly fallback?: Readonly<Record<string, string>>;
+  /** Runs work outside of the request that happens to need it; absent: inside. */
+  readonly outside?: <R>(work: () => R) => R;
 }
 
 const defaultNegativeMs = 30_000;
 
+/** What the fallback's version is called in logs and in the archive. */
+const settingVersion = 'setting';
+
 /**
  * Secrets behind the vault's breaker, cached by name. Fails closed: without a fit version, read within `maxStaleMs`, there
- * is no secret. Asks only on a caller's behalf and within its time; shortly before a refresh is due it asks without making the
- * caller wait. Holds one entry a name, so callers ask for configured names only.
+ * is no secret, but for the fallback of a vault that has never answered. Holds one entry a name, so callers ask for configured
+ * names only. A look-up takes the breaker's time, not its caller's: who waits for it leaves when the own time is up.
  */
 export const createCachedSecrets = (options: CachedSecretsOptions): CachedSecrets => {
   const { store, breaker, clock, log, refuse, refreshMs, maxStaleMs, negativeMs = defaultNegativeMs } = options;
+  const { fallback = {}, outside = (work) => work() } = options;
   const secrets = new Map<string, CachedSecret>();
 
-  const create = (name: string): CachedSecret =>
-    new CachedSecret({
+  const create = (name: string): CachedSecret => {
+    const value = fallback[name];
+    const settings = value === undefined ? [] : [{ version: settingVersion, value }];
+    return new CachedSecret({
       name,
       clock,
       log,
       ages: { refreshMs, maxStaleMs, negativeMs },
       fitVersions: createFitVersions(name, { log, refuse }),
-      read: (timeoutMs) => breaker.call((signal) => store.liveVersions(name, signal), { timeoutMs }),
+      fallback: createFitVersions(name, { log, refuse })(settings).versions,
+      read: () => breaker.call((signal) => store.liveVersions(name, signal)),
+      outside,
     });
+  };
+
+  const entry = (name: string): CachedSecret => {
+    const known = secrets.get(name);
+    if (known !== undefined) return known;
+    const secret = create(name);
+    secrets.set(name, secret);
+    return secret;
+  };
+  // From the start, so that the fallback's age is the process's.
+  for (const name of Object.keys(fallback)) entry(name);
 
   return {
-    lookUp(name, { timeoutMs }) {
-      const known = secrets.get(name);
-      if (known !== undefined) return known.lookUp(timeoutMs);
-      const secret = create(name);
-      secrets.set(name, secret);
-      return secret.lookUp(timeoutMs);
-    },
-    isCached: (name) => secrets.get(name)?.isUsable() ?? false,
-    versionCount: (name) => secrets.get(name)?.versionCount(),
+    lookUp: (name, { timeoutMs }) => entry(name).lookUp(timeoutMs),
+    isCached: (name) => (secrets.get(name)?.standing().source ?? 'none') !== 'none',
+    standing: (name) => secrets.get(name)?.standing() ?? { source: 'none', failing: false },
   };
 };

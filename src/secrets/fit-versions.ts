@@ -8,14 +8,22 @@ export interface FitVersionsPorts {
   readonly refuse?: ((value: string, secretName: string) => string | undefined) | undefined;
 }
 
+/** The versions that may verify, newest first, and what is wrong with the newest one of all when it is not among them. */
+export interface JudgedVersions {
+  readonly versions: readonly SecretVersion[];
+  readonly problem?: string;
+}
+
+export type FitVersions = (versions: readonly SecretVersion[]) => JudgedVersions;
+
 /**
  * Sorts out the versions that may verify anything. Each refusal is logged once, by name and version, never by value, and
  * again only after the version had been away.
  */
-export const createFitVersions = (name: string, { log, refuse }: FitVersionsPorts) => {
+export const createFitVersions = (name: string, { log, refuse }: FitVersionsPorts): FitVersions => {
   let refused: ReadonlySet<string> = new Set();
 
-  return (versions: readonly SecretVersion[]): readonly SecretVersion[] => {
+  return (versions) => {
     const judged = versions.map((entry) => ({
       entry,
       reason: secretDefect(entry.value) ?? refuse?.(entry.value, name),
@@ -27,6 +35,10 @@ export const createFitVersions = (name: string, { log, refuse }: FitVersionsPort
       }
     }
     refused = new Set(unfit.map(({ entry }) => entry.version));
-    return judged.filter(({ reason }) => reason === undefined).map(({ entry }) => entry);
+    const problem = judged[0]?.reason;
+    return {
+      versions: judged.filter(({ reason }) => reason === undefined).map(({ entry }) => entry),
+      ...(problem !== undefined && { problem }),
+    };
   };
 };

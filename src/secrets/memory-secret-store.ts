@@ -8,7 +8,9 @@ export type MemorySecret = string | readonly SecretVersion[];
 export type MemorySecretFault =
   | { readonly kind: 'none' }
   | { readonly kind: 'fail'; readonly code: SecretErrorCode }
-  | { readonly kind: 'hang' };
+  | { readonly kind: 'hang' }
+  /** Answers as ever, after this. */
+  | { readonly kind: 'slow'; readonly wait: () => Promise<void> };
 
 /** Secrets held by this process, with a switch that makes them fail as a vault would. */
 export interface MemorySecretStore extends SecretStore {
@@ -37,6 +39,7 @@ export const createMemorySecretStore = (secrets: Readonly<Record<string, MemoryS
     async liveVersions(name, signal) {
       if (signal.aborted || fault.kind === 'hang') return untilAborted(signal);
       if (fault.kind === 'fail') throw new SecretError(fault.code, `Secrets in memory: told to fail (${fault.code})`);
+      if (fault.kind === 'slow') await fault.wait();
       const secret = held.get(name) ?? [];
       if (typeof secret === 'string') return [{ version: settingVersion, value: secret }];
       return secret.slice(0, liveVersionLimit);

@@ -1,6 +1,7 @@
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { LabelsOf } from '../observability/metric-catalogue.js';
 import type { Metrics } from '../observability/metrics.js';
+import type { SecretStanding } from './cached-secret.js';
 import type { CachedSecrets } from './cached-secrets.js';
 import { webhookSecretName } from './secret-names.js';
 
@@ -11,6 +12,10 @@ export type VersionAge = LabelsOf<'breakwater_secret_verifications_total'>['vers
 export interface SecretFigures {
   /** Live and fit versions when the vault was last asked; `null`: none that could be used now. */
   readonly versions: number | null;
+  /** What verifies deliveries now: the vault's own answer, the cache while the vault fails, the setting, or nothing. */
+  readonly source: SecretStanding['source'];
+  /** Why the newest version in the vault cannot be used; absent while it can. */
+  readonly problem?: string;
   /** When an older version than the newest last verified a delivery, RFC 3339; `null`: never since this process started. */
   readonly olderLastNeeded: string | null;
 }
@@ -20,11 +25,16 @@ export interface SecretUse {
   record(provider: string, version: VersionAge): void;
   /** By provider. */
   figures(): Readonly<Record<string, SecretFigures>>;
+  /** Whether any provider's secret is not what the vault says now, or not to be used. */
+  isImpaired(): boolean;
 }
+
+const isWell = ({ source, failing, problem }: SecretStanding): boolean =>
+  problem === undefined && (source === 'vault' || (source === 'none' && !failing));
 
 export interface SecretUsePorts {
   readonly providers: readonly string[];
-  readonly secrets: Pick<CachedSecrets, 'versionCount'>;
+  readonly secrets: Pick<CachedSecrets, 'standing'>;
   readonly clock: Pick<Clock, 'epochMs'>;
   readonly metrics: Metrics;
 }
@@ -35,8 +45,11 @@ export const createSecretUse = ({ providers, secrets, clock, metrics }: SecretUs
 
   const figuresOf = (provider: string): SecretFigures => {
     const neededMs = olderNeededMs.get(provider);
+    const { versions, source, problem } = secrets.standing(webhookSecretName(provider));
     return {
-      versions: secrets.versionCount(webhookSecretName(provider)) ?? null,
+      versions: versions ?? null,
+      source,
+      ...(problem !== undefined && { problem }),
       olderLastNeeded: neededMs === undefined ? null : new Date(neededMs).toISOString(),
     };
   };
@@ -46,6 +59,7 @@ export const createSecretUse = ({ providers, secrets, clock, metrics }: SecretUs
       metrics.count('breakwater_secret_verifications_total', { provider, version });
       if (version === 'older') olderNeededMs.set(provider, clock.epochMs());
     },
+    isImpaired: () => !providers.every((provider) => isWell(secrets.standing(webhookSecretName(provider)))),
     figures: () => Object.fromEntries(providers.map((provider) => [provider, figuresOf(provider)])),
   };
 };

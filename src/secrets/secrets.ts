@@ -1,8 +1,14 @@
 import type { SecretVersion } from './secret-store.js';
 
+/**
+ * Where a secret comes from: the vault, asked within the refresh age; the cache, longer ago; or the setting that stands in for a
+ * vault that has not answered yet.
+ */
+export type SecretSource = 'vault' | 'cache' | 'fallback';
+
 /** Why no secret can be given: it does not exist or is unfit (`missing`), or the vault cannot be asked (`unavailable`). */
 export type SecretLookup =
-  | { readonly kind: 'found'; readonly versions: readonly SecretVersion[]; readonly stale: boolean }
+  | { readonly kind: 'found'; readonly versions: readonly SecretVersion[]; readonly source: SecretSource }
   | { readonly kind: 'missing'; readonly retryAfterMs: number }
   | { readonly kind: 'unavailable'; readonly retryAfterMs: number };
 

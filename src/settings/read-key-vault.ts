@@ -1,5 +1,4 @@
 import { isLoopback, parsePlainUrl } from './connection-string.js';
-import type { SettingProblem } from './problem.js';
 import type { RawEnvironment } from './raw-environment.js';
 import { invalid, type Reading, valid } from './reading.js';
 import type { KeyVaultSettings } from './settings.js';
@@ -19,21 +18,38 @@ const secretNameOf = (setting: string): string | undefined => {
 const secretSettings = (environment: RawEnvironment): readonly string[] =>
   Object.keys(environment).filter((name) => secretNameOf(name) !== undefined);
 
-const fromVault = (environment: RawEnvironment, development: boolean): Reading<KeyVaultSettings> => {
+/** What stands in a setting whose Key Vault reference the platform could not resolve. */
+const unresolvedReference = '@Microsoft.KeyVault(';
+
+/** What may stand in for the vault: the settings of the providers that are on, and the admin token. Their form is judged where they are used. */
+const fallbackOf = (environment: RawEnvironment, providers: readonly string[]): Readonly<Record<string, string>> => {
+  const settings = [...providers.map(webhookSecretSetting), 'ADMIN_TOKEN'];
+  return Object.fromEntries(
+    settings.flatMap((setting) => {
+      const [name, value] = [secretNameOf(setting), environment[setting]];
+      if (name === undefined || value === undefined || value.startsWith(unresolvedReference)) return [];
+      return [[name, value] as const];
+    }),
+  );
+};
+
+const fromVault = (
+  environment: RawEnvironment,
+  { development, providers }: { readonly development: boolean; readonly providers: readonly string[] },
+): Reading<KeyVaultSettings> => {
   const name = 'KeyVault__vaultUri';
   const text = environment[name] ?? '';
   const url = parsePlainUrl(text);
-  const problems: SettingProblem[] = secretSettings(environment).map((setting) => ({
-    name: setting,
-    what: 'is set together with KeyVault__vaultUri',
-    expected: 'the secret in the vault, or no vault (in development only)',
-  }));
   if (url?.protocol !== 'https:' || url.pathname !== '/')
-    problems.push({ name, what: 'is not the URL of a vault', expected: 'e.g. https://my-vault.vault.azure.net' });
-  else if (!development && isLoopback(url.hostname))
-    problems.push({ name, what: 'points at this machine', expected: 'a vault in Azure outside development' });
-  if (problems.length > 0) return invalid(...problems);
-  return valid({ kind: 'vault', vaultUri: text, managedIdentityClientId: environment['AZURE_CLIENT_ID'] });
+    return invalid({ name, what: 'is not the URL of a vault', expected: 'e.g. https://my-vault.vault.azure.net' });
+  if (!development && isLoopback(url.hostname))
+    return invalid({ name, what: 'points at this machine', expected: 'a vault in Azure outside development' });
+  return valid({
+    kind: 'vault',
+    vaultUri: text,
+    managedIdentityClientId: environment['AZURE_CLIENT_ID'],
+    fallback: fallbackOf(environment, providers),
+  });
 };
 
 const fromSettings = (environment: RawEnvironment, providers: readonly string[]): Reading<KeyVaultSettings> => {
@@ -56,19 +72,14 @@ const fromSettings = (environment: RawEnvironment, providers: readonly string[])
 };
 
 /**
- * Reads `KeyVault__vaultUri`; without one, and in development only, the secrets in `WEBHOOK_SECRET_{PROVIDER}` and
- * `ADMIN_TOKEN`, under the names they would have in the vault.
+ * Reads `KeyVault__vaultUri`, with `WEBHOOK_SECRET_{PROVIDER}` and `ADMIN_TOKEN` as what stands in for the vault while it does not
+ * answer; without one, and in development only, those are the secrets, under the names they would have in the vault.
  */
 export const readKeyVault = (
   environment: RawEnvironment,
   { development, providers }: { readonly development: boolean; readonly providers: readonly string[] },
 ): Reading<KeyVaultSettings> => {
-  if (environment['KeyVault__vaultUri'] !== undefined) return fromVault(environment, development);
+  if (environment['KeyVault__vaultUri'] !== undefined) return fromVault(environment, { development, providers });
   if (development) return fromSettings(environment, providers);
-  const refused = secretSettings(environment).map((name) => ({
-    name,
-    what: 'is set outside development',
-    expected: 'the secret in the vault that KeyVault__vaultUri names',
-  }));
-  return invalid({ name: 'KeyVault__vaultUri', what: 'is not set', expected: 'the URL of the vault' }, ...refused);
+  return invalid({ name: 'KeyVault__vaultUri', what: 'is not set', expected: 'the URL of the vault' });
 };

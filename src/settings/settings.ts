@@ -21,9 +21,17 @@ export type ServiceBusSettings =
       readonly managedIdentityClientId: string | undefined;
     };
 
-/** Where secrets come from. `settings` exists in development only; its keys are the names the vault would use. */
+/**
+ * Where secrets come from. `settings` exists in development only. The keys of `secrets` and of `fallback`, which stands in for a
+ * vault that does not answer, are the names the vault uses.
+ */
 export type KeyVaultSettings =
-  | { readonly kind: 'vault'; readonly vaultUri: string; readonly managedIdentityClientId: string | undefined }
+  | {
+      readonly kind: 'vault';
+      readonly vaultUri: string;
+      readonly managedIdentityClientId: string | undefined;
+      readonly fallback: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'settings'; readonly secrets: Readonly<Record<string, string>> };
 
 /** Where telemetry goes, and as whom. */

@@ -4,7 +4,7 @@ import { warmUp } from '../../../src/azure/warm-up.js';
 const silent = async (): Promise<void> => {};
 
 describe('the warm-up', () => {
-  it('makes the clients, then touches every dependency once', async () => {
+  it('makes the clients, then touches storage and Service Bus once, and reads the secrets', async () => {
     const done: string[] = [];
     const note = (what: string) => async (): Promise<void> => void done.push(what);
     const probes = {
@@ -13,9 +13,9 @@ describe('the warm-up', () => {
       'key-vault': note('key-vault'),
     };
 
-    await warmUp({ buildClients: note('clients'), probes });
+    await warmUp({ buildClients: note('clients'), probes, warmSecrets: note('secrets') });
 
-    expect(done).toEqual(['clients', 'blob-storage', 'service-bus', 'key-vault']);
+    expect(done).toEqual(['clients', 'blob-storage', 'service-bus', 'secrets']);
   });
 
   it('keeps to itself that a dependency fails, and touches the others', async () => {
@@ -29,7 +29,7 @@ describe('the warm-up', () => {
       'key-vault': failing,
     };
 
-    await expect(warmUp({ buildClients: silent, probes })).resolves.toBeUndefined();
+    await expect(warmUp({ buildClients: silent, probes, warmSecrets: silent })).resolves.toBeUndefined();
 
     expect(touched).toEqual(['service-bus']);
   });

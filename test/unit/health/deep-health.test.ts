@@ -118,8 +118,38 @@ describe('deep health', () => {
     const secret = 'the-new-secret-of-the-rotation';
     await memory.github('star', { action: 'created' }, { delivery: 'signed-with-the-new-one', secret });
 
-    expect(unread).toEqual({ github: { versions: null, olderLastNeeded: null } });
-    expect(await sight()).toEqual({ github: { versions: 2, olderLastNeeded: '2026-01-01T00:00:05.000Z' } });
+    expect(unread).toEqual({ github: { versions: null, source: 'none', olderLastNeeded: null } });
+    expect(await sight()).toEqual({
+      github: { versions: 2, source: 'vault', olderLastNeeded: '2026-01-01T00:00:05.000Z' },
+    });
+  });
+
+  it('a secret with a line feed at its end is 503, and the report says whose secret cannot be used, and why', async () => {
+    const memory = createMemoryApp();
+    memory.secrets.set('github-webhook-secret', `${testSecret}\n`);
+    const delivery = await memory.github('star', { action: 'created' });
+
+    const reply = await deepHealth(memory);
+
+    expect(delivery.status).toBe(503);
+    expect(delivery.json).toMatchObject({ code: 'SecretUnavailable' });
+    expect(reply.json).toMatchObject({
+      status: 'degraded',
+      isHealthy: false,
+      secrets: { github: { versions: null, source: 'none', problem: 'begins or ends with white space' } },
+    });
+    expect(reply.body).not.toContain(testSecret);
+  });
+
+  it('with Key Vault failing once, before its breaker opens, the report says that a secret is not to be had', async () => {
+    const memory = createMemoryApp();
+    memory.secrets.setFault({ kind: 'fail', code: 'throttled' });
+    await fail(memory, 1);
+
+    expect((await deepHealth(memory)).json).toMatchObject({
+      status: 'degraded',
+      secrets: { github: { source: 'none' } },
+    });
   });
 
   it('a probe of something that hangs ends after two seconds', async () => {

@@ -6,7 +6,7 @@ const versions = [
   { version: 'v3', value: 'newest-admin-token' },
   { version: 'v2', value: 'former-admin-token' },
 ];
-const found: SecretLookup = { kind: 'found', versions, stale: false };
+const found: SecretLookup = { kind: 'found', versions, source: 'vault' };
 
 const setUp = (lookup: SecretLookup) => {
   const asked: string[] = [];
@@ -62,7 +62,7 @@ describe('authorize operator', () => {
 
   it.each<SecretLookup>([
     { kind: 'missing', retryAfterMs: 30_000 },
-    { kind: 'found', versions: [], stale: false },
+    { kind: 'found', versions: [], source: 'vault' },
   ])('without a configured token every command is refused (%o)', async (lookup) => {
     const { authorize } = setUp(lookup);
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from 'vitest';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import { keyVaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
@@ -14,6 +15,7 @@ const name = 'github-webhook-secret';
 const first = 'first-secret-of-32-characters-xx';
 const second = 'second-secret-of-32-characters-x';
 const timeoutMs = 2_000;
+const operationTimeoutMs = 5_000;
 
 interface Line {
   readonly level: LogLevel;
@@ -23,13 +25,15 @@ interface Line {
 
 interface Setup {
   readonly secret?: MemorySecret;
+  readonly fallback?: Readonly<Record<string, string>>;
+  readonly outside?: <R>(work: () => R) => R;
   readonly refuse?: (value: string) => string | undefined;
 }
 
 /** Lets every promise that can settle do so. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-const setUp = ({ secret, refuse }: Setup = { secret: first }) => {
+const setUp = ({ secret, refuse, fallback, outside }: Setup = { secret: first }) => {
   const clock = new ManualClock();
   const vault = createMemorySecretStore(secret === undefined ? {} : { [name]: secret });
   const breaker = new CircuitBreaker<readonly SecretVersion[], SecretError>({
@@ -53,6 +57,8 @@ const setUp = ({ secret, refuse }: Setup = { secret: first }) => {
     refreshMs: 300_000,
     maxStaleMs: 3_600_000,
     ...(refuse !== undefined && { refuse }),
+    ...(fallback !== undefined && { fallback }),
+    ...(outside !== undefined && { outside }),
   });
   const values = async () => {
     const lookup = await secrets.lookUp(name, { timeoutMs });
@@ -73,7 +79,7 @@ describe('cached secrets', () => {
     await pass(239_999);
     const lookup = await secrets.lookUp(name, { timeoutMs });
 
-    expect(lookup).toEqual({ kind: 'found', versions: [{ version: 'setting', value: first }], stale: false });
+    expect(lookup).toEqual({ kind: 'found', versions: [{ version: 'setting', value: first }], source: 'vault' });
     expect(asked.length).toBe(1);
   });
 
@@ -96,12 +102,13 @@ describe('cached secrets', () => {
     await pass(240_000);
 
     const atOnce = await values();
+    await settle();
     await pass(59_999);
     const later = await values();
     await pass(180_000);
     const latest = await secrets.lookUp(name, { timeoutMs });
 
-    expect({ atOnce, later, latest }).toMatchObject({ atOnce: [first], later: [second], latest: { stale: false } });
+    expect({ atOnce, later, latest }).toMatchObject({ atOnce: [first], later: [second], latest: { source: 'vault' } });
     expect(asked.length).toBe(2);
     expect(clock.pendingTimers).toBe(0);
   });
@@ -139,7 +146,7 @@ describe('cached secrets', () => {
     }
 
     expect(asked.length).toBe(2);
-    expect(await secrets.lookUp(name, { timeoutMs })).toMatchObject({ kind: 'found', stale: true });
+    expect(await secrets.lookUp(name, { timeoutMs })).toMatchObject({ kind: 'found', source: 'cache' });
   });
 
   test('secrets: a hundred callers at once make one call to the vault', async () => {
@@ -160,7 +167,7 @@ describe('cached secrets', () => {
 
     const lookup = await secrets.lookUp(name, { timeoutMs });
 
-    expect(lookup).toEqual({ kind: 'found', versions, stale: false });
+    expect(lookup).toEqual({ kind: 'found', versions, source: 'vault' });
   });
 
   test('secrets: how many versions are live is known without asking, for as long as they can be served', async () => {
@@ -171,12 +178,12 @@ describe('cached secrets', () => {
     ];
     const { asked, pass, secrets, values } = setUp({ secret: two });
 
-    const before = secrets.versionCount(name);
+    const before = secrets.standing(name).versions;
     await values();
-    const known = secrets.versionCount(name);
+    const known = secrets.standing(name).versions;
     await pass(3_600_000);
 
-    expect([before, known, secrets.versionCount(name)]).toEqual([undefined, 2, undefined]);
+    expect([before, known, secrets.standing(name).versions]).toEqual([undefined, 2, undefined]);
     expect(asked.length).toBe(1);
   });
 
@@ -202,7 +209,7 @@ describe('cached secrets while the vault fails', () => {
     await pass(1);
     const after = await secrets.lookUp(name, { timeoutMs });
 
-    expect(atTheEnd).toMatchObject({ kind: 'found', stale: true });
+    expect(atTheEnd).toMatchObject({ kind: 'found', source: 'cache' });
     expect(after).toEqual({ kind: 'unavailable', retryAfterMs: 5_000 });
   });
 
@@ -231,7 +238,7 @@ describe('cached secrets while the vault fails', () => {
 
     const afterwards = await secrets.lookUp(name, { timeoutMs });
 
-    expect([during, afterwards]).toMatchObject([{ stale: true }, { stale: false }]);
+    expect([during, afterwards]).toMatchObject([{ source: 'cache' }, { source: 'vault' }]);
   });
 
   test('secrets: a vault that is back is asked again soon, so that its breaker closes long before the next refresh', async () => {
@@ -254,7 +261,7 @@ describe('cached secrets while the vault fails', () => {
     }
 
     expect([during, breaker.state]).toEqual(['Open', 'Closed']);
-    expect(answers.every((answer) => answer.kind === 'found' && !answer.stale)).toBe(true);
+    expect(answers.every((answer) => answer.kind === 'found' && answer.source === 'vault')).toBe(true);
     expect(asked).toHaveLength(1 + 3 + 2);
   });
 
@@ -282,8 +289,24 @@ describe('cached secrets while the vault fails', () => {
     const pending = secrets.lookUp(name, { timeoutMs });
     await pass(timeoutMs);
 
-    expect(await pending).toMatchObject({ kind: 'found', stale: true });
+    expect(await pending).toMatchObject({ kind: 'found', source: 'cache' });
+    await pass(operationTimeoutMs - timeoutMs);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  test('secrets: once one caller has waited in vain, nobody who can have the stale secret waits for that look-up', async () => {
+    const { asked, pass, secrets, values, vault } = setUp();
+    await values();
+    vault.setFault({ kind: 'hang' });
+    await pass(300_000);
+    const first = secrets.lookUp(name, { timeoutMs: 300 });
+    await pass(300);
+    await first;
+
+    const later = await Promise.race([secrets.lookUp(name, { timeoutMs: 3_600 }), settle()]);
+
+    expect(later).toMatchObject({ kind: 'found', source: 'cache' });
+    expect(asked).toHaveLength(2);
   });
 
   test('secrets: with nothing known there is no secret, and an open breaker says for how long', async () => {
@@ -381,19 +404,52 @@ describe('cached secrets for callers in a hurry', () => {
     expect(await patient).toMatchObject({ kind: 'unavailable' });
   });
 
-  test('secrets: a caller with more time than the flight it joined uses what is left for a flight of its own', async () => {
-    const { asked, pass, secrets, vault } = setUp();
-    vault.setFault({ kind: 'hang' });
-    const hurried = secrets.lookUp(name, { timeoutMs: 500 });
-    const patient = secrets.lookUp(name, { timeoutMs: 4_000 });
+  test('secrets: a look-up outlives the caller that began it, and its answer serves whoever waits, and whoever comes', async () => {
+    const { asked, breaker, pass, secrets, vault } = setUp();
+    const answer = Promise.withResolvers<void>();
+    vault.setFault({ kind: 'slow', wait: () => answer.promise });
+
+    const hurried = secrets.lookUp(name, { timeoutMs: 320 });
+    const patient = secrets.lookUp(name, { timeoutMs: 3_600 });
+    await pass(320);
+    const hurriedAnswer = await hurried;
+    await pass(680);
+    answer.resolve();
     await settle();
 
-    vault.setFault({ kind: 'none' });
-    await pass(500);
+    expect(hurriedAnswer).toMatchObject({ kind: 'unavailable' });
+    expect(await patient).toMatchObject({ kind: 'found', source: 'vault' });
+    expect(await secrets.lookUp(name, { timeoutMs: 320 })).toMatchObject({ kind: 'found', source: 'vault' });
+    expect(asked).toHaveLength(1);
+    expect(breaker.snapshot()).toMatchObject({ state: 'Closed', successful: 1, failed: 0, timedOut: 0 });
+  });
 
-    expect(await hurried).toMatchObject({ kind: 'unavailable' });
-    expect(await patient).toMatchObject({ kind: 'found', stale: false });
-    expect(asked.length).toBe(2);
+  test('secrets: callers in a hurry never open the breaker of a vault that answers', async () => {
+    const { breaker, clock, pass, secrets, vault } = setUp();
+    vault.setFault({ kind: 'slow', wait: () => new Promise((resolve) => void clock.startTimer(1_000, resolve)) });
+
+    for (let post = 0; post < 10; post += 1) {
+      const forged = secrets.lookUp(name, { timeoutMs: 320 });
+      await pass(320);
+      await forged;
+    }
+
+    expect(breaker.snapshot()).toMatchObject({ state: 'Closed', failed: 0, timedOut: 0 });
+    expect(await secrets.lookUp(name, { timeoutMs })).toMatchObject({ kind: 'found' });
+  });
+
+  test('secrets: callers in a hurry alone see a hanging vault cut off, after three look-ups of five seconds', async () => {
+    const { asked, breaker, pass, secrets, vault } = setUp();
+    vault.setFault({ kind: 'hang' });
+
+    for (let post = 0; post < 60; post += 1) {
+      const forged = secrets.lookUp(name, { timeoutMs: 320 });
+      await pass(320);
+      await forged;
+    }
+
+    expect(breaker.state).toBe('Open');
+    expect(asked).toHaveLength(3);
   });
 
   test('secrets: a caller whose flight the vault let time out does not try a second time', async () => {
@@ -420,17 +476,15 @@ describe('cached secrets for callers in a hurry', () => {
     expect(clock.pendingTimers).toBe(alone.clock.pendingTimers);
   });
 
-  test('secrets: callers with as much time as the flight share its one deadline', async () => {
+  test('secrets: callers that wait leave no timer behind, whoever is first at an end', async () => {
     const { clock, pass, secrets, vault } = setUp();
     vault.setFault({ kind: 'hang' });
 
     const answers = [4_000, 4_000, 5_000].map((ms) => secrets.lookUp(name, { timeoutMs: ms }));
-    await settle();
-    const timers = clock.pendingTimers;
     await pass(5_000);
     await Promise.all(answers);
 
-    expect(timers).toBe(1);
+    expect(clock.pendingTimers).toBe(0);
   });
 
   test('secrets: a caller with no time left gets no call at all', async () => {
@@ -451,16 +505,20 @@ describe('cached secrets in the log', () => {
     vault.setFault({ kind: 'hang' });
     await pass(300_000);
     const pending = values();
-    await pass(timeoutMs);
+    await pass(operationTimeoutMs);
     await pending;
 
     expect(lines).toEqual([
       {
         level: 'warn',
         event: 'secret.refresh-failed',
-        fields: { secret: name, reason: 'unauthorized', servedStale: false },
+        fields: { secret: name, reason: 'unauthorized', servedStale: false, servedFallback: false },
       },
-      { level: 'warn', event: 'secret.refresh-failed', fields: { secret: name, reason: 'timeout', servedStale: true } },
+      {
+        level: 'warn',
+        event: 'secret.refresh-failed',
+        fields: { secret: name, reason: 'timeout', servedStale: true, servedFallback: false },
+      },
     ]);
   });
 
@@ -543,5 +601,225 @@ describe('cached secrets that are unfit', () => {
 
     expect(await inTheCloud.values()).toBe('missing');
     expect(await inDevelopment.values()).toEqual([value]);
+  });
+});
+
+describe('cached secrets with a fallback from the settings', () => {
+  const fallback = { [name]: first };
+  const down = { kind: 'fail', code: 'unavailable' } as const;
+
+  test('fallback: it serves while the vault has never answered, and gives way to its first answer', async () => {
+    const { pass, secrets, vault } = setUp({ secret: second, fallback });
+    vault.setFault(down);
+    const during = await secrets.lookUp(name, { timeoutMs });
+    vault.setFault({ kind: 'none' });
+    await pass(5_000);
+
+    expect(during).toEqual({
+      kind: 'found',
+      versions: [{ version: 'setting', value: first }],
+      source: 'fallback',
+    });
+    expect(await secrets.lookUp(name, { timeoutMs })).toMatchObject({ versions: [{ value: second }], source: 'vault' });
+  });
+
+  test('fallback: a vault that answers is asked before it', async () => {
+    const { values } = setUp({ secret: second, fallback });
+
+    expect(await values()).toEqual([second]);
+  });
+
+  test.each([
+    ['hangs', { kind: 'hang' }],
+    ['throttles', { kind: 'fail', code: 'throttled' }],
+    ['does not know us any more', { kind: 'fail', code: 'unauthorized' }],
+  ] as const)('fallback: a vault that %s costs the first caller its time at most, and the next ones nothing', async (_what, fault) => {
+    const { asked, pass, secrets, vault } = setUp({ secret: second, fallback });
+    vault.setFault(fault);
+    const pending = secrets.lookUp(name, { timeoutMs: 320 });
+    await pass(320);
+
+    const later = await Promise.race([secrets.lookUp(name, { timeoutMs }), settle()]);
+
+    expect([await pending, later]).toMatchObject([{ source: 'fallback' }, { source: 'fallback' }]);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('fallback: it serves with the breaker open', async () => {
+    const { breaker, values } = setUp({ secret: second, fallback });
+    breaker.forceOpen();
+
+    expect(await values()).toEqual([first]);
+  });
+
+  test('fallback: what the vault says is missing or disabled is not brought back by it, however long the vault is away', async () => {
+    const { pass, values, vault } = setUp({ fallback });
+    const answered = await values();
+    vault.setFault(down);
+
+    const later: unknown[] = [];
+    for (let hour = 0; hour < 3; hour += 1) {
+      await pass(3_600_000);
+      later.push(await values());
+    }
+
+    expect([answered, ...later]).toEqual(['missing', 'unavailable', 'unavailable', 'unavailable']);
+  });
+
+  test('fallback: a version that the vault does not list any more is refused at once, and after the cache has gone', async () => {
+    const { pass, values, vault } = setUp({ secret: second, fallback });
+    await values();
+    vault.setFault(down);
+    await pass(300_000);
+
+    const stale = await values();
+    await pass(3_600_000);
+
+    expect(stale).toEqual([second]);
+    expect(await values()).toBe('unavailable');
+  });
+
+  test('fallback: a vault that refuses this one secret has answered', async () => {
+    const { values, vault } = setUp({ secret: second, fallback });
+    vault.setFault({ kind: 'fail', code: 'refused' });
+
+    expect(await values()).toBe('unavailable');
+  });
+
+  test('fallback: without a word of the vault it serves for SECRET_MAX_STALE_SECONDS from the start on, and not a moment longer', async () => {
+    const { pass, values, vault } = setUp({ secret: second, fallback });
+    vault.setFault(down);
+    await pass(3_599_999);
+    const atTheEnd = await values();
+    await pass(5_001);
+
+    expect(atTheEnd).toEqual([first]);
+    expect(await values()).toBe('unavailable');
+  });
+
+  test.each([
+    ['', 'is empty'],
+    ['fifteen-bytes-x', 'is shorter than 16 bytes'],
+    [`${first}\n`, 'begins or ends with white space'],
+  ])('fallback: %j is refused as the same value in the vault is', async (value, reason) => {
+    const { lines, values, vault } = setUp({ secret: second, fallback: { [name]: value } });
+    vault.setFault(down);
+
+    expect(await values()).toBe('unavailable');
+    expect(lines).toContainEqual({
+      level: 'warn',
+      event: 'secret.refused',
+      fields: { secret: name, version: 'setting', reason },
+    });
+  });
+
+  test('fallback: one that is published is refused where development secrets are', async () => {
+    const value = "It's a Secret to Everybody";
+    const { values, vault } = setUp({ fallback: { [name]: value }, refuse: refuseDevelopmentSecret });
+    vault.setFault(down);
+
+    expect(await values()).toBe('unavailable');
+  });
+
+  test('fallback: the log says that it serves', async () => {
+    const { lines, values, vault } = setUp({ secret: second, fallback });
+    vault.setFault(down);
+    await values();
+
+    expect(lines).toMatchObject([{ event: 'secret.refresh-failed', fields: { servedFallback: true } }]);
+  });
+});
+
+describe('what is known of a secret without asking', () => {
+  test('standing: by what it would be served', async () => {
+    const { pass, secrets, values, vault } = setUp({ secret: second, fallback: { [name]: first } });
+    const before = secrets.standing(name);
+    vault.setFault({ kind: 'fail', code: 'unavailable' });
+    await values();
+    const fallback = secrets.standing(name);
+    vault.setFault({ kind: 'none' });
+    await pass(5_000);
+    await values();
+    const vaults = secrets.standing(name);
+    vault.setFault({ kind: 'fail', code: 'unavailable' });
+    await pass(300_000);
+    await values();
+    const cache = secrets.standing(name);
+    await pass(3_600_000);
+
+    expect([before, fallback, vaults, cache, secrets.standing(name)]).toEqual([
+      { source: 'fallback', versions: 1, failing: false },
+      { source: 'fallback', versions: 1, failing: true },
+      { source: 'vault', versions: 1, failing: false },
+      { source: 'cache', versions: 1, failing: true },
+      { source: 'none', failing: true },
+    ]);
+  });
+
+  test('standing: says why the newest version cannot be used, though an older one serves', async () => {
+    const versions = [
+      { version: '2', value: `${second}\n` },
+      { version: '1', value: first },
+    ];
+    const { secrets, values } = setUp({ secret: versions });
+    await values();
+
+    expect(secrets.standing(name)).toEqual({
+      source: 'vault',
+      versions: 1,
+      failing: false,
+      problem: 'begins or ends with white space',
+    });
+  });
+
+  test.each([
+    [[{ version: '1', value: `${first}\n` }], 'begins or ends with white space'],
+    [[], 'does not exist or has no enabled version'],
+  ])('standing: says why there is none', async (secret, problem) => {
+    const { secrets, values } = setUp({ secret });
+    await values();
+
+    expect(secrets.standing(name)).toEqual({ source: 'none', failing: false, problem });
+  });
+});
+
+describe('cached secrets and the request that needs them first', () => {
+  test('secrets: what a look-up logs is no matter of the request that began it', async () => {
+    const request = new AsyncLocalStorage<string>();
+    const outside = AsyncLocalStorage.snapshot();
+    const { lines, secrets } = setUp({ outside });
+    const seen: unknown[] = [];
+    const push = lines.push.bind(lines);
+    lines.push = (...more) => {
+      seen.push(request.getStore());
+      return push(...more);
+    };
+
+    await request.run('the first request', () => secrets.lookUp('slack-webhook-secret', { timeoutMs }));
+
+    expect(lines.map(({ event }) => event)).toEqual(['secret.missing']);
+    expect(seen).toEqual([undefined]);
+  });
+
+  test('secrets: a bug in a look-up that nobody waits for any more does not end the process', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const answer = Promise.withResolvers<void>();
+    const refuse = () => {
+      throw new TypeError('a bug');
+    };
+    const { pass, secrets, vault } = setUp({ secret: first, refuse });
+    vault.setFault({ kind: 'slow', wait: () => answer.promise });
+    const hurried = secrets.lookUp(name, { timeoutMs: 320 });
+    await pass(320);
+    await hurried;
+
+    answer.resolve();
+    await settle();
+    await settle();
+    process.off('unhandledRejection', note);
+
+    expect(unhandled).toEqual([]);
   });
 });

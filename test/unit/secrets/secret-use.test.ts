@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest';
 import { createMetricsStore } from '../../../src/observability/metrics-store.js';
+import type { SecretStanding } from '../../../src/secrets/cached-secret.js';
 import { createSecretUse } from '../../../src/secrets/secret-use.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const setUp = () => {
   const clock = new ManualClock('2026-03-01T12:00:00.000Z');
   const metrics = createMetricsStore();
-  const versionCount = (name: string) => (name === 'github-webhook-secret' ? 2 : undefined);
-  const use = createSecretUse({ providers: ['github', 'slack'], secrets: { versionCount }, clock, metrics });
+  const standing = (name: string): SecretStanding =>
+    name === 'github-webhook-secret'
+      ? { source: 'vault', versions: 2, failing: false }
+      : { source: 'none', failing: false };
+  const use = createSecretUse({ providers: ['github', 'slack'], secrets: { standing }, clock, metrics });
   const counted = () => metrics.numbers().get('breakwater_secret_verifications_total');
   return { clock, counted, use };
 };
@@ -16,8 +20,8 @@ test('secret use: nothing has been needed before the first delivery, and a secre
   const { use } = setUp();
 
   expect(use.figures()).toEqual({
-    github: { versions: 2, olderLastNeeded: null },
-    slack: { versions: null, olderLastNeeded: null },
+    github: { versions: 2, source: 'vault', olderLastNeeded: null },
+    slack: { versions: null, source: 'none', olderLastNeeded: null },
   });
 });
 
