@@ -64,7 +64,8 @@ const parseJson = (bytes: Buffer): { readonly kind: 'parsed'; readonly value: un
   return isTooDeep ? malformed('too-deep') : { kind: 'parsed', value };
 };
 
-const isForm = (contentType: string): boolean =>
+/** Whether a content type is that of a form, with or without parameters. */
+export const isForm = (contentType: string): boolean =>
   contentType.split(';', 1)[0]?.trim().toLowerCase() === 'application/x-www-form-urlencoded';
 
 const noField = (body: Buffer): Malformed => malformed(body.length === 0 ? 'empty' : 'not-json');

@@ -1,15 +1,21 @@
-const printableAscii = /^[\x20-\x7e]{1,256}$/;
+/** No comma: a header that was sent twice arrives joined by one, and would be two types. */
+const printableAscii = /^[\x20-\x2b\x2d-\x7e]{1,256}$/;
 
-/** Media type without parameters, lower case; `undefined` when the header is missing or no text a sender would write. */
+/** Media type without parameters, lower case; `undefined` when the header is missing, repeated or no text a sender would write. */
 const mediaType = (header: string | null): string | undefined =>
   header !== null && printableAscii.test(header) ? header.split(';', 1)[0]?.trim().toLowerCase() : undefined;
 
-/** Whether the provider ever sends this `Content-Type`, in the only encoding that is read: identity. */
+/** Some senders say their charset here, or nothing, and send plain bytes. */
+const plainEncodings: ReadonlySet<string> = new Set(['', 'identity', 'utf-8', 'utf8']);
+
+const isPlain = (header: string | null): boolean =>
+  (header ?? '').split(',').every((each) => plainEncodings.has(each.trim().toLowerCase()));
+
+/** Whether the provider ever sends this `Content-Type`, in the only encoding that is read: none. */
 export const isAcceptedContent = (
   headers: { get(name: string): string | null },
   contentTypes: readonly string[],
 ): boolean => {
   const type = mediaType(headers.get('content-type'));
-  const encoding = headers.get('content-encoding')?.trim().toLowerCase();
-  return type !== undefined && contentTypes.includes(type) && (encoding === undefined || encoding === 'identity');
+  return type !== undefined && contentTypes.includes(type) && isPlain(headers.get('content-encoding'));
 };

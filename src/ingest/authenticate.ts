@@ -45,13 +45,14 @@ const verifyingVersion = (
 ): SecretVersion | undefined =>
   versions.filter(({ value }) => provider.verify(delivery, value, delivery.receivedAt.getTime()))[0];
 
-/** The same words whatever the reason was; after too many failures from one place, only that there were too many. */
+/** The same words whatever the reason was; after too many failures from one place, only that there were too many: except to a
+ * sender that tests with bad signatures that they are refused as such. */
 const fail = (
   failures: AuthenticationFailures,
   { provider, clientAddress }: AuthenticationRequest,
   reason: FailureReason,
 ): Rejected => {
-  const retryAfterMs = failures.add(provider.name, clientAddress);
+  const retryAfterMs = provider.probesSignatures ? undefined : failures.add(provider.name, clientAddress);
   return retryAfterMs === undefined
     ? {
         kind: 'rejected',

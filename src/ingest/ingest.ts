@@ -71,6 +71,9 @@ export const createIngest =
     const budget = startRequestBudget(ports.clock, Math.min(provider.replyBudgetMs, ports.requestBudgetMs));
     const lap = ports.startLaps();
 
+    const answer = provider.answerUnsigned?.(delivery);
+    if (answer !== undefined) return { kind: 'handshake', reply: answer };
+
     const authentication = await authenticate(ports, { provider, delivery, clientAddress, budget });
     lap('authenticate');
     if (authentication.kind !== 'verified') return authentication;

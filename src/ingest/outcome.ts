@@ -58,11 +58,12 @@ export interface Unavailable {
   readonly deferred?: true;
 }
 
-/** A verified sender's challenge was answered; there is no event. */
+/** A challenge was answered; there is no event. */
 export interface Handshake {
   readonly kind: 'handshake';
   readonly reply: ExactReply;
-  readonly secretVersion: string;
+  /** Absent: it was a test of the line that its sender does not sign. */
+  readonly secretVersion?: string;
 }
 
 /** What became of one event, or of a challenge. */

@@ -11,7 +11,7 @@ const isBodyFresh = ({ body }: Delivery, { path, format, toleranceSeconds }: Bod
   if (payload.kind === 'malformed') return false;
   const text = textAt(payload.value, ...path) ?? numberAt(payload.value, ...path) ?? '';
   const timestampMs = readTimestamp(text, format);
-  return timestampMs !== undefined && isFresh(timestampMs, nowMs, toleranceSeconds);
+  return timestampMs !== undefined && isFresh(timestampMs, nowMs, { format, toleranceSeconds });
 };
 
 /** Makes a provider of its description: what it says how it signs is what `verify` checks. */

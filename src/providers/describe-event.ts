@@ -1,5 +1,6 @@
 import { usableDeliveryId } from '../envelope/event-id.js';
-import { actionName, eventName } from './event-name.js';
+import { typeSegment } from '../envelope/type-segment.js';
+import { eventName } from './event-name.js';
 import type { EventDescription, ExactReply } from './provider.js';
 
 /** What a delivery says, each fact as its sender spells it; absent facts are filled in by the general rule. */
@@ -28,11 +29,11 @@ const keysOf = ({ source, subject, repository, place, conversation }: EventFacts
 };
 
 /**
- * The general rule by which facts become an event. Names are spelt as types ask, unusable ids and actions are left out. It is
+ * The general rule by which facts become an event. Names are spelt as types ask, an action is kept whatever its letters. It is
  * ordered by its conversation, else its subject, else its repository or place, else its source; never by nothing.
  */
 export const describeEvent = (facts: EventFacts): EventDescription => {
-  const action = actionName(facts.action);
+  const action = typeSegment(facts.action);
   const deliveryId = usableDeliveryId(facts.deliveryId);
   const { source, subject, repository, reply } = facts;
   return {

@@ -3,7 +3,7 @@ import type { Delivery } from './delivery.js';
 import { describeEvent } from './describe-event.js';
 import { entity, joinSubject } from './join-subject.js';
 import type { Description, ExactReply } from './provider.js';
-import { hasObjectAt, memberAt, textAt } from './read-member.js';
+import { hasObjectAt, memberAt, textAt, wordAt } from './read-member.js';
 import { jsonReply, noContentReply } from './replies.js';
 import { urlBelow } from './web-url.js';
 
@@ -44,7 +44,7 @@ const describeInteraction = (payload: unknown): Description => {
   const conversation = joinSubject(guild, entity('channel', channel) ?? entity('user', user));
   return describeEvent({
     event: known?.event ?? 'interaction',
-    action: textAt(payload, 'data', 'name') ?? textAt(payload, 'data', 'custom_id'),
+    action: wordAt(payload, 'data', 'name') ?? wordAt(payload, 'data', 'custom_id'),
     deliveryId: textAt(payload, 'id'),
     source:
       guild === undefined
@@ -85,6 +85,7 @@ export const discord = defineProvider({
     },
   ],
   contentTypes: ['application/json'],
+  probesSignatures: true,
   replyBudgetMs: 2500,
   acceptedStatus: 204,
   afterFailure:

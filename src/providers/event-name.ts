@@ -1,20 +1,18 @@
-const maxNameLength = 128;
+import { typeSegment } from '../envelope/type-segment.js';
 
-/** What may stand in one segment of an event type, and in a pattern over types. */
-const separators = /[^A-Za-z0-9_-]+/g;
+const maxNameLength = 300;
+
+/** What separates the words of a name: all that is neither a letter nor a digit of any alphabet, nor `_` or `-`. */
+const separators = /[^\p{L}\p{M}\p{N}_-]+/gu;
 const edges = /^\.+|\.+$/g;
 
 /**
  * A sender's word for what happened, as it stands in a type: letters, digits, `_` and `-` are kept, whatever is between
- * becomes one dot (`pullrequest:created` is `pullrequest.created`). `undefined` when nothing is left, or too much.
+ * becomes one dot (`pullrequest:created` is `pullrequest.created`); letters beyond ASCII are percent-encoded. A name above 300
+ * characters is hashed. `undefined` when nothing is left.
  */
 export const eventName = (text: string | null | undefined): string | undefined => {
   const name = (text ?? '').replace(separators, '.').replace(edges, '');
-  return name === '' || name.length > maxNameLength ? undefined : name;
-};
-
-/** An action is one segment: what would be several is none. */
-export const actionName = (text: string | undefined): string | undefined => {
-  const name = eventName(text);
-  return name?.includes('.') ? undefined : name;
+  if (name.length > maxNameLength) return typeSegment(name);
+  return name === '' ? undefined : name.split('.').map(typeSegment).join('.');
 };

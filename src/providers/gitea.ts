@@ -4,7 +4,7 @@ import { githubConversation } from './github-conversation.js';
 import { githubRef } from './github-ref.js';
 import { entity, joinSubject } from './join-subject.js';
 import type { Provider } from './provider.js';
-import { textAt } from './read-member.js';
+import { textAt, wordAt } from './read-member.js';
 import { describeByHeader } from './required-header.js';
 import { originOf, webUrl } from './web-url.js';
 
@@ -37,7 +37,7 @@ const forge = (name: string, headerPrefix: string, home: string): Provider =>
       const repositoryUrl = webUrl(textAt(payload, 'repository', 'html_url'));
       return describeEvent({
         event,
-        action: textAt(payload, 'action'),
+        action: wordAt(payload, 'action'),
         deliveryId: headers.get(`${headerPrefix}-Delivery`),
         source: repositoryUrl ?? originOf(textAt(payload, 'sender', 'html_url')) ?? home,
         subject: joinSubject(repository, entityOf(event, payload)),

@@ -1,4 +1,5 @@
 import { usableDeliveryId } from '../envelope/event-id.js';
+import { typeSegment } from '../envelope/type-segment.js';
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
 import { githubRepository } from './github-scope.js';
@@ -6,22 +7,15 @@ import { githubSessionKeys } from './github-session-keys.js';
 import { githubSource } from './github-source.js';
 import { githubSubject } from './github-subject.js';
 import type { Description } from './provider.js';
-import { textAt } from './read-member.js';
+import { wordAt } from './read-member.js';
 
 const eventName = /^[a-z0-9_]{1,64}$/;
-
-/** A `repository_dispatch` carries its caller's own word; what could not stand as one segment of a type is left out. */
-const actionName = /^[A-Za-z0-9_-]{1,100}$/;
-
-const actionOf = (payload: unknown): string | undefined => {
-  const action = textAt(payload, 'action');
-  return action !== undefined && actionName.test(action) ? action : undefined;
-};
 
 const describe = ({ headers }: Delivery, payload: unknown): Description => {
   const event = headers.get('x-github-event') ?? '';
   if (!eventName.test(event)) return { kind: 'missing-header', header: 'X-GitHub-Event' };
-  const action = actionOf(payload);
+  // A `repository_dispatch` carries its caller's own word.
+  const action = typeSegment(wordAt(payload, 'action'));
   const deliveryId = usableDeliveryId(headers.get('x-github-delivery'));
   const source = githubSource(headers, payload);
   const subject = githubSubject(event, payload);

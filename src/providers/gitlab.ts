@@ -5,7 +5,7 @@ import { eventName } from './event-name.js';
 import { gitlabConversation, gitlabEntity } from './gitlab-entity.js';
 import { joinSubject } from './join-subject.js';
 import type { Description } from './provider.js';
-import { textAt } from './read-member.js';
+import { memberAt, textAt, wordAt } from './read-member.js';
 import { originOf, urlBelow, webUrl } from './web-url.js';
 
 const projectPath = /^[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)+$/;
@@ -36,6 +36,21 @@ const headerEvent = (headers: DeliveryHeaders): string | undefined =>
     .replace(/ hook$/, '')
     .replaceAll(' ', '_');
 
+const confidentialPrefix = 'confidential_';
+
+/**
+ * What only some may read has a type of its own, so that a bot that posts to a public channel does not get it: the body says so,
+ * and for bodies of older versions, which do not, the header.
+ */
+const isConfidential = (headers: DeliveryHeaders, payload: unknown): boolean => {
+  const type = textAt(payload, 'event_type');
+  const says = ['object_attributes', 'issue', 'work_item'].some(
+    (name) => memberAt(payload, name, 'confidential') === true,
+  );
+  if (says || memberAt(payload, 'object_attributes', 'internal') === true) return true;
+  return (type ?? eventName(headerEvent(headers)))?.startsWith(confidentialPrefix) ?? false;
+};
+
 /** Three names of one id, of which the first is signed where there is a signature. */
 const deliveryIdOf = (headers: DeliveryHeaders): string | null =>
   headers.get('webhook-id') ?? headers.get('idempotency-key') ?? headers.get('x-gitlab-event-uuid');
@@ -45,9 +60,10 @@ const describe = ({ headers }: Delivery, payload: unknown): Description => {
   const repository = repositoryOf(payload);
   const about = gitlabEntity(event ?? 'unknown', payload);
   const conversation = repository && joinSubject(repository, gitlabConversation(event ?? '', payload));
+  const isOpen = event === undefined || event.startsWith(confidentialPrefix) || !isConfidential(headers, payload);
   return describeEvent({
-    event,
-    action: textAt(payload, 'object_attributes', 'action') ?? textAt(payload, 'action'),
+    event: isOpen ? event : `${confidentialPrefix}${event}`,
+    action: wordAt(payload, 'object_attributes', 'action') ?? wordAt(payload, 'action'),
     deliveryId: deliveryIdOf(headers),
     source: sourceOf(headers, payload, repository),
     subject: joinSubject(repository, about),

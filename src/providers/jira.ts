@@ -3,7 +3,7 @@ import type { Delivery } from './delivery.js';
 import { describeEvent } from './describe-event.js';
 import { entity } from './join-subject.js';
 import type { Description } from './provider.js';
-import { idAt, textAt } from './read-member.js';
+import { idAt, textAt, wordAt } from './read-member.js';
 import { originOf } from './web-url.js';
 
 const addressed = ['issue', 'comment', 'worklog', 'project', 'version', 'sprint', 'board', 'user'] as const;
@@ -30,7 +30,7 @@ const projectOf = (payload: unknown): string | undefined =>
 const describe = ({ headers }: Delivery, payload: unknown): Description =>
   describeEvent({
     event: textAt(payload, 'webhookEvent')?.replace(/^jira:/, ''),
-    action: textAt(payload, 'issue_event_type_name'),
+    action: wordAt(payload, 'issue_event_type_name'),
     deliveryId: headers.get('x-atlassian-webhook-identifier'),
     source: sourceOf(payload),
     subject: entityOf(payload),

@@ -3,7 +3,7 @@ import type { Delivery } from './delivery.js';
 import { describeEvent } from './describe-event.js';
 import { entity } from './join-subject.js';
 import type { Description } from './provider.js';
-import { memberAt, textAt } from './read-member.js';
+import { memberAt, textAt, wordAt } from './read-member.js';
 import { headerWord } from './required-header.js';
 import { urlBelow } from './web-url.js';
 
@@ -17,7 +17,7 @@ const describe = ({ headers }: Delivery, payload: unknown): Description => {
   const organization = textAt(payload, 'organizationId');
   return describeEvent({
     event: type,
-    action: textAt(payload, 'action'),
+    action: wordAt(payload, 'action'),
     deliveryId: headers.get('linear-delivery'),
     source: urlBelow('https://linear.app', organization),
     subject: entityOf(type, memberAt(payload, 'data')),

@@ -3,7 +3,7 @@ import type { Delivery } from './delivery.js';
 import { describeEvent } from './describe-event.js';
 import { entity, joinSubject } from './join-subject.js';
 import type { Description } from './provider.js';
-import { textAt } from './read-member.js';
+import { textAt, wordAt } from './read-member.js';
 import { jsonReply } from './replies.js';
 import { urlBelow } from './web-url.js';
 
@@ -13,7 +13,7 @@ const describe = (_delivery: Delivery, payload: unknown): Description => {
   const [channel] = thread?.split(';') ?? [];
   return describeEvent({
     event: textAt(payload, 'type'),
-    action: textAt(payload, 'name'),
+    action: wordAt(payload, 'name'),
     deliveryId: textAt(payload, 'id'),
     source: urlBelow('https://teams.microsoft.com/l/team', team),
     subject: joinSubject(team, entity('channel', channel), entity('message', textAt(payload, 'id'))),

@@ -59,6 +59,8 @@ export interface ProviderDescriptor {
   readonly batchType?: string;
   /** It asks by OPTIONS whether it may deliver (CloudEvents web hooks, section 4.1). */
   readonly asksForConsent?: true;
+  /** It tests with bad signatures that they are refused, and takes any answer but 401 for a fault: never 429. */
+  readonly probesSignatures?: true;
   /** How long the sender waits for the reply, less a margin. */
   readonly replyBudgetMs: number;
   /** The status the sender wants for an accepted event. */
@@ -67,6 +69,11 @@ export interface ProviderDescriptor {
   readonly afterFailure: string;
   /** What the verified delivery says. `payload` is its parsed JSON. */
   describe(delivery: Delivery, payload: unknown): Description;
+  /**
+   * The answer to a test of the line that its sender does not sign, which ends the request unverified; `undefined` for all else.
+   * It must say nothing that depends on the request or the secret.
+   */
+  answerUnsigned?(delivery: Delivery): ExactReply | undefined;
   /**
    * The answer to a challenge, which ends the request; `undefined` for an event. Asked only of verified deliveries:
    * `secret` is the one that verified.

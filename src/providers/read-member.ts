@@ -24,6 +24,12 @@ export const textAt = (value: unknown, ...path: readonly string[]): string | und
   return forbiddenCharacter.test(text) ? undefined : text;
 };
 
+/** The text at a path, whatever its length and letters: for what is encoded before it becomes part of an attribute. */
+export const wordAt = (value: unknown, ...path: readonly string[]): string | undefined => {
+  const text = memberAt(value, ...path);
+  return typeof text === 'string' && text !== '' ? text : undefined;
+};
+
 /** The whole number at a path, in digits; `undefined` above 2^53, where parsing has already changed it. */
 export const numberAt = (value: unknown, ...path: readonly string[]): string | undefined => {
   const number = memberAt(value, ...path);

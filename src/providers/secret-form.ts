@@ -1,5 +1,6 @@
 import { refuseDevelopmentSecret } from '../secrets/development-secrets.js';
 import { webhookSecretName } from '../secrets/secret-names.js';
+import { secretFormText } from '../signatures/secret-form-text.js';
 import { isSecretForm } from '../signatures/verify-signature.js';
 import type { Provider } from './provider.js';
 
@@ -15,7 +16,7 @@ export const createRefuseUnfitForm = (
   return (value, secretName) => {
     const provider = providers.get(secretName);
     if (provider === undefined || isSecretForm(provider.signing, value)) return undefined;
-    return `has not the form that ${provider.name} signs with`;
+    return `has not the form that ${provider.name} signs with: ${secretFormText(provider.signing)}`;
   };
 };
 

@@ -1,7 +1,7 @@
 import { defineProvider } from './define-provider.js';
 import { describeEvent } from './describe-event.js';
 import { entity, joinSubject } from './join-subject.js';
-import { idAt, memberAt, textAt } from './read-member.js';
+import { idAt, memberAt, textAt, wordAt } from './read-member.js';
 import { describeByHeader } from './required-header.js';
 import { urlBelow } from './web-url.js';
 
@@ -36,7 +36,7 @@ export const sentry = defineProvider({
     const project = textAt(data, 'issue', 'project', 'slug') ?? textAt(data, 'project_slug');
     return describeEvent({
       event,
-      action: textAt(payload, 'action'),
+      action: wordAt(payload, 'action'),
       deliveryId: headers.get('request-id'),
       source: sourceOf(payload),
       subject: joinSubject(project, entityOf(data)),

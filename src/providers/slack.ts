@@ -1,19 +1,21 @@
+import { isForm } from '../envelope/decode-payload.js';
+import { formFields } from '../envelope/form-fields.js';
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
 import { describeEvent } from './describe-event.js';
 import { entity, joinSubject } from './join-subject.js';
 import type { Description, ExactReply } from './provider.js';
-import { hasObjectAt, textAt } from './read-member.js';
+import { hasObjectAt, textAt, wordAt } from './read-member.js';
 import { emptyReply, textReply } from './replies.js';
 import { urlBelow } from './web-url.js';
 
 /** Slash commands are forms without a type of their own. */
 const eventOf = (payload: unknown): { readonly event: string | undefined; readonly action: string | undefined } => {
-  const command = textAt(payload, 'command');
+  const command = wordAt(payload, 'command');
   if (command !== undefined) return { event: 'slash_command', action: command.replace(/^\//, '') };
   return hasObjectAt(payload, 'event')
-    ? { event: textAt(payload, 'event', 'type'), action: textAt(payload, 'event', 'subtype') }
-    : { event: textAt(payload, 'type'), action: undefined };
+    ? { event: wordAt(payload, 'event', 'type'), action: wordAt(payload, 'event', 'subtype') }
+    : { event: wordAt(payload, 'type'), action: undefined };
 };
 
 const workspaceOf = (payload: unknown): string | undefined =>
@@ -57,6 +59,19 @@ const describe = (_delivery: Delivery, payload: unknown): Description => {
   });
 };
 
+/** Slack's test of the certificate is a short form, and of those that say no more than this. */
+const maxSslCheckBytes = 1024;
+const sslCheckFields: ReadonlySet<string> = new Set(['ssl_check', 'token']);
+
+const isSslCheck = (fields: Readonly<Record<string, string>> | undefined): boolean =>
+  fields?.['ssl_check'] === '1' && Object.keys(fields).every((name) => sslCheckFields.has(name));
+
+/** `ssl_check` comes without a signature, and wants its 200 (https://docs.slack.dev/interactivity/implementing-slash-commands). */
+const answerUnsigned = ({ headers, body }: Delivery): ExactReply | undefined =>
+  body.length <= maxSslCheckBytes && isForm(headers.get('content-type') ?? '') && isSslCheck(formFields(body))
+    ? emptyReply
+    : undefined;
+
 const challengeForm = /^[\x21-\x7e]{1,1024}$/;
 
 /** `url_verification`: the challenge alone, as plain text (https://docs.slack.dev/reference/events/url_verification). */
@@ -92,6 +107,7 @@ export const slack = defineProvider({
   acceptedStatus: 200,
   afterFailure:
     'Sends an event again at once, after a minute and after five; above 95 % failures in an hour it switches the events off.',
+  answerUnsigned,
   describe,
   handshake,
 });

@@ -3,7 +3,7 @@ import type { Delivery } from './delivery.js';
 import { describeEvent } from './describe-event.js';
 import { entity } from './join-subject.js';
 import type { Description, ExactReply } from './provider.js';
-import { hasObjectAt, textAt } from './read-member.js';
+import { hasObjectAt, textAt, wordAt } from './read-member.js';
 import { textReply } from './replies.js';
 import { urlBelow } from './web-url.js';
 
@@ -19,7 +19,7 @@ const describe = ({ headers }: Delivery, payload: unknown): Description => {
   const broadcaster = broadcasterOf(payload);
   return describeEvent({
     event: isRevocation ? 'revocation' : textAt(payload, 'subscription', 'type'),
-    action: isRevocation ? textAt(payload, 'subscription', 'status') : undefined,
+    action: isRevocation ? wordAt(payload, 'subscription', 'status') : undefined,
     deliveryId: headers.get('twitch-eventsub-message-id'),
     source: urlBelow('https://api.twitch.tv/users', broadcaster),
     subject: entity('broadcaster', broadcaster) ?? entity('subscription', textAt(payload, 'subscription', 'id')),

@@ -4,6 +4,8 @@ export interface PatternSyntax {
   /** A whole pattern, `!` included. */
   readonly form: RegExp;
   readonly ignoreCase: boolean;
+  /** How a segment of a pattern is spelled in the texts that it is matched with. */
+  readonly spell: (segment: string) => string;
 }
 
 const escapeForRegExp = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
@@ -15,7 +17,7 @@ const matchesAny = (patterns: readonly string[], syntax: PatternSyntax): ((text:
   const alternatives = patterns.map((pattern) =>
     pattern
       .split(syntax.separator)
-      .map((segment) => (segment === '*' ? oneSegment : escapeForRegExp(segment)))
+      .map((segment) => (segment === '*' ? oneSegment : escapeForRegExp(syntax.spell(segment))))
       .join(separator),
   );
   const whole = new RegExp(`^(?:${alternatives.join('|')})(?:${separator}|$)`, syntax.ignoreCase ? 'i' : '');

@@ -1,19 +1,29 @@
+import { typeSegment, wordOfSegment } from '../envelope/type-segment.js';
 import { compilePatterns, type PatternSyntax } from './compile-patterns.js';
 
-/** How one pattern is spelled, `!` included. */
-export const eventPatternForm = /^!?(?:\*|[A-Za-z0-9_-]+)(?:\.(?:\*|[A-Za-z0-9_-]+))*$/;
+/**
+ * How one pattern is spelled, `!` included. After the provider's name, segments are words in any alphabet as the sender writes
+ * them, spaces inside included; what would not be read as part of a word (`.`, `*`, `,`, `!` before it) is percent-encoded.
+ */
+export const eventPatternForm = /^!?(?:\*|[A-Za-z0-9_-]+)(?:\.(?:\*|[^\s.*,!][^\s.*,]*(?: +[^\s.*,]+)*))*$/;
 
 const syntax: PatternSyntax = {
   separator: '.',
   form: eventPatternForm,
   ignoreCase: false,
+  spell: (segment) => typeSegment(wordOfSegment(segment)) ?? segment,
 };
 
 /** Whether a text is a pattern over event types, such as `github.issues`, `github.*.opened`, `*` or `!github.issues.deleted`. */
 export const isEventPattern = (text: string): boolean => syntax.form.test(text);
 
+const pingWord = 'ping';
+
+/** Whether an event is its sender's test of the line, by its last word: `ping`, `diagnostics.ping`, `pagey.ping`. */
+export const isPing = (event: string): boolean => event.split('.').at(-1) === pingWord;
+
 const isExclusion = (pattern: string): boolean => pattern.startsWith('!');
-const namesPing = (pattern: string): boolean => pattern.split('.')[1] === 'ping';
+const namesPing = (pattern: string): boolean => pattern.split('.').slice(1).includes(pingWord);
 
 /** One test for a bot's patterns over event types (`{provider}.{event}[.{action}]`), where letters' case matters. */
 export const compileEventPatterns = (patterns: readonly string[]): ((type: string) => boolean) =>

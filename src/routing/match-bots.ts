@@ -1,5 +1,5 @@
 import type { Bot } from './bot.js';
-import { compileEventPatterns, compilePingPatterns } from './event-pattern.js';
+import { compileEventPatterns, compilePingPatterns, isPing } from './event-pattern.js';
 import { compileRepositoryPatterns } from './repository-pattern.js';
 
 /** What decides which bots want an event. */
@@ -19,7 +19,7 @@ const compileBot = (bot: Bot): ((event: EventToMatch) => boolean) => {
   const wantsPing = compilePingPatterns(bot.events);
   const wantsRepository = bot.repositories === undefined ? undefined : compileRepositoryPatterns(bot.repositories);
   return ({ type, event, repository }) =>
-    (event === 'ping' ? wantsPing(type) : wantsType(type)) &&
+    (isPing(event) ? wantsPing(type) : wantsType(type)) &&
     (wantsRepository === undefined || (repository !== undefined && wantsRepository(repository)));
 };
 

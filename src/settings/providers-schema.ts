@@ -60,7 +60,7 @@ const signatureFields = {
   encoding,
   prefix: z.optional(shortText).check(z.describe('What stands before the signature, e.g. sha256=')),
   list: z
-    .optional(z.enum(['comma', 'space'], { error: '"comma" or "space"' }))
+    .optional(z.enum(['comma', 'comma-space', 'space'], { error: '"comma", "comma-space" or "space"' }))
     .check(z.describe('The header may hold several signatures, of which one must be right')),
   signedBytes: z
     .optional(shortText)

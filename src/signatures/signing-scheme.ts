@@ -14,8 +14,8 @@ interface SignatureRule {
   readonly encoding: 'hex' | 'base64';
   /** What stands before each signature, e.g. `sha256=`; items of a list that begin otherwise are skipped. */
   readonly prefix?: string | undefined;
-  /** The header may hold several signatures, of which one must be right; absent: one, and nothing else. */
-  readonly list?: 'comma' | 'space' | undefined;
+  /** The header may hold several signatures, separated so, of which one must be right; absent: one, and nothing else. */
+  readonly list?: 'comma' | 'comma-space' | 'space' | undefined;
   /** `{body}`, `{timestamp}` and `{id}` stand for the raw bytes and for headers' text as sent; absent: `{body}`. */
   readonly signedBytes?: string | undefined;
   /** The header that `{id}` stands for. */

@@ -22,6 +22,15 @@ export const readTimestamp = (text: string, format: TimestampRule['format']): nu
   return Number.isFinite(ms) ? ms : undefined;
 };
 
-/** Whether a time is within the window around now; both ends belong to it. */
-export const isFresh = (timestampMs: number, nowMs: number, toleranceSeconds: number): boolean =>
-  Math.abs(nowMs - timestampMs) <= toleranceSeconds * 1000;
+interface Window extends Pick<TimestampRule, 'format'> {
+  readonly toleranceSeconds: number;
+}
+
+/**
+ * Whether a time is within the window around now; both ends belong to it. Where the sender counts in whole seconds, so is now:
+ * its own library accepts what was signed 300.9 s ago under a tolerance of 300.
+ */
+export const isFresh = (timestampMs: number, nowMs: number, { format, toleranceSeconds }: Window): boolean => {
+  const now = format === 'seconds' ? Math.floor(nowMs / 1000) * 1000 : nowMs;
+  return Math.abs(now - timestampMs) <= toleranceSeconds * 1000;
+};

@@ -42,7 +42,9 @@ const own = reading.ok ? reading.providers : [];
 const allSenders: readonly Sender[] = [...senders, ...ownSenders(providersFile, own)];
 const allProviders = [...builtInProviders, ...own];
 
-const bots = { bots: [{ name: 'everything', queue: 'bot-everything', events: ['*'], ordered: false }] };
+const bots = {
+  bots: [{ name: 'everything', queue: 'bot-everything', events: ['*', '*.ping', '*.*.ping'], ordered: false }],
+};
 
 const secretOf = (provider: string): string => localSecretOf(provider, own).signing;
 

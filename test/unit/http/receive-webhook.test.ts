@@ -105,12 +105,35 @@ describe('receive webhook: bad input', () => {
     expect(reply.json).toMatchObject({ code: 'UnsupportedContent' });
   });
 
-  it('a compressed body: 415', async () => {
+  it.each(['gzip', 'br', 'identity, gzip', 'utf-8, gzip', 'x'])('a body compressed by %s: 415', async (encoding) => {
     const { github } = createMemoryApp();
 
-    const reply = await github('pull_request', body, { headers: { 'content-encoding': 'gzip' } });
+    const reply = await github('pull_request', body, { headers: { 'content-encoding': encoding } });
 
     expect(reply.status).toBe(415);
+    expect(reply.json?.['detail']).toContain('application/json');
+  });
+
+  it.each([
+    'identity',
+    'Identity, identity',
+    'utf-8',
+    'UTF-8',
+    ' ',
+    ',',
+  ])('a Content-Encoding of %j is none: accepted', async (encoding) => {
+    const { github } = createMemoryApp();
+
+    const reply = await github('pull_request', body, { headers: { 'content-encoding': encoding } });
+
+    expect(reply.status).toBe(202);
+  });
+
+  it('a content type that came twice: 415, whichever was meant', async () => {
+    const { github } = createMemoryApp();
+    const twice = 'application/json; charset=utf-8,application/x-www-form-urlencoded';
+
+    expect((await github('pull_request', body, { headers: { 'content-type': twice } })).status).toBe(415);
   });
 
   it('an unknown provider: 404, and the vault is never asked', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { typeSegment } from '../../../src/envelope/type-segment.js';
 import { describeEvent } from '../../../src/providers/describe-event.js';
-import { actionName, eventName } from '../../../src/providers/event-name.js';
+import { eventName } from '../../../src/providers/event-name.js';
 
 describe('the name of an event', () => {
   it.each([
@@ -16,7 +17,9 @@ describe('the name of an event', () => {
     ['!x', 'x'],
     ['', undefined],
     ['…', undefined],
-    ['x'.repeat(129), undefined],
+    ['x'.repeat(128), 'x'.repeat(128)],
+    ['x'.repeat(129), 'x'.repeat(129)],
+    ['заказ:создан', '%D0%B7%D0%B0%D0%BA%D0%B0%D0%B7.%D1%81%D0%BE%D0%B7%D0%B4%D0%B0%D0%BD'],
   ])('%j is spelled %j', (text, expected) => {
     expect(eventName(text)).toBe(expected);
   });
@@ -24,11 +27,26 @@ describe('the name of an event', () => {
   it.each([
     ['opened', 'opened'],
     ['issue_assigned', 'issue_assigned'],
-    ['deploy.now', undefined],
-    ['deploy to production', undefined],
-    ['', undefined],
-  ])('the action %j is %j: one word, or none', (text, expected) => {
-    expect(actionName(text)).toBe(expected);
+    ['deploy.prod', 'deploy%2Eprod'],
+    ['deploy prod', 'deploy%20prod'],
+    ['deploy:prod', 'deploy%3Aprod'],
+    ['100%', '100%25'],
+    ['статус', '%D1%81%D1%82%D0%B0%D1%82%D1%83%D1%81'],
+    ['休憩', '%E4%BC%91%E6%86%A9'],
+    ['🚀', '%F0%9F%9A%80'],
+    ['a\u0000b', 'a%00b'],
+    ['x'.repeat(300), 'x'.repeat(300)],
+    ['x'.repeat(301), 'sha256-'],
+    ['休'.repeat(100), 'sha256-'],
+    ['\ud83d', '%EF%BF%BD'],
+  ])('the action %j is kept, as %j', (text, expected) => {
+    const segment = typeSegment(text) ?? '';
+
+    expect(segment.replace(/^(sha256-)[0-9a-f]{64}$/, '$1')).toBe(expected);
+  });
+
+  it('no action is none', () => {
+    expect([typeSegment(undefined), typeSegment('')]).toEqual([undefined, undefined]);
   });
 });
 

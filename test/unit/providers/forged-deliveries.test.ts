@@ -30,6 +30,7 @@ const forgeries: readonly (readonly [string, Forge])[] = [
   ['with its first character changed', changeSignature((value) => `~${value.slice(1)}`)],
   ['truncated', changeSignature((value) => value.slice(0, -1))],
   ['doubled, as repeated headers arrive', changeSignature((value) => `${value}, ${value}`)],
+  ['doubled, as Azure’s host joins repeated headers', changeSignature((value) => `${value},${value}`)],
   ['in upper case', changeSignature((value) => value.toUpperCase())],
   ['with something after it', changeSignature((value) => `${value}x`)],
 ];

@@ -10,6 +10,9 @@ const refuse = createRefuseUnfitForm(
   (name) => builtInProviders.find((provider) => provider.name === name),
 );
 
+const standardForms =
+  'whsec_ and base64 of at least 16 bytes, or whpk_ and base64 of 32 bytes, or base64 of at least 16 bytes';
+
 describe('the form of a secret', () => {
   it.each(
     builtInProviders.map(({ name, signing }) => [name, localProviderSecret({ signing }).stored]),
@@ -18,13 +21,14 @@ describe('the form of a secret', () => {
   });
 
   it.each([
-    ['discord', 'a text that is no public key'],
-    ['microsoft-teams', 'a text that is no base64'],
-    ['standard-webhooks', 'whsec_'],
-    ['svix', 'whsec_c2hvcnQ='],
-    ['azure-devops', 'a password without a user'],
-  ])('of %s is refused when it is %j', (name, value) => {
-    expect(refuse(value, `${name}-webhook-secret`)).toBe(`has not the form that ${name} signs with`);
+    ['discord', 'a text that is no public key', '64 hex digits in lower case'],
+    ['microsoft-teams', 'a text that is no base64', 'base64 of at least 16 bytes'],
+    ['standard-webhooks', 'whsec_', standardForms],
+    ['standard-webhooks', `v1,whsec_${Buffer.alloc(32, 7).toString('base64')}`, standardForms],
+    ['svix', 'whsec_c2hvcnQ=', standardForms],
+    ['azure-devops', 'a password without a user', 'user:password'],
+  ])('of %s is refused when it is %j, and told as it should be', (name, value, form) => {
+    expect(refuse(value, `${name}-webhook-secret`)).toBe(`has not the form that ${name} signs with: ${form}`);
   });
 
   it('of other secrets is nobody’s business', () => {
@@ -40,7 +44,10 @@ describe('the form of a secret', () => {
 
     expect(reply).toMatchObject({ status: 503, json: { code: 'SecretUnavailable' } });
     expect(test.memory.lines).toContainEqual(
-      expect.objectContaining({ event: 'secret.refused', reason: 'has not the form that discord signs with' }),
+      expect.objectContaining({
+        event: 'secret.refused',
+        reason: 'has not the form that discord signs with: 64 hex digits in lower case',
+      }),
     );
   });
 });

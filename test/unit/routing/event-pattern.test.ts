@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { typeSegment } from '../../../src/envelope/type-segment.js';
 import { compileEventPatterns, isEventPattern } from '../../../src/routing/event-pattern.js';
 
 const matches = (patterns: readonly string[], type: string): boolean => compileEventPatterns(patterns)(type);
@@ -26,6 +27,27 @@ describe('event pattern', () => {
     ['*', 'anything', true],
   ])('%s matches %s: %s', (pattern, type, expected) => {
     expect(matches([pattern], type)).toBe(expected);
+  });
+
+  it.each([
+    ['github.repository_dispatch.deploy prod', 'deploy prod'],
+    ['github.repository_dispatch.deploy%20prod', 'deploy prod'],
+    ['github.repository_dispatch.deploy:prod', 'deploy:prod'],
+    ['github.repository_dispatch.deploy%2Eprod', 'deploy.prod'],
+    ['github.repository_dispatch.deploy%2eprod', 'deploy.prod'],
+    ['github.repository_dispatch.статус', 'статус'],
+    ['github.repository_dispatch.%D1%81татус', 'статус'],
+    ['github.repository_dispatch.🚀', '🚀'],
+    ['github.repository_dispatch.100%25', '100%'],
+    ['github.repository_dispatch.100%', '100%'],
+    [`github.repository_dispatch.${'休'.repeat(100)}`, '休'.repeat(100)],
+  ])('%s names the action %s, whatever its letters', (pattern, action) => {
+    const type = `github.repository_dispatch.${typeSegment(action)}`;
+
+    expect(matches([pattern], type)).toBe(true);
+    expect(matches([type], type)).toBe(true);
+    expect(matches(['github.repository_dispatch.other'], type)).toBe(false);
+    expect(matches(['github', `!${pattern}`], type)).toBe(false);
   });
 
   it('any one of several is enough', () => {
@@ -69,6 +91,12 @@ describe('event pattern', () => {
     '**',
     '!!github',
     'a b',
+    'a b.c',
+    'github.x y ',
+    'github. x',
+    'github.push,github.issues',
+    'github.!push',
+    'github.x*',
     'github.x\n',
     '(a+)+',
   ])('cannot be %j, and compiling it says so', (text) => {

@@ -68,6 +68,27 @@ describe('bots', () => {
     expect(namesOf([bot('one', { events })], ping)).toEqual(expected ? ['one'] : []);
   });
 
+  it.each([
+    ['bitbucket.diagnostics.ping', ['*'], false],
+    ['bitbucket.diagnostics.ping', ['bitbucket'], false],
+    ['bitbucket.diagnostics.ping', ['bitbucket.diagnostics'], false],
+    ['bitbucket.diagnostics.ping', ['bitbucket.diagnostics.*'], false],
+    ['bitbucket.diagnostics.ping', ['bitbucket.diagnostics.ping'], true],
+    ['bitbucket.diagnostics.ping', ['*.*.ping'], true],
+    ['bitbucket.diagnostics.ping', ['*.ping'], false],
+    ['pagerduty.pagey.ping', ['*'], false],
+    ['pagerduty.pagey.ping', ['*', 'pagerduty.pagey.ping'], true],
+    ['acme.ping', ['acme'], false],
+    ['acme.ping', ['acme.ping'], true],
+    ['slack.slash_command.ping', ['*'], true],
+    ['acme.pinged', ['*'], true],
+  ])('get %s when they want %j: %s', (type, events, expected) => {
+    const [provider = '', ...words] = type.split('.');
+    const event = provider === 'slack' ? 'slash_command' : words.join('.');
+
+    expect(namesOf([bot('one', { events })], { type, event })).toEqual(expected ? ['one'] : []);
+  });
+
   it('that name pings get all else they asked for, too', () => {
     expect(namesOf([bot('one', { events: ['*', 'github.ping'] })], opened)).toEqual(['one']);
   });

@@ -24,7 +24,38 @@ describe('repository pattern', () => {
     expect(matches(['octo-org/*', '!octo-org/Sandbox'], 'octo-org/octo-repo')).toBe(true);
   });
 
-  it.each(['', '/', 'octo-org/', 'octo-org/oct*', 'octo org/x', 'https://github.com/x'])('cannot be %j', (text) => {
+  it.each([
+    ['My Special Shop/My Fe App', 'My Special Shop/My Fe App', true],
+    ['My Special Shop/*', 'My Special Shop/My Fe App', true],
+    ['My Special Shop', 'My Special Shop/My Fe App', true],
+    ['My Special', 'My Special Shop/My Fe App', false],
+    ['*/My Fe App', 'my special shop/my fe app', true],
+    ['~jdoe/notes', '~JDOE/notes', true],
+    ['größe/app', 'GRÖSSE/app', false],
+    ['größe/app', 'GRÖßE/app', true],
+    ['caf\u00e9/*', 'cafe\u0301/menu', true],
+    ['проект/*', 'Проект/Магазин', true],
+    ['(a+)+/$x', '(a+)+/$x', true],
+    ['(a+)+/$x', 'aaa/x', false],
+  ])('%s, spelled as its sender does, matches %s: %s', (pattern, repository, expected) => {
+    expect(matches([pattern], repository)).toBe(expected);
+  });
+
+  it.each([
+    '',
+    '/',
+    '!',
+    '!!octo-org',
+    ' octo-org',
+    'octo-org ',
+    'octo-org/ x',
+    'octo-org/x\n',
+    'a\tb',
+    'octo-org/',
+    'octo-org/oct*',
+    'a/b,c/d',
+    'https://github.com/x',
+  ])('cannot be %j', (text) => {
     expect(isRepositoryPattern(text)).toBe(false);
   });
 });

@@ -108,6 +108,10 @@ const respellings: Readonly<Record<string, (signed: SignedByScheme) => string | 
     const text = signed.value(signed.write(signed.proof));
     return `${text}, ${text}`;
   },
+  'doubled, as Azure’s host joins repeated headers': (signed) => {
+    const text = signed.value(signed.write(signed.proof));
+    return `${text},${text}`;
+  },
   'doubled without a comma': (signed) => signed.value(signed.write(signed.proof).repeat(2)),
   'after a wrong one, as repeated headers arrive': (signed) =>
     `${signed.value('0')}, ${signed.value(signed.write(signed.proof))}`,

@@ -62,6 +62,21 @@ describe('a timestamp', () => {
     [Number.NaN, false],
     [Number.POSITIVE_INFINITY, false],
   ])('%d ms from now within 300 s: %s', (distanceMs, expected) => {
-    expect(isFresh(1_700_000_000_000 + distanceMs, 1_700_000_000_000, 300)).toBe(expected);
+    const window = { format: 'milliseconds', toleranceSeconds: 300 } as const;
+
+    expect(isFresh(1_700_000_000_000 + distanceMs, 1_700_000_000_000, window)).toBe(expected);
+  });
+
+  it.each([
+    [-300, true],
+    [300, true],
+    [-301, false],
+    [301, false],
+  ])('in whole seconds, %d from now within 300 at any millisecond of now: %s, as senders’ own libraries judge', (distance, expected) => {
+    const window = { format: 'seconds', toleranceSeconds: 300 } as const;
+
+    for (const ms of [0, 1, 500, 999]) {
+      expect(isFresh((1_700_000_000 + distance) * 1000, 1_700_000_000_000 + ms, window)).toBe(expected);
+    }
   });
 });

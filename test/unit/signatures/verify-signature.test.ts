@@ -113,7 +113,9 @@ describe('HMAC over id, timestamp and body', () => {
   it('a header that came twice is refused, though its text holds a right signature', () => {
     const { Signature: right } = signed();
 
-    expect(verify({ scheme, headers: { ...signed(), Signature: `${right}, ${right}` } })).toBe(false);
+    for (const twice of [`${right}, ${right}`, `${right},${right}`, `${right} ${right},${right} ${right}`]) {
+      expect(verify({ scheme, headers: { ...signed(), Signature: twice } })).toBe(false);
+    }
   });
 
   it.each([
@@ -151,6 +153,13 @@ describe('a timestamp inside the signature’s own header', () => {
     expect(verify({ scheme, headers: { Signature: `v0=${mac},v1=${mac},t=${timestamp}` } })).toBe(true);
   });
 
+  it('is read where the sender documents commas with spaces, and only there', () => {
+    const spaced = { Signature: `t=${timestamp}, v1=${mac}` };
+
+    expect(verify({ scheme: { ...scheme, list: 'comma-space' }, headers: spaced })).toBe(true);
+    expect(verify({ scheme, headers: spaced })).toBe(false);
+  });
+
   it.each([
     ['twice', `t=${timestamp},t=${timestamp},v1=${mac}`],
     ['twice, differently', `t=${timestamp},t=1,v1=${mac}`],
@@ -158,6 +167,8 @@ describe('a timestamp inside the signature’s own header', () => {
     ['empty', `t=,v1=${mac}`],
     ['beside the older scheme alone', `t=${timestamp},v0=${mac}`],
     ['in a header that came twice', `t=${timestamp},v1=${mac}, t=${timestamp},v1=${mac}`],
+    ['in a header that Azure’s host joined', `t=${timestamp},v1=${mac},t=${timestamp},v1=${mac}`],
+    ['beside one signature twice', `t=${timestamp},v1=${mac},v1=${mac}`],
   ])('that stands there %s is refused', (_what, header) => {
     expect(verify({ scheme, headers: { Signature: header } })).toBe(false);
   });
