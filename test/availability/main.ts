@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { paint } from '../../src/local/commands/terminal/paint.js';
 import { createProgressLine } from '../../src/local/commands/terminal/progress-line.js';
 import {
@@ -7,9 +7,10 @@ import {
   runCommand,
 } from '../../src/local/commands/terminal/run-command.js';
 import { describeResult } from './books/describe-result.js';
+import { markdownTable, putTable, type SeriesRun } from './books/markdown-table.js';
 import { describeAvailability } from './plan/describe-availability.js';
 import { planAvailability } from './plan/plan-availability.js';
-import { type AvailabilityRequest, options, readRequest } from './read-request.js';
+import { options, type RunRequest, readRequest } from './read-request.js';
 import { type AvailabilityResult, isSound, runAvailability } from './run-availability.js';
 
 const description: CommandDescription<typeof options> = {
@@ -17,8 +18,9 @@ const description: CommandDescription<typeof options> = {
     'Measures how many webhooks still reach every bot while dependencies fail, beside a handler written by hand.',
   usage: [
     'npm run availability -- --seed 7 --kills',
-    'npm run availability -- --seconds 120 --fault key-vault:hang --secret cold',
-    'npm run availability -- --fault blob-storage:hang --fault service-bus:hang --only app',
+    'npm run availability -- --seeds 1-5 --both --into docs/reliability.md',
+    'npm run availability -- --seconds 120 --fault key-vault:hang --secret cold --only app',
+    'npm run availability -- --fault blob-storage:hang --fault service-bus:reset --only app',
   ],
   options,
   notes: [
@@ -27,16 +29,15 @@ const description: CommandDescription<typeof options> = {
   ],
 };
 
-const play = async (request: AvailabilityRequest, stopped: AbortSignal): Promise<AvailabilityResult> => {
-  const plan = planAvailability(request.plan);
+const play = async ({ plan: planned, ...run }: RunRequest, stopped: AbortSignal): Promise<AvailabilityResult> => {
+  const plan = planAvailability(planned);
   for (const line of describeAvailability(plan)) console.log(paint.quiet(line));
   const progress = createProgressLine(process.stderr);
   const startedAt = performance.now();
   return runAvailability({
+    ...run,
     plan,
-    sides: request.sides,
-    settings: request.settings,
-    startsCold: request.startsCold,
+    counted: planned.fixed.map(({ service }) => service),
     stopped,
     watch: {
       onSent: (sent, total) => progress.update(sent, total, 'deliveries sent'),
@@ -59,17 +60,34 @@ const untilInterrupted = (): AbortSignal => {
   return controller.signal;
 };
 
-const measure = async ({ values }: CommandInput<typeof options>): Promise<number> => {
-  const request = readRequest(values);
-  const result = await play(request, untilInterrupted());
-  for (const line of describeResult(result)) console.log(line);
-  if (request.jsonFile !== undefined) {
-    const { stateDirectory: _, ...figures } = result;
-    await writeFile(request.jsonFile, `${JSON.stringify({ request, ...figures }, undefined, 2)}\n`);
+interface Played extends AvailabilityResult, SeriesRun {}
+
+/** One run after the other, each on a machine that is quiet otherwise. */
+const playAll = async (runs: readonly RunRequest[], stopped: AbortSignal): Promise<readonly Played[]> => {
+  const played: Played[] = [];
+  for (const run of runs) {
+    if (stopped.aborted) break;
+    const result = await play(run, stopped);
+    for (const line of describeResult(result)) console.log(line);
+    if (!isSound(result))
+      console.log(paint.bad(`✗ The app did not keep its word; logs and stores are in ${result.stateDirectory}`));
+    const { seed, kills } = run.plan;
+    played.push({ seed, kills, ...result });
   }
-  if (isSound(result)) return 0;
-  console.log(paint.bad(`✗ The app did not keep its word; logs and stores are in ${result.stateDirectory}`));
-  return 1;
+  return played;
+};
+
+const measure = async ({ values }: CommandInput<typeof options>): Promise<number> => {
+  const { runs, jsonFile, page } = readRequest(values);
+  const played = await playAll(runs, untilInterrupted());
+  const table = markdownTable(played);
+  if (runs.length > 1) console.log(`\n${table}\n`);
+  if (page !== undefined) await writeFile(page, putTable(await readFile(page, 'utf8'), table));
+  if (jsonFile !== undefined) {
+    const figures = played.map(({ stateDirectory: _, ...rest }, index) => ({ ...runs[index], ...rest }));
+    await writeFile(jsonFile, `${JSON.stringify(figures, undefined, 2)}\n`);
+  }
+  return played.every(isSound) ? 0 : 1;
 };
 
 await runCommand(description, measure);

@@ -12,19 +12,21 @@ export const options = {
   rate: { type: 'string', value: 'n', default: '25', help: 'deliveries a second (default: 25)' },
   seconds: { type: 'string', value: 'n', default: '180', help: 'how long they are sent (default: 180)' },
   seed: { type: 'string', value: 'n', help: 'what fails when follows from it (default: a new one, which is printed)' },
+  seeds: { type: 'string', value: 'from-to', help: 'one run for each seed, and a table in Markdown at the end' },
   kills: { type: 'boolean', default: false, help: 'two instances, one of them killed every 6 to 14 s' },
+  both: { type: 'boolean', default: false, help: 'each seed without and with kills' },
   fault: {
     type: 'string',
     value: 'dependency:fault',
     multiple: true,
     default: [],
-    help: 'this one alone, the whole time: blob-storage:hang, service-bus:refuse, key-vault:slow:400; may be repeated',
+    help: 'this one the whole time, e.g. blob-storage:hang, service-bus:refuse, key-vault:slow:400; may be repeated',
   },
   secret: {
     type: 'string',
-    value: 'vault|fallback|cold',
-    default: 'vault',
-    help: 'read before anything fails (default); from a setting while the vault fails; or not known at all',
+    value: 'fallback|vault|cold',
+    default: 'fallback',
+    help: 'in a setting too, as deployed (default); in the vault alone, read before it fails; or never read before',
   },
   'queue-unavailable': {
     type: 'string',
@@ -32,17 +34,31 @@ export const options = {
     default: 'reject',
     help: "the app's QUEUE_UNAVAILABLE",
   },
-  only: { type: 'string', value: 'app|by-hand', help: 'one side alone (default: both side by side)' },
+  only: { type: 'string', value: 'app|by-hand', help: 'one side alone (default: both, side by side)' },
   json: { type: 'string', value: 'file', help: 'writes the figures there, too' },
+  into: {
+    type: 'string',
+    value: 'file',
+    help: 'puts the table between the marks of that page, e.g. docs/reliability.md',
+  },
 } as const satisfies CommandOptions;
 
-/** What one call asks for. */
-export interface AvailabilityRequest {
+type Values = CommandInput<typeof options>['values'];
+
+/** What one run is to do. */
+export interface RunRequest {
   readonly plan: PlanOptions;
   readonly sides: readonly SideName[];
   readonly settings: Readonly<Record<string, string>>;
   readonly startsCold: boolean;
+}
+
+/** What one call asks for. */
+export interface AvailabilityRequest {
+  readonly runs: readonly RunRequest[];
   readonly jsonFile: string | undefined;
+  /** The page that holds the table. */
+  readonly page: string | undefined;
 }
 
 const oneOf = <T extends string>(option: string, value: string, allowed: readonly T[]): T => {
@@ -51,7 +67,7 @@ const oneOf = <T extends string>(option: string, value: string, allowed: readonl
   return found;
 };
 
-const readFault = (text: string): FixedFault => {
+const readFixedFault = (text: string): FixedFault => {
   const [service = '', ...words] = text.split(':');
   if (!isStandInName(service))
     throw new CommandError(`--fault "${text}" does not begin with ${standInNames.join(', ')}`);
@@ -65,25 +81,41 @@ const readSides = (only: string | undefined): readonly SideName[] => {
   return oneOf('only', only, ['app', 'by-hand']) === 'app' ? ['Breakwater'] : ['by hand'];
 };
 
-/** Reads the options of a call. Throws `CommandError` naming what is wrong. */
-export const readRequest = (values: CommandInput<typeof options>['values']): AvailabilityRequest => {
-  const secret = oneOf('secret', values.secret, ['vault', 'fallback', 'cold']);
-  const fixed = values.fault.map(readFault);
-  if (secret === 'cold' && fixed.length === 0) throw new CommandError('--secret cold needs a --fault');
+const readSeeds = ({ seed, seeds }: Values): readonly number[] => {
+  if (seeds === undefined) return [readSeed(seed)];
+  const [, first = '', last = first] = /^(\d+)(?:-(\d+))?$/.exec(seeds) ?? [];
+  const from = readWholeNumber(first, { option: 'seeds', from: 0, to: 999_999 });
+  const to = readWholeNumber(last, { option: 'seeds', from, to: from + 99 });
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+};
+
+/** The secret is in a setting beside the vault, as it is in Azure, unless it is said otherwise. */
+const readRun = (values: Values): Omit<RunRequest, 'plan'> => {
+  const secret = oneOf('secret', values.secret, ['fallback', 'vault', 'cold']);
+  const vaultFails = values.fault.some((fault) => fault.startsWith('key-vault:'));
+  if (secret === 'cold' && !vaultFails) throw new CommandError('--secret cold needs a --fault of key-vault');
   return {
-    plan: {
-      seed: readSeed(values.seed),
-      rate: readWholeNumber(values.rate, { option: 'rate', from: 1, to: 1_000 }),
-      seconds: readWholeNumber(values.seconds, { option: 'seconds', from: 1, to: 86_400 }),
-      kills: values.kills,
-      fixed,
-    },
     sides: readSides(values.only),
     settings: {
       QUEUE_UNAVAILABLE: oneOf('queue-unavailable', values['queue-unavailable'], ['defer', 'reject']),
       ...(secret === 'fallback' && { WEBHOOK_SECRET_GITHUB: localSecretOf('github').stored }),
     },
-    startsCold: secret !== 'vault' && fixed.length > 0,
+    startsCold: secret !== 'vault' && vaultFails,
+  };
+};
+
+/** Reads the options of a call. Throws `CommandError` naming what is wrong. */
+export const readRequest = (values: Values): AvailabilityRequest => {
+  const run = readRun(values);
+  const fixed = values.fault.map(readFixedFault);
+  const rate = readWholeNumber(values.rate, { option: 'rate', from: 1, to: 1_000 });
+  const seconds = readWholeNumber(values.seconds, { option: 'seconds', from: 1, to: 86_400 });
+  const withKills = values.both ? [false, true] : [values.kills];
+  return {
+    runs: withKills.flatMap((kills) =>
+      readSeeds(values).map((seed) => ({ ...run, plan: { seed, rate, seconds, kills, fixed } })),
+    ),
     jsonFile: values.json,
+    page: values.into,
   };
 };

@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StandInName } from '../../src/local/stack/stand-ins.js';
 import { type Figures, judge, keepsItsWord } from './books/judge.js';
-import type { AvailabilityPlan } from './plan/availability-plan.js';
+import type { AvailabilityPlan, PlannedDelivery } from './plan/availability-plan.js';
 import { type Side, type SideName, startSide } from './stack/start-side.js';
+import { type CallRate, countCalls } from './traffic/count-calls.js';
 import { PlanClock, playKills, playOutages } from './traffic/play-plan.js';
 import { sendDeliveries } from './traffic/send-deliveries.js';
 
@@ -14,6 +16,8 @@ export interface AvailabilityRun {
   readonly settings: Readonly<Record<string, string>>;
   /** Whether what fails from the start fails before an instance is started, or after its first delivery. */
   readonly startsCold: boolean;
+  /** Of which dependencies the calls are counted while they fail. */
+  readonly counted: readonly StandInName[];
   /** Ends the traffic; the figures are of what was sent until then. */
   readonly stopped: AbortSignal;
   readonly watch: AvailabilityWatch;
@@ -33,6 +37,14 @@ export interface SideResult extends Figures {
   readonly drainedAfterSeconds?: number;
   /** How often an instance ended without being killed. */
   readonly endedByItself: number;
+  /** Of dependencies that failed the whole time. */
+  readonly calls: readonly CallRate[];
+}
+
+/** What happened to a side beside its traffic. */
+interface Incidents {
+  readonly kills: number;
+  readonly calls: readonly CallRate[];
 }
 
 export interface AvailabilityResult {
@@ -68,31 +80,39 @@ const stopAll = async (sides: readonly Side[]): Promise<void> => {
   await Promise.all(sides.map((side) => side.stop()));
 };
 
-/** Traffic, outages and kills, each by its own clock; answers how often each side was killed. */
-const play = async ({ plan, startsCold, stopped, watch }: AvailabilityRun, sides: readonly Side[]) => {
-  const [first, ...rest] = plan.deliveries;
-  const send = (deliveries: typeof plan.deliveries, before: number) =>
+const failOn = async (side: Side, { plan, counted }: AvailabilityRun, clock: PlanClock): Promise<Incidents> => {
+  const calm = new AbortController();
+  const calls = countCalls(side.standIns.control, counted, calm.signal);
+  const kills = playKills(side, plan.kills, clock);
+  await playOutages(side, plan.outages, clock);
+  calm.abort();
+  return { kills: await kills, calls: await calls };
+};
+
+/** Traffic, outages and kills, each by its own clock; answers what happened to each side. */
+const play = async (run: AvailabilityRun, sides: readonly Side[]): Promise<readonly Incidents[]> => {
+  const { plan, startsCold, stopped, watch } = run;
+  const send = (deliveries: readonly PlannedDelivery[], before: number): Promise<void> =>
     sendDeliveries({
       sides,
       deliveries,
       stopped,
       onSent: (sent) => watch.onSent(before + sent, plan.deliveries.length),
     });
-  if (!startsCold && first) await send([first], 0);
+  const warming = startsCold ? 0 : 1;
+  await send(plan.deliveries.slice(0, warming), 0);
   const ended = new AbortController();
   const clock = new PlanClock(ended.signal);
-  const outages = Promise.all(sides.map((side) => playOutages(side, plan.outages, clock)));
-  const kills = Promise.all(sides.map((side) => playKills(side, plan.kills, clock)));
-  await (startsCold ? send(plan.deliveries, 0) : send(rest, 1));
+  const incidents = Promise.all(sides.map((side) => failOn(side, run, clock)));
+  await send(plan.deliveries.slice(warming), warming);
   ended.abort();
-  await outages;
-  return kills;
+  return incidents;
 };
 
 const closeBooks = async (
   { stopped, watch }: AvailabilityRun,
   { name, book, holdings, instances }: Side,
-  kills: number,
+  incidents: Incidents | undefined,
 ): Promise<SideResult> => {
   const drainedAfterSeconds = await holdings.whenNothingIsOwed(stopped);
   if (drainedAfterSeconds === undefined) watch.onNote(`${name}: something is still owed`);
@@ -100,7 +120,8 @@ const closeBooks = async (
   return {
     side: name,
     ...figures,
-    kills,
+    kills: incidents?.kills ?? 0,
+    calls: incidents?.calls ?? [],
     ...(drainedAfterSeconds !== undefined && { drainedAfterSeconds }),
     endedByItself: instances.reduce((sum, host) => sum + host.endedByItself, 0),
   };
@@ -110,9 +131,9 @@ const runIn = async (stateDirectory: string, run: AvailabilityRun): Promise<Avai
   const sides = await startSides(run, stateDirectory);
   try {
     run.watch.onNote('Everything is up');
-    const kills = await play(run, sides);
+    const incidents = await play(run, sides);
     run.watch.onNote('All is sent and answered; waiting until nothing is owed');
-    const results = await Promise.all(sides.map((side, index) => closeBooks(run, side, kills[index] ?? 0)));
+    const results = await Promise.all(sides.map((side, index) => closeBooks(run, side, incidents[index])));
     return { sides: results, stateDirectory };
   } finally {
     await stopAll(sides);

@@ -8,6 +8,8 @@ export interface ProxiedConnectionOptions {
   readonly targetPort: () => number;
   /** The fault of the moment; asked for every piece of data. */
   readonly fault: () => Fault;
+  /** Called for every piece of data that the client says. */
+  readonly onSaid: () => void;
   readonly onClosed: () => void;
 }
 
@@ -22,6 +24,7 @@ export class ProxiedConnection {
   readonly #client: Socket;
   readonly #fault: () => Fault;
   readonly #wantedPort: () => number;
+  readonly #onSaid: () => void;
   readonly #toTarget = new DelayLine();
   #port: number;
   #target: Socket;
@@ -30,9 +33,10 @@ export class ProxiedConnection {
   #passedBytes = 0;
   #swallowed = false;
 
-  constructor({ client, targetPort, fault, onClosed }: ProxiedConnectionOptions) {
+  constructor({ client, targetPort, fault, onSaid, onClosed }: ProxiedConnectionOptions) {
     this.#client = client;
     this.#fault = fault;
+    this.#onSaid = onSaid;
     this.#wantedPort = targetPort;
     this.#port = targetPort();
     this.#relayClient();
@@ -60,7 +64,10 @@ export class ProxiedConnection {
       const fault = this.#fault();
       return fault.kind === 'slow' ? fault.delayMs : 0;
     };
-    client.on('data', (chunk: Buffer) => this.#toTarget.push(delayMs(), () => this.#ask(chunk)));
+    client.on('data', (chunk: Buffer) => {
+      this.#onSaid();
+      this.#toTarget.push(delayMs(), () => this.#ask(chunk));
+    });
     client.on('end', () => this.#toTarget.push(delayMs(), () => this.#end(this.#target)));
     client.on('drain', () => this.#target.resume());
     client.on('error', () => this.reset());

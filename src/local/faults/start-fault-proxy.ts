@@ -15,11 +15,19 @@ export interface FaultProxyOptions {
   readonly errors?: ErrorAnswers;
 }
 
+/** What has come to a proxy since it was started. Connections that are refused do not come to it. */
+export interface ProxyTraffic {
+  readonly connections: number;
+  /** Pieces of data that clients said, as they arrived: a small request is one, a large one several. */
+  readonly pieces: number;
+}
+
 /** A TCP proxy on 127.0.0.1 that can be told to misbehave. */
 export interface FaultProxy {
   readonly name: string;
   readonly port: number;
   readonly fault: Fault;
+  readonly traffic: ProxyTraffic;
   /**
    * Takes effect at once, on open connections too. Resolves when the port is as the fault wants it; never rejects. Throws
    * `TypeError` for an `error` that nothing here can play.
@@ -40,6 +48,8 @@ class TcpFaultProxy implements FaultProxy {
   #port: number;
   #fault: Fault = { kind: 'none' };
   #closed = false;
+  #seenConnections = 0;
+  #seenPieces = 0;
   #portChanges: Promise<void> = Promise.resolve();
 
   constructor({ name, listenPort, targetPort, errors }: FaultProxyOptions) {
@@ -57,13 +67,21 @@ class TcpFaultProxy implements FaultProxy {
     return this.#fault;
   }
 
+  get traffic(): ProxyTraffic {
+    return { connections: this.#seenConnections, pieces: this.#seenPieces };
+  }
+
   async listen(): Promise<void> {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+      this.#seenConnections += 1;
       if (!this.#wantsPort || this.#fault.kind === 'reset') return void client.resetAndDestroy();
       const connection: ProxiedConnection = new ProxiedConnection({
         client,
         targetPort: () => this.#portBehind,
         fault: () => this.#fault,
+        onSaid: () => {
+          this.#seenPieces += 1;
+        },
         onClosed: () => this.#connections.delete(connection),
       });
       this.#connections.add(connection);

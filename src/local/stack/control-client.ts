@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ProxyTraffic } from '../faults/start-fault-proxy.js';
 import type { StackRecord } from './stack-record.js';
 import { isStandInName, type StandInName } from './stand-ins.js';
 
@@ -16,14 +17,16 @@ const queueCountsSchema = z.object({
 export type QueueCounts = Readonly<z.infer<typeof queueCountsSchema>>;
 
 const statusSchema = z.object({ pid: z.number() });
-const faultsSchema = z.record(
-  z.custom<StandInName>((name) => typeof name === 'string' && isStandInName(name)),
-  z.string(),
-);
+const standInSchema = z.custom<StandInName>((name) => typeof name === 'string' && isStandInName(name));
+const faultsSchema = z.record(standInSchema, z.string());
+const trafficSchema = z.record(standInSchema, z.object({ connections: z.number(), pieces: z.number() }));
 const refusalSchema = z.object({ error: z.string() });
 
 /** Faults by stand-in, as one would type them: `none`, `hang`, `slow 500`. */
 export type Faults = Readonly<Record<StandInName, string>>;
+
+/** What has come to each stand-in since the stack was started. */
+export type Traffic = Readonly<Record<StandInName, ProxyTraffic>>;
 
 /** The stack refused a command; `message` says why. */
 export class ControlRefusal extends Error {
@@ -36,6 +39,7 @@ export interface ControlClient {
   status(): Promise<{ readonly pid: number }>;
   queues(): Promise<readonly QueueCounts[]>;
   faults(): Promise<Faults>;
+  traffic(): Promise<Traffic>;
   /** Throws `ControlRefusal` for a fault that there is not. */
   setFault(name: StandInName, fault: string): Promise<void>;
 }
@@ -58,6 +62,7 @@ export const createControlClient = ({ url, token }: StackRecord['control']): Con
     status: async () => statusSchema.parse(await call('/status')),
     queues: async () => z.array(queueCountsSchema).parse(await call('/queues')),
     faults: async () => faultsSchema.parse(await call('/faults')),
+    traffic: async () => trafficSchema.parse(await call('/traffic')),
     setFault: async (name, fault) => void (await call(`/faults/${name}`, { method: 'PUT', body: fault })),
   };
 };

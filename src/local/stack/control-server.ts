@@ -2,13 +2,14 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { Faults, QueueCounts } from './control-client.js';
+import type { Faults, QueueCounts, Traffic } from './control-client.js';
 import { isStandInName, type StandInName } from './stand-ins.js';
 
 /** What the control server lets others see and do. */
 export interface Controlled {
   queues(): readonly QueueCounts[];
   faults(): Faults;
+  traffic(): Traffic;
   /** Answers why not, or `undefined` once the fault is set. */
   setFault(name: StandInName, fault: string): Promise<string | undefined>;
 }
@@ -47,6 +48,8 @@ const answer = async (controlled: Controlled, request: IncomingMessage): Promise
       return { status: 200, body: controlled.queues() };
     case 'faults':
       return { status: 200, body: controlled.faults() };
+    case 'traffic':
+      return { status: 200, body: controlled.traffic() };
     default:
       return { status: 404, body: { error: 'Not found' } };
   }

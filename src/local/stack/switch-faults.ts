@@ -3,14 +3,19 @@ import type { FaultProxy } from '../faults/start-fault-proxy.js';
 import type { Controlled } from './control-server.js';
 import type { StandInName } from './stand-ins.js';
 
-/** Lets the control server see and switch the faults of these proxies. */
+/** Lets the control server see and switch the faults of these proxies, and see what comes to them. */
 export const switchFaults = (
-  proxies: Readonly<Record<StandInName, Pick<FaultProxy, 'fault' | 'setFault'>>>,
-): Pick<Controlled, 'faults' | 'setFault'> => ({
+  proxies: Readonly<Record<StandInName, Pick<FaultProxy, 'fault' | 'traffic' | 'setFault'>>>,
+): Pick<Controlled, 'faults' | 'traffic' | 'setFault'> => ({
   faults: () => ({
     'blob-storage': formatFault(proxies['blob-storage'].fault),
     'service-bus': formatFault(proxies['service-bus'].fault),
     'key-vault': formatFault(proxies['key-vault'].fault),
+  }),
+  traffic: () => ({
+    'blob-storage': proxies['blob-storage'].traffic,
+    'service-bus': proxies['service-bus'].traffic,
+    'key-vault': proxies['key-vault'].traffic,
   }),
   async setFault(name, text) {
     const parsed = parseFault(text.split(/\s+/).filter((word) => word !== ''));

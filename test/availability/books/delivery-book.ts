@@ -24,7 +24,7 @@ export interface Told {
 }
 
 const bodySchema = z.object({
-  status: z.unknown(),
+  status: z.unknown().optional(),
   code: z.string().optional(),
   service: z.string().optional(),
   deferred: z.boolean().optional(),
@@ -35,7 +35,7 @@ const readBody = (text: string): z.infer<typeof bodySchema> => {
   try {
     return bodySchema.parse(JSON.parse(text));
   } catch {
-    return { status: undefined };
+    return {};
   }
 };
 

@@ -1,11 +1,9 @@
 import { alignColumns, type Cell } from '../../../src/local/commands/terminal/columns.js';
 import type { AvailabilityResult, SideResult } from '../run-availability.js';
+import type { Rate } from '../traffic/count-calls.js';
+import { percent } from './percent.js';
 
 const mostShown = 8;
-
-/** Cut, not rounded: 99.96 % is not all. */
-export const percent = (part: number, whole: number): string =>
-  whole === 0 ? '-' : `${(Math.floor((part / whole) * 1_000) / 10).toFixed(1)} %`;
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;
 
@@ -14,17 +12,10 @@ const share =
   (result: SideResult): Cell =>
     `${pick(result)}  ${percent(pick(result), result.sent)}`;
 
-/** Of those that an instance may have seen. */
-const reachedOfHeard = (result: SideResult): Cell => {
-  const heard = result.sent - result.nobodyListened - result.cut;
-  const lostUnheard = (result.lost['nobody listened'] ?? 0) + (result.lost['cut'] ?? 0);
-  return percent(heard - (result.sent - result.reached - lostUnheard), heard);
-};
-
 const rows: readonly (readonly [string, (result: SideResult) => Cell])[] = [
   ['sent', ({ sent }) => String(sent)],
   ['reached every bot', share(({ reached }) => reached)],
-  ['  without unheard and cut', reachedOfHeard],
+  ['  without unheard and cut', ({ reachedOfHeard, heard }) => percent(reachedOfHeard, heard)],
   ['kept', share(({ kept }) => kept)],
   ['answered 2xx within 10 s', share(({ answered2xx }) => answered2xx)],
   ['answered later than that', ({ late }) => String(late)],
@@ -55,6 +46,14 @@ const describeBroken = (result: SideResult): readonly string[] =>
     .filter((kind) => result[kind].length > 0)
     .map((kind) => `${result.side}: ${kind}: ${result[kind].slice(0, mostShown).join(' ')}`);
 
+const rate = ({ mean, most }: Rate): string => `${mean.toFixed(1)} a second, at most ${most}`;
+
+const describeCalls = ({ side, calls }: SideResult): readonly string[] =>
+  calls.map(
+    ({ service, connections, pieces }) =>
+      `${side}: to ${service}: connections ${rate(connections)}; pieces of data ${rate(pieces)}`,
+  );
+
 /** The figures of each side as a column, then what was lost and why. */
 export const describeResult = ({ sides }: AvailabilityResult): readonly string[] => [
   ...alignColumns([
@@ -62,5 +61,6 @@ export const describeResult = ({ sides }: AvailabilityResult): readonly string[]
     ...rows.map(([title, figure]): readonly Cell[] => [title, ...sides.map(figure)]),
   ]),
   ...sides.flatMap(describeLost),
+  ...sides.flatMap(describeCalls),
   ...sides.flatMap(describeBroken),
 ];

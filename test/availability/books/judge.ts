@@ -18,9 +18,12 @@ export interface Figures {
   readonly quarantined: number;
   /** Deliveries that did not reach every bot, by what their sender was answered. */
   readonly lost: Readonly<Record<string, number>>;
-  /** Of these: no instance listened, or a kill cut the connection. */
+  /** No instance listened; a kill cut the connection. */
   readonly nobodyListened: number;
   readonly cut: number;
+  /** Deliveries that an instance took from beginning to end, and those of them that reached every bot. */
+  readonly heard: number;
+  readonly reachedOfHeard: number;
   /** Answered 2xx, and not with every bot. Must be empty. */
   readonly acknowledgedLost: readonly string[];
   readonly doubled: readonly string[];
@@ -73,6 +76,7 @@ export const judge = (entries: readonly Entry[], { archive, bots, owed }: Holdin
   const times = answered.map(durationMs).toSorted((one, other) => one - other);
   const lost = entries.filter((entry) => !hasReached(entry));
   const idsOf = (some: readonly Entry[]): readonly string[] => some.map(({ delivery }) => delivery.id);
+  const heard = entries.filter(({ answer }) => answer?.kind !== 'nobody listened' && answer?.kind !== 'cut');
   const received = bots.flatMap((bot) => bot.received);
   return {
     sent: entries.length,
@@ -85,6 +89,8 @@ export const judge = (entries: readonly Entry[], { archive, bots, owed }: Holdin
     lost: countBy(lost),
     nobodyListened: entries.filter(({ answer }) => answer?.kind === 'nobody listened').length,
     cut: entries.filter(({ answer }) => answer?.kind === 'cut').length,
+    heard: heard.length,
+    reachedOfHeard: heard.filter(hasReached).length,
     acknowledgedLost: idsOf(lost.filter((entry) => isAcknowledged(entry) && !owed.has(entry.delivery.id))),
     doubled: unique(bots.flatMap((bot) => repeated(bot.received.map(({ id }) => id)))),
     altered: unique([...archive, ...received].filter(isAltered).map(({ id }) => id)),

@@ -22,7 +22,6 @@ export interface PlannedOutage {
   /** As one would type it, e.g. `slow 500`. */
   readonly fault: string;
   readonly fromMs: number;
-  /** `Infinity`: to the end of the traffic. */
   readonly toMs: number;
 }
 

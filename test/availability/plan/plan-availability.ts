@@ -13,10 +13,12 @@ export interface PlanOptions {
   readonly rate: number;
   readonly seconds: number;
   readonly kills: boolean;
-  /** These alone fail, from before the first delivery to the last answer; empty: dependencies fail in turn. */
+  /** These alone fail, from the start until no sender waits any more; empty: dependencies fail in turn. */
   readonly fixed: readonly FixedFault[];
 }
 
+/** GitHub's patience. */
+const senderWaitsMs = 10_000;
 const repositories = 4;
 const entityNumbers = 3;
 
@@ -66,7 +68,7 @@ export const planAvailability = (options: PlanOptions): AvailabilityPlan => {
     deliveries: Array.from({ length: rate * seconds }, (_, number) => planDelivery(forDeliveries, options, number)),
     outages:
       fixed.length > 0
-        ? fixed.map((each) => ({ ...each, fromMs: 0, toMs: Number.POSITIVE_INFINITY }))
+        ? fixed.map((each) => ({ ...each, fromMs: 0, toMs: endMs + senderWaitsMs }))
         : planOutages(forOutages, endMs),
     kills: options.kills ? planKills(forKills, endMs, instances) : [],
     instances,

@@ -20,27 +20,25 @@ export class PlanClock {
 
   /** Whether that moment came before the end. */
   async reached(atMs: number): Promise<boolean> {
-    const waitMs = Math.min(atMs - (performance.now() - this.#startedAt), 2 ** 31 - 1);
+    const waitMs = atMs - (performance.now() - this.#startedAt);
     if (waitMs > 0) await sleep(waitMs, undefined, { signal: this.#ended }).catch(() => {});
     return !this.#ended.aborted;
   }
 }
 
-/** Each outage ends before the next begins, or all of them last to the end. */
+/** Ends what still fails when the end comes. */
 export const playOutages = async (
   { standIns: { control, calm } }: Failing,
   outages: readonly PlannedOutage[],
   clock: PlanClock,
 ): Promise<void> => {
-  for (const { service, fault, fromMs, toMs } of outages) {
-    if (!(await clock.reached(fromMs))) break;
+  const play = async ({ service, fault, fromMs, toMs }: PlannedOutage): Promise<void> => {
+    if (!(await clock.reached(fromMs))) return;
     await control.setFault(service, fault);
-    if (Number.isFinite(toMs)) {
-      await clock.reached(toMs);
-      await control.setFault(service, 'none');
-    }
-  }
-  await clock.reached(Number.POSITIVE_INFINITY);
+    await clock.reached(toMs);
+    await control.setFault(service, 'none');
+  };
+  await Promise.all(outages.map(play));
   await calm();
 };
 

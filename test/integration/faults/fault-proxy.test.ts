@@ -35,6 +35,17 @@ afterEach(async () => {
   target.close();
 });
 
+describe('fault proxy: counting', () => {
+  test('fault proxy: counts what comes to it, whatever it does to it', async () => {
+    await talking();
+    await proxy.setFault({ kind: 'reset' });
+    const reset = new Client(proxy.port);
+    await reset.ended;
+
+    expect(proxy.traffic).toEqual({ connections: 2, pieces: 1 });
+  });
+});
+
 describe('fault proxy: none', () => {
   test('fault proxy: passes everything on, both ways, byte for byte', async () => {
     const sent = randomBytes(8 * 1024 * 1024);

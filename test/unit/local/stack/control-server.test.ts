@@ -20,6 +20,7 @@ const proxy = () => {
     get fault() {
       return fault;
     },
+    traffic: { connections: 2, pieces: 5 },
     setFault: async (wanted: Fault) => {
       fault = wanted;
     },
@@ -53,6 +54,12 @@ describe('the control server', () => {
 
     expect(set).toEqual({ 'blob-storage': 'none', 'service-bus': 'slow 250', 'key-vault': 'none' });
     expect((await client.faults())['service-bus']).toBe('none');
+  });
+
+  it('tells what has come to each stand-in', async () => {
+    const came = { connections: 2, pieces: 5 };
+
+    expect(await client.traffic()).toEqual({ 'blob-storage': came, 'service-bus': came, 'key-vault': came });
   });
 
   it('a fault that there is not is refused with what there is', async () => {

@@ -128,8 +128,11 @@ describe('the claim of a state directory', () => {
   });
 });
 
+const quiet = { connections: 0, pieces: 0 };
+
 const controlled = {
   queues: () => [],
   faults: () => ({ 'blob-storage': 'none', 'service-bus': 'none', 'key-vault': 'none' }),
+  traffic: () => ({ 'blob-storage': quiet, 'service-bus': quiet, 'key-vault': quiet }),
   setFault: async () => undefined,
 };
