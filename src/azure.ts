@@ -3,6 +3,7 @@ import type { Dependencies } from './app/dependencies.js';
 import { archiveBacklogQueue } from './archive/archive-backlog.js';
 import { createBlobPayloadArchive } from './archive/blob-payload-archive.js';
 import { once } from './azure/once.js';
+import { createBlobBatchStore } from './batches/blob-batch-store.js';
 import { createRandomHex } from './envelope/random-hex.js';
 import { createInvocationLog } from './observability/invocation-log.js';
 import { createLazyTelemetry } from './observability/lazy-telemetry.js';
@@ -40,6 +41,7 @@ const containers = {
   archive: 'webhook-payloads',
   outbox: 'webhook-outbox',
   deadLetters: 'webhook-dead-letters',
+  batches: 'webhook-batches',
 } as const;
 
 /** Beside the payloads, whose names begin with a provider and a date. */
@@ -103,6 +105,7 @@ export const createAzureDependencies = (
       records: container(containers.outbox),
       deadLetters: container(containers.deadLetters),
     }),
+    batches: createBlobBatchStore(container(containers.batches)),
     queue,
     backlog: createServiceBusBacklogSource(serviceBus),
     secretStore: secrets.store,

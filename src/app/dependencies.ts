@@ -1,4 +1,5 @@
 import type { PayloadArchive } from '../archive/payload-archive.js';
+import type { BatchStore } from '../batches/batch-store.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { Probe } from '../health/probe.js';
 import type { InvocationLog } from '../observability/invocation-log.js';
@@ -18,6 +19,7 @@ export interface Dependencies {
   readonly bots: readonly Bot[];
   readonly archive: PayloadArchive;
   readonly outbox: OutboxStore;
+  readonly batches: BatchStore;
   readonly queue: EventQueue;
   readonly backlog: ArchiveBacklogSource;
   readonly secretStore: SecretStore;

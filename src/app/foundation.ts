@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { type GuardedBatches, guardedBatches } from '../batches/guarded-batches.js';
 import { type Breakers, createBreakers, createQueueBreakers } from '../breakers.js';
 import { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
 import { meteredSecrets } from '../operations/metered-secrets.js';
@@ -42,6 +43,7 @@ export interface Foundation extends Observation {
   readonly published: PublishedRanges;
   readonly allowedSources: AllowedSources;
   readonly outbox: ReturnType<typeof guardedOutbox>;
+  readonly batches: GuardedBatches;
   /** Every send, a webhook's, the outbox's and a replay's, goes through the breaker of its queue and that of the service. */
   readonly send: GuardedSend;
 }
@@ -69,6 +71,7 @@ export const createFoundation = (given: Dependencies): Foundation => {
     published,
     allowedSources: createAllowedSources({ sourceRanges: settings.sourceRanges, published }),
     outbox: guardedOutbox(dependencies.outbox, storage),
+    batches: guardedBatches(dependencies.batches, storage),
     send: isolatedSend(guardedSend(queue, breakers['service-bus']), queueBreakers),
   };
 };

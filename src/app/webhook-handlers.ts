@@ -2,6 +2,7 @@ import { guardedArchive } from '../archive/guarded-archive.js';
 import { createReceiveWebhook, type HttpHandler } from '../http/receive-webhook.js';
 import { createValidateWebhook } from '../http/validate-webhook.js';
 import { createAuthenticationFailures } from '../ingest/authentication-failures.js';
+import { KeptEvents } from '../ingest/batch/kept-events.js';
 import { createIngest } from '../ingest/ingest.js';
 import { createStartLaps, timedStage } from '../observability/stage-laps.js';
 import { createProviderLookup } from '../providers/select-providers.js';
@@ -9,7 +10,8 @@ import { createBotMatcher } from '../routing/match-bots.js';
 import type { Foundation } from './foundation.js';
 
 export const createWebhookHandler = (foundation: Foundation): HttpHandler => {
-  const { dependencies, breakers, outbox, secrets, secretUse, allowedSources, send, metrics, scope } = foundation;
+  const { dependencies, breakers, outbox, batches, secrets, secretUse, allowedSources, send, metrics, scope } =
+    foundation;
   const { settings, clock, log } = dependencies;
   const startLaps = createStartLaps({ metrics, clock });
   const ingest = createIngest({
@@ -20,6 +22,9 @@ export const createWebhookHandler = (foundation: Foundation): HttpHandler => {
     failures: createAuthenticationFailures({ clock }),
     archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, breakers['blob-storage'])),
     outbox,
+    batches,
+    keptEvents: new KeptEvents(),
+    serviceBusCircuit: breakers['service-bus'],
     send: timedStage(startLaps, 'route', send),
     matchBots: createBotMatcher(dependencies.bots),
     maxMessageBytes: settings.maxMessageBytes,

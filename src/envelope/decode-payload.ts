@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { formField as readFormField } from './form-field.js';
+import { hasTooManyFields, formField as readFormField } from './form-field.js';
 import { formFields } from './form-fields.js';
 import { nestsDeeperThan } from './json-scan.js';
 import { mostContainers, parsedNestsDeeperThan } from './nesting.js';
@@ -17,7 +17,7 @@ interface PayloadToDecode {
 
 export interface Malformed {
   readonly kind: 'malformed';
-  readonly reason: 'empty' | 'not-utf8' | 'not-json' | 'too-deep';
+  readonly reason: 'empty' | 'not-utf8' | 'not-json' | 'too-deep' | 'too-many-fields';
 }
 
 /** What a body says. `verbatimJson`: the body as it is is JSON text, and can stand inside an envelope. */
@@ -82,6 +82,7 @@ const decodePlainForm = (body: Buffer): DecodedPayload => {
  */
 export const decodePayload = ({ body, contentType, formField, plainForms }: PayloadToDecode): DecodedPayload => {
   if (formField !== undefined && isForm(contentType)) {
+    if (hasTooManyFields(body)) return malformed('too-many-fields');
     const field = readFormField(body, formField);
     if (field === undefined) return plainForms ? decodePlainForm(body) : noField(body);
     const parsed = parseJson(field);

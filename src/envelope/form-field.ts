@@ -31,6 +31,19 @@ export const unescapeBytes = (escaped: Buffer): Buffer => {
   return bytes.subarray(0, length);
 };
 
+/** Most fields of a form that is read; the senders' have a dozen or two, and each field takes time, however short it is. */
+const maxFields = 1_000;
+
+/** Whether a form has more fields than any sender's: found without reading further than that. */
+export const hasTooManyFields = (body: Buffer): boolean => {
+  let fields = 1;
+  for (let at = body.indexOf(ampersand); at !== -1; at = body.indexOf(ampersand, at + 1)) {
+    fields += 1;
+    if (fields > maxFields) return true;
+  }
+  return false;
+};
+
 /** The fields of a form in their order: names as text, values still escaped. */
 export function* formPairs(body: Buffer): Generator<{ readonly name: string; readonly escaped: Buffer }> {
   for (let start = 0; start <= body.length; ) {

@@ -61,11 +61,18 @@ const isUnavailable = (outcome: EventOutcome): outcome is Unavailable => outcome
 const longestWait = (outcomes: readonly EventOutcome[]): Unavailable | undefined =>
   outcomes.filter(isUnavailable).sort((one, other) => other.retryAfterMs - one.retryAfterMs)[0];
 
-/** A batch is accepted only when every one of its events is. */
-const batchReply = ({ outcomes }: BatchOutcome, provider: Provider, correlationId: string): HttpResponseInit => {
-  const refused = longestWait(outcomes) ?? outcomes.find(({ kind }) => kind === 'rejected');
+/** A batch is accepted only when every one of its events is; one that is stored as a whole, whatever became of them so far. */
+const batchReply = (batch: BatchOutcome, provider: Provider, correlationId: string): HttpResponseInit => {
+  const { outcomes, stored } = batch;
+  const unavailable = stored === undefined ? longestWait(outcomes) : undefined;
+  const refused = unavailable ?? outcomes.find(({ kind }) => kind === 'rejected' || kind === 'handshake');
   if (refused !== undefined) return outcomeReply(refused, provider, correlationId);
   if (provider.acceptedStatus === 204) return { status: 204 };
+  if (stored !== undefined) {
+    const { events, waiting } = stored;
+    const status = waiting > 0 ? 'deferred' : 'accepted';
+    return { status: provider.acceptedStatus, jsonBody: { status, batch: { events, waiting }, correlationId } };
+  }
   const events = outcomes.flatMap((outcome) => ('routedTo' in outcome ? [eventSummary(outcome)] : []));
   return { status: provider.acceptedStatus, jsonBody: { status: 'accepted', events, correlationId } };
 };

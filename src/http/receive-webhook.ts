@@ -70,6 +70,9 @@ export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler =>
       logOutcome(ports.log, each, answered);
       countOutcome(ports.metrics, each, provider.name);
     }
+    if (outcome.kind === 'batch' && outcome.stored !== undefined) {
+      ports.log.write('info', 'webhook.batch-stored', { ...answered, ...outcome.stored });
+    }
     return outcomeReply(outcome, provider, correlationId);
   };
 

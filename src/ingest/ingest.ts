@@ -2,22 +2,17 @@ import type { Clock } from '../circuit-breaker/clock.js';
 import type { StartLaps } from '../observability/stage-laps.js';
 import type { Delivery } from '../providers/delivery.js';
 import type { Provider } from '../providers/provider.js';
-import type { BotMatcher } from '../routing/match-bots.js';
 import { type AuthenticationPorts, authenticate } from './authenticate.js';
-import { ingestBatch } from './ingest-batch.js';
-import { type NormalizedEvent, normalize } from './normalize.js';
+import { type BatchPorts, ingestBatch } from './batch/ingest-batch.js';
+import { createEventWay, type EventWay, type EventWayPorts } from './event-way.js';
 import type { EventOutcome, IngestOutcome } from './outcome.js';
-import { type PersistPorts, persist } from './persist.js';
 import { type ReadEvent, readDelivery } from './read-delivery.js';
 import { type RequestBudget, startRequestBudget } from './request-budget.js';
-import { settle } from './settle.js';
 
-export interface IngestPorts extends PersistPorts, AuthenticationPorts {
+export interface IngestPorts extends EventWayPorts, AuthenticationPorts, BatchPorts {
   readonly clock: Clock;
-  readonly matchBots: BotMatcher;
   /** Upper bound, in milliseconds, on what any provider's request may take. */
   readonly requestBudgetMs: number;
-  readonly queueUnavailable: 'reject' | 'defer';
   readonly startLaps: StartLaps;
 }
 
@@ -33,32 +28,9 @@ export interface IngestRequest {
 
 export type Ingest = (request: IngestRequest) => Promise<IngestOutcome>;
 
-interface EventContext {
-  readonly provider: Provider;
-  readonly correlationId: string;
-  readonly traceparent: string;
-  readonly secretVersion: string;
-  readonly budget: RequestBudget;
-}
-
-/** The way of one event of a verified delivery: normalize, match bots, archive and route, write down what is owed, settle. */
-const ingestEvent = (ports: IngestPorts, context: EventContext, read: ReadEvent): Promise<EventOutcome> => {
-  const event = normalize(context.provider, read, context);
-  return event.kind === 'rejected' ? Promise.resolve(event) : keepEvent(ports, context, event);
-};
-
-/** What the payload says is not known here any more: parsed, a large one takes more memory than its bytes while stores are waited for. */
-const keepEvent = async (
-  ports: IngestPorts,
-  { secretVersion, budget }: EventContext,
-  event: NormalizedEvent,
-): Promise<EventOutcome> => {
-  const { attributes, description } = event;
-  const { repository, reply } = description;
-  const bots = ports.matchBots({ type: attributes.type, event: attributes.event, repository });
-  const persisted = await persist(ports, { event, bots, budget });
-  const outcome = settle({ ...persisted, event, secretVersion, queueUnavailable: ports.queueUnavailable });
-  return outcome.kind === 'unavailable' || reply === undefined ? outcome : { ...outcome, reply };
+const ingestEvent = (way: EventWay, read: ReadEvent, budget: RequestBudget): Promise<EventOutcome> => {
+  const prepared = way.prepare(read);
+  return prepared.kind === 'rejected' ? Promise.resolve(prepared) : way.keep(prepared, budget);
 };
 
 /**
@@ -68,7 +40,8 @@ const keepEvent = async (
 export const createIngest =
   (ports: IngestPorts): Ingest =>
   async ({ provider, delivery, clientAddress, correlationId, traceparent }) => {
-    const budget = startRequestBudget(ports.clock, Math.min(provider.replyBudgetMs, ports.requestBudgetMs));
+    const totalMs = Math.min(provider.replyBudgetMs, ports.requestBudgetMs);
+    const budget = startRequestBudget(ports.clock, totalMs);
     const lap = ports.startLaps();
 
     const answer = provider.answerUnsigned?.(delivery);
@@ -79,17 +52,18 @@ export const createIngest =
     if (authentication.kind !== 'verified') return authentication;
     const { secret, secretVersion } = authentication;
 
-    const context = { provider, correlationId, traceparent, secretVersion, budget };
     const reading = readDelivery(provider, delivery, secret);
     lap('normalize');
+    const context = { provider, correlationId, traceparent, secretVersion };
+    const way = createEventWay(ports, context);
     switch (reading.kind) {
       case 'rejected':
         return reading;
       case 'challenge':
         return { kind: 'handshake', reply: reading.reply, secretVersion };
       case 'event':
-        return ingestEvent(ports, context, reading.event);
+        return ingestEvent(way, reading.event, budget);
       case 'batch':
-        return ingestBatch(reading.events, (read) => ingestEvent(ports, context, read));
+        return ingestBatch(ports, { read: reading.batch, context, way, budget, totalMs });
     }
   };

@@ -69,10 +69,21 @@ export interface Handshake {
 /** What became of one event, or of a challenge. */
 export type EventOutcome = Accepted | Rejected | Unavailable | Handshake;
 
-/** What became of each event of one delivery, in their order; those after one that was unavailable may be missing. */
+/** Where a whole batch was written down, and how many of its events are still to be taken from there. */
+export interface StoredBatch {
+  readonly where: 'blob-storage' | 'service-bus';
+  readonly events: number;
+  readonly waiting: number;
+}
+
+/**
+ * What became of the events of one delivery that were taken at once, in their order. Those after some that were unavailable may be
+ * missing, and so may those that wait in the `stored` batch.
+ */
 export interface BatchOutcome {
   readonly kind: 'batch';
   readonly outcomes: readonly EventOutcome[];
+  readonly stored?: StoredBatch;
 }
 
 /** What became of one delivery; `src/http` maps it to a reply. */

@@ -1,5 +1,7 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import type { GuardedArchive, GuardedRead } from '../archive/guarded-archive.js';
+import { readBatchMessage } from '../batches/batch-message.js';
+import type { GuardedBatches } from '../batches/guarded-batches.js';
 import type { CallResult } from '../circuit-breaker/call-result.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
@@ -16,6 +18,7 @@ export interface DrainArchiveBacklogPorts {
   readonly archive: GuardedArchive;
   readonly readPayload: GuardedRead;
   readonly outbox: Pick<GuardedOutbox, 'create'>;
+  readonly batches: Pick<GuardedBatches, 'create'>;
   readonly serviceBus: GuardedCall<unknown, QueueError>;
   /** The Service Bus breaker, for reading only. */
   readonly serviceBusCircuit: { readonly retryAfterMs: number };
@@ -56,14 +59,31 @@ const settleMessage = async (
   settlement: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> => void (await serviceBus.call(settlement, { timeoutMs: callTimeoutMs }));
 
+const putAside = async (
+  ports: DrainArchiveBacklogPorts,
+  message: BackloggedMessage,
+  reason: string,
+): Promise<'dead-lettered'> => {
+  ports.log.write('error', 'archive-backlog.dead-lettered', { reason });
+  await settleMessage(ports, (signal) => message.deadLetter(reason, signal));
+  return 'dead-lettered';
+};
+
+/** The payload of an event, or a part of a batch that waits to be taken apart. */
 const moveOne = async (ports: DrainArchiveBacklogPorts, message: BackloggedMessage): Promise<Fate> => {
+  const part = readBatchMessage(message);
+  if (part === 'damaged') return putAside(ports, message, 'not-a-batch');
+  if (part !== undefined) return settleStored(ports, message, await ports.batches.create(part, callTimeoutMs));
   const backlogged = readBacklogged(message);
-  if (backlogged.kind === 'damaged') {
-    ports.log.write('error', 'archive-backlog.dead-lettered', { reason: backlogged.reason });
-    await settleMessage(ports, (signal) => message.deadLetter(backlogged.reason, signal));
-    return 'dead-lettered';
-  }
-  const stored = await store(ports, backlogged);
+  if (backlogged.kind === 'damaged') return putAside(ports, message, backlogged.reason);
+  return settleStored(ports, message, await store(ports, backlogged));
+};
+
+const settleStored = async (
+  ports: DrainArchiveBacklogPorts,
+  message: BackloggedMessage,
+  stored: CallResult<unknown, ArchiveError>,
+): Promise<Fate> => {
   await settleMessage(ports, (signal) => (stored.ok ? message.complete(signal) : message.abandon(signal)));
   return stored.ok ? 'archived' : 'storage-failed';
 };

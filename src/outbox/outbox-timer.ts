@@ -1,6 +1,8 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import { guardedArchive, guardedRead } from '../archive/guarded-archive.js';
 import type { PayloadArchive } from '../archive/payload-archive.js';
+import type { BatchStore } from '../batches/batch-store.js';
+import { guardedBatches } from '../batches/guarded-batches.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Log } from '../observability/log.js';
@@ -23,6 +25,7 @@ interface Circuit {
 export interface OutboxTimerPorts {
   readonly archive: PayloadArchive;
   readonly outbox: OutboxStore;
+  readonly batches: BatchStore;
   readonly send: GuardedSend;
   readonly backlog: ArchiveBacklogSource;
   readonly storage: GuardedCall<unknown, ArchiveError>;
@@ -43,6 +46,7 @@ export const createOutboxTimer = (ports: OutboxTimerPorts): (() => Promise<void>
     archive: guardedArchive(ports.archive, storage),
     readPayload,
     outbox,
+    batches: guardedBatches(ports.batches, storage),
     serviceBus,
     serviceBusCircuit: circuits.serviceBus,
     storageCircuit: circuits.storage,

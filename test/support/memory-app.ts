@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { type App, createApp } from '../../src/app.js';
 import { archiveBacklogQueue } from '../../src/archive/archive-backlog.js';
 import { createMemoryPayloadArchive, type MemoryPayloadArchive } from '../../src/archive/memory-payload-archive.js';
+import { createMemoryBatchStore, type MemoryBatchStore } from '../../src/batches/memory-batch-store.js';
 import { createInvocationLog } from '../../src/observability/invocation-log.js';
 import { createMemoryTelemetry, type MemoryTelemetry } from '../../src/observability/memory-telemetry.js';
 import type { Telemetry } from '../../src/observability/telemetry.js';
@@ -58,6 +59,7 @@ export interface MemoryApp {
   readonly app: App;
   readonly archive: MemoryPayloadArchive;
   readonly outbox: MemoryOutboxStore;
+  readonly batches: MemoryBatchStore;
   readonly queue: MemoryEventQueue;
   readonly backlog: MemoryBacklogSource;
   readonly secrets: MemorySecretStore;
@@ -124,6 +126,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
   const publishedLists = createMemoryPublishedListStore();
   const clock = new ManualClock();
   const outbox = createMemoryOutboxStore({ clock });
+  const batches = createMemoryBatchStore();
   const lines: Record<string, unknown>[] = [];
   const keep = (line: string) => void lines.push(JSON.parse(line));
   const log = createInvocationLog({ debug: keep, info: keep, warn: keep, error: keep });
@@ -134,6 +137,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     bots: options.bots ?? [mergeWarden, notifier],
     archive,
     outbox,
+    batches,
     queue,
     backlog,
     secretStore: secrets,
@@ -161,6 +165,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     app,
     archive,
     outbox,
+    batches,
     queue,
     backlog,
     secrets,

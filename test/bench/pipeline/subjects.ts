@@ -7,6 +7,7 @@ import { createMemoryPayloadArchive } from '../../../src/archive/memory-payload-
 import { createRandomHex } from '../../../src/envelope/random-hex.js';
 import { createInvocationLog } from '../../../src/observability/invocation-log.js';
 import { createMemoryBacklogSource } from '../../../src/outbox/memory-backlog-source.js';
+import { createMemoryBatchStore } from '../../../src/batches/memory-batch-store.js';
 import { createMemoryOutboxStore } from '../../../src/outbox/memory-outbox-store.js';
 import { createMemorySecretStore } from '../../../src/secrets/memory-secret-store.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
@@ -73,6 +74,7 @@ const breakwater = (): Handler => {
       },
     },
     outbox: createMemoryOutboxStore({ clock: systemClock }),
+    batches: createMemoryBatchStore(),
     queue: { send: async () => {} },
     backlog: createMemoryBacklogSource(() => []),
     publishedLists: createMemoryPublishedListStore(),

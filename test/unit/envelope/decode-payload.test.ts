@@ -118,4 +118,12 @@ describe('payload', () => {
   it('of ten million brackets is refused before it is parsed', () => {
     expect(decodeJson(Buffer.alloc(10_000_000, '['))).toEqual({ kind: 'malformed', reason: 'too-deep' });
   });
+
+  it('of a form with more fields than any sender has is refused before the first one is read', () => {
+    const fields = (count: number): string => `payload=1${'&a='.repeat(count - 1)}`;
+
+    expect(decodeForm(fields(1_000))).toEqual({ kind: 'form', value: 1 });
+    expect(decodeForm(fields(1_001))).toEqual({ kind: 'malformed', reason: 'too-many-fields' });
+    expect(decodeForm('&'.repeat(4_000_000))).toEqual({ kind: 'malformed', reason: 'too-many-fields' });
+  });
 });

@@ -1,3 +1,4 @@
+import { createMemoryBatchStore } from '../../../src/batches/memory-batch-store.js';
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -64,6 +65,7 @@ it(`drain: ${count} records of two hours are delivered in one run, each session 
       read: async () => ({ body, contentType: '', metadata: {} }),
       list: async () => ({ entries: [] }),
     },
+    batches: createMemoryBatchStore(),
     outbox: {
       ...outbox,
       list: (...args) => {

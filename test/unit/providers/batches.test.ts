@@ -32,10 +32,12 @@ describe('a batch', () => {
     const test = putOnTest(azureEventGrid);
     const batch = `[${Array.from({ length: 40 }, (_, index) => eventGridEvent(`event-${index}`)).join(',')}]`;
     test.memory.archive.setFault({ kind: 'error', code: 'unavailable' });
+    test.memory.batches.setFault('unavailable');
     test.memory.queue.setFault({ kind: 'error', code: 'unavailable' });
 
     const refused = await post(test, batch);
     test.memory.archive.setFault(undefined);
+    test.memory.batches.setFault(undefined);
     test.memory.queue.setFault(undefined);
     test.memory.clock.advance(60_000);
     const accepted = await post(test, batch);
@@ -43,7 +45,7 @@ describe('a batch', () => {
     expect(refused.status).toBe(503);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect(accepted.status).toBe(200);
-    expect(accepted.json?.['events']).toHaveLength(40);
+    expect(accepted.json?.['batch']).toEqual({ events: 40, waiting: 0 });
     expect(test.memory.archive.names()).toHaveLength(40);
   });
 

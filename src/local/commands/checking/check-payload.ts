@@ -2,7 +2,7 @@ import { encodeEnvelope } from '../../../envelope/encode-envelope.js';
 import { type EventEnvelope, eventEnvelopeSchema } from '../../../envelope/event-envelope.js';
 import { extractData } from '../../../envelope/extract-data.js';
 import { type NormalizedEvent, normalize } from '../../../ingest/normalize.js';
-import { type ReadEvent, readDelivery } from '../../../ingest/read-delivery.js';
+import { eventsOf, type ReadEvent, readDelivery } from '../../../ingest/read-delivery.js';
 import type { Provider } from '../../../providers/provider.js';
 import { memberAt } from '../../../providers/read-member.js';
 import { localProviderSecret } from '../../senders/local-provider-secret.js';
@@ -75,6 +75,6 @@ export const checkPayload = (provider: Provider, sender: Sender, file: PayloadFi
     case 'event':
       return envelopesOf(provider, [reading.event]);
     case 'batch':
-      return envelopesOf(provider, reading.events);
+      return envelopesOf(provider, eventsOf(reading.batch));
   }
 };

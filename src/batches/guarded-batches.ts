@@ -1,0 +1,25 @@
+import type { ArchiveError } from '../archive/archive-error.js';
+import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
+import type { EncodedBatch } from './batch.js';
+import type { BatchStore, PendingBatch } from './batch-store.js';
+
+type Guarded<T> = Promise<CallResult<T, ArchiveError>>;
+
+/** The batches behind the storage breaker: every call answers within `timeoutMs` and never throws for storage's sake. */
+export interface GuardedBatches {
+  create(batch: EncodedBatch, timeoutMs: number): Guarded<void>;
+  list(timeoutMs: number): Guarded<readonly PendingBatch[]>;
+  read(name: string, timeoutMs: number): Guarded<Buffer | 'gone'>;
+  saveLeft(name: string, left: string, timeoutMs: number): Guarded<void>;
+  remove(name: string, timeoutMs: number): Guarded<void>;
+}
+
+/** Puts the breaker before the store: the store does not know about it. */
+export const guardedBatches = (store: BatchStore, breaker: GuardedCall<unknown, ArchiveError>): GuardedBatches => ({
+  create: (batch, timeoutMs) => breaker.call((signal) => store.create(batch, signal), { timeoutMs }),
+  list: (timeoutMs) => breaker.call((signal) => store.list(signal), { timeoutMs }),
+  read: (name, timeoutMs) => breaker.call((signal) => store.read(name, signal), { timeoutMs }),
+  saveLeft: (name, left, timeoutMs) => breaker.call((signal) => store.saveLeft(name, left, signal), { timeoutMs }),
+  remove: (name, timeoutMs) => breaker.call((signal) => store.remove(name, signal), { timeoutMs }),
+});

@@ -1,0 +1,62 @@
+import type { Provider } from '../providers/provider.js';
+import type { Bot } from '../routing/bot.js';
+import type { BotMatcher } from '../routing/match-bots.js';
+import { type NormalizedEvent, normalize, type RequestContext } from './normalize.js';
+import type { EventOutcome, Rejected } from './outcome.js';
+import { type PersistPorts, persist } from './persist.js';
+import type { ReadEvent } from './read-delivery.js';
+import type { RequestBudget } from './request-budget.js';
+import { settle } from './settle.js';
+
+export interface EventWayPorts extends PersistPorts {
+  readonly matchBots: BotMatcher;
+  readonly queueUnavailable: 'reject' | 'defer';
+}
+
+export interface EventContext extends RequestContext {
+  readonly provider: Provider;
+}
+
+/** An event and who wants it. */
+export interface PreparedEvent {
+  readonly kind: 'prepared';
+  readonly event: NormalizedEvent;
+  readonly bots: readonly Bot[];
+}
+
+/** The way of one event of a verified delivery: normalize and match bots, then archive and route, write down what is owed, settle. */
+export interface EventWay {
+  /** Touches no dependency. */
+  readonly prepare: (read: ReadEvent) => PreparedEvent | Rejected;
+  /** What the payload says is not known here any more: parsed, a large one takes more memory than its bytes while stores are waited for. */
+  readonly keep: (prepared: PreparedEvent, budget: RequestBudget) => Promise<EventOutcome>;
+}
+
+const prepare = (ports: EventWayPorts, context: EventContext, read: ReadEvent): PreparedEvent | Rejected => {
+  const event = normalize(context.provider, read, context);
+  if (event.kind === 'rejected') return event;
+  const { attributes, description } = event;
+  const bots = ports.matchBots({
+    type: attributes.type,
+    event: attributes.event,
+    repository: description.repository,
+  });
+  return { kind: 'prepared', event, bots };
+};
+
+const keep = async (
+  ports: EventWayPorts,
+  { secretVersion }: EventContext,
+  { event, bots, budget }: Pick<PreparedEvent, 'event' | 'bots'> & { readonly budget: RequestBudget },
+): Promise<EventOutcome> => {
+  const { reply } = event.description;
+  const persisted = await persist(ports, { event, bots, budget });
+  const outcome = settle({ ...persisted, event, secretVersion, queueUnavailable: ports.queueUnavailable });
+  return outcome.kind === 'unavailable' || reply === undefined ? outcome : { ...outcome, reply };
+};
+
+/** The way of the events that one request brought. */
+export const createEventWay = (ports: EventWayPorts, context: EventContext): EventWay => ({
+  prepare: (read) => prepare(ports, context, read),
+  keep: ({ event, bots }, budget) => keep(ports, context, { event, bots, budget }),
+});
