@@ -114,6 +114,7 @@ export const createSplitStored =
       if (reading === 'gone') continue;
       const left = await splitOne(ports, pending, { ...reading, mayBegin });
       const durationMs = Math.round(clock.monotonicMs() - startedMs);
-      log.write(left === 0 ? 'info' : 'warn', 'batch.split', { batch: pending.name, left, durationMs });
+      const level = left === 0 ? 'info' : 'warn';
+      log.write(level, 'batch.split', { batch: pending.name, left, durationMs });
     }
   };

@@ -202,6 +202,15 @@ describe('Ed25519', () => {
     expect([...signatures, ...bodies]).not.toContain(true);
   });
 
+  it('by Ed25519 is not looked for among more signatures than a sender rolling its key would send', () => {
+    const listed: SigningScheme = { ...scheme, list: 'space' };
+    const among = (others: number): string =>
+      [...flips(signature).slice(0, others), signature].map((each) => each.toString('hex')).join(' ');
+
+    expect(verify({ scheme: listed, headers: { ...headers, Signature: among(3) }, secret: key })).toBe(true);
+    expect(verify({ scheme: listed, headers: { ...headers, Signature: among(4) }, secret: key })).toBe(false);
+  });
+
   it('another timestamp undoes it', () => {
     expect(verify({ scheme, headers: { ...headers, Timestamp: '1700000001' }, secret: key })).toBe(false);
   });
