@@ -1,4 +1,4 @@
-import type { EventOutcome } from '../ingest/outcome.js';
+import type { EventOutcome, StoredBatch } from '../ingest/outcome.js';
 import type { Log, LogFields, LogLevel } from '../observability/log.js';
 
 interface OutcomeContext {
@@ -38,4 +38,10 @@ const described = (outcome: EventOutcome): { level: LogLevel; event: string; fie
 export const logOutcome = (log: Log, outcome: EventOutcome, context: OutcomeContext): void => {
   const { level, event, fields } = described(outcome);
   log.write(level, event, { ...context, ...fields });
+};
+
+/** The line that a batch leaves beside those of its events, when it was written down as a whole. */
+export const logStored = (log: Log, { where, events, waiting }: StoredBatch, context: OutcomeContext): void => {
+  const { provider, correlationId, bytes, durationMs } = context;
+  log.write('info', 'webhook.batch-stored', { provider, correlationId, bytes, durationMs, where, events, waiting });
 };

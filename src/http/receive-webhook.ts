@@ -8,7 +8,7 @@ import type { Provider } from '../providers/provider.js';
 import { clientAddress } from './client-address.js';
 import { isAcceptedContent } from './content-type.js';
 import { countOutcome, countRefusal, measureDelivery } from './count-outcome.js';
-import { logOutcome } from './log-outcome.js';
+import { logOutcome, logStored } from './log-outcome.js';
 import { outcomeReply } from './outcome-reply.js';
 import { problem } from './problems.js';
 import { readBody } from './read-body.js';
@@ -70,9 +70,7 @@ export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler =>
       logOutcome(ports.log, each, answered);
       countOutcome(ports.metrics, each, provider.name);
     }
-    if (outcome.kind === 'batch' && outcome.stored !== undefined) {
-      ports.log.write('info', 'webhook.batch-stored', { ...answered, ...outcome.stored });
-    }
+    if (outcome.kind === 'batch' && outcome.stored !== undefined) logStored(ports.log, outcome.stored, answered);
     return outcomeReply(outcome, provider, correlationId);
   };
 

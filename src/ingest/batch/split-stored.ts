@@ -114,7 +114,8 @@ export const createSplitStored =
       if (reading === 'gone') continue;
       const left = await splitOne(ports, pending, { ...reading, mayBegin });
       const durationMs = Math.round(clock.monotonicMs() - startedMs);
-      const level = left === 0 ? 'info' : 'warn';
-      log.write(level, 'batch.split', { batch: pending.name, left, durationMs });
+      const { name: batch } = pending;
+      if (left === 0) log.write('info', 'batch.split', { batch, left, durationMs });
+      else log.write('warn', 'batch.split', { batch, left, durationMs });
     }
   };
