@@ -1,8 +1,8 @@
-import { createMemoryBatchStore } from '../../../src/batches/memory-batch-store.js';
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { classifyArchiveError } from '../../../src/archive/classify-archive-error.js';
+import { createMemoryBatchStore } from '../../../src/batches/memory-batch-store.js';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import { blobStorageBreakerOptions, serviceBusBreakerOptions } from '../../../src/circuit-breaker/presets.js';
 import { createMemoryOutboxStore } from '../../../src/outbox/memory-outbox-store.js';
