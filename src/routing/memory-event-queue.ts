@@ -1,4 +1,5 @@
 import { stopOnAbort } from '../archive/stop-on-abort.js';
+import type { Clock } from '../circuit-breaker/clock.js';
 import { sendAborted } from './classify-queue-error.js';
 import type { EventQueue, QueueMessage } from './event-queue.js';
 import { QueueError, type QueueErrorCode } from './queue-error.js';
@@ -17,6 +18,8 @@ export interface MemoryEventQueue extends EventQueue {
 /** `queues`: the only queues that exist; absent: every queue does. */
 export interface MemoryEventQueueOptions {
   readonly queues?: readonly string[];
+  /** How long each queue remembers an id, by its clock; absent: for ever. */
+  readonly duplicateWindow?: { readonly ms: number; readonly clock: Pick<Clock, 'monotonicMs'> };
 }
 
 const inject = async (fault: QueueFault | undefined): Promise<void> => {
@@ -24,19 +27,34 @@ const inject = async (fault: QueueFault | undefined): Promise<void> => {
   if (fault?.kind === 'error') throw new QueueError(fault.code, `Fails on purpose: ${fault.code}`);
 };
 
-/** Queues in memory with duplicate detection by message id: a repeat is settled and dropped, as Service Bus does. */
-export const createMemoryEventQueue = ({ queues }: MemoryEventQueueOptions = {}): MemoryEventQueue => {
-  const stored = new Map<string, Map<string, QueueMessage>>();
+interface StoredQueue {
+  readonly messages: QueueMessage[];
+  /** When each id was last taken in. */
+  readonly takenMs: Map<string, number>;
+}
+
+/**
+ * Queues in memory with duplicate detection by message id: a repeat is settled and dropped, as Service Bus does, as long as the
+ * queue remembers the first.
+ */
+export const createMemoryEventQueue = ({
+  queues,
+  duplicateWindow = { ms: Number.POSITIVE_INFINITY, clock: { monotonicMs: () => 0 } },
+}: MemoryEventQueueOptions = {}): MemoryEventQueue => {
+  const stored = new Map<string, StoredQueue>();
   const faults = new Map<string, QueueFault>();
   let wholeFault: QueueFault | undefined;
 
   const accept = (queue: string, message: QueueMessage): void => {
     if (queues !== undefined && !queues.includes(queue))
       throw new QueueError('queue-missing', 'The queue does not exist');
-    const messages = stored.get(queue) ?? new Map<string, QueueMessage>();
-    stored.set(queue, messages);
-    if (messages.has(message.messageId)) return;
-    messages.set(message.messageId, { ...message, body: Buffer.from(message.body) });
+    const { messages, takenMs } = stored.get(queue) ?? { messages: [], takenMs: new Map<string, number>() };
+    stored.set(queue, { messages, takenMs });
+    const nowMs = duplicateWindow.clock.monotonicMs();
+    const lastMs = takenMs.get(message.messageId);
+    if (lastMs !== undefined && nowMs - lastMs < duplicateWindow.ms) return;
+    takenMs.set(message.messageId, nowMs);
+    messages.push({ ...message, body: Buffer.from(message.body) });
   };
 
   return {
@@ -46,7 +64,7 @@ export const createMemoryEventQueue = ({ queues }: MemoryEventQueueOptions = {})
         await inject(faults.get(queue));
         accept(queue, message);
       }),
-    messages: (queue) => [...(stored.get(queue)?.values() ?? [])],
+    messages: (queue) => [...(stored.get(queue)?.messages ?? [])],
     setFault(fault, queue) {
       if (queue === undefined) wholeFault = fault;
       else if (fault === undefined) faults.delete(queue);

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { Dependencies } from '../../src/app/dependencies.js';
 import { type App, createApp } from '../../src/app.js';
 import { archiveBacklogQueue } from '../../src/archive/archive-backlog.js';
 import { createMemoryPayloadArchive, type MemoryPayloadArchive } from '../../src/archive/memory-payload-archive.js';
@@ -52,6 +53,8 @@ export interface MemoryAppOptions {
   readonly telemetry?: Telemetry;
   /** What GitHub's published list is answered with; absent: nobody answers. */
   readonly downloadGithubMeta?: () => Promise<Download>;
+  /** Puts something else in place of a dependency, or before it. */
+  readonly wrap?: (dependencies: Dependencies) => Dependencies;
 }
 
 /** The whole app on memory adapters and a manual clock, with what a test needs to look inside and make things fail. */
@@ -132,7 +135,8 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
   const log = createInvocationLog({ debug: keep, info: keep, warn: keep, error: keep });
   const telemetry = createMemoryTelemetry();
   let ids = 0;
-  const app = createApp({
+  const wrap = options.wrap ?? ((dependencies: Dependencies) => dependencies);
+  const dependencies: Dependencies = {
     settings: { ...settingsOf(options.environment ?? {}), ownProviders: options.ownProviders ?? [] },
     bots: options.bots ?? [mergeWarden, notifier],
     archive,
@@ -160,7 +164,8 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     newHex: (bytes) => randomBytes(bytes).toString('hex'),
     version: '0.0.0-test',
     instance: 'test',
-  });
+  };
+  const app = createApp(wrap(dependencies));
   return {
     app,
     archive,

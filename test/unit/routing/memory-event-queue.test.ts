@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
 import { createMemoryEventQueue } from '../../../src/routing/memory-event-queue.js';
+import { ManualClock } from '../../support/manual-clock.js';
 
 const never = new AbortController().signal;
 const message = (messageId: string): QueueMessage => ({
@@ -48,6 +49,18 @@ describe('memory queue', () => {
 
     await expect(hanging).rejects.toMatchObject({ code: 'aborted', cause: 'deadline' });
     expect(queue.messages('a')).toEqual([]);
+  });
+
+  it('memory queue: forgets an id after its window, and takes the same message once more', async () => {
+    const clock = new ManualClock();
+    const queue = createMemoryEventQueue({ duplicateWindow: { ms: 1_000, clock } });
+    const sendAfter = async (ms: number): Promise<number> => {
+      clock.advance(ms);
+      await queue.send('a', message('1'), never);
+      return queue.messages('a').length;
+    };
+
+    expect([await sendAfter(0), await sendAfter(999), await sendAfter(1)]).toEqual([1, 1, 2]);
   });
 
   it('memory queue: what was sent does not change with the buffer it was sent from', async () => {
