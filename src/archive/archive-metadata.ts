@@ -1,4 +1,5 @@
 import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
+import { extensionsIn } from '../envelope/extensions.js';
 import { decodeMetadataValue, encodeMetadataValue, shortenMetadataValue } from './metadata-value.js';
 import type { PayloadToArchive } from './payload-archive.js';
 
@@ -6,6 +7,10 @@ import type { PayloadToArchive } from './payload-archive.js';
 const maxMetadataBytes = 8 * 1024;
 
 const shortenedName = 'shortened';
+
+/** Half of it for what senders add: the rest is for what an envelope cannot be without. */
+const maxExtensionBytes = 4 * 1024;
+const extensionsName = 'extensions';
 
 /** Metadata name of each envelope attribute: lower case, a C# identifier, as Blob Storage asks. One alone has another name there. */
 const attributeNames = {
@@ -22,7 +27,7 @@ const attributeNames = {
   action: 'action',
   deliveryid: 'deliveryid',
   correlationid: 'correlationid',
-} as const satisfies Readonly<Record<Exclude<keyof EnvelopeAttributes, 'specversion'>, string>>;
+} as const satisfies Readonly<Record<Exclude<keyof EnvelopeAttributes, 'specversion' | 'extensions'>, string>>;
 
 const sizeOf = (metadata: Readonly<Record<string, string>>): number => {
   let size = 0;
@@ -30,12 +35,18 @@ const sizeOf = (metadata: Readonly<Record<string, string>>): number => {
   return size;
 };
 
-/** Cuts the longest values until all fit, and names them in `shortened`. Nothing that a real sender says comes near. */
+/**
+ * Cuts the longest values until all fit, and names them in `shortened`. Nothing that a real sender says comes near. Extensions
+ * are there as a whole or not at all: half a JSON text says nothing.
+ */
 const withinLimit = (metadata: Record<string, string>): Record<string, string> => {
-  if (sizeOf(metadata) <= maxMetadataBytes) return metadata;
-  const longestFirst = Object.entries(metadata).toSorted(([, one], [, other]) => other.length - one.length);
-  const cut: string[] = [];
-  const fitted: Record<string, string> = { ...metadata };
+  const { [extensionsName]: extensions = '', ...others } = metadata;
+  const tooMany = extensions.length > maxExtensionBytes;
+  const whole = tooMany ? { ...others, [shortenedName]: extensionsName } : metadata;
+  if (sizeOf(whole) <= maxMetadataBytes) return whole;
+  const longestFirst = Object.entries(others).toSorted(([, one], [, other]) => other.length - one.length);
+  const cut: string[] = tooMany ? [extensionsName] : [];
+  const fitted: Record<string, string> = { ...whole };
   for (const [name, value] of longestFirst) {
     const note = cut.length === 0 ? {} : { [shortenedName]: cut.join(',') };
     const excess = sizeOf({ ...fitted, ...note }) - maxMetadataBytes;
@@ -48,7 +59,7 @@ const withinLimit = (metadata: Record<string, string>): Record<string, string> =
 };
 
 const plainMetadata = (payload: PayloadToArchive): Readonly<Record<string, string | undefined>> => {
-  const { specversion: _, partitionkey, ...attributes } = payload.attributes;
+  const { specversion: _, extensions, partitionkey, ...attributes } = payload.attributes;
   return {
     ...attributes,
     [attributeNames.partitionkey]: partitionkey,
@@ -59,6 +70,7 @@ const plainMetadata = (payload: PayloadToArchive): Readonly<Record<string, strin
     travels: payload.verbatimJson ? 'json' : 'binary',
     repositorykey: payload.sessionKeys.repository,
     sourcekey: payload.sessionKeys.source,
+    ...(extensions !== undefined && { [extensionsName]: JSON.stringify(extensions) }),
   };
 };
 
@@ -101,13 +113,23 @@ export const envelopeAttributesFrom = (metadata: Readonly<Record<string, string>
   const subject = read('subject');
   const action = read('action');
   const deliveryid = read('deliveryid');
+  const extensions = extensionsIn(Object(parseJson(metadata[extensionsName] ?? '')));
   return {
     specversion: '1.0',
     ...required,
     ...(subject !== undefined && { subject }),
     ...(action !== undefined && { action }),
     ...(deliveryid !== undefined && { deliveryid }),
+    ...(extensions !== undefined && { extensions }),
   };
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 };
 
 const isComplete = <K extends string>(values: Record<K, string | undefined>): values is Record<K, string> =>

@@ -1,4 +1,5 @@
 import { type EnvelopeAttributes, type EventEnvelope, eventEnvelopeSchema } from '../envelope/event-envelope.js';
+import { extensionsIn, type SentAttributes } from '../envelope/extensions.js';
 import { type ExtractedData, extractData } from '../envelope/extract-data.js';
 import { EnvelopeError } from './envelope-error.js';
 
@@ -7,7 +8,7 @@ export type ReceivedPayload =
   | { readonly kind: 'inline'; readonly bytes: Buffer }
   | { readonly kind: 'claim-check'; readonly url: string; readonly sha256: string; readonly size: number };
 
-/** One event: CloudEvents attributes, checked, and its payload, byte for byte. */
+/** One event: CloudEvents attributes, checked, with what its sender added as `extensions`, and its payload, byte for byte. */
 export interface ReceivedEvent {
   readonly attributes: EnvelopeAttributes;
   readonly payload: ReceivedPayload;
@@ -26,9 +27,17 @@ const bytesOf = (source: Uint8Array | MessageWithBody): Buffer => {
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 };
 
-const readEnvelope = (bytes: Buffer): { readonly envelope: EventEnvelope; readonly data: ExtractedData } => {
+interface ReadEnvelope {
+  readonly envelope: EventEnvelope;
+  readonly extensions: SentAttributes | undefined;
+  readonly data: ExtractedData;
+}
+
+const readEnvelope = (bytes: Buffer): ReadEnvelope => {
   try {
-    return { envelope: eventEnvelopeSchema.parse(JSON.parse(bytes.toString('utf8'))), data: extractData(bytes) };
+    const members: unknown = JSON.parse(bytes.toString('utf8'));
+    const envelope = eventEnvelopeSchema.parse(members);
+    return { envelope, extensions: extensionsIn(Object(members)), data: extractData(bytes) };
   } catch (cause) {
     throw new EnvelopeError('malformed', 'The body is no event envelope', { cause });
   }
@@ -46,9 +55,9 @@ const claimCheckIn = ({ dataref, datasha256, datasize }: EventEnvelope): Receive
  * too, which `JSON.parse` of the whole would lose. Throws `EnvelopeError`.
  */
 export const parseEnvelope = (source: Uint8Array | MessageWithBody): ReceivedEvent => {
-  const { envelope, data } = readEnvelope(bytesOf(source));
+  const { envelope, extensions, data } = readEnvelope(bytesOf(source));
   const { data: _, data_base64, dataref, datasha256, datasize, ...attributes } = envelope;
   const payload: ReceivedPayload =
     data.kind === 'claim-check' ? claimCheckIn(envelope) : { kind: 'inline', bytes: data.bytes };
-  return { attributes, payload };
+  return { attributes: { ...attributes, ...(extensions !== undefined && { extensions }) }, payload };
 };

@@ -20,10 +20,14 @@ export interface Malformed {
   readonly reason: 'empty' | 'not-utf8' | 'not-json' | 'too-deep' | 'too-many-fields';
 }
 
-/** What a body says. `verbatimJson`: the body as it is is JSON text, and can stand inside an envelope. */
+/**
+ * What a body says. `verbatimJson`: the body as it is is JSON text, and can stand inside an envelope. `opaque`: bytes that say
+ * nothing by themselves.
+ */
 export type DecodedPayload =
   | { readonly kind: 'json'; readonly value: unknown; readonly verbatimJson: boolean }
   | { readonly kind: 'form'; readonly value: unknown }
+  | { readonly kind: 'opaque'; readonly value: undefined }
   | Malformed;
 
 /** Deepest nesting of objects and arrays that is read; the real ones stay below 20. */
@@ -74,6 +78,22 @@ const decodePlainForm = (body: Buffer): DecodedPayload => {
   if (body.length === 0) return malformed('empty');
   const fields = formFields(body);
   return fields === undefined ? malformed('not-utf8') : { kind: 'form', value: fields };
+};
+
+const jsonType = /^\s*[^;\s]+[/+]json\s*(?:;|$)/i;
+
+/** The media type of bytes whose sender did not say what they are. */
+export const opaqueType = 'application/octet-stream';
+
+/**
+ * Reads an authenticated body whose facts stand elsewhere, so that it may be of any media type (`null`: none was said) or
+ * empty. What is said to be JSON must be.
+ */
+export const decodeAnyPayload = (body: Buffer, contentType: string | null): DecodedPayload => {
+  const opaque = { kind: 'opaque', value: undefined } as const;
+  if (body.length === 0 || (contentType !== null && !jsonType.test(contentType))) return opaque;
+  const decoded = decodePayload({ body, contentType: 'application/json' });
+  return contentType === null && decoded.kind === 'malformed' ? opaque : decoded;
 };
 
 /**

@@ -36,7 +36,8 @@ const writePayload = (target: Buffer, at: number, data: EnvelopeData): void => {
  */
 export const encodeEnvelope = (attributes: EnvelopeAttributes, data: EnvelopeData): Buffer => {
   const { before, after } = framing(data);
-  const head = `${JSON.stringify(attributes).slice(0, -1)}${before}`;
+  const { extensions, ...own } = attributes;
+  const head = `${JSON.stringify({ ...own, ...extensions }).slice(0, -1)}${before}`;
   const headLength = Buffer.byteLength(head);
   const payloadEnd = headLength + payloadLength(data);
   const encoded = Buffer.allocUnsafe(payloadEnd + after.length);

@@ -11,6 +11,12 @@ const plainEncodings: ReadonlySet<string> = new Set(['', 'identity', 'utf-8', 'u
 const isPlain = (header: string | null): boolean =>
   (header ?? '').split(',').every((each) => plainEncodings.has(each.trim().toLowerCase()));
 
+/** Whether its media type is text, or there is none: for payloads of which it says all there is to know. */
+export const isAnyContent = (headers: { get(name: string): string | null }): boolean => {
+  const type = headers.get('content-type');
+  return (type === null || mediaType(type) !== undefined) && isPlain(headers.get('content-encoding'));
+};
+
 /** Whether the provider ever sends this `Content-Type`, in the only encoding that is read: none. */
 export const isAcceptedContent = (
   headers: { get(name: string): string | null },

@@ -6,7 +6,7 @@ import type { Metrics } from '../observability/metrics.js';
 import type { StartLaps } from '../observability/stage-laps.js';
 import type { Provider } from '../providers/provider.js';
 import { clientAddress } from './client-address.js';
-import { isAcceptedContent } from './content-type.js';
+import { isAcceptedContent, isAnyContent } from './content-type.js';
 import { countOutcome, countRefusal, measureDelivery } from './count-outcome.js';
 import { logOutcome, logStored } from './log-outcome.js';
 import { outcomeReply } from './outcome-reply.js';
@@ -46,7 +46,9 @@ export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler =>
     };
     const provider = ports.findProvider(request.params['provider'] ?? '');
     if (provider === undefined) return refuse('UnknownProvider', 'This provider is not known or not switched on.');
-    if (!isAcceptedContent(request.headers, provider.contentTypes)) {
+    const { headers } = request;
+    const takesAny = provider.takesAnyContent?.(headers) === true && isAnyContent(headers);
+    if (!takesAny && !isAcceptedContent(headers, provider.contentTypes)) {
       return refuse('UnsupportedContent', `Send one of ${provider.contentTypes.join(', ')}, without Content-Encoding.`);
     }
     const lap = ports.startLaps();
@@ -58,8 +60,8 @@ export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler =>
     const { body } = reading;
     const outcome = await ports.ingest({
       provider,
-      delivery: { headers: request.headers, query: request.query, body, receivedAt },
-      clientAddress: clientAddress(request.headers),
+      delivery: { headers, query: request.query, body, receivedAt },
+      clientAddress: clientAddress(headers),
       correlationId,
       traceparent: ports.traceparent(),
     });

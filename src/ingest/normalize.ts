@@ -3,6 +3,7 @@ import type { PayloadToArchive } from '../archive/payload-archive.js';
 import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
 import { eventId } from '../envelope/event-id.js';
 import { eventType } from '../envelope/event-type.js';
+import { attributeText, extensionsFrom } from '../envelope/extensions.js';
 import type { Delivery } from '../providers/delivery.js';
 import type { EventDescription, Provider } from '../providers/provider.js';
 import { fittedKeys, partitionKeyOf } from '../routing/session-key.js';
@@ -61,14 +62,20 @@ interface AttributeSources {
   readonly contentType: string;
 }
 
+/** Longer ones are no ids; hashed, they are part of the event's. */
+const maxDeliveryIdLength = 256;
+
 const attributesOf = (from: AttributeSources): EnvelopeAttributes => {
   const { provider, delivery, context, description, contentType } = from;
-  const { event, action, deliveryId, source, subject } = description;
-  return {
+  const { event, action, deliveryId, idScope, source, subject, sent } = description;
+  const type = eventType({ provider: provider.name, event, action });
+  const { body } = delivery;
+  const shownId = deliveryId !== undefined && deliveryId.length <= maxDeliveryIdLength ? deliveryId : undefined;
+  const attributes: EnvelopeAttributes = {
     specversion: '1.0',
-    id: eventId({ provider: provider.name, deliveryId, body: delivery.body }),
+    id: eventId({ provider: provider.name, source, type, sentType: sent?.['type'], deliveryId, idScope, body }),
     source,
-    type: eventType({ provider: provider.name, event, action }),
+    type,
     ...(subject !== undefined && { subject }),
     time: delivery.receivedAt.toISOString(),
     datacontenttype: contentType,
@@ -77,7 +84,9 @@ const attributesOf = (from: AttributeSources): EnvelopeAttributes => {
     provider: provider.name,
     event,
     ...(action !== undefined && { action }),
-    ...(deliveryId !== undefined && { deliveryid: deliveryId }),
+    ...(shownId !== undefined && { deliveryid: attributeText(shownId) }),
     correlationid: context.correlationId,
   };
+  const extensions = sent && extensionsFrom(sent, attributes);
+  return extensions === undefined ? attributes : { ...attributes, extensions };
 };

@@ -1,4 +1,10 @@
-import { type DecodedPayload, decodePayload, type Malformed } from '../envelope/decode-payload.js';
+import {
+  type DecodedPayload,
+  decodeAnyPayload,
+  decodePayload,
+  type Malformed,
+  opaqueType,
+} from '../envelope/decode-payload.js';
 import { splitJsonList } from '../envelope/split-json-list.js';
 import type { Delivery, DeliveryHeaders } from '../providers/delivery.js';
 import type { ExactReply, Provider } from '../providers/provider.js';
@@ -52,6 +58,7 @@ export interface ReadBatch {
 /** The headers of a batch are its own and say nothing of its items, but for their type. */
 const headersOfItem = (contentType: string): DeliveryHeaders => ({
   get: (name) => (name.toLowerCase() === 'content-type' ? contentType : null),
+  keys: () => ['content-type'],
 });
 
 /** Every item by its own bytes, as it would have come alone. */
@@ -112,11 +119,20 @@ const readBatch = (
 
 const listed = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
+const readPayload = (provider: Provider, { headers, body }: Delivery) => {
+  const said = headers.get('content-type');
+  if (provider.takesAnyContent?.(headers) === true) {
+    const payload = decodeAnyPayload(body, said);
+    return { payload, contentType: said ?? (payload.kind === 'json' ? 'application/json' : opaqueType) };
+  }
+  const contentType = said ?? 'application/json';
+  const { formField, plainForms } = provider;
+  return { payload: decodePayload({ body, contentType, formField, plainForms }), contentType };
+};
+
 /** Reads a verified delivery: answers a challenge, tells a batch, or says why the body cannot be read. */
 export const readDelivery = (provider: Provider, delivery: Delivery, secret: string): DeliveryReading => {
-  const contentType = delivery.headers.get('content-type') ?? 'application/json';
-  const { formField, plainForms } = provider;
-  const payload = decodePayload({ body: delivery.body, contentType, formField, plainForms });
+  const { payload, contentType } = readPayload(provider, delivery);
   if (payload.kind === 'malformed') return rejected(payload);
   const isBatch =
     payload.kind === 'json' && Array.isArray(payload.value) && mediaType(contentType) === provider.batchType;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { decodeMetadata } from '../archive/archive-metadata.js';
 import type { PayloadToArchive } from '../archive/payload-archive.js';
 import { envelopeAttributesSchema } from '../envelope/event-envelope.js';
+import { withExtensions } from '../envelope/extensions.js';
 import { extractData } from '../envelope/extract-data.js';
 import type { BackloggedMessage } from './archive-backlog-source.js';
 import { type UndeliveredCopy, undeliveredCopySchema } from './new-record.js';
@@ -43,8 +44,10 @@ export const readBacklogged = ({
   applicationProperties,
 }: Pick<BackloggedMessage, 'body' | 'applicationProperties'>): Backlogged => {
   const data = extract(envelope);
-  const attributes = envelopeAttributesSchema.safeParse(parseJson(envelope.toString('utf8'))).data;
-  if (data === undefined || attributes === undefined) return { kind: 'damaged', reason: 'not-an-envelope' };
+  const members = parseJson(envelope.toString('utf8'));
+  const ours = envelopeAttributesSchema.safeParse(members).data;
+  if (data === undefined || ours === undefined) return { kind: 'damaged', reason: 'not-an-envelope' };
+  const attributes = withExtensions(ours, Object(members));
   const { owed = '[]', ...metadata } = applicationProperties;
   const undelivered = owedSchema.safeParse(parseJson(owed)).data;
   if (undelivered === undefined) return { kind: 'damaged', reason: 'owed-unreadable' };

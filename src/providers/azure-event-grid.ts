@@ -15,6 +15,7 @@ const describe = (_delivery: Delivery, payload: unknown): Description => {
   return describeEvent({
     event: textAt(payload, 'eventType'),
     deliveryId: textAt(payload, 'id'),
+    idScope: topic || source,
     source,
     subject,
     place: source,

@@ -3,7 +3,7 @@ import type { Delivery, DeliveryHeaders } from './delivery.js';
 import { describeEvent } from './describe-event.js';
 import { joinSubject } from './join-subject.js';
 import type { Description } from './provider.js';
-import { textAt } from './read-member.js';
+import { memberAt, textAt } from './read-member.js';
 
 const uriReference = /^[\x21-\x7e]{1,1024}$/;
 
@@ -16,36 +16,60 @@ const unescaped = (text: string): string => {
   }
 };
 
+const prefix = 'ce-';
+const ownMediaType = /^\s*application\/cloudevents/i;
+
+/** HTTP binding, section 3: in binary mode the attributes are headers, and the body may be anything. */
+const isBinary = (headers: DeliveryHeaders): boolean =>
+  headers.get('ce-specversion') !== null && !ownMediaType.test(headers.get('content-type') ?? '');
+
+/** Every attribute that stands in a header, but for what the envelope says in its own words: version and id. */
+const headerAttributes = (headers: DeliveryHeaders): Readonly<Record<string, string>> => {
+  const attributes: Record<string, string> = {};
+  for (const header of headers.keys()) {
+    const name = header.toLowerCase();
+    const isOurs = name === 'ce-specversion' || name === 'ce-id' || !name.startsWith(prefix);
+    if (!isOurs) attributes[name.slice(prefix.length)] = unescaped(headers.get(header) ?? '');
+  }
+  return attributes;
+};
+
 type Attribute = (name: string) => string | undefined;
 
-/** In binary mode the attributes are headers, in structured mode members of the body. */
-const attributesOf = (headers: DeliveryHeaders, payload: unknown): Attribute => {
-  if (headers.get('ce-specversion') === null) return (name) => textAt(payload, name);
+/** In structured mode the attributes are members of the body. A text of any length and characters, for an identity. */
+const sentText = (headers: DeliveryHeaders, payload: unknown): Attribute => {
+  if (isBinary(headers)) {
+    return (name) => {
+      const text = headers.get(`${prefix}${name}`);
+      return text === null ? undefined : unescaped(text);
+    };
+  }
   return (name) => {
-    const text = headers.get(`ce-${name}`);
-    return text === null ? undefined : textAt({ text: unescaped(text) }, 'text');
+    const member = memberAt(payload, name);
+    return typeof member === 'string' ? member : undefined;
   };
 };
 
 const describe = ({ headers }: Delivery, payload: unknown): Description => {
-  const attribute = attributesOf(headers, payload);
-  const given = attribute('source') ?? '';
+  const sent = sentText(headers, payload);
+  const attribute: Attribute = (name) => textAt({ text: sent(name) }, 'text');
+  const given = sent('source') ?? '';
   const source = uriReference.test(given) ? given : 'urn:webhook:cloudevents';
   const subject = attribute('subject');
-  const id = attribute('id');
   return describeEvent({
     event: attribute('type'),
-    deliveryId: id && `${source}#${id}`,
+    deliveryId: sent('id'),
+    idScope: given || source,
     source,
     subject,
     place: source,
     conversation: attribute('partitionkey') ?? joinSubject(source, subject),
+    sent: isBinary(headers) ? headerAttributes(headers) : undefined,
   });
 };
 
 /**
- * Any sender of CloudEvents 1.0 over HTTP: structured, binary with a JSON body, and batches. An id is unique together with its
- * source only. The secret is a bearer token, or `access_token` in the URL (CloudEvents web hooks, section 3).
+ * Any sender of CloudEvents 1.0 over HTTP: structured, binary and batches. An id is unique together with its source only. The secret is a bearer token, or `access_token` in the URL (CloudEvents web hooks, section 3).
  */
 export const cloudevents = defineProvider({
   name: 'cloudevents',
@@ -54,6 +78,7 @@ export const cloudevents = defineProvider({
   ],
   contentTypes: ['application/cloudevents+json', 'application/cloudevents-batch+json', 'application/json'],
   batchType: 'application/cloudevents-batch+json',
+  takesAnyContent: isBinary,
   asksForConsent: true,
   replyBudgetMs: 9000,
   acceptedStatus: 202,

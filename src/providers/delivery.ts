@@ -1,6 +1,8 @@
 /** Request headers, looked up without regard to case. Repeated headers arrive joined by `, `. */
 export interface DeliveryHeaders {
   get(name: string): string | null;
+  /** In lower case, each once. */
+  keys(): Iterable<string>;
 }
 
 /** One webhook request as it arrived: nothing parsed, nothing re-encoded. */

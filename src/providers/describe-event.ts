@@ -1,4 +1,4 @@
-import { usableDeliveryId } from '../envelope/event-id.js';
+import type { SentAttributes } from '../envelope/extensions.js';
 import { typeSegment } from '../envelope/type-segment.js';
 import { eventName } from './event-name.js';
 import type { EventDescription, ExactReply } from './provider.js';
@@ -8,6 +8,8 @@ export interface EventFacts {
   readonly event: string | null | undefined;
   readonly action?: string | undefined;
   readonly deliveryId?: string | null | undefined;
+  /** What the sender keeps its ids unique within, where that is less than a route: a topic, a source, a channel. */
+  readonly idScope?: string | undefined;
   /** URI of what sent it. */
   readonly source: string;
   readonly subject?: string | undefined;
@@ -18,6 +20,8 @@ export interface EventFacts {
   /** The conversation that it belongs to, when that is not its subject. */
   readonly conversation?: string | undefined;
   readonly reply?: ExactReply | undefined;
+  /** What it says beside the payload and no other fact holds, by the names that they will have as extensions. */
+  readonly sent?: Readonly<Record<string, string | null | undefined>> | undefined;
 }
 
 /** The name of an event that does not say what it is. */
@@ -28,23 +32,35 @@ const keysOf = ({ source, subject, repository, place, conversation }: EventFacts
   return { entity: conversation ?? subject ?? widest, repository: widest, source };
 };
 
+/** Those that were said; `undefined` when none was. */
+export const presentIn = (said: Readonly<Record<string, string | null | undefined>>): SentAttributes | undefined => {
+  const present: Record<string, string> = {};
+  for (const name of Object.keys(said)) {
+    const value = said[name];
+    if (value) present[name] = value;
+  }
+  return Object.keys(present).length === 0 ? undefined : present;
+};
+
 /**
  * The general rule by which facts become an event. Names are spelt as types ask, an action is kept whatever its letters. It is
  * ordered by its conversation, else its subject, else its repository or place, else its source; never by nothing.
  */
 export const describeEvent = (facts: EventFacts): EventDescription => {
   const action = typeSegment(facts.action);
-  const deliveryId = usableDeliveryId(facts.deliveryId);
-  const { source, subject, repository, reply } = facts;
+  const sent = presentIn(facts.sent ?? {});
+  const { deliveryId, idScope, source, subject, repository, reply } = facts;
   return {
     kind: 'event',
     event: eventName(facts.event) ?? namelessEvent,
     ...(action !== undefined && { action }),
-    ...(deliveryId !== undefined && { deliveryId }),
+    ...(deliveryId && { deliveryId }),
+    ...(idScope !== undefined && { idScope }),
     source,
     ...(subject !== undefined && { subject }),
     ...(repository !== undefined && { repository }),
     sessionKeys: keysOf(facts),
     ...(reply !== undefined && { reply }),
+    ...(sent !== undefined && { sent }),
   };
 };

@@ -1,4 +1,3 @@
-import { usableDeliveryId } from '../envelope/event-id.js';
 import { typeSegment } from '../envelope/type-segment.js';
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
@@ -16,7 +15,7 @@ const describe = ({ headers }: Delivery, payload: unknown): Description => {
   if (!eventName.test(event)) return { kind: 'missing-header', header: 'X-GitHub-Event' };
   // A `repository_dispatch` carries its caller's own word.
   const action = typeSegment(wordAt(payload, 'action'));
-  const deliveryId = usableDeliveryId(headers.get('x-github-delivery'));
+  const deliveryId = headers.get('x-github-delivery');
   const source = githubSource(headers, payload);
   const subject = githubSubject(event, payload);
   const repository = githubRepository(payload);
@@ -24,7 +23,7 @@ const describe = ({ headers }: Delivery, payload: unknown): Description => {
     kind: 'event',
     event,
     ...(action !== undefined && { action }),
-    ...(deliveryId !== undefined && { deliveryId }),
+    ...(deliveryId && { deliveryId }),
     source,
     ...(subject !== undefined && { subject }),
     ...(repository !== undefined && { repository }),

@@ -15,6 +15,7 @@ const describe = (_delivery: Delivery, payload: unknown): Description => {
     event: textAt(payload, 'type'),
     action: wordAt(payload, 'name'),
     deliveryId: textAt(payload, 'id'),
+    idScope: channel,
     source: urlBelow('https://teams.microsoft.com/l/team', team),
     subject: joinSubject(team, entity('channel', channel), entity('message', textAt(payload, 'id'))),
     place: team,

@@ -1,5 +1,6 @@
+import type { SentAttributes } from '../envelope/extensions.js';
 import type { SigningScheme, TimestampRule } from '../signatures/signing-scheme.js';
-import type { Delivery } from './delivery.js';
+import type { Delivery, DeliveryHeaders } from './delivery.js';
 
 /** What one event is about, at the three grains that an ordered bot may choose (`orderBy`). Raw, not yet hashed. */
 export interface SessionKeys {
@@ -20,7 +21,10 @@ export interface EventDescription {
   readonly kind: 'event';
   readonly event: string;
   readonly action?: string;
+  /** As sent, whatever characters it holds. */
   readonly deliveryId?: string;
+  /** What the sender keeps its ids unique within, where that is less than a route. */
+  readonly idScope?: string;
   /** URI of what sent it. */
   readonly source: string;
   readonly subject?: string;
@@ -29,6 +33,8 @@ export interface EventDescription {
   readonly sessionKeys: SessionKeys;
   /** What the sender wants to hear once the event is kept; absent: the accepted status and what became of the event. */
   readonly reply?: ExactReply;
+  /** What the sender said beside the payload: extensions of the envelope, by name. */
+  readonly sent?: SentAttributes;
 }
 
 export type Description = EventDescription | { readonly kind: 'missing-header'; readonly header: string };
@@ -57,6 +63,8 @@ export interface ProviderDescriptor {
   readonly plainForms?: true;
   /** The media type in which it sends JSON lists, each of whose items is one event. */
   readonly batchType?: string;
+  /** Whether the payload of this delivery may be of any media type, or of none, or absent. */
+  takesAnyContent?(headers: DeliveryHeaders): boolean;
   /** It asks by OPTIONS whether it may deliver (CloudEvents web hooks, section 4.1). */
   readonly asksForConsent?: true;
   /** It tests with bad signatures that they are refused, and takes any answer but 401 for a fault: never 429. */

@@ -32,6 +32,11 @@ export const shopify = defineProvider({
       source: source ?? 'https://shopify.com',
       subject: joinSubject(place, entity(topic.split('/')[0] ?? topic, idOf(payload))),
       place,
+      sent: {
+        shopifyeventid: headers.get('x-shopify-event-id'),
+        shopifytriggeredat: headers.get('x-shopify-triggered-at'),
+        shopifyapiversion: headers.get('x-shopify-api-version'),
+      },
     });
   }),
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { eventEnvelopeSchema } from '../envelope/event-envelope.js';
+import { publishedEnvelopeSchema } from '../envelope/event-envelope.js';
 import { botsFileSchema } from './bots-schema.js';
 import { providersFileSchema } from './providers-schema.js';
 
@@ -14,6 +14,6 @@ const textOf = (schema: object): string => `${JSON.stringify(schema, null, 2)}\n
  */
 export const publishedSchemas = (): Readonly<Record<string, string>> => ({
   'schemas/bots.schema.json': textOf(z.toJSONSchema(botsFileSchema, { target, io: 'input' })),
-  'schemas/event-envelope.schema.json': textOf(z.toJSONSchema(eventEnvelopeSchema, { target, io: 'input' })),
+  'schemas/event-envelope.schema.json': textOf(z.toJSONSchema(publishedEnvelopeSchema, { target, io: 'input' })),
   'schemas/providers.schema.json': textOf(z.toJSONSchema(providersFileSchema, { target, io: 'input' })),
 });

@@ -41,7 +41,7 @@ const headerText = (provider: Provider): fc.Arbitrary<string> =>
 const headersOf = (provider: Provider): fc.Arbitrary<Delivery['headers']> =>
   fc
     .dictionary(fc.constantFrom(...headerNames(provider).map((name) => name.toLowerCase())), headerText(provider))
-    .map((headers) => ({ get: (name) => headers[name.toLowerCase()] ?? null }));
+    .map((headers) => ({ get: (name) => headers[name.toLowerCase()] ?? null, keys: () => Object.keys(headers) }));
 
 /** Bodies that are near to real ones: the members of a fixture, with anything for values. */
 const nearPayload = ({ name }: Provider): fc.Arbitrary<unknown> => {

@@ -22,7 +22,11 @@ describe('a batch', () => {
 
     const messages = test.memory.queue.messages(notifier.queue).map(({ body }) => body.toString('utf8'));
     expect(reply).toMatchObject({ status: 200, json: { status: 'accepted' } });
-    expect(reply.json?.['events']).toMatchObject([{ id: 'a' }, { id: 'b' }, { id: 'c' }]);
+    expect(reply.json?.['events']).toMatchObject([
+      { id: '/subscriptions/a#a' },
+      { id: '/subscriptions/a#b' },
+      { id: '/subscriptions/a#c' },
+    ]);
     expect(test.memory.archive.names()).toHaveLength(3);
     expect(messages.every((message) => message.includes('"size": 1.10, "etag": 820982911946154508'))).toBe(true);
     expect(test.memory.lines.filter(({ event }) => event === 'webhook.accepted')).toHaveLength(3);

@@ -72,7 +72,16 @@ describe('the general rule', () => {
     });
   });
 
-  it.each(['', 'has space', 'x'.repeat(257), 'tab\t', 'ü'])('does without a delivery id such as %j', (deliveryId) => {
+  it.each([
+    'has space',
+    'x'.repeat(257),
+    'tab\t',
+    'ü',
+  ])('keeps a delivery id as it was sent, such as %j', (deliveryId) => {
+    expect(describeEvent({ event: 'x', source: 's', deliveryId }).deliveryId).toBe(deliveryId);
+  });
+
+  it.each(['', null, undefined])('does without a delivery id such as %j', (deliveryId) => {
     expect(describeEvent({ event: 'x', source: 's', deliveryId })).not.toHaveProperty('deliveryId');
   });
 });

@@ -66,8 +66,14 @@ describe('github', () => {
     expect(describeDelivery({ event: 'repository_dispatch', payload }).action).toBe('on-demand-test');
   });
 
-  it.each(['', 'has space', 'tab\tinside', 'x'.repeat(257)])('does without a delivery id such as %j', (id) => {
+  it.each(['has space', 'tab\tinside', 'x'.repeat(257)])('keeps a delivery id as it was sent, such as %j', (id) => {
     const described = describeDelivery({ event: 'push', payload: {}, headers: { 'x-github-delivery': id } });
+
+    expect(described).toMatchObject({ deliveryId: id });
+  });
+
+  it('does without a delivery id that is empty', () => {
+    const described = describeDelivery({ event: 'push', payload: {}, headers: { 'x-github-delivery': '' } });
 
     expect(described).not.toHaveProperty('deliveryId');
   });

@@ -6,6 +6,7 @@ import { linear } from '../../../src/providers/linear.js';
 /** Headers that a host hands over though no client could send them. */
 const headersOf = (headers: Readonly<Record<string, string>>): DeliveryHeaders => ({
   get: (name) => headers[name.toLowerCase()] ?? null,
+  keys: () => Object.keys(headers),
 });
 
 const subjectOf = (provider: typeof gitlab, header: string, payload: unknown): string | undefined => {
