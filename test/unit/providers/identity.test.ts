@@ -41,7 +41,7 @@ const senderOf = (provider: Provider): Sender => {
 const sampleOf = (provider: Provider): Sample => {
   const events = new Set(
     providerFixtures(provider.name).flatMap(({ event, contentType }) =>
-      event && contentType.includes('json') ? [event.type] : [],
+      event && contentType.includes('json') && !event.type.endsWith('ping') ? [event.type] : [],
     ),
   );
   const samples = senderOf(provider).samples();
