@@ -19,6 +19,9 @@ param principalId string = ''
 @allowed(['User', 'Group', 'ServicePrincipal'])
 param principalType string = 'User'
 
+@description('Who gets which events. The file lies at the root of the project, and is part of what is deployed.')
+param bots array = loadJsonContent('../bots.json').bots
+
 @description('Providers that are on, separated by commas.')
 param providers string = 'github'
 
@@ -44,8 +47,20 @@ param alwaysReadyInstances int = 1
 param httpConcurrency int = 32
 
 @allowed(['Standard', 'Premium'])
-@description('Standard has sessions and duplicate detection; Premium adds its own capacity and network rules.')
+@description('Standard has sessions and duplicate detection; Premium adds its own capacity and network rules. Azure does not change it later.')
 param serviceBusTier string = 'Standard'
+
+@allowed([1, 2, 4, 8, 16])
+@description('Messaging units of the Premium tier; with partitions a multiple of them, divided evenly.')
+param serviceBusCapacity int = 1
+
+@allowed([1, 2, 4, 8, 16])
+@description('Messaging units up to which the Premium tier grows by its load, and shrinks again. No more than the capacity: fixed.')
+param serviceBusMaximumCapacity int = 1
+
+@allowed([1, 2, 4])
+@description('Partitions of the Premium tier. Azure does not change it later.')
+param serviceBusPartitions int = 1
 
 @allowed([
   'PT10M'
@@ -62,17 +77,19 @@ param serviceBusTier string = 'Standard'
 @description('How long a queue remembers message ids and drops a second copy. Each send is compared with all that are remembered: a longer window costs throughput, most of all on Standard.')
 param duplicateWindow string = 'P1D'
 
-@description('Spread the plan and the host storage over availability zones, where the region has them.')
+@description('Spread the plan and the host storage over availability zones, where the region has them. Two instances of each function group are then always ready, and billed.')
 param zoneRedundant bool = false
 
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
-@description('How the archive is replicated. Zone-redundant by default: it is the durable copy that a 2xx promises.')
+@description('How the archive is replicated. Zone-redundant by default: it is the durable copy that a 2xx promises. A region without zones needs LRS or GRS, which what-if does not notice.')
 param archiveRedundancy string = 'Standard_ZRS'
 
 @minValue(0)
+@description('Days after which payloads move to the cool tier. Not less than the retention: never.')
 param archiveCoolAfterDays int = 30
 
 @minValue(1)
+@description('Days after which payloads and dead letters are deleted. Whoever makes it shorter deletes what is older.')
 param archiveRetentionDays int = 365
 
 @minValue(0)
@@ -80,7 +97,10 @@ param archiveRetentionDays int = 365
 @description('Days for which no archived payload can be changed or deleted by anyone. 0: off. Switching it on is for new deployments only, and cannot be undone.')
 param archiveImmutabilityDays int = 0
 
-@description('A lock against deleting the archive; remove it before the environment is taken down.')
+@description('You have locked the policy by hand. Azure then refuses to have it written again, so it is left alone.')
+param archiveImmutabilityLocked bool = false
+
+@description('A lock against deleting the archive; remove it before the environment is taken down. Whoever deploys it must be Owner or User Access Administrator.')
 param lockArchive bool = false
 
 @minValue(30)
@@ -89,8 +109,11 @@ param lockArchive bool = false
 param logRetentionDays int = 90
 
 @minValue(-1)
-@description('Gigabytes a day after which logs are no longer taken. -1: no limit.')
+@description('Gigabytes a day after which logs are no longer taken. -1 or 0: no limit.')
 param logDailyQuotaGb int = -1
+
+@description('Id of a Log Analytics workspace that exists already. Empty: a new one is made. The retention and quota of an existing one are its own.')
+param workspaceId string = ''
 
 param alertsEnabled bool = true
 
@@ -108,35 +131,46 @@ param backlogThreshold int = 1000
 @description('Id of an existing subnet for the app, delegated to Microsoft.App/environments, with service endpoints for Microsoft.Storage, Microsoft.KeyVault and Microsoft.ServiceBus. Given one, storage and vault (and Premium Service Bus) refuse everybody else.')
 param subnetId string = ''
 
+@description('Storage, vault and Premium Service Bus are reached by private endpoints in that network: nothing else is let in. Needs subnetId.')
+param privateEndpoints bool = false
+
 @description('Public IPv4 addresses or ranges that may reach storage and vault although a subnet is given: those of operators.')
 param allowedIpAddresses array = []
 
 @description('Object ids of the identities of bots, by name of the bot: each may then receive from its own queue and read the archive.')
 param botPrincipals object = {}
 
-@description('Further settings of the app, such as CircuitBreaker__blobStorage__coolDownMs.')
+@description('Further settings of the app, such as CircuitBreaker__blobStorage__coolDownMs. What the templates set themselves is refused here.')
 param extraSettings object = {}
 
-@description('Take back the vault that this environment had before it was deleted: its name is kept for the whole time of soft delete.')
+@description('Take back the vault that this environment had before it was deleted: its name is kept for the whole time of soft delete. For one deployment only: the next one sets the network rules, which recovering ignores.')
 param recoverKeyVault bool = false
+
+@description('Appended to the name of the identity: for an identity that was deleted by itself. Roles are named after it, and Azure refuses to hand one to a new identity of an old name.')
+param identitySuffix string = ''
 
 param tags object = {}
 
 var abbreviations = loadJsonContent('abbreviations.json')
-var botsFile = any(loadJsonContent('../bots.json'))
-var bots = map(botsFile.bots, bot => {
+var botQueues = map(bots, bot => {
   name: bot.name
   queue: bot.queue
   ordered: bot.?ordered ?? false
 })
 
-var token = toLower(uniqueString(subscription().id, environmentName, location))
+// "Prod" in "North Europe" and "prod" in "northeurope" are one deployment.
+var token = toLower(uniqueString(
+  subscription().id,
+  toLower(environmentName),
+  toLower(replace(location, ' ', ''))
+))
 var names = {
-  resourceGroup: '${abbreviations.resourceGroup}${environmentName}'
-  identity: '${abbreviations.identity}${token}'
+  resourceGroup: '${abbreviations.resourceGroup}${toLower(environmentName)}'
+  identity: '${abbreviations.identity}${token}${identitySuffix}'
   workspace: '${abbreviations.workspace}${token}'
   applicationInsights: '${abbreviations.applicationInsights}${token}'
   hostStorage: '${abbreviations.storageAccount}${token}host'
+  packageStorage: '${abbreviations.storageAccount}${token}package'
   archiveStorage: '${abbreviations.storageAccount}${token}archive'
   serviceBus: '${abbreviations.serviceBus}${token}'
   keyVault: '${abbreviations.keyVault}${token}'
@@ -144,6 +178,14 @@ var names = {
   functionApp: '${abbreviations.functionApp}${token}'
   actionGroup: '${abbreviations.actionGroup}${token}'
 }
+// Storage refuses ranges of one or two addresses: they are named one by one.
+var operatorAddresses = flatten(map(
+  allowedIpAddresses,
+  address =>
+    endsWith(address, '/31')
+      ? [parseCidr(address).network, parseCidr(address).broadcast]
+      : [endsWith(address, '/32') ? replace(address, '/32', '') : address]
+))
 var allTags = union(tags, { 'azd-env-name': environmentName })
 
 // Known when the deployment starts, so that what-if can show the names of role assignments.
@@ -175,6 +217,7 @@ module monitoring 'modules/monitoring.bicep' = {
   scope: resourceGroup
   params: {
     workspaceName: names.workspace
+    existingWorkspaceId: workspaceId
     applicationInsightsName: names.applicationInsights
     location: location
     tags: allTags
@@ -193,8 +236,22 @@ module hostStorage 'modules/host-storage.bicep' = {
     location: location
     tags: allTags
     zoneRedundant: zoneRedundant
-    subnetId: subnetId
-    allowedIpAddresses: allowedIpAddresses
+    isRestricted: !empty(subnetId)
+    subnetId: privateEndpoints ? '' : subnetId
+    allowedIpAddresses: operatorAddresses
+    identityId: identityId
+    identityPrincipalId: identity.outputs.principalId
+  }
+}
+
+module packageStorage 'modules/package-storage.bicep' = {
+  name: 'package-storage'
+  scope: resourceGroup
+  params: {
+    name: names.packageStorage
+    location: location
+    tags: allTags
+    zoneRedundant: zoneRedundant
     identityId: identityId
     identityPrincipalId: identity.outputs.principalId
   }
@@ -211,9 +268,11 @@ module archiveStorage 'modules/archive-storage.bicep' = {
     coolAfterDays: archiveCoolAfterDays
     retentionDays: archiveRetentionDays
     immutabilityDays: archiveImmutabilityDays
+    immutabilityLocked: archiveImmutabilityLocked
     lockAccount: lockArchive
-    subnetId: subnetId
-    allowedIpAddresses: allowedIpAddresses
+    isRestricted: !empty(subnetId)
+    subnetId: privateEndpoints ? '' : subnetId
+    allowedIpAddresses: operatorAddresses
     workspaceId: monitoring.outputs.workspaceId
     identityId: identityId
     identityPrincipalId: identity.outputs.principalId
@@ -230,9 +289,13 @@ module serviceBus 'modules/service-bus.bicep' = {
     tags: allTags
     tier: serviceBusTier
     duplicateWindow: duplicateWindow
-    bots: bots
-    subnetId: subnetId
-    allowedIpAddresses: allowedIpAddresses
+    capacity: serviceBusCapacity
+    maximumCapacity: serviceBusMaximumCapacity
+    partitions: serviceBusPartitions
+    bots: botQueues
+    isRestricted: !empty(subnetId)
+    subnetId: privateEndpoints ? '' : subnetId
+    allowedIpAddresses: operatorAddresses
     workspaceId: monitoring.outputs.workspaceId
     identityId: identityId
     identityPrincipalId: identity.outputs.principalId
@@ -248,8 +311,9 @@ module keyVault 'modules/key-vault.bicep' = {
     location: location
     tags: allTags
     recover: recoverKeyVault
-    subnetId: subnetId
-    allowedIpAddresses: allowedIpAddresses
+    isRestricted: !empty(subnetId)
+    subnetId: privateEndpoints ? '' : subnetId
+    allowedIpAddresses: operatorAddresses
     workspaceId: monitoring.outputs.workspaceId
     identityId: identityId
     identityPrincipalId: identity.outputs.principalId
@@ -275,7 +339,7 @@ module functionApp 'modules/function-app.bicep' = {
     subnetId: subnetId
     identityId: identityId
     identityClientId: identity.outputs.clientId
-    packageContainerUrl: hostStorage.outputs.packageContainerUrl
+    packageContainerUrl: packageStorage.outputs.containerUrl
     hostStorageName: hostStorage.outputs.name
     archiveBlobEndpoint: archiveStorage.outputs.blobEndpoint
     serviceBusHostName: serviceBus.outputs.hostName
@@ -291,7 +355,7 @@ module alerts 'modules/alerts.bicep' = {
   scope: resourceGroup
   params: {
     actionGroupName: names.actionGroup
-    namePrefix: '${abbreviations.alert}${environmentName}'
+    namePrefix: '${abbreviations.alert}${toLower(environmentName)}'
     location: location
     tags: allTags
     enabled: alertsEnabled
@@ -299,6 +363,7 @@ module alerts 'modules/alerts.bicep' = {
     noTrafficWindow: noTrafficWindow
     backlogThreshold: backlogThreshold
     workspaceId: monitoring.outputs.workspaceId
+    queryPrologue: monitoring.outputs.queryPrologue
     serviceBusId: serviceBus.outputs.id
   }
 }
@@ -311,6 +376,7 @@ module workbook 'modules/workbook.bicep' = {
     location: location
     tags: allTags
     workspaceId: monitoring.outputs.workspaceId
+    queryPrologue: monitoring.outputs.queryPrologue
   }
 }
 
@@ -319,6 +385,7 @@ output AZURE_TENANT_ID string = tenant().tenantId
 output AZURE_RESOURCE_GROUP string = resourceGroup.name
 output BREAKWATER_FUNCTION_APP_NAME string = functionApp.outputs.name
 output BREAKWATER_BASE_URL string = functionApp.outputs.baseUrl
+output BREAKWATER_KEY_VAULT_NAME string = names.keyVault
 output BREAKWATER_KEY_VAULT_URI string = keyVault.outputs.uri
 output BREAKWATER_PROVIDERS string = providers
 output BREAKWATER_ARCHIVE_BLOB_ENDPOINT string = archiveStorage.outputs.blobEndpoint

@@ -133,6 +133,7 @@ const localBundle = {
     'example-bot': 'examples/bot/main.ts',
     soak: 'test/soak/main.ts',
     availability: 'test/availability/main.ts',
+    infra: 'scripts/infra.ts',
     'verify-deployment': 'scripts/verify-deployment.ts',
     fuzz: 'test/fuzz/main.ts',
   },

@@ -9,6 +9,10 @@ param email string
 param noTrafficWindow string
 param backlogThreshold int
 param workspaceId string
+
+@description('What every query begins with.')
+param queryPrologue string
+
 param serviceBusId string
 
 var logAlerts = [
@@ -104,19 +108,20 @@ var logAlerts = [
   }
 ]
 
-var quietAlerts = empty(noTrafficWindow)
-  ? []
-  : [
-      {
-        name: 'no-traffic'
-        description: 'No webhook came. Look at the deliveries that the sender lists.'
-        query: loadTextContent('../queries/alert-no-traffic.kql')
-        severity: 3
-        frequency: 'PT1H'
-        window: noTrafficWindow
-        dimensions: []
-      }
-    ]
+// Declared even when it is off: left out, the rule of an earlier deployment would stay on.
+var quietAlert = {
+  name: 'no-traffic'
+  description: 'No webhook came. Look at the deliveries that the sender lists.'
+  query: loadTextContent('../queries/alert-no-traffic.kql')
+  severity: 3
+  frequency: 'PT1H'
+  window: empty(noTrafficWindow) ? 'P1D' : noTrafficWindow
+  dimensions: []
+}
+var allLogAlerts = concat(
+  map(logAlerts, alert => union(alert, { enabled: enabled })),
+  [union(quietAlert, { enabled: enabled && !empty(noTrafficWindow) })]
+)
 
 var queueAlerts = [
   {
@@ -162,7 +167,7 @@ resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   }
 }
 
-resource logRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for (alert, index) in concat(logAlerts, quietAlerts): {
+resource logRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for (alert, index) in allLogAlerts: {
   name: '${namePrefix}-${alert.name}'
   location: location
   tags: tags
@@ -171,7 +176,7 @@ resource logRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for (al
     displayName: 'Breakwater: ${alert.name}'
     description: alert.description
     severity: alert.severity
-    enabled: enabled
+    enabled: alert.enabled
     scopes: [workspaceId]
     evaluationFrequency: alert.frequency
     windowSize: alert.window
@@ -181,7 +186,7 @@ resource logRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for (al
     criteria: {
       allOf: [
         {
-          query: alert.query
+          query: '${queryPrologue}${alert.query}'
           timeAggregation: 'Count'
           operator: 'GreaterThan'
           threshold: 0

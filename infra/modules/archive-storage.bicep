@@ -7,7 +7,9 @@ param redundancy string
 param coolAfterDays int
 param retentionDays int
 param immutabilityDays int
+param immutabilityLocked bool
 param lockAccount bool
+param isRestricted bool
 param subnetId string
 param allowedIpAddresses array
 param workspaceId string
@@ -16,10 +18,9 @@ param identityPrincipalId string
 param botPrincipals object
 
 var roles = loadJsonContent('../roles.json')
-var isRestricted = !empty(subnetId)
 // Bots may share an identity: a role is given once to each.
 var readers = union(map(items(botPrincipals), bot => toLower(bot.value)), [])
-var isImmutable = immutabilityDays > 0
+var isImmutable = immutabilityDays > 0 || immutabilityLocked
 var payloadContainerName = 'webhook-payloads'
 var outboxContainerName = 'webhook-outbox'
 var deadLetterContainerName = 'webhook-dead-letters'
@@ -50,7 +51,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     networkAcls: {
       bypass: 'AzureServices'
       defaultAction: isRestricted ? 'Deny' : 'Allow'
-      virtualNetworkRules: isRestricted ? [{ id: subnetId, action: 'Allow' }] : []
+      virtualNetworkRules: isRestricted && !empty(subnetId) ? [{ id: subnetId, action: 'Allow' }] : []
       ipRules: map(allowedIpAddresses, address => { value: address, action: 'Allow' })
     }
   }
@@ -74,8 +75,9 @@ resource payloads 'Microsoft.Storage/storageAccounts/blobServices/containers@202
     : { publicAccess: 'None' }
 }
 
-// Left unlocked: whoever wants it locked for good does that by hand, once, knowing what it means.
-resource immutability 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-06-01' = if (isImmutable) {
+// Left unlocked: whoever wants it locked for good does that by hand, once, knowing what it means, and says so here:
+// a locked policy takes no other command than to extend it.
+resource immutability 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-06-01' = if (isImmutable && !immutabilityLocked) {
   parent: payloads
   name: 'default'
   properties: {
@@ -117,10 +119,10 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
           definition: {
             filters: { blobTypes: ['blockBlob'], prefixMatch: ['${payloadContainerName}/'] }
             actions: {
-              baseBlob: {
-                tierToCool: { daysAfterModificationGreaterThan: coolAfterDays }
-                delete: { daysAfterModificationGreaterThan: retentionDays }
-              }
+              baseBlob: union(
+                coolAfterDays < retentionDays ? { tierToCool: { daysAfterModificationGreaterThan: coolAfterDays } } : {},
+                { delete: { daysAfterModificationGreaterThan: retentionDays } }
+              )
               version: { delete: { daysAfterCreationGreaterThan: retentionDays } }
             }
           }

@@ -30,8 +30,6 @@ var settings = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '26476544'
-  // Collects earlier, for less memory at the same CPU: docs/performance.md.
-  languageWorkers__node__arguments: '--max-semi-space-size=4'
   AZURE_CLIENT_ID: identityClientId
   PayloadStorage__blobServiceUri: archiveBlobEndpoint
   PayloadStorage__credential: 'managedidentity'
@@ -42,6 +40,33 @@ var settings = {
   KeyVault__vaultUri: vaultUri
   PROVIDERS: providers
 }
+
+// Collects earlier, for less memory at the same CPU (docs/performance.md). Arguments of its own keep the app from the worker that
+// the platform has warm, so each cold start is slower: worth it only where memory is scarce.
+var smallInstanceSettings = instanceMemoryMB > 512 ? {} : { languageWorkers__node__arguments: '--max-semi-space-size=4' }
+
+// These may be given another value by whoever deploys; the rest says how the parts find each other.
+var replaceable = ['functions_request_body_size_limit']
+var fixed = filter(
+  map(objectKeys(union(settings, fallbackSecrets)), name => toLower(name)),
+  name => !contains(replaceable, name)
+)
+var refused = filter(objectKeys(extraSettings), name => contains(fixed, toLower(name)))
+var furtherSettings = empty(refused)
+  ? mapValues(extraSettings, value => string(value))
+  : fail('extraSettings: ${join(refused, ', ')} belong to the templates')
+
+// What the vault holds, resolved and cached by the platform with the app's identity: the app reads these only while the vault does
+// not answer it. A reference that is not resolved stays as its text, which the app takes for no secret.
+var providerNames = union(filter(map(split(providers, ','), name => trim(name)), name => !empty(name)), [])
+var fallbackSecrets = union(
+  { ADMIN_TOKEN: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/admin-token)' },
+  toObject(
+    providerNames,
+    name => 'WEBHOOK_SECRET_${toUpper(replace(name, '-', '_'))}',
+    name => '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${name}-webhook-secret)'
+  )
+)
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: planName
@@ -101,18 +126,23 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
 resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(settings, extraSettings)
+  properties: union(settings, fallbackSecrets, smallInstanceSettings, furtherSettings)
 }
 
+// Azure asks for a location, which the published type does not know.
 resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: site
   name: 'ftp'
+  #disable-next-line BCP187
+  location: location
   properties: { allow: false }
 }
 
 resource noDeploymentPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: site
   name: 'scm'
+  #disable-next-line BCP187
+  location: location
   properties: { allow: false }
 }
 

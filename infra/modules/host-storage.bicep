@@ -1,19 +1,18 @@
-metadata description = 'What the Functions host needs for itself: its keys, the lease of the timer, and the deployed package. Nothing of a webhook is here.'
+metadata description = 'What the Functions host needs for itself: its keys and the lease of the timer. Nothing of a webhook is here.'
 
 param name string
 param location string
 param tags object
 param zoneRedundant bool
+param isRestricted bool
 param subnetId string
 param allowedIpAddresses array
 param identityId string
 param identityPrincipalId string
 
 var roles = loadJsonContent('../roles.json')
-var packageContainerName = 'app-package'
-var isRestricted = !empty(subnetId)
 
-// Blobs for keys, leases and the package; tables for the diagnostic events of the host.
+// Blobs for keys and leases; tables for the diagnostic events of the host.
 var hostRoles = [roles.storageBlobDataOwner, roles.storageTableDataContributor]
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
@@ -33,7 +32,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     networkAcls: {
       bypass: 'AzureServices'
       defaultAction: isRestricted ? 'Deny' : 'Allow'
-      virtualNetworkRules: isRestricted ? [{ id: subnetId, action: 'Allow' }] : []
+      virtualNetworkRules: isRestricted && !empty(subnetId) ? [{ id: subnetId, action: 'Allow' }] : []
       ipRules: map(allowedIpAddresses, address => { value: address, action: 'Allow' })
     }
   }
@@ -48,12 +47,6 @@ resource blobService 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01'
   }
 }
 
-resource packageContainer 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = {
-  parent: blobService
-  name: packageContainerName
-  properties: { publicAccess: 'None' }
-}
-
 resource hostAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (role, index) in hostRoles: {
   name: guid(account.id, identityId, role)
   scope: account
@@ -65,4 +58,3 @@ resource hostAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for 
 }]
 
 output name string = account.name
-output packageContainerUrl string = '${account.properties.primaryEndpoints.blob}${packageContainer.name}'

@@ -4,6 +4,7 @@ param name string
 param location string
 param tags object
 param recover bool
+param isRestricted bool
 param subnetId string
 param allowedIpAddresses array
 param workspaceId string
@@ -13,7 +14,6 @@ param operatorPrincipalId string
 param operatorPrincipalType string
 
 var roles = loadJsonContent('../roles.json')
-var isRestricted = !empty(subnetId)
 
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   name: name
@@ -31,7 +31,7 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
     networkAcls: {
       bypass: 'AzureServices'
       defaultAction: isRestricted ? 'Deny' : 'Allow'
-      virtualNetworkRules: isRestricted ? [{ id: subnetId }] : []
+      virtualNetworkRules: isRestricted && !empty(subnetId) ? [{ id: subnetId }] : []
       ipRules: map(allowedIpAddresses, address => { value: address })
     }
   }

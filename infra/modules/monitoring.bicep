@@ -1,6 +1,10 @@
 metadata description = 'Logs, telemetry and the audit trail: one workspace, and Application Insights on top, which takes nothing without a token of Microsoft Entra ID.'
 
 param workspaceName string
+
+@description('Empty: a workspace is made.')
+param existingWorkspaceId string
+
 param applicationInsightsName string
 param location string
 param tags object
@@ -11,14 +15,23 @@ param identityPrincipalId string
 
 var roles = loadJsonContent('../roles.json')
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
+// In a workspace of others, queries see only what this Application Insights took in.
+var workspaceIdToUse = empty(existingWorkspaceId) ? resourceId('Microsoft.OperationalInsights/workspaces', workspaceName) : existingWorkspaceId
+var tables = ['AppTraces', 'AppRequests', 'AppMetrics']
+var prologue = join(
+  map(tables, table => 'let ${table} = table(\'${table}\') | where _ResourceId =~ \'${applicationInsights.id}\';\n'),
+  ''
+)
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = if (empty(existingWorkspaceId)) {
   name: workspaceName
   location: location
   tags: tags
   properties: {
     sku: { name: 'PerGB2018' }
     retentionInDays: retentionDays
-    workspaceCapping: { dailyQuotaGb: dailyQuotaGb }
+    // A quota of 0 would be a quota of nothing.
+    workspaceCapping: { dailyQuotaGb: dailyQuotaGb < 1 ? -1 : dailyQuotaGb }
     features: {
       disableLocalAuth: true
       enableLogAccessUsingOnlyResourcePermissions: true
@@ -31,9 +44,10 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
   location: location
   tags: tags
   kind: 'web'
+  dependsOn: [workspace]
   properties: {
     Application_Type: 'web'
-    WorkspaceResourceId: workspace.id
+    WorkspaceResourceId: workspaceIdToUse
     IngestionMode: 'LogAnalytics'
     DisableLocalAuth: true
   }
@@ -49,6 +63,7 @@ resource publishesTelemetry 'Microsoft.Authorization/roleAssignments@2022-04-01'
   }
 }
 
-output workspaceId string = workspace.id
+output workspaceId string = workspaceIdToUse
+output queryPrologue string = empty(existingWorkspaceId) ? '' : prologue
 // Names where to send, and lets nobody in: local authentication is off.
 output connectionString string = applicationInsights.properties.ConnectionString

@@ -8,10 +8,14 @@ param tags object
 param tier string
 
 param duplicateWindow string
+param capacity int
+param maximumCapacity int
+param partitions int
 
 @description('Name, queue and order of each bot, as in bots.json.')
 param bots array
 
+param isRestricted bool
 param subnetId string
 param allowedIpAddresses array
 param workspaceId string
@@ -20,30 +24,70 @@ param identityPrincipalId string
 param botPrincipals object
 
 var roles = loadJsonContent('../roles.json')
-var isRestricted = !empty(subnetId) && tier == 'Premium'
-var receivers = map(bots, bot => botPrincipals[?bot.name] ?? '')
+var isPremium = tier == 'Premium'
+var grows = isPremium && maximumCapacity > capacity
+var receivers = map(bots, bot => toLower(botPrincipals[?bot.name] ?? ''))
 
 resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
   name: name
   location: location
   tags: tags
-  sku: tier == 'Premium' ? { name: 'Premium', tier: 'Premium', capacity: 1 } : { name: 'Standard', tier: 'Standard' }
+  sku: isPremium ? { name: 'Premium', tier: 'Premium', capacity: capacity } : { name: 'Standard', tier: 'Standard' }
   properties: {
+    premiumMessagingPartitions: isPremium ? partitions : null
     disableLocalAuth: true
     minimumTlsVersion: '1.2'
     publicNetworkAccess: 'Enabled'
   }
 }
 
-resource networkRules 'Microsoft.ServiceBus/namespaces/networkRuleSets@2024-01-01' = if (isRestricted) {
+// Written in any case: left out, the rules of an earlier deployment would stay.
+resource networkRules 'Microsoft.ServiceBus/namespaces/networkRuleSets@2024-01-01' = if (isPremium) {
   parent: namespace
   name: 'default'
   properties: {
-    defaultAction: 'Deny'
+    defaultAction: isRestricted ? 'Deny' : 'Allow'
     publicNetworkAccess: 'Enabled'
     trustedServiceAccessEnabled: true
-    virtualNetworkRules: [{ subnet: { id: subnetId } }]
+    virtualNetworkRules: isRestricted && !empty(subnetId) ? [{ subnet: { id: subnetId } }] : []
     ipRules: map(allowedIpAddresses, address => { ipMask: address, action: 'Allow' })
+  }
+}
+
+// One step up when it works hard for some minutes, one down when it has been idle for longer.
+resource growth 'Microsoft.Insights/autoscalesettings@2021-05-01-preview' = if (grows) {
+  name: '${name}-capacity'
+  location: location
+  tags: tags
+  properties: {
+    enabled: true
+    targetResourceUri: namespace.id
+    profiles: [
+      {
+        name: 'by-load'
+        capacity: { minimum: string(capacity), maximum: string(maximumCapacity), default: string(capacity) }
+        rules: map(
+          [
+            { operator: 'GreaterThan', threshold: 70, direction: 'Increase', window: 'PT5M' }
+            { operator: 'LessThan', threshold: 25, direction: 'Decrease', window: 'PT30M' }
+          ],
+          rule => {
+            metricTrigger: {
+              metricName: 'NamespaceCpuUsage'
+              metricNamespace: 'microsoft.servicebus/namespaces'
+              metricResourceUri: namespace.id
+              operator: rule.operator
+              threshold: rule.threshold
+              statistic: 'Average'
+              timeAggregation: 'Average'
+              timeGrain: 'PT1M'
+              timeWindow: rule.window
+            }
+            scaleAction: { direction: rule.direction, type: 'ServiceAllowedNextValue', value: '1', cooldown: 'PT10M' }
+          }
+        )
+      }
+    ]
   }
 }
 

@@ -5,6 +5,9 @@ param location string
 param tags object
 param workspaceId string
 
+@description('What every query begins with.')
+param queryPrologue string
+
 var queries = {
   'webhook-outcomes.kql': loadTextContent('../queries/webhook-outcomes.kql')
   'webhook-latency.kql': loadTextContent('../queries/webhook-latency.kql')
@@ -22,7 +25,7 @@ var queries = {
 var template = any(loadJsonContent('../workbook.json'))
 var parts = map(
   template.items,
-  part => (part.type == 3 ? union(part, { content: union(part.content, { query: queries[part.content.query] }) }) : part)
+  part => (part.type == 3 ? union(part, { content: union(part.content, { query: '${queryPrologue}${queries[part.content.query]}' }) }) : part)
 )
 
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { endpoints } from '../../../functions/endpoints.js';
 import { createMemoryApp } from '../../support/memory-app.js';
 import { readEmittedLines } from './emitted-lines.js';
+import { analyse, tables } from './kusto.js';
 import { infraFolder, readBicep, readJson } from './read-bicep.js';
 
 const folder = join(infraFolder, 'queries');
@@ -23,13 +24,6 @@ const readTelemetryMetrics = async (): Promise<ReadonlyMap<string, readonly stri
 const dimensions = await readTelemetryMetrics();
 const metricNames = [...dimensions.keys()];
 
-/** https://learn.microsoft.com/azure/azure-monitor/reference/tables/apptraces, apprequests and appmetrics: those that queries use. */
-const columns: Readonly<Record<string, readonly string[]>> = {
-  AppTraces: ['TimeGenerated', 'Message', 'OperationName', 'AppRoleInstance'],
-  AppRequests: ['TimeGenerated', 'Name', 'ResultCode', 'Success'],
-  AppMetrics: ['TimeGenerated', 'Name', 'Sum', 'Max', 'ItemCount', 'Properties'],
-};
-
 const tablesIn = (text: string): readonly string[] => [...new Set(text.match(/\bApp[A-Z][a-z]+s\b/g))];
 
 /** `"event":"webhook.` names every event that begins so; a whole name stands alone. */
@@ -42,26 +36,10 @@ const eventsIn = (text: string): readonly string[] => {
 };
 
 const fieldsIn = (text: string): readonly string[] => [
-  ...new Set([...text.matchAll(/\bLine\.(\w+)/g)].map(([, field = '']) => field)),
+  ...new Set(
+    [...text.matchAll(/\bLine(?:\.(\w+)|\['(\w+)'\])/g)].map(([, field = '', quoted = '']) => field || quoted),
+  ),
 ];
-
-/** Names that the query itself gives to columns and tables. */
-const namedIn = (text: string): readonly string[] =>
-  [...text.matchAll(/\b([A-Z]\w*) = /g)].map(([, name = '']) => name);
-
-const capitalised = (text: string): readonly string[] => [
-  ...new Set(text.replaceAll(/'[^']*'/g, '').match(/(?<![.\w])[A-Z]\w*/g)),
-];
-
-const isBalanced = (text: string): boolean => {
-  let depth = 0;
-  for (const sign of text.replaceAll(/'[^']*'/g, '')) {
-    if (sign === '(') depth += 1;
-    if (sign === ')') depth -= 1;
-    if (depth < 0) return false;
-  }
-  return depth === 0;
-};
 
 describe('queries', () => {
   it.each(queries)('$name names only events that the code writes', ({ text }) => {
@@ -84,20 +62,22 @@ describe('queries', () => {
     expect(fieldsIn(text).filter((field) => !known.has(field))).toEqual([]);
   });
 
-  it.each(queries)('$name uses only columns of its tables, and names of its own', ({ text }) => {
-    const tables = tablesIn(text);
-    const known = [...tables, ...tables.flatMap((table) => columns[table] ?? []), ...namedIn(text)];
-
-    expect(tables.filter((table) => columns[table] === undefined)).toEqual([]);
-    expect(capitalised(text).filter((name) => !known.includes(name))).toEqual([]);
+  it.each(queries)('$name is taken by the parser of Kusto, with the tables and columns it names', ({ text }) => {
+    expect(analyse(text).problems).toEqual([]);
+    expect(tablesIn(text).filter((table) => tables[table] === undefined)).toEqual([]);
   });
 
-  it.each(queries)('$name looks for functions and metrics that exist, and closes what it opens', ({ text }) => {
+  it('that name a column, a function or a keyword wrongly are seen by that parser', () => {
+    expect(analyse('AppTraces | where Mesage == 1').problems).toHaveLength(1);
+    expect(analyse('AppTraces | summarize coun()').problems).toHaveLength(1);
+    expect(analyse('AppTraces | extend L = parse_json(Message) | project tostring(L.to)').problems).not.toEqual([]);
+  });
+
+  it.each(queries)('$name looks for functions and metrics that exist', ({ text }) => {
     const names = [...text.matchAll(/\bName == '(\w+)'/g)].map(([, name = '']) => name);
     const functions = names.filter((name) => !metricNames.includes(name));
 
     expect(functions.filter((name) => !endpoints.some((endpoint) => endpoint.name === name))).toEqual([]);
-    expect(isBalanced(text)).toBe(true);
   });
 
   it.each(queries)('$name splits a metric only by what telemetry tells of it', ({ text }) => {
@@ -142,7 +122,7 @@ describe('alert rules', () => {
   it.each(rules)('$file gives the columns that the alarm is split by', ({ file, dimensions }) => {
     const query = queries.find(({ name }) => name === file)?.text ?? '';
 
-    for (const dimension of dimensions) expect([...namedIn(query)]).toContain(dimension);
+    expect(analyse(query).columns).toEqual(expect.arrayContaining(dimensions));
   });
 
   it('each has a name of its own', () => {

@@ -1,0 +1,13 @@
+// A network with private endpoints: nobody else is let in.
+using '../main.bicep'
+
+param environmentName = 'private'
+param location = 'northeurope'
+param bots = [
+  { name: 'task-tactician', queue: 'bot-task-tactician', events: ['github.issues'], ordered: true }
+  { name: 'notifier', queue: 'notify/all', events: ['*'] }
+]
+
+param subnetId = '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/network/providers/Microsoft.Network/virtualNetworks/hub/subnets/functions'
+param privateEndpoints = true
+param serviceBusTier = 'Premium'

@@ -1,0 +1,51 @@
+import { homedir } from 'node:os';
+import { parseArgs } from 'node:util';
+import { checkInfra } from './infra/check-infra.js';
+import { fetchBicep } from './infra/fetch-bicep.js';
+import { bicepRelease, findBicep, type Machine } from './infra/find-bicep.js';
+import { releaseOf } from './infra/run-bicep.js';
+
+const usage = `Compiles and lints the Bicep files, and works out what each parameter file of infra/test would deploy.
+
+Usage: npm run infra [-- --write | --fetch]
+
+  --write  write infra/test/*.snapshot.json instead of comparing with them
+  --fetch  only see to it that there is a compiler; ends well, and says so, when none can be had
+
+The compiler is looked for in BICEP, on the PATH, where "az bicep install" puts it, and in the user's cache, into which it is
+fetched from NuGet by dotnet when there is none.`;
+
+const machine: Machine = { environment: process.env, home: homedir(), platform: process.platform };
+
+const obtainBicep = (): string | undefined => {
+  const search = findBicep(machine);
+  if (search.found) {
+    console.log(`Bicep ${releaseOf(search.path)} found in ${search.where}; the snapshots are of ${bicepRelease}`);
+    return search.path;
+  }
+  console.log(`No Bicep compiler in ${search.lookedIn.join(', ')}; asking NuGet for ${bicepRelease}`);
+  const fetched = fetchBicep(machine);
+  console.log(fetched.ok ? `Bicep ${bicepRelease} is in ${fetched.path}` : `No Bicep compiler: ${fetched.reason}`);
+  return fetched.ok ? fetched.path : undefined;
+};
+
+const check = async (bicep: string, write: boolean): Promise<boolean> => {
+  let good = true;
+  for await (const { what, problems } of checkInfra({ root: process.cwd(), bicep, write })) {
+    console.log(`${problems.length === 0 ? '✓' : '✗'} ${what}`);
+    for (const problem of problems) console.log(`  ${problem}`);
+    good &&= problems.length === 0;
+  }
+  if (!good && !write) console.log('A change that is meant: npm run infra -- --write, and commit what it writes.');
+  return good;
+};
+
+const { values } = parseArgs({
+  options: { write: { type: 'boolean' }, fetch: { type: 'boolean' }, help: { type: 'boolean' } },
+});
+if (values.help === true) console.log(usage);
+else {
+  const bicep = obtainBicep();
+  if (values.fetch !== true)
+    process.exitCode = bicep !== undefined && (await check(bicep, values.write === true)) ? 0 : 1;
+}

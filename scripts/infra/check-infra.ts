@@ -1,0 +1,56 @@
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compareSnapshots, parseSnapshot } from './compare-snapshots.js';
+import { type BicepServer, runBicep, startBicep } from './run-bicep.js';
+
+/** One thing that was looked at, and what is wrong with it: nothing when it is good. */
+export interface InfraCheck {
+  readonly what: string;
+  readonly problems: readonly string[];
+}
+
+export interface InfraCheckOptions {
+  readonly root: string;
+  readonly bicep: string;
+  /** Write the snapshots instead of comparing with them. */
+  readonly write: boolean;
+}
+
+const templates = ({ root }: InfraCheckOptions): readonly string[] =>
+  globSync(['infra/main.bicep', 'examples/*/main.bicep'], { cwd: root }).sort();
+
+const compile = ({ root, bicep }: InfraCheckOptions, template: string): InfraCheck => {
+  const path = join(root, template);
+  const runs = [runBicep(bicep, ['build', path, '--stdout']), runBicep(bicep, ['lint', path])];
+  const failed = runs.some(({ ok }) => !ok) ? ['The compiler failed'] : [];
+  return {
+    what: `${template} compiles without a word`,
+    problems: [...new Set([...failed, ...runs.flatMap(({ diagnostics }) => diagnostics)])],
+  };
+};
+
+const compareWith = (path: string, text: string): readonly string[] =>
+  existsSync(path)
+    ? compareSnapshots(parseSnapshot(readFileSync(path, 'utf8')), parseSnapshot(text))
+    : ['There is no snapshot yet'];
+
+const evaluate = async (server: BicepServer, options: InfraCheckOptions, file: string): Promise<InfraCheck> => {
+  const what = `${file} deploys what its snapshot says`;
+  const path = join(options.root, file.replace(/\.bicepparam$/, '.snapshot.json'));
+  try {
+    const text = `${(await server.snapshot(join(options.root, file))).replaceAll('\r\n', '\n').trimEnd()}\n`;
+    const diagnostics = parseSnapshot(text).diagnostics.map((diagnostic) => JSON.stringify(diagnostic));
+    if (options.write) writeFileSync(path, text);
+    return { what, problems: [...diagnostics, ...compareWith(path, text)] };
+  } catch (fault) {
+    return { what, problems: [fault instanceof Error ? fault.message : String(fault)] };
+  }
+};
+
+/** Compiles and lints every template, and works out every parameter file beside a snapshot of what it would deploy. */
+export async function* checkInfra(options: InfraCheckOptions): AsyncGenerator<InfraCheck> {
+  for (const template of templates(options)) yield compile(options, template);
+  await using server = startBicep(options.bicep);
+  const files = globSync(['infra/test/*.bicepparam', 'examples/*/test/*.bicepparam'], { cwd: options.root }).sort();
+  for (const file of files) yield await evaluate(server, options, file);
+}

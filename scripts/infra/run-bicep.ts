@@ -1,0 +1,107 @@
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+/** What the compiler said; `diagnostics` has a line for each error, warning and finding of the linter. */
+export interface BicepRun {
+  readonly ok: boolean;
+  readonly output: string;
+  readonly diagnostics: readonly string[];
+}
+
+/** Without it the program asks for ICU, which small images do not have. */
+const environment = (): NodeJS.ProcessEnv => ({ ...process.env, DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1' });
+
+/** Runs the compiler once. It needs no network: modules are local, and the types are inside it. */
+export const runBicep = (bicep: string, args: readonly string[]): BicepRun => {
+  const { status, stdout, stderr, error } = spawnSync(bicep, args, {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    env: environment(),
+  });
+  const diagnostics = `${error?.message ?? ''}\n${stderr ?? ''}`
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return { ok: status === 0, output: stdout ?? '', diagnostics };
+};
+
+/** The release of the compiler, `0.0.0` when it does not say one. */
+export const releaseOf = (bicep: string): string =>
+  /version (\d+\.\d+\.\d+)/.exec(runBicep(bicep, ['--version']).output)?.[1] ?? '0.0.0';
+
+/** Stands for a subscription: names and ids that follow from it are the same everywhere. */
+const metadata = {
+  tenantId: null,
+  subscriptionId: '11111111-1111-4111-8111-111111111111',
+  resourceGroup: null,
+  location: 'northeurope',
+  deploymentName: null,
+};
+
+const replySchema = z.object({
+  id: z.number(),
+  result: z.unknown().optional(),
+  error: z.object({ message: z.string() }).optional(),
+});
+const snapshotSchema = z.object({ snapshot: z.string() });
+
+/** JSON-RPC over a program's input and output, each message behind a `Content-Length` header. */
+const connect = (program: ChildProcessWithoutNullStreams) => {
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  let received = Buffer.alloc(0);
+  const takeOne = (): boolean => {
+    const end = received.indexOf('\r\n\r\n');
+    const length = Number(/Content-Length: (\d+)/i.exec(received.toString('latin1', 0, Math.max(end, 0)))?.[1]);
+    if (end < 0 || received.length < end + 4 + length) return false;
+    const { id, result, error } = replySchema.parse(JSON.parse(received.toString('utf8', end + 4, end + 4 + length)));
+    received = received.subarray(end + 4 + length);
+    if (error === undefined) waiting.get(id)?.resolve(result);
+    else waiting.get(id)?.reject(new Error(error.message));
+    waiting.delete(id);
+    return true;
+  };
+  program.stdout.on('data', (chunk: Buffer) => {
+    received = Buffer.concat([received, chunk]);
+    while (takeOne());
+  });
+  program.once('exit', () => {
+    for (const { reject } of waiting.values()) reject(new Error('The Bicep compiler has ended'));
+  });
+  let lastId = 0;
+  return (method: string, params: unknown): Promise<unknown> => {
+    lastId += 1;
+    const reply = Promise.withResolvers<unknown>();
+    waiting.set(lastId, reply);
+    const body = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: lastId, method, params }));
+    program.stdin.write(`Content-Length: ${body.length}\r\n\r\n`);
+    program.stdin.write(body);
+    return reply.promise;
+  };
+};
+
+/** The compiler as a process that answers many questions: it takes seconds to start. */
+export interface BicepServer extends AsyncDisposable {
+  /**
+   * Works out a deployment from a parameter file, as JSON: every resource with its id, name and properties; what only
+   * Azure knows stays an expression. Rejects with what is wrong.
+   */
+  snapshot(parameters: string): Promise<string>;
+}
+
+export const startBicep = (bicep: string): BicepServer => {
+  const program = spawn(bicep, ['jsonrpc', '--stdio'], { env: environment() });
+  program.stderr.resume();
+  const call = connect(program);
+  return {
+    snapshot: async (parameters) =>
+      snapshotSchema.parse(
+        await call('bicep/getSnapshot', { path: resolve(parameters), metadata, externalInputs: null }),
+      ).snapshot,
+    [Symbol.asyncDispose]: async () => {
+      const ended = new Promise((done) => program.once('exit', done));
+      program.kill();
+      await ended;
+    },
+  };
+};
