@@ -12,21 +12,23 @@ Usage: npm run infra [-- --write | --fetch]
   --write  write infra/test/*.snapshot.json instead of comparing with them
   --fetch  only see to it that there is a compiler; ends well, and says so, when none can be had
 
-The compiler is looked for in BICEP, on the PATH, where "az bicep install" puts it, and in the user's cache, into which it is
-fetched from NuGet by dotnet when there is none.`;
+The compiler is looked for in BICEP, in the user's cache, on the PATH and where "az bicep install" puts it. When there is none, or
+one of another release than the snapshots are of, dotnet fetches it from NuGet into the cache.`;
 
 const machine: Machine = { environment: process.env, home: homedir(), platform: process.platform };
 
+/** The compiler of the snapshots' release, else another one that is there, else none. Says what it does. */
 const obtainBicep = (): string | undefined => {
   const search = findBicep(machine);
-  if (search.found) {
-    console.log(`Bicep ${releaseOf(search.path)} found in ${search.where}; the snapshots are of ${bicepRelease}`);
-    return search.path;
-  }
-  console.log(`No Bicep compiler in ${search.lookedIn.join(', ')}; asking NuGet for ${bicepRelease}`);
+  const release = search.found ? releaseOf(search.path) : 'none';
+  console.log(
+    search.found ? `Bicep ${release} found in ${search.where}` : `No Bicep compiler in ${search.lookedIn.join(', ')}`,
+  );
+  if (release === bicepRelease) return search.found ? search.path : undefined;
   const fetched = fetchBicep(machine);
-  console.log(fetched.ok ? `Bicep ${bicepRelease} is in ${fetched.path}` : `No Bicep compiler: ${fetched.reason}`);
-  return fetched.ok ? fetched.path : undefined;
+  console.log(fetched.ok ? `Fetched ${bicepRelease} to ${fetched.path}` : `Not fetched: ${fetched.reason}`);
+  if (fetched.ok) return fetched.path;
+  return search.found ? search.path : undefined;
 };
 
 const check = async (bicep: string, write: boolean): Promise<boolean> => {

@@ -109,18 +109,20 @@ var logAlerts = [
 ]
 
 // Declared even when it is off: left out, the rule of an earlier deployment would stay on.
-var quietAlert = {
-  name: 'no-traffic'
-  description: 'No webhook came. Look at the deliveries that the sender lists.'
-  query: loadTextContent('../queries/alert-no-traffic.kql')
-  severity: 3
-  frequency: 'PT1H'
-  window: empty(noTrafficWindow) ? 'P1D' : noTrafficWindow
-  dimensions: []
-}
+var quietAlerts = [
+  {
+    name: 'no-traffic'
+    description: 'No webhook came. Look at the deliveries that the sender lists.'
+    query: loadTextContent('../queries/alert-no-traffic.kql')
+    severity: 3
+    frequency: 'PT1H'
+    window: empty(noTrafficWindow) ? 'P1D' : noTrafficWindow
+    dimensions: []
+  }
+]
 var allLogAlerts = concat(
   map(logAlerts, alert => union(alert, { enabled: enabled })),
-  [union(quietAlert, { enabled: enabled && !empty(noTrafficWindow) })]
+  map(quietAlerts, alert => union(alert, { enabled: enabled && !empty(noTrafficWindow) }))
 )
 
 var queueAlerts = [

@@ -30,8 +30,8 @@ const isProgram = (path: string): boolean => {
 };
 
 /**
- * Looks for the Bicep compiler: `BICEP`, the PATH, where `az bicep install` puts it, then the cache. `BICEP=off` finds none.
- * What was found is not run.
+ * Looks for the Bicep compiler: `BICEP`, the cache, which holds the very release of the snapshots, the PATH, then where
+ * `az bicep install` puts it. `BICEP=off` finds none. What was found is not run.
  */
 export const findBicep = (machine: Machine): BicepSearch => {
   const { environment, home, platform } = machine;
@@ -43,9 +43,9 @@ export const findBicep = (machine: Machine): BicepSearch => {
     return isProgram(named) ? { found: true, path: named, where } : { found: false, lookedIn: [where] };
   }
   const places = [
+    { folder: bicepCache(machine), where: bicepCache(machine) },
     ...(environment['PATH'] ?? '').split(delimiter).map((folder) => ({ folder, where: 'the PATH' })),
     { folder: join(environment['AZURE_CONFIG_DIR'] || join(home, '.azure'), 'bin'), where: 'the folder of "az bicep"' },
-    { folder: bicepCache(machine), where: bicepCache(machine) },
   ];
   const place = places.find(({ folder }) => folder !== '' && isProgram(join(folder, program)));
   return place === undefined

@@ -1,38 +1,45 @@
 import { describe, expect, it } from 'vitest';
-import { objectAt, readBicep } from './read-bicep.js';
+import { z } from 'zod';
+import { ofType, propertiesOf, snapshots } from './read-snapshots.js';
 
-const { text, resources } = readBicep('modules/archive-storage.bicep');
-const lifecycle = resources.find(({ symbol }) => symbol === 'lifecycle')?.body ?? '';
-const values = new Map(
-  [...text.matchAll(/^var (\w+) = '([^']+)'$/gm)].map(([, name = '', value = '']) => [name, value]),
-);
-const filled = (written: string): string =>
-  written.replaceAll(/\$\{(\w+)\}/g, (_whole, name: string) => values.get(name) ?? '?');
+const days = z.record(z.string(), z.record(z.string(), z.number()));
+const policySchema = z.object({
+  policy: z.object({
+    rules: z.array(
+      z.object({
+        name: z.string(),
+        definition: z.object({
+          filters: z.object({ blobTypes: z.array(z.string()), prefixMatch: z.array(z.string()).length(1) }),
+          actions: z.object({ baseBlob: days.optional(), version: days.optional() }),
+        }),
+      }),
+    ),
+  }),
+});
 
-const deletesBlobs = (definition: string): boolean =>
-  definition.includes('baseBlob: ') && objectAt(definition, definition.indexOf('baseBlob: ')).includes('delete: ');
+const rulesOf = (snapshot: string) => {
+  const [policy] = ofType(snapshot, 'Microsoft.Storage/storageAccounts/managementPolicies');
+  return policySchema.parse(propertiesOf(policy)).policy.rules.map(({ name, definition }) => ({
+    name,
+    prefix: definition.filters.prefixMatch[0] ?? '',
+    ...definition.actions,
+  }));
+};
 
-const rules = [...lifecycle.matchAll(/name: '([\w-]+)'\s+type: 'Lifecycle'\s+definition: /g)].map(
-  ({ 1: name = '', index, 0: start }) => {
-    const definition = objectAt(lifecycle, index + start.length - 1);
-    const prefix = filled(/prefixMatch: \['([^']+)'\]/.exec(definition)?.[1] ?? '');
-    return { name, prefix, deletes: deletesBlobs(definition), definition };
-  },
-);
+const deletedBy = (snapshot: string, blob: string): readonly string[] =>
+  rulesOf(snapshot)
+    .filter(({ baseBlob, prefix }) => baseBlob?.['delete'] !== undefined && blob.startsWith(prefix))
+    .map(({ name }) => name);
 
-const deletedBy = (blob: string): readonly string[] =>
-  rules.filter(({ deletes, prefix }) => deletes && blob.startsWith(prefix)).map(({ name }) => name);
-
-describe('lifecycle rules', () => {
-  it('are all read, and each names where it applies', () => {
-    expect(rules).toHaveLength(lifecycle.split("type: 'Lifecycle'").length - 1);
-    for (const { prefix } of rules) expect(prefix).toMatch(/^webhook-[a-z-]+\/([a-z-]+\/)?$/);
+describe.each(snapshots.map(({ name }) => name))('lifecycle rules of %s', (snapshot) => {
+  it('each name a container, or a folder in one, to its end', () => {
+    for (const { prefix } of rulesOf(snapshot)) expect(prefix).toMatch(/^webhook-[a-z-]+\/([a-z-]+\/)?$/);
   });
 
   it('never delete what is owed: names of its records begin with a year', () => {
     for (const year of ['2026', '2099', '1999'])
-      expect(deletedBy(`webhook-outbox/${year}/01/31/23/an-id.json`)).toEqual([]);
-    expect(deletedBy('webhook-outbox/delivered/an-id.json')).toEqual(['outbox-delivered']);
+      expect(deletedBy(snapshot, `webhook-outbox/${year}/01/31/23/an-id.json`)).toEqual([]);
+    expect(deletedBy(snapshot, 'webhook-outbox/delivered/an-id.json')).toEqual(['outbox-delivered']);
   });
 
   it.each([
@@ -42,17 +49,21 @@ describe('lifecycle rules', () => {
     ['webhook-quarantine/github/an-id.json', ['quarantine']],
     ['webhook-outbox-of-another/an-id.json', []],
   ])('%s is deleted by %j', (blob, expected) => {
-    expect(deletedBy(blob)).toEqual(expected);
+    expect(deletedBy(snapshot, blob)).toEqual(expected);
   });
 
   it('remember a late delivery longer than the eight days that are promised', () => {
-    expect(Number(/^var rememberDays = (\d+)$/m.exec(text)?.[1])).toBeGreaterThan(8);
+    const rule = rulesOf(snapshot).find(({ name }) => name === 'outbox-delivered');
+
+    expect(rule?.baseBlob?.['delete']?.['daysAfterModificationGreaterThan']).toBeGreaterThan(8);
   });
 
   it('leave versions of whatever they delete or the app overwrites for a while, and not for ever', () => {
     for (const container of ['webhook-payloads', 'webhook-outbox', 'webhook-dead-letters', 'webhook-quarantine'])
       expect(
-        rules.some(({ prefix, definition }) => prefix === `${container}/` && /version: \{ delete:/.test(definition)),
+        rulesOf(snapshot).some(
+          ({ prefix, version }) => prefix === `${container}/` && version?.['delete'] !== undefined,
+        ),
         container,
       ).toBe(true);
   });

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
 import { botsFileSchema } from '../../../src/settings/bots-schema.js';
 import { objectAt, projectRoot, readBicep, readJson } from './read-bicep.js';
@@ -12,10 +11,8 @@ const queueBodies = serviceBus.resources.filter(({ type }) => type.endsWith('/qu
 
 describe('queues', () => {
   it('there is one for each bot of bots.json, and the archive backlog', () => {
-    expect(main.text).toContain("var botsFile = any(loadJsonContent('../bots.json'))");
-    expect(main.text).toMatch(
-      /var bots = map\(botsFile\.bots, bot => \{\s+name: bot\.name\s+queue: bot\.queue\s+ordered/,
-    );
+    expect(main.text).toContain("param bots array = loadJsonContent('../bots.json').bots");
+    expect(main.text).toMatch(/var botQueues = map\(bots, bot => \{\s+name: bot\.name\s+queue: bot\.queue\s+ordered/);
     expect(queueBodies.map(({ symbol }) => symbol)).toEqual(['botQueues', 'archiveBacklog']);
     expect(serviceBus.text).toMatch(/^resource botQueues .* = \[for \(bot, index\) in bots: \{$/m);
     expect(queueBodies[1]?.body).toContain(`name: '${archiveBacklogQueue}'`);
@@ -72,31 +69,5 @@ describe('containers', () => {
 
     expect(used.length).toBeGreaterThan(2);
     expect(made).toEqual(expect.arrayContaining(used));
-  });
-});
-
-describe('names', () => {
-  const abbreviations = z.record(z.string(), z.string()).parse(readJson('infra/abbreviations.json'));
-  const block = objectAt(main.text, main.text.indexOf('var names = {'));
-  const nameOf = (key: string): string =>
-    (new RegExp(`${key}: '([^']+)'`).exec(block)?.[1] ?? '')
-      .replaceAll(/\$\{abbreviations\.(\w+)\}/g, (_whole, kind: string) => abbreviations[kind] ?? '?')
-      .replace(/\$\{token\}/, 'a2b3c4d5e6f7g')
-      .replace(/\$\{environmentName\}/, 'e'.repeat(64));
-
-  it.each([
-    ['resourceGroup', /^[\w.()-]{1,89}[\w()-]$/],
-    ['identity', /^[a-z][a-z0-9-]{2,127}$/],
-    ['workspace', /^[a-z0-9][a-z0-9-]{2,61}[a-z0-9]$/],
-    ['applicationInsights', /^[a-z0-9-]{1,255}$/],
-    ['hostStorage', /^[a-z0-9]{3,24}$/],
-    ['archiveStorage', /^[a-z0-9]{3,24}$/],
-    ['serviceBus', /^[a-z](?!.*-(sb|mgmt)$)[a-z0-9-]{4,48}[a-z0-9]$/],
-    ['keyVault', /^[a-z](?!.*--)[a-z0-9-]{1,22}[a-z0-9]$/],
-    ['plan', /^[a-z0-9-]{1,60}$/],
-    ['functionApp', /^[a-z0-9](?!.*--)[a-z0-9-]{0,58}[a-z0-9]$/],
-    ['actionGroup', /^[a-z0-9-]{1,260}$/],
-  ])('%s is within the limits of Azure, however long the name of the environment', (key, limits) => {
-    expect(nameOf(key)).toMatch(limits);
   });
 });

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkInfra, type InfraCheck } from '../../../scripts/infra/check-infra.js';
+import { bicepRelease, findBicep } from '../../../scripts/infra/find-bicep.js';
+import { type BicepServer, releaseOf, startBicep } from '../../../scripts/infra/run-bicep.js';
+
+const root = join(import.meta.dirname, '../../..');
+const search = findBicep({ environment: process.env, home: homedir(), platform: process.platform });
+const release = search.found ? releaseOf(search.path) : 'none';
+const note = search.found
+  ? `Bicep ${release} found in ${search.where}, the snapshots are of ${bicepRelease}`
+  : `No Bicep compiler in ${search.lookedIn.join(', ')}: the templates are not compiled here ("npm run infra -- --fetch" gets one)`;
+
+if (release !== bicepRelease) console.warn(note);
+
+describe.runIf(search.found && release === bicepRelease)('the Bicep compiler', { timeout: 240_000 }, () => {
+  const bicep = search.found ? search.path : '';
+  const checks: InfraCheck[] = [];
+  let folder: string;
+  let server: BicepServer;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(root, 'infra/test/tmp-'));
+    server = startBicep(bicep);
+    for await (const check of checkInfra({ root, bicep, write: false })) checks.push(check);
+  }, 240_000);
+
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('compiles and lints every template without a word, and works out what the snapshots say', () => {
+    expect(checks.length).toBeGreaterThan(8);
+    expect(checks.filter(({ problems }) => problems.length > 0)).toEqual([]);
+  });
+
+  it('refuses a setting of the templates themselves among the further ones', async () => {
+    const file = join(folder, 'refused.bicepparam');
+    writeFileSync(
+      file,
+      [
+        "using '../../main.bicep'",
+        "param environmentName = 'x'",
+        "param location = 'northeurope'",
+        "param extraSettings = { Providers: 'slack' }",
+      ].join('\n'),
+    );
+
+    await expect(server.snapshot(file)).rejects.toThrow(/extraSettings: Providers belong to the templates/);
+  });
+
+  it('works out the deployment of the bots that this project has', async () => {
+    const file = join(folder, 'own.bicepparam');
+    writeFileSync(file, "using '../../main.bicep'\nparam environmentName = 'own'\nparam location = 'northeurope'\n");
+
+    await expect(server.snapshot(file)).resolves.toContain('Microsoft.ServiceBus/namespaces/queues');
+  });
+});
+
+it(`says where a compiler was looked for: ${note}`, () => {
+  expect(search.found || search.lookedIn.length > 0).toBe(true);
+});
