@@ -14,7 +14,7 @@ import type { Foundation } from './foundation.js';
 const batchesTimeLimitMs = 40_000;
 
 /** Every event leaves the line and the count that it would have left if it had come alone. */
-const createSplit = ({ dependencies, breakers, outbox, batches, send, metrics }: Foundation): SplitStored => {
+const createSplit = ({ dependencies, breakers, inOrder, batches, metrics }: Foundation): SplitStored => {
   const { settings, clock, log } = dependencies;
   const onOutcome = (outcome: EventOutcome, { provider, correlationId, list }: Batch, durationMs: number): void => {
     logOutcome(log, outcome, { provider, correlationId, bytes: list.length, durationMs });
@@ -23,8 +23,7 @@ const createSplit = ({ dependencies, breakers, outbox, batches, send, metrics }:
   return createSplitStored({
     batches,
     archive: guardedArchive(dependencies.archive, breakers['blob-storage']),
-    outbox,
-    send,
+    ...inOrder,
     matchBots: createBotMatcher(dependencies.bots),
     maxMessageBytes: settings.maxMessageBytes,
     queueUnavailable: settings.queueUnavailable,
@@ -40,8 +39,8 @@ const createSplit = ({ dependencies, breakers, outbox, batches, send, metrics }:
 export const createDrainHandler = (foundation: Foundation): TimerHandler => {
   const { dependencies, breakers, send, metrics, scope, reportStates } = foundation;
   const circuits = { storage: breakers['blob-storage'], serviceBus: breakers['service-bus'] };
-  const maxAttempts = dependencies.settings.outboxMaxAttempts;
-  const timer = createOutboxTimer({ ...dependencies, ...circuits, send, circuits, maxAttempts });
+  const maxAgeMs = dependencies.settings.outboxMaxAgeMs;
+  const timer = createOutboxTimer({ ...dependencies, ...circuits, send, circuits, maxAgeMs });
   const splitStored = createSplit(foundation);
   const work = async (): Promise<void> => {
     await splitStored(dependencies.clock.monotonicMs() + batchesTimeLimitMs);

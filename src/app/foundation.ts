@@ -2,6 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type GuardedBatches, guardedBatches } from '../batches/guarded-batches.js';
 import { type Breakers, createBreakers, createQueueBreakers } from '../breakers.js';
 import { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
+import { createInOrder, type InOrder } from '../delivery-order/in-order.js';
+import { OwedLanes } from '../delivery-order/owed-lanes.js';
+import { createReadListedLanes } from '../delivery-order/read-listed-lanes.js';
 import { meteredSecrets } from '../operations/metered-secrets.js';
 import { guardedOutbox } from '../outbox/guarded-outbox.js';
 import { createRefuseSecret } from '../providers/secret-form.js';
@@ -46,7 +49,20 @@ export interface Foundation extends Observation {
   readonly batches: GuardedBatches;
   /** Every send, a webhook's, the outbox's and a replay's, goes through the breaker of its queue and that of the service. */
   readonly send: GuardedSend;
+  /** The same, and the outbox, for what must not overtake what its session is owed. */
+  readonly inOrder: InOrder;
 }
+
+const inOrderOf = (
+  { outbox: store, clock }: Dependencies,
+  breakers: Breakers,
+  guarded: Pick<Foundation, 'send' | 'outbox'>,
+): InOrder => {
+  const isDelivered = () => false;
+  const read = createReadListedLanes({ store, isDelivered });
+  const lanes = new OwedLanes({ read, circuit: breakers['blob-storage'], isDelivered, clock });
+  return createInOrder({ ...guarded, lanes, serviceBus: breakers['service-bus'], clock });
+};
 
 export const createFoundation = (given: Dependencies): Foundation => {
   const registry = new CircuitBreakerRegistry();
@@ -60,6 +76,8 @@ export const createFoundation = (given: Dependencies): Foundation => {
   const secrets = meteredSecrets(cached, metrics);
   const storage = breakers['blob-storage'];
   const queue = attributedRefusals(dependencies.queue, { clock });
+  const outbox = guardedOutbox(dependencies.outbox, storage);
+  const send = isolatedSend(guardedSend(queue, breakers['service-bus']), queueBreakers);
   const published = createPublishedRanges({ store: dependencies.publishedLists, storage, clock, log });
   return {
     ...observation,
@@ -70,8 +88,9 @@ export const createFoundation = (given: Dependencies): Foundation => {
     secretUse: createSecretUse({ providers: settings.providers, secrets, clock, metrics }),
     published,
     allowedSources: createAllowedSources({ sourceRanges: settings.sourceRanges, published }),
-    outbox: guardedOutbox(dependencies.outbox, storage),
+    outbox,
     batches: guardedBatches(dependencies.batches, storage),
-    send: isolatedSend(guardedSend(queue, breakers['service-bus']), queueBreakers),
+    send,
+    inOrder: inOrderOf(dependencies, breakers, { send, outbox }),
   };
 };

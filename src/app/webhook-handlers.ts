@@ -10,8 +10,7 @@ import { createBotMatcher } from '../routing/match-bots.js';
 import type { Foundation } from './foundation.js';
 
 export const createWebhookHandler = (foundation: Foundation): HttpHandler => {
-  const { dependencies, breakers, outbox, batches, secrets, secretUse, allowedSources, send, metrics, scope } =
-    foundation;
+  const { dependencies, breakers, batches, secrets, secretUse, allowedSources, inOrder, metrics, scope } = foundation;
   const { settings, clock, log } = dependencies;
   const startLaps = createStartLaps({ metrics, clock });
   const ingest = createIngest({
@@ -21,11 +20,11 @@ export const createWebhookHandler = (foundation: Foundation): HttpHandler => {
     allowedSources,
     failures: createAuthenticationFailures({ clock }),
     archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, breakers['blob-storage'])),
-    outbox,
+    outbox: inOrder.outbox,
     batches,
     keptEvents: new KeptEvents(),
     serviceBusCircuit: breakers['service-bus'],
-    send: timedStage(startLaps, 'route', send),
+    send: timedStage(startLaps, 'route', inOrder.send),
     matchBots: createBotMatcher(dependencies.bots),
     maxMessageBytes: settings.maxMessageBytes,
     requestBudgetMs: settings.requestBudgetMs,

@@ -15,6 +15,8 @@ export interface BackloggedMessage {
 export interface BacklogLink {
   /** Up to `limit` messages, locked; none when none came within a second. Throws `QueueError`. */
   receive(limit: number, signal: AbortSignal): Promise<readonly BackloggedMessage[]>;
+  /** How many messages there are, those that anybody has locked too; `limit` stands for that many or more. Once for each link. Throws `QueueError`. */
+  count(limit: number, signal: AbortSignal): Promise<number>;
   /** Ends the link. Never throws. */
   close(): Promise<void>;
 }

@@ -22,7 +22,7 @@ export interface DeliverPorts {
   readonly serviceBus: { readonly retryAfterMs: number; readonly isHealthy: boolean };
   readonly clock: Pick<Clock, 'epochMs'>;
   readonly log: Log;
-  readonly maxAttempts: number;
+  readonly maxAgeMs: number;
 }
 
 /** Each call's share: reading, sending and writing one record together stay below its lease. */
@@ -111,9 +111,8 @@ const writeDown = async (
   lease: RecordLease,
   { record, results }: { readonly record: OutboxRecord; readonly results: Results },
 ): Promise<void> => {
-  const { outbox, clock, maxAttempts, log } = ports;
-  const at = new Date(clock.epochMs()).toISOString();
-  const { rest, letter } = settleOwed(record, results, { at, maxAttempts });
+  const { outbox, clock, maxAgeMs, log } = ports;
+  const { rest, letter } = settleOwed(record, results, { atMs: clock.epochMs(), maxAgeMs });
   if (rest !== undefined) run.hold(rest.owed);
   if (letter !== undefined) {
     const buried = await outbox.deadLetter(letter, callTimeoutMs);
@@ -150,7 +149,7 @@ export const deliverRecord = async (ports: DeliverPorts, run: DrainRun, stored: 
   if (!leasing.ok) return storageFailed(run, leasing.error, record);
   const lease = leasing.value;
   if (lease === 'gone') return;
-  if (lease === 'taken') return run.takenByAnother(record);
+  if (lease === 'taken') return run.takenByAnother(stored);
   const results = await attempt(ports, run, rebuilt, due);
   await writeDown(ports, run, lease, { record, results });
 };

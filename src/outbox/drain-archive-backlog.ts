@@ -32,6 +32,8 @@ export interface BacklogReport {
   readonly archived: number;
   readonly deadLettered: number;
   readonly stoppedBy?: StopReason;
+  /** Nothing is left in it, as far as can be known: not for another instance either. */
+  readonly emptied: boolean;
 }
 
 /** Moves the backlog into the archive until `untilMs` on the monotonic clock. */
@@ -92,6 +94,7 @@ interface Tally {
   archived: number;
   deadLettered: number;
   stoppedBy: StopReason | undefined;
+  emptied: boolean;
 }
 
 /** One at a time while the storage breaker is only probing: each receipt counts against the queue's delivery limit. */
@@ -109,6 +112,12 @@ const moveBatch = async (ports: DrainArchiveBacklogPorts, link: BacklogLink, tal
   return fates.length > 0;
 };
 
+/** What another instance is moving, or gave back, is not received here, yet is still there. A look that fails holds nobody up. */
+const isEmpty = async ({ serviceBus }: DrainArchiveBacklogPorts, link: BacklogLink): Promise<boolean> => {
+  const counting = await serviceBus.call((signal) => link.count(1, signal), { timeoutMs: callTimeoutMs });
+  return !counting.ok || counting.value === 0;
+};
+
 /** A name that no payload has: reading it asks storage whether it is there, and changes nothing. */
 const probedName = 'health/probe';
 
@@ -119,7 +128,7 @@ const probedName = 'health/probe';
 export const createDrainArchiveBacklog =
   (ports: DrainArchiveBacklogPorts): DrainArchiveBacklog =>
   async (untilMs) => {
-    const tally: Tally = { archived: 0, deadLettered: 0, stoppedBy: undefined };
+    const tally: Tally = { archived: 0, deadLettered: 0, stoppedBy: undefined, emptied: false };
     const report = (): BacklogReport => {
       const { stoppedBy, ...counts } = tally;
       return { ...counts, ...(stoppedBy !== undefined && { stoppedBy }) };
@@ -134,6 +143,7 @@ export const createDrainArchiveBacklog =
         if (ports.clock.monotonicMs() >= untilMs) tally.stoppedBy = 'time-limit';
         else more = await moveBatch(ports, link, tally);
       }
+      if (!more && tally.stoppedBy === undefined) tally.emptied = await isEmpty(ports, link);
     } finally {
       await link.close();
     }

@@ -1,7 +1,8 @@
 import type { Clock } from '../circuit-breaker/clock.js';
+import { lanesOf } from '../delivery-order/lane.js';
 import { callTimeoutMs, type DeliverPorts, deliverRecord } from './deliver-record.js';
 import { DeliveryWindow } from './delivery-window.js';
-import { type DrainReport, DrainRun, lanesOf } from './drain-run.js';
+import { type DrainReport, DrainRun } from './drain-run.js';
 import { oldestRecords } from './oldest-records.js';
 import type { PendingRecord, StoredRecord } from './outbox-store.js';
 import { Pace } from './pace.js';
@@ -10,8 +11,15 @@ export interface DrainOutboxPorts extends DeliverPorts {
   readonly clock: Pick<Clock, 'epochMs' | 'monotonicMs'>;
 }
 
-/** Delivers what is owed until `untilMs` on the monotonic clock; what is under way then still ends, some seconds later. */
-export type DrainOutbox = (untilMs: number) => Promise<DrainReport>;
+export interface DrainLimits {
+  /** On the monotonic clock; what is under way then still ends, some seconds later. */
+  readonly untilMs: number;
+  /** False while older copies may still wait elsewhere: then only those without a session are delivered. */
+  readonly inOrder: boolean;
+}
+
+/** Delivers what is owed. */
+export type DrainOutbox = (limits: DrainLimits) => Promise<DrainReport>;
 
 /** Records known from the listing at a time, about 1 KB each: an hour that holds more is listed again for the rest. */
 const batchSize = 20_000;
@@ -65,31 +73,45 @@ const drainBatch = async (ports: DrainOutboxPorts, run: DrainRun, { batch, until
   for (let next = 0; next < batch.length && !run.stopped; next += readTogether) {
     if (serviceBus.retryAfterMs > 0) run.stop('service-bus');
     const records = await readRecords(ports, run, batch.slice(next, next + readTogether));
-    for (const stored of records) await window.add(lanesOf(stored.record), () => deliver(stored));
+    for (const stored of records) await window.add(lanesOf(stored.record.owed), () => deliver(stored));
   }
   await window.idle();
 };
 
+/** Everything that is listed now, oldest first. */
+const drainListed = async (
+  ports: DrainOutboxPorts,
+  run: DrainRun,
+  { untilMs, pace }: Omit<Batch, 'batch'>,
+): Promise<void> => {
+  let after: PendingRecord | undefined;
+  while (!run.stopped) {
+    const oldest = await oldestRecords(ports.outbox, { after, limit: batchSize, timeoutMs: callTimeoutMs });
+    if (!oldest.ok) return run.stop('blob-storage');
+    await drainBatch(ports, run, { batch: oldest.value, untilMs, pace });
+    after = oldest.value.at(-1);
+    if (oldest.value.length < batchSize) return;
+  }
+};
+
 /**
  * Empties the outbox, oldest first: bounded batches, bounded concurrency, the order within a session kept (a copy that stays
- * holds up the later ones of its queue and session). Stops at once when the Service Bus breaker opens.
+ * holds up the later ones of its queue and session). Looks again after delivering, as later events of a session are written behind
+ * it until it has caught up. Stops at once when the Service Bus breaker opens.
  */
-export const createDrainOutbox =
-  (ports: DrainOutboxPorts): DrainOutbox =>
-  async (untilMs) => {
-    const run = new DrainRun();
+export const createDrainOutbox = (ports: DrainOutboxPorts): DrainOutbox => {
+  let deliveredBefore = false;
+  return async ({ untilMs, inOrder }) => {
+    const run = new DrainRun({ deliveredBefore, inOrder });
     const pace = new Pace(mostAtOnce);
-    let after: PendingRecord | undefined;
     if (ports.serviceBus.retryAfterMs > 0) run.stop('service-bus');
-    while (!run.stopped) {
-      const oldest = await oldestRecords(ports.outbox, { after, limit: batchSize, timeoutMs: callTimeoutMs });
-      if (!oldest.ok) {
-        run.stop('blob-storage');
-        break;
-      }
-      await drainBatch(ports, run, { batch: oldest.value, untilMs, pace });
-      after = oldest.value.at(-1);
-      if (oldest.value.length < batchSize) break;
-    }
+    let before: number;
+    do {
+      before = run.report.delivered;
+      await drainListed(ports, run, { untilMs, pace });
+      run.lookAgain();
+    } while (!run.stopped && run.report.delivered > before);
+    deliveredBefore = run.report.delivered > 0;
     return run.report;
   };
+};

@@ -1,4 +1,6 @@
-import type { OutboxRecord, OwedDelivery } from './outbox-record.js';
+import { laneOf, lanesOf } from '../delivery-order/lane.js';
+import type { OwedDelivery } from './outbox-record.js';
+import type { StoredRecord } from './outbox-store.js';
 
 export type StopReason = 'time-limit' | 'service-bus' | 'blob-storage';
 
@@ -12,35 +14,38 @@ export interface DrainReport {
   readonly stoppedBy?: StopReason;
 }
 
-/** One queue that fails by itself must not take the time of the others: so many failures, then the next run tries again. */
-const maxFailuresPerQueue = 50;
-
-/** What must not overtake each other: the copies of one queue and session. A bot that is not ordered has none. */
-export const lanesOf = ({ owed }: OutboxRecord): readonly string[] =>
-  owed.flatMap((delivery) => laneOf(delivery) ?? []);
-
-const laneOf = ({ queue, sessionId }: OwedDelivery): string | undefined =>
-  sessionId === undefined ? undefined : `${queue}\n${sessionId}`;
-
 /** What one run of the drain has seen so far: its counts, which sessions and queues wait for the next run, and why it stops. */
 export class DrainRun {
   #delivered = 0;
   #deadLettered = 0;
   #failed = 0;
-  #taken = 0;
+  readonly #taken = new Set<string>();
   #stoppedBy: StopReason | undefined;
   readonly #blockedLanes = new Set<string>();
   readonly #failuresByQueue = new Map<string, number>();
   readonly #leftQueues = new Set<string>();
   readonly #underWay = new Map<string, Promise<unknown>>();
+  readonly #deliveredBefore: boolean;
+  readonly #inOrder: boolean;
+  /** One queue that fails by itself must not take the time of the others: so many failures, then the next run tries again. */
+  #maxFailuresPerQueue = 50;
+
+  /**
+   * `deliveredBefore`: whether the run before this one delivered anything. `inOrder`: whether every older copy is in the outbox, so
+   * that those which have a session may go.
+   */
+  constructor({ deliveredBefore = false, inOrder = true } = {}) {
+    this.#deliveredBefore = deliveredBefore;
+    this.#inOrder = inOrder;
+  }
 
   get stopped(): boolean {
     return this.#stoppedBy !== undefined;
   }
 
-  /** Service Bus took something in this run, so what it does not take is not the fault of the whole service. */
+  /** Service Bus took something lately, so what it does not take is not the fault of the whole service. */
   get hasDelivered(): boolean {
-    return this.#delivered > 0;
+    return this.#delivered > 0 || this.#deliveredBefore;
   }
 
   get report(): DrainReport {
@@ -48,7 +53,7 @@ export class DrainRun {
       delivered: this.#delivered,
       deadLettered: this.#deadLettered,
       failed: this.#failed,
-      taken: this.#taken,
+      taken: this.#taken.size,
       ...(this.#stoppedBy !== undefined && { stoppedBy: this.#stoppedBy }),
     };
   }
@@ -62,7 +67,13 @@ export class DrainRun {
     const lane = laneOf(delivery);
     const failures = this.#failuresByQueue.get(delivery.queue) ?? 0;
     if (this.#leftQueues.has(delivery.queue)) return false;
-    return failures < maxFailuresPerQueue && (lane === undefined || !this.#blockedLanes.has(lane));
+    if (failures >= this.#maxFailuresPerQueue) return false;
+    return lane === undefined || (this.#inOrder && !this.#blockedLanes.has(lane));
+  }
+
+  /** From now on a queue that failed in this run is left to the next. */
+  lookAgain(): void {
+    this.#maxFailuresPerQueue = 1;
   }
 
   delivered(): void {
@@ -99,12 +110,12 @@ export class DrainRun {
 
   /** Copies that stay: nothing later of their sessions is delivered in this run. */
   hold(deliveries: readonly OwedDelivery[]): void {
-    for (const lane of deliveries.flatMap((delivery) => laneOf(delivery) ?? [])) this.#blockedLanes.add(lane);
+    for (const lane of lanesOf(deliveries)) this.#blockedLanes.add(lane);
   }
 
   /** Another instance has the record and may yet fail with it. */
-  takenByAnother({ owed }: OutboxRecord): void {
-    this.#taken += 1;
-    this.hold(owed);
+  takenByAnother({ name, record }: StoredRecord): void {
+    this.#taken.add(name);
+    this.hold(record.owed);
   }
 }

@@ -44,9 +44,9 @@ export const createDrain =
     const startedMs = clock.monotonicMs();
     const durationMs = () => Math.round(clock.monotonicMs() - startedMs);
     const backlog = await drainArchiveBacklog(startedMs + timeLimitMs * backlogShare);
-    const level = levelOf(backlog, backlog.archived);
-    log.write(level, 'archive-backlog.drained', { ...backlog, durationMs: durationMs() });
-    const outbox = await drainOutbox(startedMs + timeLimitMs);
+    const { emptied, ...moved } = backlog;
+    log.write(levelOf(moved, moved.archived), 'archive-backlog.drained', { ...moved, durationMs: durationMs() });
+    const outbox = await drainOutbox({ untilMs: startedMs + timeLimitMs, inOrder: emptied });
     const outboxLevel = levelOf(outbox, outbox.delivered + outbox.failed);
     const left = outboxLevel === 'debug' ? {} : known(await figures());
     log.write(outboxLevel, 'outbox.drained', { ...outbox, ...left, durationMs: durationMs() });

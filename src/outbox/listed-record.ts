@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { decodeRecord } from './encode-record.js';
-import type { DeadLetter, OutboxRecord } from './outbox-record.js';
+import { type DeadLetter, type OutboxRecord, orderTime } from './outbox-record.js';
 import type { PendingRecord, StoredRecord } from './outbox-store.js';
 
 /** Blob Storage takes 8 KB of metadata in all. */
@@ -13,7 +13,7 @@ const maxPlainBytes = 1024 * 1024;
  * with a listing, so that a drain need not read each record by itself. Dead letters are only looked at: theirs is the time alone.
  */
 export const listedMetadata = (record: OutboxRecord | DeadLetter): Record<string, string> => {
-  const { time } = record.attributes;
+  const time = orderTime(record);
   if ('deadLetteredAt' in record) return { time };
   const compact = deflateRawSync(JSON.stringify(record)).toString('base64');
   return compact.length > maxCompactBytes ? { time } : { time, record: compact };
@@ -40,11 +40,12 @@ interface ListedBlob {
 export const listedRecord = ({ name, metadata, properties }: ListedBlob): PendingRecord => {
   const time = metadata?.['time'] ?? properties.lastModified.toISOString();
   const compact = metadata?.['record'];
-  if (compact === undefined) return { name, time };
+  const version = quoted(properties.etag);
+  if (compact === undefined) return { name, time, version };
   const bytes = Buffer.from(compact, 'base64');
   const shown = (): StoredRecord | undefined => {
     const record = decodeCompact(bytes);
-    return record === undefined ? undefined : { name, version: quoted(properties.etag), record };
+    return record === undefined ? undefined : { name, version, record };
   };
-  return { name, time, shown };
+  return { name, time, version, shown };
 };

@@ -65,6 +65,7 @@ export const createMemoryBacklogSource = (all: () => readonly QueueMessage[]): M
             .slice(0, limit)
             .map(receive),
         ),
+      count: (limit, signal) => guarded(signal, () => Math.min(limit, waiting().length)),
       close: async () => locked.clear(),
     }),
     waiting,

@@ -3,7 +3,7 @@ import { stopOnAbort } from '../archive/stop-on-abort.js';
 import { archiveAborted } from '../archive/to-archive-error.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import { createRecord } from './create-record.js';
-import type { DeadLetter, OutboxRecord } from './outbox-record.js';
+import { type DeadLetter, type OutboxRecord, orderTime } from './outbox-record.js';
 import {
   leaseSeconds,
   type OutboxPage,
@@ -25,6 +25,8 @@ export interface MemoryOutboxStore extends OutboxStore {
   /** Switches a fault of every call, or of one; `undefined` ends it. */
   setFault(fault: OutboxFault | undefined, call?: OutboxCall): void;
 }
+
+const timeOf = (record: OutboxRecord | undefined): string => (record === undefined ? '' : orderTime(record));
 
 interface Entry {
   readonly record: OutboxRecord;
@@ -74,7 +76,7 @@ export const createMemoryOutboxStore = ({ clock, pageSize = 5_000 }: MemoryOutbo
     get: (name: string) => OutboxRecord | undefined,
   ): OutboxPage => {
     const names = all.toSorted().filter((name) => from === undefined || name >= from);
-    const records = names.slice(0, pageSize).map((name) => ({ name, time: get(name)?.attributes.time ?? '' }));
+    const records = names.slice(0, pageSize).map((name) => ({ name, time: timeOf(get(name)) }));
     const following = names[pageSize];
     return { records, ...(following !== undefined && { next: following }) };
   };
@@ -88,7 +90,7 @@ export const createMemoryOutboxStore = ({ clock, pageSize = 5_000 }: MemoryOutbo
     const page = pageOf(from, [...entries.keys()], (name) => entries.get(name)?.record);
     const show = (pending: PendingRecord): PendingRecord => {
       const stored = read(pending.name);
-      return { ...pending, shown: () => stored };
+      return { ...pending, ...(stored !== undefined && { version: stored.version }), shown: () => stored };
     };
     return { ...page, records: page.records.map(show) };
   };

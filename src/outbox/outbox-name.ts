@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { safeFileName } from '../archive/archive-name.js';
-import type { OutboxRecord } from './outbox-record.js';
+import { type OutboxRecord, orderTime } from './outbox-record.js';
 
 const folderOf = (time: string): string => {
   const [date = '', clock = ''] = new Date(time).toISOString().split('T');
   return `${date.replaceAll('-', '/')}/${clock.slice(0, 2)}`;
 };
 
-/** Where an event's record lies: `{yyyy}/{MM}/{dd}/{HH}/{id}.json`, by the time it arrived (UTC). */
-export const recordName = ({ attributes: { id, time } }: OutboxRecord): string =>
-  `${folderOf(time)}/${safeFileName(id)}.json`;
+/** Where an event's record lies: `{yyyy}/{MM}/{dd}/{HH}/{id}.json`, by the time that orders it (UTC). */
+export const recordName = (record: OutboxRecord): string =>
+  `${folderOf(orderTime(record))}/${safeFileName(record.attributes.id)}.json`;
 
 /**
  * Where a record goes when another one holds its place: beside it, under a name that says provider, payload and queues. Ids
@@ -20,5 +20,5 @@ export const recordNameBeside = (record: OutboxRecord): string => {
   const digest = createHash('sha256').update(
     JSON.stringify([attributes.provider, payload.archiveName, owed.map(({ bot, queue }) => [bot, queue]).toSorted()]),
   );
-  return `${folderOf(attributes.time)}/${safeFileName(attributes.id)}-${digest.digest('hex')}.json`;
+  return `${folderOf(orderTime(record))}/${safeFileName(attributes.id)}-${digest.digest('hex')}.json`;
 };

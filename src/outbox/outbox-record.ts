@@ -34,6 +34,8 @@ export const outboxRecordSchema = z
   .object({
     version: z.literal(1),
     attributes: envelopeAttributesSchema,
+    /** Of a record written behind one whose instance had a clock ahead: what orders it instead of its time of arrival. */
+    orderedAt: z.iso.datetime().exactOptional(),
     repository: text.exactOptional(),
     payload: recordedPayloadSchema,
     owed: z.array(owedDeliverySchema).min(1).readonly(),
@@ -49,6 +51,9 @@ export type OutboxRecord = z.infer<typeof outboxRecordSchema>;
 
 /** One bot's copy that has not reached its queue. */
 export type OwedDelivery = z.infer<typeof owedDeliverySchema>;
+
+/** By what records are ordered, RFC 3339 UTC: the time of arrival. */
+export const orderTime = ({ orderedAt, attributes }: OutboxRecord): string => orderedAt ?? attributes.time;
 
 /** Equal failures in a row are one entry, so that a long outage does not make a long record. */
 export type HistoryEntry = z.infer<typeof historyEntrySchema>;

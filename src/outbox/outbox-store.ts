@@ -3,8 +3,10 @@ import type { DeadLetter, OutboxRecord } from './outbox-record.js';
 /** A record as a listing shows it. */
 export interface PendingRecord {
   readonly name: string;
-  /** When its event arrived, RFC 3339 UTC. */
+  /** What orders it, RFC 3339 UTC: when its event arrived. */
   readonly time: string;
+  /** Changes with every write. */
+  readonly version?: string;
   /** The record as it was when it was listed. Absent, or answering nothing: it has to be read. */
   readonly shown?: () => StoredRecord | undefined;
 }

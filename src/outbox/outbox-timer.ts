@@ -33,12 +33,12 @@ export interface OutboxTimerPorts {
   readonly circuits: { readonly storage: Circuit; readonly serviceBus: Circuit };
   readonly clock: Clock;
   readonly log: Log;
-  readonly maxAttempts: number;
+  readonly maxAgeMs: number;
 }
 
 /** The work of the outbox timer, every call of which goes through the breaker of its dependency. */
 export const createOutboxTimer = (ports: OutboxTimerPorts): (() => Promise<void>) => {
-  const { storage, serviceBus, send, circuits, clock, log, maxAttempts } = ports;
+  const { storage, serviceBus, send, circuits, clock, log, maxAgeMs } = ports;
   const outbox = guardedOutbox(ports.outbox, storage);
   const readPayload = guardedRead(ports.archive, storage);
   const drainArchiveBacklog = createDrainArchiveBacklog({
@@ -60,7 +60,7 @@ export const createOutboxTimer = (ports: OutboxTimerPorts): (() => Promise<void>
     serviceBus: circuits.serviceBus,
     clock,
     log,
-    maxAttempts,
+    maxAgeMs,
   });
   const figures = createOutboxFigures({ store: ports.outbox, circuit: circuits.storage, clock });
   return createDrain({ drainArchiveBacklog, drainOutbox, figures, clock, log });

@@ -40,14 +40,19 @@ export const createServiceBusBacklogSource = (source: ServiceBusSource): Archive
       const client = await source();
       return client.createReceiver(archiveBacklogQueue, { receiveMode: 'peekLock', skipParsingBodyAsJson: true });
     };
+    const opened = (): Promise<ServiceBusReceiver> => {
+      opening ??= connect();
+      return opening;
+    };
     return {
       receive: (limit, abortSignal) =>
         inOurWords(abortSignal, async () => {
-          opening ??= connect();
-          const receiver = await opening;
+          const receiver = await opened();
           const messages = await receiver.receiveMessages(limit, { maxWaitTimeInMs, abortSignal });
           return messages.map((message) => toBackloggedMessage(receiver, message));
         }),
+      count: (limit, abortSignal) =>
+        inOurWords(abortSignal, async () => (await (await opened()).peekMessages(limit, { abortSignal })).length),
       async close() {
         closed = true;
         // Closing a link that hangs can take a minute, and its failure is of no use to anybody.

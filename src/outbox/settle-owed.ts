@@ -5,9 +5,9 @@ export type CopyResult =
   | { readonly kind: 'delivered' }
   /** The queue, or the message itself, is at fault. `hopeless`: no repeat can cure it. */
   | { readonly kind: 'failed'; readonly reason: string; readonly hopeless: boolean }
-  /** Not the copy's fault: not tried, or the whole service failed. Uses up no attempt. */
+  /** Not the copy's fault: not tried, or the whole service failed. Never a reason to give up. */
   | { readonly kind: 'left' }
-  /** Not tried, for its queue is left alone for a while. Uses up no attempt. */
+  /** Not tried, for its queue is left alone for a while. */
   | { readonly kind: 'held-back' };
 
 export interface SettledRecord {
@@ -17,13 +17,13 @@ export interface SettledRecord {
 }
 
 interface SettleOptions {
-  /** RFC 3339 UTC. */
-  readonly at: string;
-  readonly maxAttempts: number;
+  readonly atMs: number;
+  /** Older than this since its event arrived, a copy that fails is given up. */
+  readonly maxAgeMs: number;
 }
 
-/** What looks hopeless is tried once more or twice, in case it was not. */
-const hopelessAfterAttempts = 3;
+/** Nothing is given up before so many tries: what looks hopeless may not be, and a clock that runs ahead may say "too old". */
+const leastAttempts = 3;
 
 interface Judged {
   readonly owed: OwedDelivery;
@@ -31,11 +31,10 @@ interface Judged {
   readonly exhausted: boolean;
 }
 
-const judge = (owed: OwedDelivery, result: CopyResult, maxAttempts: number): Judged => {
+const judge = (owed: OwedDelivery, result: CopyResult, tooOld: boolean): Judged => {
   if (result.kind !== 'failed') return { owed, result, exhausted: false };
   const attempts = owed.attempts + 1;
-  const limit = result.hopeless ? Math.min(hopelessAfterAttempts, maxAttempts) : maxAttempts;
-  return { owed: { ...owed, attempts }, result, exhausted: attempts >= limit };
+  return { owed: { ...owed, attempts }, result, exhausted: attempts >= leastAttempts && (result.hopeless || tooOld) };
 };
 
 const reasonsOf = (judged: readonly Judged[]): string =>
@@ -45,9 +44,11 @@ const reasonsOf = (judged: readonly Judged[]): string =>
 export const settleOwed = (
   record: OutboxRecord,
   results: ReadonlyMap<OwedDelivery, CopyResult>,
-  { at, maxAttempts }: SettleOptions,
+  { atMs, maxAgeMs }: SettleOptions,
 ): SettledRecord => {
-  const judged = record.owed.map((owed) => judge(owed, results.get(owed) ?? { kind: 'left' }, maxAttempts));
+  const at = new Date(atMs).toISOString();
+  const tooOld = atMs - Date.parse(record.attributes.time) >= maxAgeMs;
+  const judged = record.owed.map((owed) => judge(owed, results.get(owed) ?? { kind: 'left' }, tooOld));
   const history = judged.reduce(
     (entries, { owed: { bot }, result }) =>
       result.kind === 'failed' ? withFailure(entries, { bot, reason: result.reason, at }) : entries,

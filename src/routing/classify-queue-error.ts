@@ -48,6 +48,7 @@ export const queueVerdicts: Readonly<Record<QueueErrorCode, Classified<QueueErro
   'queue-full': 'ignored',
   'message-too-large': 'ignored',
   refused: 'ignored',
+  'behind-owed': 'ignored',
   aborted: 'ignored',
 };
 
@@ -62,6 +63,7 @@ const messages: Readonly<Record<QueueErrorCode, string>> = {
   'queue-full': 'The queue is full',
   'message-too-large': 'The message is larger than the queue takes',
   refused: 'Service Bus refuses the message',
+  'behind-owed': 'An older message of its session is still owed',
   aborted: 'The send was aborted',
 };
 

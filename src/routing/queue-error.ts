@@ -9,6 +9,8 @@ export type QueueErrorCode =
   | 'queue-full'
   | 'message-too-large'
   | 'refused'
+  /** Not sent: an older message of its queue and session is still owed. */
+  | 'behind-owed'
   | 'aborted'
   | 'unexpected';
 

@@ -33,6 +33,7 @@ const operatorFaults: ReadonlySet<QueueErrorCode> = new Set([
   'queue-unauthorized',
   'message-too-large',
   'refused',
+  'behind-owed',
 ]);
 
 /** The reason when the fault lies with one queue or one message, so that waiting for the service would not help. */

@@ -82,7 +82,7 @@ export const environmentSchema = z.object({
   SECRET_REFRESH_SECONDS: wholeNumber({ from: 1, to: 86_400, fallback: 300, unit: 'seconds' }),
   SECRET_MAX_STALE_SECONDS: wholeNumber({ from: 1, to: 2_592_000, fallback: 86_400, unit: 'seconds' }),
   OUTBOX_SCHEDULE: schedule('*/30 * * * * *'),
-  OUTBOX_MAX_ATTEMPTS: wholeNumber({ from: 1, to: 10_000, fallback: 100, unit: 'attempts' }),
+  OUTBOX_MAX_AGE_SECONDS: wholeNumber({ from: 1, to: 2_592_000, fallback: 259_200, unit: 'seconds' }),
   GITHUB_META_URL: z._default(z.string(), 'https://api.github.com/meta'),
   GITHUB_META_SCHEDULE: schedule('0 7,37 * * * *'),
   ALLOWED_ORIGINS: list({
@@ -126,7 +126,7 @@ export const shownInProblems: ReadonlySet<string> = new Set<SettingName>([
   'SECRET_REFRESH_SECONDS',
   'SECRET_MAX_STALE_SECONDS',
   'OUTBOX_SCHEDULE',
-  'OUTBOX_MAX_ATTEMPTS',
+  'OUTBOX_MAX_AGE_SECONDS',
   'GITHUB_META_SCHEDULE',
   'ALLOWED_ORIGINS',
   'TELEMETRY_SAMPLING_PERCENT',

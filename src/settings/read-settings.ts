@@ -58,7 +58,7 @@ const plainSettings = (environment: Environment): Plain => ({
   secretRefreshMs: environment.SECRET_REFRESH_SECONDS * 1000,
   secretMaxStaleMs: environment.SECRET_MAX_STALE_SECONDS * 1000,
   outboxSchedule: environment.OUTBOX_SCHEDULE,
-  outboxMaxAttempts: environment.OUTBOX_MAX_ATTEMPTS,
+  outboxMaxAgeMs: environment.OUTBOX_MAX_AGE_SECONDS * 1_000,
   githubMetaSchedule: environment.GITHUB_META_SCHEDULE,
   allowedOrigins: environment.ALLOWED_ORIGINS.map((origin) => origin.toLowerCase()),
   telemetry: readTelemetry(environment),

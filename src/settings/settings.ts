@@ -68,7 +68,7 @@ export interface Settings extends SourceRangeSettings {
   readonly secretMaxStaleMs: number;
   /** Six-field NCRONTAB expression. */
   readonly outboxSchedule: string;
-  readonly outboxMaxAttempts: number;
+  readonly outboxMaxAgeMs: number;
   readonly circuitBreakers: CircuitBreakerSettings;
   /** Six-field NCRONTAB expression: when GitHub's published ranges are read. */
   readonly githubMetaSchedule: string;

@@ -49,6 +49,8 @@ export interface MemoryAppOptions {
   /** The queues that exist; absent: every queue does. */
   readonly queues?: readonly string[];
   readonly buildClients?: () => Promise<void>;
+  /** Another instance, whose stores and clock this one shares. */
+  readonly beside?: MemoryApp;
   /** Absent: one that remembers. */
   readonly telemetry?: Telemetry;
   /** What GitHub's published list is answered with; absent: nobody answers. */
@@ -122,14 +124,15 @@ export const bodyOf = (payload: unknown): Buffer => {
 };
 
 export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
-  const archive = createMemoryPayloadArchive();
-  const queue = createMemoryEventQueue(options.queues === undefined ? {} : { queues: options.queues });
-  const backlog = createMemoryBacklogSource(() => queue.messages(archiveBacklogQueue));
+  const { beside } = options;
+  const archive = beside?.archive ?? createMemoryPayloadArchive();
+  const queue = beside?.queue ?? createMemoryEventQueue(options.queues === undefined ? {} : { queues: options.queues });
+  const backlog = beside?.backlog ?? createMemoryBacklogSource(() => queue.messages(archiveBacklogQueue));
   const secrets = createMemorySecretStore({ 'github-webhook-secret': testSecret });
   const publishedLists = createMemoryPublishedListStore();
-  const clock = new ManualClock();
-  const outbox = createMemoryOutboxStore({ clock });
-  const batches = createMemoryBatchStore();
+  const clock = beside?.clock ?? new ManualClock();
+  const outbox = beside?.outbox ?? createMemoryOutboxStore({ clock });
+  const batches = beside?.batches ?? createMemoryBatchStore();
   const lines: Record<string, unknown>[] = [];
   const keep = (line: string) => void lines.push(JSON.parse(line));
   const log = createInvocationLog({ debug: keep, info: keep, warn: keep, error: keep });

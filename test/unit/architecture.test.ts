@@ -35,7 +35,17 @@ const partOf = (path: string): string => {
 };
 
 const foundation = ['circuit-breaker', 'signatures', 'observability'];
-const domain = ['providers', 'envelope', 'routing', 'archive', 'outbox', 'batches', 'secrets', 'source-ranges'];
+const domain = [
+  'providers',
+  'envelope',
+  'routing',
+  'archive',
+  'outbox',
+  'delivery-order',
+  'batches',
+  'secrets',
+  'source-ranges',
+];
 const stories = ['ingest', 'health', 'operations'];
 
 /** What each part may import besides itself; packages are ruled elsewhere. */

@@ -82,7 +82,7 @@ describe('crash points', () => {
   let tests = 0;
 
   beforeAll(async () => {
-    real = await startRealApp({ OUTBOX_MAX_ATTEMPTS: '1' });
+    real = await startRealApp({ OUTBOX_MAX_AGE_SECONDS: '1' });
   });
 
   beforeEach(() => {
@@ -177,6 +177,8 @@ describe('crash points', () => {
   ] as const)('killed in the middle of giving up a copy, %s: it is given up once', async (_, point) => {
     await defer('a');
     const lettersBefore = (await real.names('webhook-dead-letters')).length;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    for (let run = 0; run < 2; run += 1) await real.start(withoutQueue).drain();
     await dieAt(point, (dying) => dying.drain(), withoutQueue);
 
     await real.endLeases();

@@ -48,7 +48,9 @@ export interface RealApp {
 }
 
 /** Nothing waits for the archive: looking would take a second of each drain. */
-const emptyBacklog: Dependencies['backlog'] = { open: () => ({ receive: async () => [], close: async () => {} }) };
+const emptyBacklog: Dependencies['backlog'] = {
+  open: () => ({ receive: async () => [], count: async () => 0, close: async () => {} }),
+};
 
 /** Service Bus fails for this instance, at once. */
 export const withoutServiceBus: Change = (dependencies) => ({

@@ -31,7 +31,7 @@ describe('outbox troubles', () => {
   let real: RealApp;
 
   beforeAll(async () => {
-    real = await startRealApp({ OUTBOX_MAX_ATTEMPTS: '1', ADMIN_TOKEN: adminToken });
+    real = await startRealApp({ OUTBOX_MAX_AGE_SECONDS: '1', ADMIN_TOKEN: adminToken });
   });
 
   afterEach(() => real.storageProxy.setFault({ kind: 'none' }));
@@ -55,7 +55,8 @@ describe('outbox troubles', () => {
     const reply = await deliver(instance, 'no-queue');
     expect(reply.json).toMatchObject({ status: 'accepted', routedTo: ['notifier'], degraded: ['bot:merge-warden'] });
 
-    await instance.drain();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    for (let run = 0; run < 3; run += 1) await instance.drain();
     expect(await real.names('webhook-outbox')).toEqual([]);
     expect(await lettersOf('no-queue')).toHaveLength(1);
 

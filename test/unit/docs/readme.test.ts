@@ -52,7 +52,7 @@ describe('README', () => {
         GITHUB_META_URL: true,
         QUEUE_UNAVAILABLE: true,
         OUTBOX_SCHEDULE: true,
-        OUTBOX_MAX_ATTEMPTS: true,
+        OUTBOX_MAX_AGE_SECONDS: true,
         MAX_PAYLOAD_BYTES: true,
         MAX_MESSAGE_BYTES: true,
         HTTP_STREAMING: true,

@@ -81,7 +81,7 @@ const writeThroughCode = async (log: Log): Promise<void> => {
   for (const { moved, ...ending } of drainEndings) {
     await createDrain({
       figures: async () => ({ pending: 1, oldestSeconds: 1 }),
-      drainArchiveBacklog: async () => ({ archived: moved, ...ending }),
+      drainArchiveBacklog: async () => ({ archived: moved, emptied: true, ...ending }),
       drainOutbox: async () => ({ delivered: moved, failed: 0, taken: 1, ...ending }),
       clock: { monotonicMs: () => 0 },
       log,

@@ -274,7 +274,9 @@ describe('ingest: Service Bus fails', () => {
   it("one queue that refuses the app's identity is that bot's trouble: nobody gets 503, and the outbox owes the copy", async () => {
     const { github, queue, outbox, app } = createMemoryApp();
     queue.setFault({ kind: 'error', code: 'unauthorized' }, mergeWarden.queue);
-    for (let n = 0; n < 10; n += 1) await github('pull_request', opened, { delivery: `no-role-${n}` });
+    for (let number = 0; number < 10; number += 1) {
+      await github('pull_request', { ...opened, pull_request: { number } }, { delivery: `no-role-${number}` });
+    }
 
     const reply = await github('pull_request', opened, { delivery: 'still-routed' });
 
@@ -317,7 +319,9 @@ describe('ingest: Service Bus fails', () => {
 
   it("a missing queue is not asked again for every event, and shows in the operators' list", async () => {
     const { github, app } = createMemoryApp({ queues: [notifier.queue] });
-    for (let n = 0; n < 4; n += 1) await github('pull_request', opened, { delivery: `isolated-${n}` });
+    for (let number = 0; number < 4; number += 1) {
+      await github('pull_request', { ...opened, pull_request: { number } }, { delivery: `isolated-${number}` });
+    }
 
     const reply = await callHandler(app.breakerHealth, new HttpRequest({ method: 'GET', url: 'http://localhost/' }));
 

@@ -169,7 +169,7 @@ describe('drain: deferred events', () => {
 
 describe('drain: Service Bus still fails', () => {
   it('the run stops at once when the breaker opens, and what is owed stays owed without using up an attempt', async () => {
-    const app = createMemoryApp({ environment: { QUEUE_UNAVAILABLE: 'defer', OUTBOX_MAX_ATTEMPTS: '1' } });
+    const app = createMemoryApp({ environment: { QUEUE_UNAVAILABLE: 'defer', OUTBOX_MAX_AGE_SECONDS: '1' } });
     await defer(
       app,
       Array.from({ length: 30 }, (_, n) => `event-${n}`),
@@ -188,7 +188,7 @@ describe('drain: Service Bus still fails', () => {
 
   it('with the breaker open nothing is touched', async () => {
     const app = createMemoryApp();
-    await defer(app, ['a', 'b', 'c']);
+    await defer(app, ['a', 'b', 'c', 'd', 'e']);
     app.outbox.setFault(storageDown);
 
     await app.drain();
@@ -197,7 +197,7 @@ describe('drain: Service Bus still fails', () => {
     app.outbox.setFault(undefined);
     app.clock.advance(30_000);
     await app.drain();
-    expect(idsIn(app, mergeWarden.queue)).toEqual(['a', 'b', 'c']);
+    expect(idsIn(app, mergeWarden.queue)).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
   it('a copy that fails holds up the later ones of its session, and nobody else', async () => {
@@ -218,21 +218,24 @@ describe('drain: Service Bus still fails', () => {
 });
 
 describe('drain: what can never be delivered', () => {
-  const options = { queues: [notifier.queue], environment: { OUTBOX_MAX_ATTEMPTS: '3' } };
+  const options = { queues: [notifier.queue] };
 
-  it('after the last attempt a copy goes to the dead letters, with reason and history', async () => {
+  const runs = async (app: MemoryApp, count: number): Promise<void> => {
+    for (let run = 0; run < count; run += 1) await app.drain();
+  };
+
+  it('once its event is three days old, a copy that its queue does not take goes to the dead letters, with reason and history', async () => {
     const app = patient(options);
     await app.github('pull_request', pullRequest(42), { delivery: 'no-queue' });
 
-    for (let run = 0; run < 2; run += 1) await app.drain();
-    expect(app.outbox.deadLetters().size).toBe(0);
-    app.clock.advance(60_000);
+    await runs(app, 2);
+    app.clock.advance(3 * 86_400_000);
     await app.drain();
 
     expect(app.outbox.records().size).toBe(0);
     expect(app.outbox.deadLetters().get('2026/01/01/00/no-queue.json')).toMatchObject({
       reason: 'queue-missing',
-      deadLetteredAt: '2026-01-01T00:01:00.000Z',
+      deadLetteredAt: '2026-01-04T00:00:00.000Z',
       owed: [{ bot: 'merge-warden', queue: 'bot-merge-warden', attempts: 3 }],
       history: [
         {
@@ -240,7 +243,7 @@ describe('drain: what can never be delivered', () => {
           reason: 'queue-missing',
           times: 4,
           firstAt: '2026-01-01T00:00:00.000Z',
-          lastAt: '2026-01-01T00:01:00.000Z',
+          lastAt: '2026-01-04T00:00:00.000Z',
         },
       ],
     });
@@ -249,6 +252,45 @@ describe('drain: what can never be delivered', () => {
       bots: ['merge-warden'],
       reason: 'queue-missing',
     });
+  });
+
+  it('a queue that is disabled for 50 minutes loses nothing, however often it was tried', async () => {
+    const app = patient();
+    await defer(app, ['patient'], 42, mergeWarden.queue);
+    app.queue.setFault(failing('queue-disabled'), mergeWarden.queue);
+    for (let run = 0; run < 120; run += 1) {
+      await app.drain();
+      app.clock.advance(30_000);
+    }
+    expect(app.outbox.deadLetters().size).toBe(0);
+    app.queue.setFault(undefined, mergeWarden.queue);
+
+    await app.drain();
+
+    expect(idsIn(app, mergeWarden.queue)).toEqual(['patient']);
+  });
+
+  it('an instance whose clock is days ahead gives nothing up at its first try', async () => {
+    const app = patient(options);
+    await app.github('pull_request', pullRequest(42), { delivery: 'young' });
+    const now = app.clock.epochMs();
+    Object.assign(app.clock, { epochMs: () => now + 5 * 86_400_000 });
+
+    await app.drain();
+
+    expect(app.outbox.records().size).toBe(1);
+    expect(app.outbox.deadLetters().size).toBe(0);
+  });
+
+  it('an outage of the whole service is no reason to give up, however old the event', async () => {
+    const app = patient({ environment: { CircuitBreaker__serviceBus__failureThreshold: '100' } });
+    await defer(app, ['old']);
+    app.queue.setFault(failing('unavailable'));
+    app.clock.advance(10 * 86_400_000);
+
+    await runs(app, 5);
+
+    expect(app.outbox.deadLetters().size).toBe(0);
   });
 
   it('the other copies of the event are delivered', async () => {
@@ -263,12 +305,12 @@ describe('drain: what can never be delivered', () => {
   });
 
   it('a dead-lettered copy does not hold up its session', async () => {
-    const app = patient({ environment: { OUTBOX_MAX_ATTEMPTS: '1' } });
+    const app = patient();
     await defer(app, ['refused', 'next']);
     divert(app, 'refused', 'bot-refusing');
     app.queue.setFault(failing('refused'), 'bot-refusing');
 
-    await app.drain();
+    await runs(app, 3);
 
     expect(idsIn(app, mergeWarden.queue)).toEqual(['next']);
     expect(app.outbox.records().size).toBe(0);
@@ -285,11 +327,11 @@ describe('drain: what can never be delivered', () => {
   });
 
   it('a payload that has left the archive is given up, and said to be missing', async () => {
-    const app = patient({ environment: { OUTBOX_MAX_ATTEMPTS: '1' } });
+    const app = patient();
     await defer(app, ['gone']);
     Object.assign(app.archive, { read: async () => undefined });
 
-    await app.drain();
+    await runs(app, 3);
 
     expect([...app.outbox.deadLetters().values()]).toMatchObject([
       { reason: 'payload-missing', owed: [{ bot: 'merge-warden' }, { bot: 'notifier' }] },
@@ -297,23 +339,28 @@ describe('drain: what can never be delivered', () => {
   });
 
   it('a payload that is not what was received is never delivered', async () => {
-    const app = patient({ environment: { OUTBOX_MAX_ATTEMPTS: '1' } });
+    const app = patient();
     await defer(app, ['changed']);
     Object.assign(app.archive, { read: async () => ({ body: Buffer.from('{}'), contentType: '', metadata: {} }) });
 
-    await app.drain();
+    await runs(app, 3);
 
     expect([...app.outbox.deadLetters().values()]).toMatchObject([{ reason: 'payload-changed' }]);
     expect(idsIn(app, notifier.queue)).toEqual([]);
   });
 
-  it('one copy that fails for no reason of its own uses up attempts once others get through', async () => {
-    const app = patient({ environment: { OUTBOX_MAX_ATTEMPTS: '1' } });
+  it('one copy that fails for no reason of its own is given up when it is old, once others get through', async () => {
+    const app = patient();
     for (let n = 0; n < 20; n += 1) await defer(app, [`well-${n}`], n);
     await defer(app, ['cursed'], 42, mergeWarden.queue);
     divert(app, 'cursed', 'bot-failing');
     app.queue.setFault(failing('unexpected'), 'bot-failing');
+    app.clock.advance(3 * 86_400_000);
 
+    for (let run = 0; run < 3; run += 1) {
+      await app.drain();
+      await defer(app, [`also-well-${run}`], run);
+    }
     await app.drain();
 
     expect([...app.outbox.deadLetters().values()]).toMatchObject([{ reason: 'unexpected' }]);
@@ -323,6 +370,7 @@ describe('drain: what can never be delivered', () => {
     const app = patient(options);
     await app.github('pull_request', pullRequest(42), { delivery: 'no-queue' });
     app.outbox.setFault(storageDown, 'deadLetter');
+    app.clock.advance(3 * 86_400_000);
 
     for (let run = 0; run < 5; run += 1) {
       await app.drain();

@@ -90,13 +90,13 @@ it(`drain: ${count} records of two hours are delivered in one run, each session 
       delivered.set(message.sessionId ?? '', session);
       return { ok: true, value: undefined };
     },
-    backlog: { open: () => ({ receive: async () => [], close: async () => {} }) },
+    backlog: { open: () => ({ receive: async () => [], count: async () => 0, close: async () => {} }) },
     storage,
     serviceBus,
     circuits: { storage, serviceBus },
     clock,
     log: { write: () => {} },
-    maxAttempts: 1,
+    maxAgeMs: 1,
   });
 
   await drain();

@@ -145,14 +145,13 @@ describe('owed: Service Bus fails while the archive works', () => {
     outbox.setFault({ kind: 'hang' });
 
     const waiting = github('pull_request', opened);
-    await settled();
-    clock.advance(5_000);
-    await settled();
-    clock.advance(4_000);
+    for (let second = 0; second < 9; second += 1) {
+      await settled();
+      clock.advance(1_000);
+    }
     const reply = await waiting;
 
     expect(reply.status).toBe(503);
-    expect(clock.monotonicMs()).toBe(9_000);
   });
 });
 

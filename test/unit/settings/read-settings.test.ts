@@ -65,7 +65,7 @@ describe('settings', () => {
       secretRefreshMs: 300_000,
       secretMaxStaleMs: 86_400_000,
       outboxSchedule: '*/30 * * * * *',
-      outboxMaxAttempts: 100,
+      outboxMaxAgeMs: 259_200_000,
       circuitBreakers: { serviceBus: {}, blobStorage: {}, keyVault: {} },
       sourceRanges: {},
       githubMetaUrl: 'https://api.github.com/meta',

@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import { archiveBacklogQueue } from '../archive/archive-backlog.js';
+import type { Clock } from '../circuit-breaker/clock.js';
+import { undeliveredCopySchema } from '../outbox/new-record.js';
+import type { QueueMessage } from '../routing/event-queue.js';
+import { QueueError } from '../routing/queue-error.js';
+import type { GuardedSend } from '../routing/route-event.js';
+import { laneOf } from './lane.js';
+import type { OwedLanes } from './owed-lanes.js';
+import { SendsUnderWay } from './sends-under-way.js';
+
+export interface OrderedSendPorts {
+  readonly lanes: OwedLanes;
+  /** The Service Bus breaker, for reading only. */
+  readonly serviceBus: { readonly retryAfterMs: number };
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+}
+
+type Sent = Awaited<ReturnType<GuardedSend>>;
+
+const breaker = 'service-bus';
+
+const owedCopiesSchema = z.array(undeliveredCopySchema);
+
+const owedIn = ({ applicationProperties }: QueueMessage) => {
+  const { owed } = applicationProperties;
+  return owed === undefined ? [] : owedCopiesSchema.parse(JSON.parse(owed));
+};
+
+/** Not tried: an older copy of its lane has not arrived yet. While Service Bus is not to be called, that is what is said. */
+const keptBack = ({ serviceBus: { retryAfterMs } }: OrderedSendPorts): Sent => {
+  if (retryAfterMs > 0) return { ok: false, error: { kind: 'circuit-open', breaker, retryAfterMs } };
+  const cause = new QueueError('behind-owed', 'An older message of its session is still owed');
+  return { ok: false, error: { kind: 'operation-failed', breaker, cause } };
+};
+
+/**
+ * Sends nothing past what its queue and session are still owed: such a copy fails with `behind-owed` and is written down behind
+ * it. A copy whose elders are slow in being sent waits to see what becomes of them. What has no session passes at once.
+ */
+export const orderedSend = (send: GuardedSend, ports: OrderedSendPorts): GuardedSend => {
+  const { lanes, clock } = ports;
+  const underWay = new SendsUnderWay();
+
+  const sendInLane = async (lane: string, ...[queue, message, timeoutMs]: Parameters<GuardedSend>): Promise<Sent> => {
+    const untilMs = clock.monotonicMs() + timeoutMs;
+    const leftMs = (): number => Math.max(1, untilMs - clock.monotonicMs());
+    await lanes.owes(lane, leftMs() / 2);
+    const slow = underWay.slow(lane, clock.monotonicMs());
+    if (slow !== undefined) await lanes.wait(slow, leftMs());
+    if (lanes.isOwed(lane)) {
+      lanes.failed(lane, message.messageId);
+      return keptBack(ports);
+    }
+    const end = underWay.begin(lane, clock.monotonicMs());
+    try {
+      const sent = await send(queue, message, leftMs());
+      if (!sent.ok) lanes.failed(lane, message.messageId);
+      return sent;
+    } finally {
+      end();
+    }
+  };
+
+  return async (queue, message, timeoutMs) => {
+    const lane = laneOf({ queue, sessionId: message.sessionId });
+    if (lane !== undefined) return sendInLane(lane, queue, message, timeoutMs);
+    const sent = await send(queue, message, timeoutMs);
+    if (sent.ok && queue === archiveBacklogQueue) {
+      const copies = owedIn(message).map((copy) => ({ ...copy, messageId: message.messageId }));
+      lanes.backlogged(copies, message.applicationProperties['time'] ?? '');
+    }
+    return sent;
+  };
+};

@@ -1,0 +1,133 @@
+import type { Clock } from '../circuit-breaker/clock.js';
+import { laneOf } from './lane.js';
+import { OwnLanes } from './own-lanes.js';
+import type { ListedLanes, ReadListedLanes } from './read-listed-lanes.js';
+
+export interface OwedLanesPorts {
+  readonly read: ReadListedLanes;
+  /** The storage breaker, for reading only: storage that fails is not asked. */
+  readonly circuit: { readonly isHealthy: boolean };
+  /** Whether the outbox is known to have delivered a message to a queue. */
+  readonly isDelivered: (queue: string, messageId: string) => boolean;
+  readonly clock: Clock;
+}
+
+/** How often the outbox is looked at while sends come: more often when their lane is owed something, to see when it ends. */
+const lookEveryMs = { idle: 2_000, owing: 1_000 } as const;
+/** A look takes at most this share of the time. */
+const restFactor = 5;
+/** Knowledge of nothing owed that is older than this is not trusted: a send waits for the look that is under way. */
+const oldestTrustedMs = 4_000;
+/** From the beginning of a look: one that hangs holds up nobody after that. */
+const longestWaitMs = 1_000;
+const lookTimeoutMs = 30_000;
+
+/** A copy as it was written down: in an outbox record, or in the archive backlog. */
+export interface WrittenCopy {
+  readonly queue: string;
+  readonly sessionId?: string | undefined;
+  readonly messageId: string;
+}
+
+/**
+ * Knows which lanes are owed something: what this instance owes at once, what others owe from a listing of the outbox that all
+ * sends share. While nothing is owed a listing is all it costs, every two seconds at most and only while sends come; one that
+ * takes long is repeated less often. Never throws: storage that does not answer leaves what was known.
+ */
+export class OwedLanes {
+  readonly #ports: OwedLanesPorts;
+  readonly #own: OwnLanes;
+  #listed: ListedLanes = new Map();
+  /** When the listing began that is known now. */
+  #knownMs = Number.NEGATIVE_INFINITY;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  #tookMs = 0;
+  #looking: Promise<void> | undefined;
+
+  constructor(ports: OwedLanesPorts) {
+    this.#ports = ports;
+    this.#own = new OwnLanes(ports.isDelivered);
+  }
+
+  /** Whether a lane is owed something, as fresh as it may have to be; waits for a look a second at most, and no longer than asked. */
+  async owes(lane: string, timeoutMs: number): Promise<boolean> {
+    this.#lookIfDue(lane);
+    const nowMs = this.#ports.clock.monotonicMs();
+    const trustedMs = this.isOwed(lane) ? lookEveryMs.owing : oldestTrustedMs;
+    const waitMs = Math.min(this.#lookedMs + longestWaitMs - nowMs, timeoutMs);
+    if (this.#looking !== undefined && nowMs - this.#knownMs > trustedMs && waitMs > 0) {
+      await this.wait(this.#looking, waitMs);
+    }
+    return this.isOwed(lane);
+  }
+
+  /** As far as is known now. */
+  isOwed(lane: string): boolean {
+    return this.#listed.has(lane) || this.#own.owes(lane, this.#ports.clock.monotonicMs());
+  }
+
+  /** By when at the earliest a new record of these lanes is ordered: after everything known of them. `undefined`: they owe nothing. */
+  newestTime(lanes: readonly string[]): string | undefined {
+    const times = lanes.flatMap((lane) => [this.#listed.get(lane) ?? '', this.#own.newestTime(lane)]);
+    return times
+      .filter((time) => time !== '')
+      .toSorted()
+      .at(-1);
+  }
+
+  /** A copy did not get through, or was not tried: it is about to be written down. */
+  failed(lane: string, messageId: string): void {
+    this.#own.failed(lane, messageId, this.#ports.clock.monotonicMs());
+  }
+
+  /** Copies that an outbox record owes since now; `time` is what the record is ordered by. */
+  recorded(copies: readonly WrittenCopy[], time: string): void {
+    const nowMs = this.#ports.clock.monotonicMs();
+    for (const copy of copies) {
+      const lane = laneOf(copy);
+      if (lane !== undefined) this.#own.recorded(lane, copy.messageId, { time, nowMs });
+    }
+  }
+
+  /** Copies of an event that arrived at `time`, which a message of the archive backlog owes since now: no listing tells of them. */
+  backlogged(copies: readonly WrittenCopy[], time: string): void {
+    for (const copy of copies) {
+      const lane = laneOf(copy);
+      if (lane !== undefined) this.#own.backlogged(lane, copy.messageId, time);
+    }
+  }
+
+  /** Waits for `work`, but no longer than `timeoutMs`. */
+  async wait(work: Promise<unknown>, timeoutMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#ports.clock.startTimer(timeoutMs, resolve);
+    await Promise.race([work, promise]);
+    cancel();
+  }
+
+  #lookIfDue(lane: string): void {
+    const { circuit, clock } = this.#ports;
+    const everyMs = this.isOwed(lane) ? lookEveryMs.owing : lookEveryMs.idle;
+    const due = clock.monotonicMs() - this.#lookedMs >= Math.max(everyMs, restFactor * this.#tookMs);
+    if (this.#looking === undefined && due && circuit.isHealthy) this.#looking = this.#look();
+  }
+
+  async #look(): Promise<void> {
+    const { read, clock } = this.#ports;
+    const beganMs = clock.monotonicMs();
+    this.#lookedMs = beganMs;
+    const controller = new AbortController();
+    const cancel = clock.startTimer(lookTimeoutMs, () => controller.abort());
+    try {
+      this.#listed = await read(controller.signal);
+      this.#knownMs = beganMs;
+      this.#own.listed(beganMs, clock.monotonicMs());
+    } catch {
+      // What was known stands; storage is asked again when the next look is due.
+    } finally {
+      cancel();
+      this.#tookMs = clock.monotonicMs() - beganMs;
+      this.#looking = undefined;
+    }
+  }
+}

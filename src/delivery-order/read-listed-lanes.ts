@@ -1,0 +1,54 @@
+import type { OutboxRecord, OwedDelivery } from '../outbox/outbox-record.js';
+import type { OutboxStore, PendingRecord } from '../outbox/outbox-store.js';
+import { lanesOf } from './lane.js';
+
+/** The lanes that the outbox owes something, each with the time by which its newest record is ordered. */
+export type ListedLanes = ReadonlyMap<string, string>;
+
+export interface ReadListedLanesPorts {
+  readonly store: Pick<OutboxStore, 'list' | 'read'>;
+  /** Whether a copy is known to have arrived, though its record still owes it. */
+  readonly isDelivered: (record: OutboxRecord, delivery: OwedDelivery) => boolean;
+}
+
+/** Lists the whole outbox. Throws what the store throws. */
+export type ReadListedLanes = (signal: AbortSignal) => Promise<ListedLanes>;
+
+interface Known {
+  readonly version: string | undefined;
+  readonly record: OutboxRecord | undefined;
+}
+
+/** What is known of each record is kept for the next look, so that only what is new or changed is unpacked. */
+export const createReadListedLanes = ({ store, isDelivered }: ReadListedLanesPorts): ReadListedLanes => {
+  let known: ReadonlyMap<string, Known> = new Map();
+
+  const recordOf = async ({ name, version, shown }: PendingRecord, signal: AbortSignal): Promise<Known> => {
+    const before = known.get(name);
+    if (before !== undefined && version !== undefined && before.version === version) return before;
+    const stored = shown?.() ?? (await store.read(name, signal));
+    return { version, record: typeof stored === 'string' ? undefined : stored.record };
+  };
+
+  return async (signal) => {
+    const lanes = new Map<string, string>();
+    const seen = new Map<string, Known>();
+    let from: string | undefined;
+    do {
+      const page = await store.list(from, signal);
+      for (const pending of page.records) {
+        const one = await recordOf(pending, signal);
+        seen.set(pending.name, one);
+        const { record } = one;
+        const owed = record?.owed.filter((delivery) => !isDelivered(record, delivery)) ?? [];
+        for (const lane of lanesOf(owed)) {
+          const newest = lanes.get(lane);
+          if (newest === undefined || newest < pending.time) lanes.set(lane, pending.time);
+        }
+      }
+      from = page.next;
+    } while (from !== undefined);
+    known = seen;
+    return lanes;
+  };
+};
