@@ -12,7 +12,6 @@ export interface HttpInput {
 
 /** One invocation as the host describes it. */
 export interface InvocationContextOfWorker {
-  readonly metadata?: { readonly name?: string | null } | null;
   readonly request: {
     readonly inputData?: readonly { readonly data?: { readonly http?: HttpInput | null } | null }[] | null;
   };

@@ -46,7 +46,7 @@ const standsBeforeLibrary = (): boolean => {
   try {
     const core = loadFromWorker('@azure/functions-core');
     readAnyHeader(core);
-    leaveBodyUncopied(core, 'receiveWebhook');
+    leaveBodyUncopied(core);
     return true;
   } catch {
     return false;

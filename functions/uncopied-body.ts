@@ -17,13 +17,13 @@ const giveBody = (request: unknown, bytes: Uint8Array): void => {
 };
 
 /**
- * Hands the function of this name its body as the worker received it. The library copies a body twice on its way into a
- * `Request`, and the message keeps it until the invocation ends: of 25 MB there would be 75. The function must read `body`, for
- * nothing else of its request knows of it.
+ * Hands every function its body as the worker received it. The library copies a body twice on its way into a
+ * `Request`, and the message keeps it until the invocation ends: of 25 MB there would be 75. Functions must read `body`, for
+ * nothing else of their requests knows of it.
  */
-export const leaveBodyUncopied = (core: FunctionsCore, functionName: string): void =>
+export const leaveBodyUncopied = (core: FunctionsCore): void =>
   aroundInvocations(core, (context, proceed) => {
-    const bytes = context.metadata?.name === functionName ? takeBody(context) : undefined;
+    const bytes = takeBody(context);
     const invocation = proceed();
     if (bytes === undefined) return invocation;
     const { getArguments } = invocation;

@@ -1,4 +1,5 @@
 import { guardedArchive } from '../archive/guarded-archive.js';
+import { createBytesInFlight } from '../http/bytes-in-flight.js';
 import { createReceiveWebhook, type HttpHandler } from '../http/receive-webhook.js';
 import { createValidateWebhook } from '../http/validate-webhook.js';
 import { createAuthenticationFailures } from '../ingest/authentication-failures.js';
@@ -7,18 +8,20 @@ import { createIngest } from '../ingest/ingest.js';
 import { createStartLaps, timedStage } from '../observability/stage-laps.js';
 import { createProviderLookup } from '../providers/select-providers.js';
 import { createBotMatcher } from '../routing/match-bots.js';
+import { webhookSecretName } from '../secrets/secret-names.js';
 import type { Foundation } from './foundation.js';
 
 export const createWebhookHandler = (foundation: Foundation): HttpHandler => {
   const { dependencies, breakers, batches, secrets, secretUse, allowedSources, inOrder, metrics, scope } = foundation;
   const { settings, clock, log } = dependencies;
   const startLaps = createStartLaps({ metrics, clock });
+  const failures = createAuthenticationFailures({ clock });
   const ingest = createIngest({
     clock,
     secrets,
     secretUse,
     allowedSources,
-    failures: createAuthenticationFailures({ clock }),
+    failures,
     archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, breakers['blob-storage'])),
     outbox: inOrder.outbox,
     batches,
@@ -35,6 +38,9 @@ export const createWebhookHandler = (foundation: Foundation): HttpHandler => {
     ingest,
     findProvider: createProviderLookup(settings.providers, settings.ownProviders),
     maxPayloadBytes: settings.maxPayloadBytes,
+    bytesInFlight: createBytesInFlight(settings.maxPayloadBytes),
+    failures,
+    isSecretKnown: (provider) => secrets.isCached(webhookSecretName(provider)),
     clock,
     newId: dependencies.newId,
     log,

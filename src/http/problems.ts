@@ -15,6 +15,7 @@ export const problemCatalogue = {
   UnsupportedContent: { status: 415, title: 'The content type or encoding is not accepted' },
   TooManyFailedAuthentications: { status: 429, title: 'Too many failed authentications' },
   InternalError: { status: 500, title: 'Something went wrong here' },
+  Overloaded: { status: 503, title: 'Too much is being received now' },
   CircuitBreakerOpen: { status: 503, title: 'A dependency is unavailable' },
   QueueingFailed: { status: 503, title: 'The event could not be queued' },
   SecretUnavailable: { status: 503, title: 'A secret cannot be read now' },

@@ -5,6 +5,12 @@ export type BodyReading = { readonly kind: 'read'; readonly body: Buffer } | { r
 
 const tooLarge: BodyReading = { kind: 'too-large' };
 
+/** How large the body is: as it came in the worker's message, else as the header says. */
+export const bodyBytes = ({ body, headers }: HttpRequest): number =>
+  Array.isArray(body)
+    ? body.reduce((sum: number, chunk: Uint8Array) => sum + chunk.byteLength, 0)
+    : Number(headers.get('content-length') ?? 0);
+
 /**
  * The request's raw bytes, never decoded. Stops at `maxBytes`: at once when `Content-Length` says so, else while reading a
  * chunked body.

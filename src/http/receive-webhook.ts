@@ -1,22 +1,30 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { Clock } from '../circuit-breaker/clock.js';
+import { tooManyFailures } from '../ingest/authenticate.js';
+import type { AuthenticationFailures } from '../ingest/authentication-failures.js';
 import type { Ingest } from '../ingest/ingest.js';
+import type { IngestOutcome, Rejected } from '../ingest/outcome.js';
 import type { Log } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { StartLaps } from '../observability/stage-laps.js';
 import type { Provider } from '../providers/provider.js';
+import type { BytesInFlight } from './bytes-in-flight.js';
 import { clientAddress } from './client-address.js';
 import { isAcceptedContent, isAnyContent } from './content-type.js';
-import { countOutcome, countRefusal, measureDelivery } from './count-outcome.js';
+import { type AnsweredWebhook, countOutcome, countRefusal, measureDelivery } from './count-outcome.js';
 import { logOutcome, logStored } from './log-outcome.js';
 import { outcomeReply } from './outcome-reply.js';
 import { problem } from './problems.js';
-import { readBody } from './read-body.js';
+import { bodyBytes, readBody } from './read-body.js';
 
 export interface ReceiveWebhookPorts {
   readonly ingest: Ingest;
   readonly findProvider: (name: string) => Provider | undefined;
   readonly maxPayloadBytes: number;
+  readonly bytesInFlight: BytesInFlight;
+  readonly failures: Pick<AuthenticationFailures, 'heldUpMs'>;
+  /** Whether deliveries of this provider can be verified without waiting for the vault. */
+  readonly isSecretKnown: (provider: string) => boolean;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: Log;
@@ -33,47 +41,121 @@ const withCorrelationId = (reply: HttpResponseInit, correlationId: string): Http
   headers: { ...reply.headers, 'x-correlation-id': correlationId },
 });
 
+/** A delivery whose body has not been looked at. */
+interface Arrival {
+  readonly request: HttpRequest;
+  readonly provider: Provider;
+  readonly correlationId: string;
+  readonly startedMs: number;
+  readonly receivedAt: Date;
+}
+
+type RefusalCode = 'UnknownProvider' | 'UnsupportedContent' | 'PayloadTooLarge' | 'Overloaded';
+
+interface Refusal {
+  readonly provider: string;
+  readonly correlationId: string;
+  readonly code: RefusalCode;
+  readonly detail: string;
+  readonly retryAfterMs?: number;
+}
+
+/** A request that is refused before its body is trusted. */
+const refuse = ({ log, metrics }: ReceiveWebhookPorts, { provider, ...refusal }: Refusal): HttpResponseInit => {
+  const { code, correlationId } = refusal;
+  log.write('warn', 'webhook.refused', { provider, correlationId, code });
+  countRefusal(metrics, code, provider);
+  const { code: _code, ...details } = refusal;
+  return problem(code, details);
+};
+
+/** Tells the log and the metrics what became of a delivery, and its sender. */
+const answer = (
+  { log, metrics }: ReceiveWebhookPorts,
+  { provider, correlationId }: Arrival,
+  { outcome, answered }: { readonly outcome: IngestOutcome; readonly answered: AnsweredWebhook },
+): HttpResponseInit => {
+  measureDelivery(metrics, answered);
+  for (const each of outcome.kind === 'batch' ? outcome.outcomes : [outcome]) {
+    logOutcome(log, each, { ...answered, correlationId });
+    countOutcome(metrics, each, provider.name);
+  }
+  if (outcome.kind === 'batch' && outcome.stored !== undefined) {
+    logStored(log, outcome.stored, { ...answered, correlationId });
+  }
+  return outcomeReply(outcome, provider, correlationId);
+};
+
+/** What a delivery from an address that is held up is told, when its headers alone show that it is not genuine. */
+const hopeless = (ports: ReceiveWebhookPorts, { request, provider, receivedAt }: Arrival): Rejected | undefined => {
+  const { headers, query } = request;
+  if (provider.probesSignatures) return undefined;
+  const heldUpMs = ports.failures.heldUpMs(provider.name, clientAddress(headers));
+  if (heldUpMs === undefined || provider.mayVerify({ headers, query, receivedAt })) return undefined;
+  return tooManyFailures('signature', heldUpMs);
+};
+
+const take = async (ports: ReceiveWebhookPorts, arrival: Arrival): Promise<HttpResponseInit> => {
+  const { request, provider, correlationId, startedMs, receivedAt } = arrival;
+  const lap = ports.startLaps();
+  const reading = await readBody(request, ports.maxPayloadBytes);
+  lap('read');
+  if (reading.kind === 'too-large') {
+    const detail = `The body is above ${ports.maxPayloadBytes} bytes.`;
+    return refuse(ports, { provider: provider.name, correlationId, code: 'PayloadTooLarge', detail });
+  }
+  const { body } = reading;
+  const outcome = await ports.ingest({
+    provider,
+    delivery: { headers: request.headers, query: request.query, body, receivedAt },
+    clientAddress: clientAddress(request.headers),
+    correlationId,
+    traceparent: ports.traceparent(),
+  });
+  const durationMs = Math.round(ports.clock.monotonicMs() - startedMs);
+  return answer(ports, arrival, { outcome, answered: { provider: provider.name, bytes: body.length, durationMs } });
+};
+
+/** No more bytes than there is room for are held while their deliveries are verified and stored. */
+const takeWithinRoom = async (ports: ReceiveWebhookPorts, arrival: Arrival): Promise<HttpResponseInit> => {
+  const { request, provider, correlationId } = arrival;
+  const { name } = provider;
+  const bytes = bodyBytes(request);
+  const isHeldUp = ports.failures.heldUpMs(name, clientAddress(request.headers)) !== undefined;
+  const restricted = isHeldUp || !ports.isSecretKnown(name);
+  const release = bytes > ports.maxPayloadBytes ? () => {} : ports.bytesInFlight.admit({ bytes, restricted });
+  if (release === undefined) {
+    const detail = 'Too much is being received at once. Send the same request again in a moment.';
+    return refuse(ports, { provider: name, correlationId, code: 'Overloaded', detail, retryAfterMs: 1_000 });
+  }
+  try {
+    return await take(ports, arrival);
+  } finally {
+    release();
+  }
+};
+
 /** `POST webhooks/{provider}`: everything that can be refused before the body is trusted, then the ingest story. */
 export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler => {
   const receive = async (request: HttpRequest, correlationId: string): Promise<HttpResponseInit> => {
     const startedMs = ports.clock.monotonicMs();
     const receivedAt = new Date(ports.clock.epochMs());
-    const refuse = (code: 'UnknownProvider' | 'UnsupportedContent' | 'PayloadTooLarge', detail: string) => {
-      const name = provider?.name ?? 'unknown';
-      ports.log.write('warn', 'webhook.refused', { provider: name, correlationId, code });
-      countRefusal(ports.metrics, code, name);
-      return problem(code, { detail, correlationId });
-    };
     const provider = ports.findProvider(request.params['provider'] ?? '');
-    if (provider === undefined) return refuse('UnknownProvider', 'This provider is not known or not switched on.');
+    if (provider === undefined) {
+      const detail = 'This provider is not known or not switched on.';
+      return refuse(ports, { provider: 'unknown', correlationId, code: 'UnknownProvider', detail });
+    }
     const { headers } = request;
     const takesAny = provider.takesAnyContent?.(headers) === true && isAnyContent(headers);
     if (!takesAny && !isAcceptedContent(headers, provider.contentTypes)) {
-      return refuse('UnsupportedContent', `Send one of ${provider.contentTypes.join(', ')}, without Content-Encoding.`);
+      const detail = `Send one of ${provider.contentTypes.join(', ')}, without Content-Encoding.`;
+      return refuse(ports, { provider: provider.name, correlationId, code: 'UnsupportedContent', detail });
     }
-    const lap = ports.startLaps();
-    const reading = await readBody(request, ports.maxPayloadBytes);
-    lap('read');
-    if (reading.kind === 'too-large') {
-      return refuse('PayloadTooLarge', `The body is above ${ports.maxPayloadBytes} bytes.`);
-    }
-    const { body } = reading;
-    const outcome = await ports.ingest({
-      provider,
-      delivery: { headers, query: request.query, body, receivedAt },
-      clientAddress: clientAddress(headers),
-      correlationId,
-      traceparent: ports.traceparent(),
-    });
+    const arrival = { request, provider, correlationId, startedMs, receivedAt };
+    const outcome = hopeless(ports, arrival);
+    if (outcome === undefined) return takeWithinRoom(ports, arrival);
     const durationMs = Math.round(ports.clock.monotonicMs() - startedMs);
-    const answered = { correlationId, provider: provider.name, bytes: body.length, durationMs };
-    measureDelivery(ports.metrics, answered);
-    for (const each of outcome.kind === 'batch' ? outcome.outcomes : [outcome]) {
-      logOutcome(ports.log, each, answered);
-      countOutcome(ports.metrics, each, provider.name);
-    }
-    if (outcome.kind === 'batch' && outcome.stored !== undefined) logStored(ports.log, outcome.stored, answered);
-    return outcomeReply(outcome, provider, correlationId);
+    return answer(ports, arrival, { outcome, answered: { provider: provider.name, bytes: 0, durationMs } });
   };
 
   return async (request) => {

@@ -45,6 +45,15 @@ const verifyingVersion = (
 ): SecretVersion | undefined =>
   versions.filter(({ value }) => provider.verify(delivery, value, delivery.receivedAt.getTime()))[0];
 
+/** What a failure is told after too many from one place. */
+export const tooManyFailures = (reason: FailureReason, retryAfterMs: number): Rejected => ({
+  kind: 'rejected',
+  code: 'TooManyFailedAuthentications',
+  detail: 'Too many deliveries from this address did not verify. One that is signed well is still taken.',
+  reason,
+  retryAfterMs,
+});
+
 /** The same words whatever the reason was; after too many failures from one place, only that there were too many: except to a
  * sender that tests with bad signatures that they are refused as such. */
 const fail = (
@@ -60,13 +69,7 @@ const fail = (
         detail: 'The signature is missing, malformed, stale or wrong.',
         reason,
       }
-    : {
-        kind: 'rejected',
-        code: 'TooManyFailedAuthentications',
-        detail: 'Too many deliveries from this address did not verify. One that is signed well is still taken.',
-        reason,
-        retryAfterMs,
-      };
+    : tooManyFailures(reason, retryAfterMs);
 };
 
 /**

@@ -8,6 +8,8 @@ export interface AuthenticationFailures {
    * milliseconds until then. Failures that were answered so are not counted again.
    */
   add(provider: string, clientAddress: string | undefined): number | undefined;
+  /** The milliseconds for which a failure would be held up; `undefined` while it would be told as what it is. Counts nothing. */
+  heldUpMs(provider: string, clientAddress: string | undefined): number | undefined;
   /** How many pairs of provider and network are held. */
   readonly size: number;
 }
@@ -58,14 +60,30 @@ export const createAuthenticationFailures = (options: AuthenticationFailureOptio
     for (const key of [...(fewest?.keys() ?? [])].slice(0, evictedAtOnce)) fewest?.delete(key);
   };
 
+  const keyOf = (provider: string, clientAddress: string | undefined): string =>
+    `${provider} ${clientNetwork(clientAddress)}`;
+
+  const recentOf = (shelf: Map<string, Times> | undefined, key: string, nowMs: number): Times =>
+    (shelf?.get(key) ?? []).filter((atMs) => nowMs - atMs < windowMs);
+
+  const heldUp = (times: Times, nowMs: number): number | undefined => {
+    const [oldestMs = nowMs] = times;
+    return times.length >= limit ? oldestMs + windowMs - nowMs : undefined;
+  };
+
   return {
+    heldUpMs(provider, clientAddress) {
+      const nowMs = clock.monotonicMs();
+      const key = keyOf(provider, clientAddress);
+      return heldUp(recentOf(shelves[limit - 1], key, nowMs), nowMs);
+    },
     add(provider, clientAddress) {
       const nowMs = clock.monotonicMs();
-      const key = `${provider} ${clientNetwork(clientAddress)}`;
+      const key = keyOf(provider, clientAddress);
       const shelf = shelfOf(key);
-      const times = (shelf?.get(key) ?? []).filter((atMs) => nowMs - atMs < windowMs);
-      const [oldestMs = nowMs] = times;
-      if (times.length >= limit) return oldestMs + windowMs - nowMs;
+      const times = recentOf(shelf, key, nowMs);
+      const waitMs = heldUp(times, nowMs);
+      if (waitMs !== undefined) return waitMs;
       if (shelf === undefined) makeRoom(nowMs);
       shelf?.delete(key);
       shelves[times.length]?.set(key, [...times, nowMs]);

@@ -1,4 +1,5 @@
 import { decodePayload } from '../envelope/decode-payload.js';
+import { mayVerify } from '../signatures/may-verify.js';
 import { isFresh, readTimestamp } from '../signatures/timestamp.js';
 import { verifySignature } from '../signatures/verify-signature.js';
 import type { Delivery } from './delivery.js';
@@ -17,6 +18,7 @@ const isBodyFresh = ({ body }: Delivery, { path, format, toleranceSeconds }: Bod
 /** Makes a provider of its description: what it says how it signs is what `verify` checks. */
 export const defineProvider = (descriptor: ProviderDescriptor): Provider => ({
   ...descriptor,
+  mayVerify: (request) => mayVerify(descriptor.signing, request, request.receivedAt.getTime()),
   verify: (delivery, secret, nowMs) => {
     const { signing: schemes, bodyTimestamp } = descriptor;
     if (!verifySignature({ schemes, request: delivery, secret, nowMs })) return false;

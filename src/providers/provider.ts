@@ -93,4 +93,6 @@ export interface ProviderDescriptor {
 export interface Provider extends ProviderDescriptor {
   /** Whether `secret` signed these raw bytes, and recently where it says when (`nowMs` since the epoch). Never throws. */
   verify(delivery: Delivery, secret: string, nowMs: number): boolean;
+  /** Whether the request could verify with any secret, by its headers alone. Never throws. */
+  mayVerify(request: Omit<Delivery, 'body'>): boolean;
 }

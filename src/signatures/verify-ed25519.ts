@@ -3,7 +3,8 @@ import { claimedSignatures } from './claimed-signatures.js';
 import { signedParts } from './signed-parts.js';
 import type { Ed25519Scheme, SignedRequest } from './signing-scheme.js';
 
-const signatureBytes = 64;
+/** How long a signature is. */
+export const signatureBytes = 64;
 
 /** Each is checked against the whole body, which takes half a second at 25 MB; a sender that rolls its key sends two. */
 const mostSignatures = 4;

@@ -4,7 +4,8 @@ import type { HmacKey } from './decode-key.js';
 import { signedParts } from './signed-parts.js';
 import type { HmacScheme, SignedRequest } from './signing-scheme.js';
 
-const digestBytes = { sha256: 32, sha512: 64 } as const;
+/** How long a signature is. */
+export const digestBytes = { sha256: 32, sha512: 64 } as const;
 
 /** Node takes three times as long to begin with a key that is a Buffer: its bytes are given as text, too. */
 const createHmacWith = (key: HmacKey, algorithm: HmacScheme['algorithm']): Hmac =>

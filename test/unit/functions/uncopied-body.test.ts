@@ -29,23 +29,22 @@ const workerOf = () => {
   return { core, model: () => Object(model) };
 };
 
-const contextWith = (name: string, bytes: Uint8Array | undefined): InvocationContextOfWorker => ({
-  metadata: { name },
+const contextWith = (bytes: Uint8Array | undefined): InvocationContextOfWorker => ({
   request: { inputData: [{ data: { http: { body: bytes === undefined ? null : { bytes } } } }] },
 });
 
 const requestOf = async (context: InvocationContextOfWorker): Promise<HttpRequest> => {
   const { core, model } = workerOf();
-  leaveBodyUncopied(core, 'receiveWebhook');
+  leaveBodyUncopied(core);
   const { inputs } = await model().getInvocationModel(context).getArguments();
   return inputs[0];
 };
 
-describe('the body of a webhook', () => {
+describe('the body of a request', () => {
   it('is the worker’s own memory, not a copy of it', async () => {
     const bytes = Buffer.from('{"zen":"Design for failure."}');
 
-    const reading = await readBody(await requestOf(contextWith('receiveWebhook', bytes)), largest);
+    const reading = await readBody(await requestOf(contextWith(bytes)), largest);
 
     expect(reading).toMatchObject({ kind: 'read' });
     bytes.fill('x');
@@ -53,7 +52,7 @@ describe('the body of a webhook', () => {
   });
 
   it('is in the message no longer', async () => {
-    const context = contextWith('receiveWebhook', Buffer.from('{}'));
+    const context = contextWith(Buffer.from('{}'));
 
     await requestOf(context);
 
@@ -61,20 +60,14 @@ describe('the body of a webhook', () => {
   });
 
   it('is still measured: what is too large is refused', async () => {
-    const request = await requestOf(contextWith('receiveWebhook', Buffer.alloc(11)));
+    const request = await requestOf(contextWith(Buffer.alloc(11)));
 
     expect(await readBody(request, 10)).toEqual({ kind: 'too-large' });
   });
 
   it('may be missing', async () => {
-    const reading = await readBody(await requestOf(contextWith('receiveWebhook', undefined)), largest);
+    const reading = await readBody(await requestOf(contextWith(undefined)), largest);
 
     expect(reading).toEqual({ kind: 'read', body: Buffer.alloc(0) });
-  });
-
-  it('is left to the library for every other function', async () => {
-    const request = await requestOf(contextWith('circuitBreakerChange', Buffer.from('{"failureThreshold":3}')));
-
-    expect(await request.json()).toEqual({ failureThreshold: 3 });
   });
 });

@@ -13,6 +13,7 @@ import { withForwardedFor } from './forwarded-for.js';
 import { type FunctionKeys, givenKey, opens } from './function-keys.js';
 import type { HttpExchange } from './http-exchange.js';
 import { httpInvocationRequest } from './http-invocation.js';
+import { LargeBodyTurns } from './large-body-turns.js';
 import { declaredLength, discardBody, readBody } from './read-body.js';
 import { readHeaders } from './request-headers.js';
 import { readQuery } from './request-query.js';
@@ -63,10 +64,12 @@ const invocationRequest = (
 /** Answers every HTTP request that reaches the host. Whatever a request holds, it ends in an answer. */
 export class HttpFront {
   readonly #options: HttpFrontOptions;
+  readonly #turns: LargeBodyTurns;
   #draining = false;
 
   constructor(options: HttpFrontOptions) {
     this.#options = options;
+    this.#turns = new LargeBodyTurns(options.clock);
   }
 
   /** From now on new requests are turned away with 503, and every connection ends with its answer. */
@@ -117,7 +120,9 @@ export class HttpFront {
 
   async #invokeWhole(exchange: HttpExchange, match: RouteMatch<HttpFunction>): Promise<void> {
     const { response } = exchange;
-    const body = await readBody(exchange, this.#options.bodyLimitBytes);
+    const { bodyLimitBytes } = this.#options;
+    const declared = declaredLength(exchange.request) ?? bodyLimitBytes;
+    const body = await this.#turns.take(declared, () => readBody(exchange, bodyLimitBytes));
     if (body.kind === 'broken-off') return;
     if (body.kind === 'too-large') return this.#end(response, 413);
     const outcome = await this.#options.runner.run(match.target, invocationRequest(exchange, match, body.bytes));

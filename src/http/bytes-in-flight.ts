@@ -1,0 +1,62 @@
+/** Gives the room back; once. */
+export type ReleaseBytes = () => void;
+
+export interface BodyToAdmit {
+  readonly bytes: number;
+  /** It may wait before it is known to be genuine, or comes from where forged ones come from: such have a small part of the room. */
+  readonly restricted: boolean;
+}
+
+/** The bodies that this instance holds at once, in bytes, so that nobody's large ones take its memory. */
+export interface BytesInFlight {
+  /** Makes room for a body, or answers `undefined` when there is none now. */
+  admit(body: BodyToAdmit): ReleaseBytes | undefined;
+}
+
+/** Bodies up to here have room of their own, which no large one takes: most webhooks are below 100 KB. */
+const smallBytes = 192 * 1024;
+
+const mib = 1024 * 1024;
+
+/** Eight of GitHub's largest at once, and a few hundred small ones: measured to stay below 512 MB by `npm run bench -- memory`. */
+const roomBytes = { small: 64 * mib, large: 200 * mib, restricted: 50 * mib } as const;
+
+class Room {
+  readonly #limit: number;
+  #taken = 0;
+
+  constructor(limitBytes: number) {
+    this.#limit = limitBytes;
+  }
+
+  fits(bytes: number): boolean {
+    return this.#taken + bytes <= this.#limit;
+  }
+
+  take(bytes: number): void {
+    this.#taken += bytes;
+  }
+
+  give(bytes: number): void {
+    this.#taken -= bytes;
+  }
+}
+
+/** Room for one body of `maxPayloadBytes` there always is. */
+export const createBytesInFlight = (maxPayloadBytes: number): BytesInFlight => {
+  const small = new Room(roomBytes.small);
+  const large = new Room(Math.max(roomBytes.large, maxPayloadBytes));
+  const restrictedLarge = new Room(Math.max(roomBytes.restricted, maxPayloadBytes));
+  return {
+    admit({ bytes, restricted }) {
+      const rooms = bytes <= smallBytes ? [small] : restricted ? [large, restrictedLarge] : [large];
+      if (!rooms.every((room) => room.fits(bytes))) return undefined;
+      for (const room of rooms) room.take(bytes);
+      let held = true;
+      return () => {
+        if (held) for (const room of rooms) room.give(bytes);
+        held = false;
+      };
+    },
+  };
+};

@@ -1,0 +1,31 @@
+import { claimedSignatures } from './claimed-signatures.js';
+import { signedParts } from './signed-parts.js';
+import type { SignedRequest, SigningScheme } from './signing-scheme.js';
+import { signatureBytes as ed25519Bytes } from './verify-ed25519.js';
+import { digestBytes } from './verify-hmac.js';
+
+const noBody = Buffer.alloc(0);
+
+const claims = (scheme: SigningScheme, request: SignedRequest, nowMs: number): boolean => {
+  switch (scheme.kind) {
+    case 'hmac':
+    case 'ed25519': {
+      const length = scheme.kind === 'hmac' ? digestBytes[scheme.algorithm] : ed25519Bytes;
+      return signedParts(scheme, request, nowMs) !== undefined && claimedSignatures(scheme, request, length).length > 0;
+    }
+    case 'token':
+      return request.headers.get(scheme.header) !== null || (request.query?.get(scheme.query ?? '') ?? null) !== null;
+    case 'basic':
+      return request.headers.get('authorization') !== null;
+  }
+};
+
+/**
+ * Whether a request could verify with any secret at all, by its headers alone: `false` says that its body need not be looked at.
+ * Never throws.
+ */
+export const mayVerify = (
+  schemes: readonly SigningScheme[],
+  request: Omit<SignedRequest, 'body'>,
+  nowMs: number,
+): boolean => schemes.some((scheme) => claims(scheme, { ...request, body: noBody }, nowMs));
