@@ -33,6 +33,8 @@ export interface Breakers {
 export interface BreakerPorts {
   /** What the settings change of each preset. */
   readonly settings: CircuitBreakerSettings;
+  /** What an event of the sender that waits longest gets for each dependency, in milliseconds. */
+  readonly fullSharesMs: Readonly<Record<'archive' | 'route' | 'secrets', number>>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -51,27 +53,46 @@ const partsOf = ({ clock, log }: Pick<BreakerPorts, 'clock' | 'log'>) => ({
   captureContext,
 });
 
+/** Of what an event gets whose request has just begun: a look-up or two may have come before. */
+const fairShare = 0.9;
+
+/**
+ * From which deadline on a timeout says something about each dependency: nearly what an event of the sender that waits longest
+ * gets. No sender that waits less, and no batch near its end, opens a breaker for the others.
+ */
+const fairTimeouts = ({ archive, route, secrets }: BreakerPorts['fullSharesMs']) => {
+  const fair = (shareMs: number, { operationTimeoutMs }: { readonly operationTimeoutMs: number }) => ({
+    fairTimeoutMs: Math.max(1, Math.floor(Math.min(shareMs, operationTimeoutMs) * fairShare)),
+  });
+  return {
+    serviceBus: fair(route, serviceBusBreakerOptions),
+    blobStorage: fair(archive, blobStorageBreakerOptions),
+    keyVault: fair(secrets, keyVaultBreakerOptions),
+  };
+};
+
 /** The three breakers of REQ-009. Calls and transitions are counted. */
-export const createBreakers = ({ settings, clock, log, metrics }: BreakerPorts): Breakers => {
+export const createBreakers = ({ settings, fullSharesMs, clock, log, metrics }: BreakerPorts): Breakers => {
   const common = partsOf({ clock, log });
   const { serviceBus, blobStorage, keyVault } = settings;
+  const fair = fairTimeouts(fullSharesMs);
   const breakers: Breakers = {
     'service-bus': new CircuitBreaker({
       ...common,
       name: 'service-bus',
-      options: { ...serviceBusBreakerOptions, ...serviceBus },
+      options: { ...serviceBusBreakerOptions, ...fair.serviceBus, ...serviceBus },
       classify: classifyQueueError,
     }),
     'blob-storage': new CircuitBreaker({
       ...common,
       name: 'blob-storage',
-      options: { ...blobStorageBreakerOptions, ...blobStorage },
+      options: { ...blobStorageBreakerOptions, ...fair.blobStorage, ...blobStorage },
       classify: classifyArchiveError,
     }),
     'key-vault': new CircuitBreaker({
       ...common,
       name: 'key-vault',
-      options: { ...keyVaultBreakerOptions, ...keyVault },
+      options: { ...keyVaultBreakerOptions, ...fair.keyVault, ...keyVault },
       classify: classifySecretError,
     }),
   };
@@ -87,7 +108,7 @@ export const createQueueBreakers = ({
   clock,
   log,
   metrics,
-}: Omit<BreakerPorts, 'settings'>): KeyedBreakers<void, QueueFault> =>
+}: Omit<BreakerPorts, 'settings' | 'fullSharesMs'>): KeyedBreakers<void, QueueFault> =>
   new KeyedBreakers({
     limit: maxQueueBreakers,
     create: (queue) =>

@@ -5,6 +5,7 @@ import { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
 import { createInOrder, type InOrder } from '../delivery-order/in-order.js';
 import { OwedLanes } from '../delivery-order/owed-lanes.js';
 import { createReadListedLanes } from '../delivery-order/read-listed-lanes.js';
+import { fullSharesMs } from '../ingest/request-budget.js';
 import { meteredSecrets } from '../operations/metered-secrets.js';
 import { guardedOutbox } from '../outbox/guarded-outbox.js';
 import { createRefuseSecret } from '../providers/secret-form.js';
@@ -16,6 +17,7 @@ import { type CachedSecrets, createCachedSecrets } from '../secrets/cached-secre
 import { secretNamesOf } from '../secrets/secret-names.js';
 import { createSecretUse, type SecretUse } from '../secrets/secret-use.js';
 import { createSecretWarmUp } from '../secrets/secret-warm-up.js';
+import type { Settings } from '../settings/settings.js';
 import { type AllowedSources, createAllowedSources } from '../source-ranges/allowed-sources.js';
 import { createPublishedRanges, type PublishedRanges } from '../source-ranges/published-ranges.js';
 import type { Dependencies } from './dependencies.js';
@@ -33,6 +35,12 @@ const createSecrets = ({ settings, secretStore, clock, log }: Dependencies, brea
     ...(settings.keyVault.kind === 'vault' && { fallback: settings.keyVault.fallback }),
     outside: AsyncLocalStorage.snapshot(),
   });
+
+/** What the sender that waits longest gives an event. */
+const longestBudgetMs = ({ providers, ownProviders, requestBudgetMs }: Settings): number => {
+  const find = createProviderLookup(providers, ownProviders);
+  return Math.min(requestBudgetMs, Math.max(...providers.map((name) => find(name)?.replyBudgetMs ?? 0)));
+};
 
 /** What the handlers share: one of each per process, every call behind the breaker of its dependency. */
 export interface Foundation extends Observation {
@@ -69,7 +77,13 @@ export const createFoundation = (given: Dependencies): Foundation => {
   const observation = createObservation(given, registry);
   const { dependencies, metrics } = observation;
   const { settings, clock, log } = dependencies;
-  const breakers = createBreakers({ settings: settings.circuitBreakers, clock, log, metrics });
+  const breakers = createBreakers({
+    settings: settings.circuitBreakers,
+    fullSharesMs: fullSharesMs(longestBudgetMs(settings)),
+    clock,
+    log,
+    metrics,
+  });
   for (const breaker of Object.values(breakers)) registry.register(breaker);
   const queueBreakers = registry.registerGroup(createQueueBreakers({ clock, log, metrics }));
   const cached = createSecrets(dependencies, breakers);

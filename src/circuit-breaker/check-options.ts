@@ -42,6 +42,7 @@ const rules: Readonly<Record<keyof CircuitBreakerOptions, FieldRule>> = {
   successThreshold: count,
   operationTimeoutMs: deadline,
   halfOpenMaxConcurrent: count,
+  fairTimeoutMs: { ...duration, optional: true },
   failureRateThreshold: rate,
   slowCallRateThreshold: rate,
   slowCallDurationMs: { ...duration, optional: true },

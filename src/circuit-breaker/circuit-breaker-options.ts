@@ -10,6 +10,11 @@ export interface CircuitBreakerOptions {
   readonly successThreshold: number;
   /** Longest time one call may take. `Infinity` sets no deadline, except for probes, which then get `coolDownMs`. */
   readonly operationTimeoutMs: number;
+  /**
+   * What is fair to the dependency: the end of a shorter deadline that a caller set (`timeoutMs` of its call) is ignored, and such
+   * a call makes room for a fair one when it holds the last probe's slot. Unset, every timeout is a failure.
+   */
+  readonly fairTimeoutMs?: number;
   /** Most probes at once while half-open. */
   readonly halfOpenMaxConcurrent: number;
   /** Share of failed calls in the rate window, above 0 and up to 1, that opens the breaker. */

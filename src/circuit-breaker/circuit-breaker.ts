@@ -6,10 +6,11 @@ import { Circuit } from './circuit.js';
 import type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
 import { CircuitBreakerOptionsError } from './circuit-breaker-options-error.js';
 import type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
-import { type CircuitState, modeOf, visibleState } from './circuit-state.js';
+import { type CircuitState, modeOf, type Stay, visibleState } from './circuit-state.js';
 import type { Classify } from './classify.js';
 import type { Clock } from './clock.js';
 import type { CallOptions, GuardedCall } from './guarded-call.js';
+import { ImpatientCalls } from './impatient-calls.js';
 import type { ManagedBreaker } from './managed-breaker.js';
 import { slowFromMs } from './rate-rules.js';
 import type { CallContext } from './running-call.js';
@@ -55,6 +56,7 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E>, ManagedBreaker {
   readonly #clock: Clock;
   readonly #random: (() => number) | undefined;
   readonly #circuit: Circuit;
+  readonly #impatient: ImpatientCalls;
   readonly #ledger: CallLedger;
   readonly #calls: RunningCalls<E>;
   readonly #listeners = new TransitionListeners();
@@ -68,10 +70,12 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E>, ManagedBreaker {
     if (onTransition !== undefined) this.#listeners.add(onTransition);
     const listeners = this.#listeners;
     const circuit = new Circuit({ name, options: checked, clock, random: random ?? noJitter, listeners });
+    const impatient = new ImpatientCalls(clock, checked);
     const ledger = new CallLedger(clock, slowFromMs(checked));
     this.#circuit = circuit;
+    this.#impatient = impatient;
     this.#ledger = ledger;
-    this.#calls = new RunningCalls({ name, circuit, ledger, classify, clock, captureContext });
+    this.#calls = new RunningCalls({ name, circuit, impatient, ledger, classify, clock, captureContext });
   }
 
   /**
@@ -83,7 +87,7 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E>, ManagedBreaker {
     const calls = this.#calls;
     const abandoned = options === undefined ? undefined : this.#abandoned(options);
     if (abandoned !== undefined) return Promise.resolve({ ok: false, error: abandoned });
-    const stay = calls.isFull ? undefined : this.#circuit.admit();
+    const stay = calls.isFull ? undefined : (this.#circuit.admit() ?? this.#admitInstead(options));
     if (stay === undefined) return Promise.resolve({ ok: false, error: this.#refusal() });
 
     // The operation is not run inside the executor: that would cost each call more, and deepen the stack of each error.
@@ -162,6 +166,7 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E>, ManagedBreaker {
   /** Closes, clears the counters and detaches the running calls, even when closed. A disabled breaker stays disabled. */
   reset(): void {
     this.#ledger.reset();
+    this.#impatient.forget();
     this.#circuit.reset();
   }
 
@@ -186,6 +191,7 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E>, ManagedBreaker {
     requireRandom(options, this.#random);
     this.#circuit.updateOptions(options);
     this.#calls.updateOptions(options);
+    this.#impatient.options = options;
     this.#ledger.slowFromMs = slowFromMs(options);
     return options;
   }
@@ -211,10 +217,23 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E>, ManagedBreaker {
 
   #abandoned({ signal, timeoutMs = Number.POSITIVE_INFINITY }: CallOptions): CircuitBreakerError<E> | undefined {
     const aborted = signal?.aborted === true;
-    if (!aborted && timeoutMs > 0) return undefined;
+    if (!aborted && timeoutMs > 0) return this.#refusalOf(timeoutMs);
     this.#ledger.giveUp();
     if (aborted) return this.#calls.judge(signal.reason).error;
     return { kind: 'timeout', breaker: this.name, timeoutMs: 0 };
+  }
+
+  #refusalOf(timeoutMs: number): CircuitBreakerError<E> | undefined {
+    const retryAfterMs = this.#circuit.stay.kind === 'Disabled' ? 0 : this.#impatient.retryAfterMs(timeoutMs);
+    if (retryAfterMs === 0) return undefined;
+    this.#ledger.reject();
+    return { kind: 'circuit-open', breaker: this.name, retryAfterMs };
+  }
+
+  /** In place of a probe whose caller has less time than is fair. */
+  #admitInstead({ timeoutMs = Number.POSITIVE_INFINITY }: CallOptions = {}): Stay | undefined {
+    if (this.#circuit.stay.kind !== 'HalfOpen' || this.#impatient.covers(timeoutMs)) return undefined;
+    return this.#calls.displaceImpatientProbe() ? this.#circuit.admit() : undefined;
   }
 
   #refusal(): CircuitBreakerError<E> {

@@ -11,6 +11,7 @@ export interface RunningCallParts<R, E> {
   readonly resolve: (result: CallResult<R, E>) => void;
   readonly startMs: number | undefined;
   readonly deadline: Deadline;
+  readonly impatient: boolean;
 }
 
 /** One call on its way: the stay it began in and who waits for it. Made for each call, so it holds no more than it must. */
@@ -21,15 +22,18 @@ export class RunningCall<R, E> implements Expiring {
   /** Present until the call ends. */
   resolve: ((result: CallResult<R, E>) => void) | undefined;
   readonly deadline: Deadline;
+  /** Its caller gave it less time than is fair. */
+  readonly impatient: boolean;
   place: number;
   /** Present when the operation takes a signal, the caller gave one, or contexts are captured. */
   attachments: CallAttachments | undefined;
 
-  constructor({ stay, resolve, startMs, deadline }: RunningCallParts<R, E>) {
+  constructor({ stay, resolve, startMs, deadline, impatient }: RunningCallParts<R, E>) {
     this.stay = stay;
     this.startMs = startMs;
     this.resolve = resolve;
     this.deadline = deadline;
+    this.impatient = impatient;
     this.place = 0;
     this.attachments = undefined;
   }

@@ -7,11 +7,13 @@ import type { Classified, Classify } from './classify.js';
 import type { Clock } from './clock.js';
 import { Deadlines } from './deadlines.js';
 import type { CallOptions } from './guarded-call.js';
+import type { ImpatientCalls } from './impatient-calls.js';
 import { type CallContext, RunningCall } from './running-call.js';
 
 export interface RunningCallsPorts<E> {
   readonly name: string;
   readonly circuit: Circuit;
+  readonly impatient: ImpatientCalls;
   readonly ledger: CallLedger;
   readonly classify: Classify<E>;
   readonly clock: Clock;
@@ -42,18 +44,22 @@ const neverAborted = new AbortController().signal;
 export class RunningCalls<E> {
   readonly #name: string;
   readonly #circuit: Circuit;
+  readonly #impatient: ImpatientCalls;
   readonly #ledger: CallLedger;
   readonly #classify: Classify<E>;
   readonly #clock: Clock;
   readonly #captureContext: (() => CallContext) | undefined;
   readonly #deadlines: Deadlines<AnyCall<E>>;
+  /** In the order in which they began. */
+  readonly #impatientProbes = new Set<AnyCall<E>>();
   #count = 0;
   #maxConcurrent: number;
   #operationTimeoutMs: number;
 
-  constructor({ name, circuit, ledger, classify, clock, captureContext }: RunningCallsPorts<E>) {
+  constructor({ name, circuit, impatient, ledger, classify, clock, captureContext }: RunningCallsPorts<E>) {
     this.#name = name;
     this.#circuit = circuit;
+    this.#impatient = impatient;
     this.#ledger = ledger;
     this.#classify = classify;
     this.#clock = clock;
@@ -83,6 +89,16 @@ export class RunningCalls<E> {
     this.#deadlines.usualTimeoutMs = operationTimeoutMs;
   }
 
+  /** Ends the oldest probe whose caller has less time than is fair, so that another has its slot. Answers whether there was one. */
+  displaceImpatientProbe(): boolean {
+    const call = [...this.#impatientProbes].find(({ stay }) => stay === this.#circuit.stay);
+    if (call === undefined) return false;
+    const reason = new DOMException('A call with more time needs its place', 'AbortError');
+    const error = { kind: 'too-many-concurrent-requests', breaker: this.#name, retryAfterMs: 1 } as const;
+    this.#cutShort(call, { ending: 'ignored', error, reason });
+    return true;
+  }
+
   /** Begins a call that has been admitted into `stay`. Timed unless all is well and its deadline is the usual one. */
   begin<R>(stay: Stay, resolve: (result: CallResult<R, E>) => void, options?: CallOptions): RunningCall<R, E> {
     const sampled = options === undefined && stay === this.#circuit.calm;
@@ -91,7 +107,9 @@ export class RunningCalls<E> {
       startMs === undefined
         ? this.#deadlines.ofThisTurn()
         : this.#deadlines.after(startMs, this.#timeoutOf(stay, options?.timeoutMs));
-    const call = new RunningCall<R, E>({ stay, resolve, startMs, deadline });
+    const impatient = options?.timeoutMs !== undefined && this.#impatient.covers(options.timeoutMs);
+    const call = new RunningCall<R, E>({ stay, resolve, startMs, deadline, impatient });
+    if (impatient && stay.kind === 'HalfOpen') this.#impatientProbes.add(call);
     this.#count += 1;
     this.#deadlines.add(call);
     return call;
@@ -107,6 +125,7 @@ export class RunningCalls<E> {
     const resolve = this.#end(call);
     if (resolve === undefined) return;
     const slow = this.#ledger.succeed(call.startMs);
+    this.#impatient.forget();
     if (!this.#circuit.succeed(call.stay, slow)) this.#ledger.counts.stale += 1;
     resolve({ ok: true, value });
   }
@@ -153,9 +172,12 @@ export class RunningCalls<E> {
   }
 
   #timeOut(call: AnyCall<E>): void {
-    const { timeoutMs } = call.deadline;
+    const { deadline, impatient } = call;
+    const { timeoutMs } = deadline;
     const reason = new DOMException(`No answer within ${timeoutMs} ms`, 'TimeoutError');
-    this.#cutShort(call, { ending: 'timeout', error: { kind: 'timeout', breaker: this.#name, timeoutMs }, reason });
+    if (impatient) this.#impatient.missed(timeoutMs);
+    const ending = impatient ? 'ignored' : 'timeout';
+    this.#cutShort(call, { ending, error: { kind: 'timeout', breaker: this.#name, timeoutMs }, reason });
   }
 
   /** Ends a call that has not been answered yet, and tells its operation. */
@@ -174,6 +196,7 @@ export class RunningCalls<E> {
     call.resolve = undefined;
     this.#count -= 1;
     this.#deadlines.remove(call);
+    if (call.impatient) this.#impatientProbes.delete(call);
     attachments?.stopListening?.();
     return resolve;
   }

@@ -8,9 +8,19 @@ const shares = { secrets: 0.4, sources: 0.1, archive: 0.5, route: 0.75, outbox: 
 
 export type BudgetStage = keyof typeof shares;
 
+/** Less than this is no time to ask a dependency in: the call is not made. */
+export const leastCallMs = 50;
+
+/** What each dependency gets, in milliseconds, of an event whose request has used up nothing of its budget yet. */
+export const fullSharesMs = (totalMs: number): Readonly<Record<'archive' | 'route' | 'secrets', number>> => ({
+  archive: totalMs * shares.archive,
+  route: totalMs * shares.route,
+  secrets: totalMs * shares.secrets,
+});
+
 /** The time one request has in all, dealt out to its stages so that no dependency eats the time of the next. */
 export interface RequestBudget {
-  /** Milliseconds that `stage` may take from now; never below 1. */
+  /** Milliseconds that `stage` may take from now; 0 when what is left makes no sense for a call. */
   shareMs(stage: BudgetStage): number;
   elapsedMs(): number;
 }
@@ -21,6 +31,9 @@ export const startRequestBudget = (clock: Clock, totalMs: number): RequestBudget
   const elapsedMs = (): number => clock.monotonicMs() - startedMs;
   return {
     elapsedMs,
-    shareMs: (stage) => Math.max(1, Math.floor((totalMs - elapsedMs()) * shares[stage])),
+    shareMs: (stage) => {
+      const shareMs = Math.floor((totalMs - elapsedMs()) * shares[stage]);
+      return shareMs < leastCallMs ? 0 : shareMs;
+    },
   };
 };

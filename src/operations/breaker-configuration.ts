@@ -10,6 +10,7 @@ const allOff: BreakerConfiguration = {
   successThreshold: null,
   operationTimeoutMs: null,
   halfOpenMaxConcurrent: null,
+  fairTimeoutMs: null,
   failureRateThreshold: null,
   slowCallRateThreshold: null,
   slowCallDurationMs: null,

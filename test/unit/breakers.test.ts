@@ -12,7 +12,13 @@ const setUp = () => {
   const lines: string[] = [];
   const write = (_level: string, event: string): void => void lines.push(`${event}, ${delivery.getStore()}`);
   const settings = { serviceBus: {}, blobStorage: {}, keyVault: {} };
-  const ports: BreakerPorts = { settings, clock, log: { write }, metrics: createMetricsStore() };
+  const ports: BreakerPorts = {
+    settings,
+    fullSharesMs: { archive: 1_000, route: 1_000, secrets: 1_000 },
+    clock,
+    log: { write },
+    metrics: createMetricsStore(),
+  };
   return { clock, lines, ports };
 };
 

@@ -74,8 +74,11 @@ const compare = async (model: BreakerModel, { breaker, transitions, calls }: Rea
   expect(Math.abs(snapshot.averageResponseTimeMs - averageMs)).toBeLessThanOrEqual(0.01 + averageMs / 2_048);
   expect(transitions).toEqual(model.transitions);
   for (const call of calls) {
-    expect(call.result()).toEqual(call.model.end === 'timeout' ? refused('timeout') : call.expected);
-    expect(call.signal()?.aborted).toBe(call.model.end === 'timeout' || call.caller.signal.aborted);
+    const { end } = call.model;
+    const cutShort = end === 'timeout' || end === 'displaced';
+    const ended = end === 'timeout' ? refused('timeout') : refused('too-many-concurrent-requests');
+    expect(call.result()).toEqual(cutShort ? ended : call.expected);
+    expect(call.signal()?.aborted).toBe(cutShort || call.caller.signal.aborted);
   }
 };
 
@@ -228,6 +231,7 @@ const optional = record({
   coolDownGrowth: maybe(constantFrom(1, 2, 3)),
   maxCoolDownMs: maybe(constantFrom(300, 1_000)),
   maxConcurrent: maybe(integer({ min: 1, max: 6 })),
+  fairTimeoutMs: maybe(constantFrom(20, 60, 500)),
 }).map(withoutUndefined);
 
 /** Options small enough that every rule comes into play within a few steps. */

@@ -1,12 +1,13 @@
 import type { CircuitBreakerOptions } from '../../../src/circuit-breaker/circuit-breaker-options.js';
 
-export type ModelEnd = 'success' | 'failure' | 'ignored' | 'timeout';
+export type ModelEnd = 'success' | 'failure' | 'ignored' | 'timeout' | 'displaced';
 
 export interface ModelCall {
   readonly era: number;
   readonly probe: boolean;
   readonly startMs: number;
   readonly timeoutMs: number;
+  readonly impatient: boolean;
   end: ModelEnd | undefined;
 }
 
@@ -43,6 +44,9 @@ export class BreakerModel {
   #carriedFailures = 0;
   #openings = 0;
   #successes = 0;
+  #missed: { readonly timeoutMs: number; readonly atMs: number }[] = [];
+  #hopelessUpToMs = 0;
+  #hopelessUntilMs = 0;
 
   constructor(options: CircuitBreakerOptions) {
     this.options = options;
@@ -89,6 +93,12 @@ export class BreakerModel {
       this.counts.ignored += 1;
       return 'given-up';
     }
+    if (this.state !== 'Disabled' && timeoutMs <= this.#hopelessUpToMs && this.nowMs < this.#hopelessUntilMs) {
+      this.counts.rejected += 1;
+      return 'circuit-open';
+    }
+    const displaced = this.#makesRoomFor(timeoutMs);
+    if (displaced !== undefined) this.end(displaced, 'displaced');
     const refusal = this.#refusal();
     if (refusal !== undefined) {
       this.counts.rejected += 1;
@@ -98,13 +108,24 @@ export class BreakerModel {
     const { operationTimeoutMs, coolDownMs } = this.options;
     const probe = this.state === 'HalfOpen';
     const ownMs = probe && operationTimeoutMs === Infinity ? coolDownMs : operationTimeoutMs;
-    const call = { era: this.#era, probe, startMs: this.nowMs, timeoutMs: Math.min(ownMs, timeoutMs), end: undefined };
+    const call = {
+      era: this.#era,
+      probe,
+      startMs: this.nowMs,
+      timeoutMs: Math.min(ownMs, timeoutMs),
+      impatient: this.#isImpatient(timeoutMs),
+      end: undefined,
+    };
     this.calls.push(call);
     return call;
   }
 
-  end(call: ModelCall, end: ModelEnd): void {
-    call.end = end;
+  end(call: ModelCall, how: ModelEnd): void {
+    call.end = how;
+    const impatient = how === 'timeout' && call.impatient;
+    const end = impatient || how === 'displaced' ? 'ignored' : how;
+    if (impatient) this.#miss(call.timeoutMs);
+    if (end === 'success') this.#forgetMisses();
     const durationMs = this.nowMs - call.startMs;
     const slow = end !== 'ignored' && durationMs >= this.#slowFromMs();
     if (end !== 'ignored') this.durations.push(durationMs);
@@ -128,6 +149,7 @@ export class BreakerModel {
   reset(): void {
     this.counts = { successful: 0, failed: 0, timedOut: 0, ignored: 0, rejected: 0, slow: 0, stale: 0 };
     this.durations = [];
+    this.#forgetMisses();
     this.#enter(this.state === 'Disabled' ? 'Disabled' : 'Closed', 'reset');
   }
 
@@ -162,6 +184,35 @@ export class BreakerModel {
     const probes = this.running.filter(({ era, probe }) => probe && era === this.#era).length;
     const full = this.running.length >= maxConcurrent || (this.state === 'HalfOpen' && probes >= halfOpenMaxConcurrent);
     return full ? 'too-many-concurrent-requests' : undefined;
+  }
+
+  #isImpatient(timeoutMs: number): boolean {
+    return timeoutMs < Math.min(this.options.operationTimeoutMs, this.options.fairTimeoutMs ?? 0);
+  }
+
+  /** The probe that ends so that a call with this deadline can be one: the oldest of those with too little time. */
+  #makesRoomFor(timeoutMs: number): ModelCall | undefined {
+    const { maxConcurrent = Infinity, halfOpenMaxConcurrent } = this.options;
+    const probes = this.running.filter(({ era, probe }) => probe && era === this.#era);
+    const full = this.state === 'HalfOpen' && probes.length >= halfOpenMaxConcurrent;
+    if (!full || this.running.length >= maxConcurrent || this.#isImpatient(timeoutMs)) return undefined;
+    return probes.find(({ impatient }) => impatient);
+  }
+
+  #miss(timeoutMs: number): void {
+    const { failureThreshold, windowMs, coolDownMs } = this.options;
+    const young = [...this.#missed, { timeoutMs, atMs: this.nowMs }]
+      .slice(-failureThreshold)
+      .filter(({ atMs }) => this.nowMs - atMs < windowMs + coolDownMs);
+    this.#missed = young;
+    if (young.length < failureThreshold) return;
+    this.#hopelessUpToMs = Math.min(...young.map((each) => each.timeoutMs));
+    this.#hopelessUntilMs = this.nowMs + coolDownMs;
+  }
+
+  #forgetMisses(): void {
+    if (this.#missed.length > 0) this.#hopelessUpToMs = 0;
+    this.#missed = [];
   }
 
   #judge(failed: boolean, slow: boolean): void {

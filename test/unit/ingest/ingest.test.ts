@@ -217,7 +217,7 @@ describe('ingest: storage fails', () => {
     for (let n = 0; n < 5; n += 1) {
       const waiting = github('pull_request', opened, { delivery: `waits-${n}` });
       await settled();
-      clock.advance(9_000);
+      clock.advance(4_500);
       expect((await waiting).status).toBe(202);
     }
 

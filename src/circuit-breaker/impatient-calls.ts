@@ -1,0 +1,59 @@
+import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
+import type { Clock } from './clock.js';
+
+interface Missed {
+  readonly timeoutMs: number;
+  readonly atMs: number;
+}
+
+/**
+ * Calls whose caller gave them less time than is fair to the dependency. When theirs is up, that says nothing about it, so they
+ * move no breaker. But as many in a row, without an answer to anybody, as would have opened it say that a further call with as
+ * little time will hardly fare better: those are refused for one cool-down, and after it one miss is enough. No call with more
+ * time is affected.
+ */
+export class ImpatientCalls {
+  readonly #clock: Clock;
+  #options: CircuitBreakerOptions;
+  #missed: readonly Missed[] = [];
+  #refusedUpToMs = 0;
+  #untilMs = 0;
+
+  constructor(clock: Clock, options: CircuitBreakerOptions) {
+    this.#clock = clock;
+    this.#options = options;
+  }
+
+  set options(options: CircuitBreakerOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the end of so short a deadline is the caller's doing. */
+  covers(timeoutMs: number): boolean {
+    const { fairTimeoutMs = 0, operationTimeoutMs } = this.#options;
+    return timeoutMs < fairTimeoutMs && timeoutMs < operationTimeoutMs;
+  }
+
+  /** Time until a call with this deadline is let through; 0 when it is not refused. */
+  retryAfterMs(timeoutMs: number): number {
+    if (timeoutMs > this.#refusedUpToMs) return 0;
+    return Math.max(0, Math.ceil(this.#untilMs - this.#clock.monotonicMs()));
+  }
+
+  missed(timeoutMs: number): void {
+    const { failureThreshold, windowMs, coolDownMs } = this.#options;
+    const atMs = this.#clock.monotonicMs();
+    const inRow = [...this.#missed, { timeoutMs, atMs }].slice(-failureThreshold);
+    this.#missed = inRow.filter((each) => atMs - each.atMs < windowMs + coolDownMs);
+    if (this.#missed.length < failureThreshold) return;
+    this.#refusedUpToMs = Math.min(...this.#missed.map((each) => each.timeoutMs));
+    this.#untilMs = atMs + coolDownMs;
+  }
+
+  /** The dependency answered somebody, or an operator said to begin anew. */
+  forget(): void {
+    if (this.#missed.length === 0) return;
+    this.#missed = [];
+    this.#refusedUpToMs = 0;
+  }
+}
