@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { hasTooManyFields, formField as readFormField } from './form-field.js';
+import { hasTooManyFields, soleField } from './form-field.js';
 import { formFields } from './form-fields.js';
 import { nestsDeeperThan } from './json-scan.js';
 import { mostContainers, parsedNestsDeeperThan } from './nesting.js';
@@ -17,7 +17,7 @@ interface PayloadToDecode {
 
 export interface Malformed {
   readonly kind: 'malformed';
-  readonly reason: 'empty' | 'not-utf8' | 'not-json' | 'too-deep' | 'too-many-fields';
+  readonly reason: 'empty' | 'not-utf8' | 'not-json' | 'too-deep' | 'too-many-fields' | 'ambiguous-form';
 }
 
 /**
@@ -72,12 +72,12 @@ const parseJson = (bytes: Buffer): { readonly kind: 'parsed'; readonly value: un
 export const isForm = (contentType: string): boolean =>
   contentType.split(';', 1)[0]?.trim().toLowerCase() === 'application/x-www-form-urlencoded';
 
-const noField = (body: Buffer): Malformed => malformed(body.length === 0 ? 'empty' : 'not-json');
-
-const decodePlainForm = (body: Buffer): DecodedPayload => {
-  if (body.length === 0) return malformed('empty');
-  const fields = formFields(body);
-  return fields === undefined ? malformed('not-utf8') : { kind: 'form', value: fields };
+/** A form of the field that holds JSON is read by that alone. */
+const decodePlainForm = (body: Buffer, jsonField: string): DecodedPayload => {
+  const reading = formFields(body);
+  if (reading.kind === 'not-utf8') return malformed('not-utf8');
+  const isPlain = reading.kind === 'fields' && !Object.hasOwn(reading.fields, jsonField);
+  return isPlain ? { kind: 'form', value: reading.fields } : malformed('ambiguous-form');
 };
 
 const jsonType = /^\s*[^;\s]+[/+]json\s*(?:;|$)/i;
@@ -97,14 +97,15 @@ export const decodeAnyPayload = (body: Buffer, contentType: string | null): Deco
 };
 
 /**
- * Reads an authenticated body: JSON, or a form whose one field holds JSON. Strict UTF-8; a byte order mark is skipped for
- * parsing only. Never throws.
+ * Reads an authenticated body: JSON, or a form whose one field holds JSON. A body has one reading: nothing that is read as a form
+ * is JSON text as well, whatever its content type says. Strict UTF-8; a byte order mark is skipped for parsing only. Never throws.
  */
 export const decodePayload = ({ body, contentType, formField, plainForms }: PayloadToDecode): DecodedPayload => {
   if (formField !== undefined && isForm(contentType)) {
     if (hasTooManyFields(body)) return malformed('too-many-fields');
-    const field = readFormField(body, formField);
-    if (field === undefined) return plainForms ? decodePlainForm(body) : noField(body);
+    if (body.length === 0) return malformed('empty');
+    const field = soleField(body, formField);
+    if (field === undefined) return plainForms ? decodePlainForm(body, formField) : malformed('ambiguous-form');
     const parsed = parseJson(field);
     return parsed.kind === 'malformed' ? parsed : { kind: 'form', value: parsed.value };
   }

@@ -44,26 +44,26 @@ export const hasTooManyFields = (body: Buffer): boolean => {
   return false;
 };
 
-/** The fields of a form in their order: names as text, values still escaped. */
-export function* formPairs(body: Buffer): Generator<{ readonly name: string; readonly escaped: Buffer }> {
+/** The fields of a form in their order: names as they are spelled, values still escaped; no value where there is no `=`. */
+export function* formPairs(body: Buffer): Generator<{ readonly name: string; readonly escaped: Buffer | undefined }> {
   for (let start = 0; start <= body.length; ) {
     const separator = body.indexOf(ampersand, start);
     const end = separator === -1 ? body.length : separator;
     const pair = body.subarray(start, end);
     const equals = pair.indexOf('=');
-    const nameEnd = equals === -1 ? pair.length : equals;
-    yield { name: unescapeBytes(pair.subarray(0, nameEnd)).toString('utf8'), escaped: pair.subarray(nameEnd + 1) };
+    const name = pair.toString('latin1', 0, equals === -1 ? pair.length : equals);
+    yield { name, escaped: equals === -1 ? undefined : pair.subarray(equals + 1) };
     start = end + 1;
   }
 }
 
 /**
- * The bytes of one field of an `application/x-www-form-urlencoded` body, unescaped but not decoded to text. `undefined` when
- * the field is missing or repeated: no sender writes it twice, and readers would disagree on which one counts.
+ * The bytes of the one field of an `application/x-www-form-urlencoded` body, unescaped but not decoded to text. `undefined` when
+ * the body is anything else than `{name}=…`, spelled so: what begins with a word and `=` is no JSON text, so that bytes that were
+ * signed as the one are never read as the other.
  */
-export const formField = (body: Buffer, name: string): Buffer | undefined => {
-  const values: Buffer[] = [];
-  for (const pair of formPairs(body)) if (pair.name === name) values.push(pair.escaped);
-  const [value] = values;
-  return values.length === 1 && value !== undefined ? unescapeBytes(value) : undefined;
+export const soleField = (body: Buffer, name: string): Buffer | undefined => {
+  const start = `${name}=`;
+  const isSole = body.toString('latin1', 0, start.length) === start && !body.includes(ampersand);
+  return isSole ? unescapeBytes(body.subarray(start.length)) : undefined;
 };

@@ -22,7 +22,11 @@ const described = (outcome: EventOutcome): { level: LogLevel; event: string; fie
     case 'handshake':
       return { level: 'info', event: 'webhook.handshake', fields: { secretVersion: outcome.secretVersion } };
     case 'rejected':
-      return { level: 'warn', event: 'webhook.rejected', fields: { code: outcome.code, reason: outcome.reason } };
+      return {
+        level: 'warn',
+        event: 'webhook.rejected',
+        fields: { code: outcome.code, reason: outcome.reason, suspicious: outcome.suspicious },
+      };
     case 'unavailable': {
       const { code, service, retryAfterMs, archived, deferred, event } = outcome;
       return {

@@ -6,6 +6,7 @@ export const problemCatalogue = {
   InvalidConfiguration: { status: 400, title: 'The configuration cannot be used' },
   InvalidReplay: { status: 400, title: 'The events to replay are not named well' },
   MissingHeader: { status: 400, title: 'A required header is missing' },
+  ContradictoryHeader: { status: 400, title: 'A header is not what the payload says' },
   SignatureInvalid: { status: 401, title: 'The signature does not verify' },
   Unauthorized: { status: 401, title: 'The admin token is missing or wrong' },
   UnknownProvider: { status: 404, title: 'No such provider' },

@@ -35,6 +35,10 @@ export const normalize = (
     const detail = `The header ${description.header} is missing or malformed.`;
     return { kind: 'rejected', code: 'MissingHeader', detail };
   }
+  if (description.kind === 'contradiction') {
+    const detail = `The header ${description.header} is not of an event that the payload can be of.`;
+    return { kind: 'rejected', code: 'ContradictoryHeader', detail, suspicious: true };
+  }
   const attributes = attributesOf({ provider, delivery, context, description, contentType });
   return {
     kind: 'normalized',

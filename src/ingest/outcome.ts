@@ -3,7 +3,12 @@ import type { ExactReply } from '../providers/provider.js';
 /** The three dependencies, by the names of their breakers. */
 export type ServiceName = 'service-bus' | 'blob-storage' | 'key-vault';
 
-export type RejectionCode = 'SignatureInvalid' | 'TooManyFailedAuthentications' | 'MalformedPayload' | 'MissingHeader';
+export type RejectionCode =
+  | 'SignatureInvalid'
+  | 'TooManyFailedAuthentications'
+  | 'MalformedPayload'
+  | 'MissingHeader'
+  | 'ContradictoryHeader';
 
 /**
  * Why an authentication failed: the signature, or a good one from outside the ranges that its sender may deliver from. The
@@ -41,6 +46,8 @@ export interface Rejected {
   readonly detail: string;
   /** Of a failed authentication, for the log and the metrics. */
   readonly reason?: FailureReason;
+  /** A genuine body that somebody sends again as something else. */
+  readonly suspicious?: true;
   /** When a failure will again be told as what it is. */
   readonly retryAfterMs?: number;
 }

@@ -32,6 +32,8 @@ const malformedDetail = {
   'not-json': 'The body is not valid JSON.',
   'too-deep': 'The body nests deeper than 128 levels.',
   'too-many-fields': 'The form has more than 1,000 fields.',
+  'ambiguous-form':
+    'The form is not what this sender sends: fields that are missing, repeated, of other names or JSON text.',
 } as const;
 
 const rejected = ({ reason }: Malformed): Rejected => ({

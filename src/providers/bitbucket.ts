@@ -1,3 +1,4 @@
+import { contradictsBitbucketEvent } from './bitbucket-event-members.js';
 import { defineProvider } from './define-provider.js';
 import { describeEvent } from './describe-event.js';
 import { entity, joinSubject } from './join-subject.js';
@@ -56,6 +57,7 @@ export const bitbucket = defineProvider({
   acceptedStatus: 202,
   afterFailure: 'Tries twice more after a server error or a timeout; never sends a payload above 256 KB.',
   describe: describeByHeader('X-Event-Key', (event, { headers }, payload) => {
+    if (contradictsBitbucketEvent(event, payload)) return { kind: 'contradiction', header: 'X-Event-Key' };
     const repository = repositoryOf(payload);
     return describeEvent({
       event,

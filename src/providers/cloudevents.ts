@@ -51,6 +51,8 @@ const sentText = (headers: DeliveryHeaders, payload: unknown): Attribute => {
 };
 
 const describe = ({ headers }: Delivery, payload: unknown): Description => {
+  // A list is a batch, which comes under a type of its own; read as one event it would be another.
+  if (Array.isArray(payload) && !isBinary(headers)) return { kind: 'contradiction', header: 'Content-Type' };
   const sent = sentText(headers, payload);
   const attribute: Attribute = (name) => textAt({ text: sent(name) }, 'text');
   const given = sent('source') ?? '';

@@ -1,5 +1,6 @@
 import { defineProvider } from './define-provider.js';
 import { describeEvent } from './describe-event.js';
+import { otherGiteaEvent } from './gitea-event-members.js';
 import { githubConversation } from './github-conversation.js';
 import { githubRef } from './github-ref.js';
 import { entity, joinSubject } from './join-subject.js';
@@ -33,6 +34,8 @@ const forge = (name: string, headerPrefix: string, home: string): Provider =>
     acceptedStatus: 202,
     afterFailure: 'Never sends again by itself; a delivery can be replayed by hand from the hook’s page.',
     describe: describeByHeader(`${headerPrefix}-Event`, (event, { headers }, payload) => {
+      if (otherGiteaEvent(event, payload) !== undefined)
+        return { kind: 'contradiction', header: `${headerPrefix}-Event` };
       const repository = repositoryOf(payload);
       const repositoryUrl = webUrl(textAt(payload, 'repository', 'html_url'));
       return describeEvent({

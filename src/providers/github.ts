@@ -1,6 +1,7 @@
 import { typeSegment } from '../envelope/type-segment.js';
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
+import { otherGithubEvent } from './github-event-members.js';
 import { githubRepository } from './github-scope.js';
 import { githubSessionKeys } from './github-session-keys.js';
 import { githubSource } from './github-source.js';
@@ -13,6 +14,7 @@ const eventName = /^[a-z0-9_]{1,64}$/;
 const describe = ({ headers }: Delivery, payload: unknown): Description => {
   const event = headers.get('x-github-event') ?? '';
   if (!eventName.test(event)) return { kind: 'missing-header', header: 'X-GitHub-Event' };
+  if (otherGithubEvent(event, payload) !== undefined) return { kind: 'contradiction', header: 'X-GitHub-Event' };
   // A `repository_dispatch` carries its caller's own word.
   const action = typeSegment(wordAt(payload, 'action'));
   const deliveryId = headers.get('x-github-delivery');

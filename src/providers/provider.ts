@@ -37,7 +37,11 @@ export interface EventDescription {
   readonly sent?: SentAttributes;
 }
 
-export type Description = EventDescription | { readonly kind: 'missing-header'; readonly header: string };
+export type Description =
+  | EventDescription
+  | { readonly kind: 'missing-header'; readonly header: string }
+  /** What a header claims is not what the signed body says: a genuine body that was sent again as something else. */
+  | { readonly kind: 'contradiction'; readonly header: string };
 
 /** A timestamp inside the signed body, in place of a header. */
 export interface BodyTimestamp {

@@ -3,6 +3,7 @@ import { describeEvent } from './describe-event.js';
 import { entity, joinSubject } from './join-subject.js';
 import { idAt, memberAt, textAt, wordAt } from './read-member.js';
 import { describeByHeader } from './required-header.js';
+import { otherSentryResource } from './sentry-event-members.js';
 import { urlBelow } from './web-url.js';
 
 const sourceOf = (payload: unknown): string => {
@@ -32,6 +33,8 @@ export const sentry = defineProvider({
   acceptedStatus: 202,
   afterFailure: 'Does not promise to send again; a thousand timeouts in a day end the subscription.',
   describe: describeByHeader('Sentry-Hook-Resource', (event, { headers }, payload) => {
+    if (otherSentryResource(event, payload) !== undefined)
+      return { kind: 'contradiction', header: 'Sentry-Hook-Resource' };
     const data = memberAt(payload, 'data');
     const project = textAt(data, 'issue', 'project', 'slug') ?? textAt(data, 'project_slug');
     return describeEvent({

@@ -3,6 +3,7 @@ import { describeEvent } from './describe-event.js';
 import { entity, joinSubject } from './join-subject.js';
 import { numberAt, textAt } from './read-member.js';
 import { describeByHeader } from './required-header.js';
+import { contradictsTopic } from './shopify-topic.js';
 import { hostOrigin } from './web-url.js';
 
 const globalId = /^gid:\/\/shopify\/(?:[A-Za-z]+)\/([A-Za-z0-9-]{1,64})$/;
@@ -23,6 +24,7 @@ export const shopify = defineProvider({
   acceptedStatus: 200,
   afterFailure: 'Sends again eight times in four hours, then deletes a subscription that was made by the Admin API.',
   describe: describeByHeader('X-Shopify-Topic', (topic, { headers }, payload) => {
+    if (contradictsTopic(topic, payload)) return { kind: 'contradiction', header: 'X-Shopify-Topic' };
     const shop = headers.get('x-shopify-shop-domain');
     const source = hostOrigin(shop);
     const place = source === undefined || shop === null ? undefined : shop;

@@ -1,5 +1,5 @@
 import { isForm } from '../envelope/decode-payload.js';
-import { formFields } from '../envelope/form-fields.js';
+import { type FormReading, formFields } from '../envelope/form-fields.js';
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
 import { describeEvent } from './describe-event.js';
@@ -63,8 +63,10 @@ const describe = (_delivery: Delivery, payload: unknown): Description => {
 const maxSslCheckBytes = 1024;
 const sslCheckFields: ReadonlySet<string> = new Set(['ssl_check', 'token']);
 
-const isSslCheck = (fields: Readonly<Record<string, string>> | undefined): boolean =>
-  fields?.['ssl_check'] === '1' && Object.keys(fields).every((name) => sslCheckFields.has(name));
+const isSslCheck = (form: FormReading): boolean =>
+  form.kind === 'fields' &&
+  form.fields['ssl_check'] === '1' &&
+  Object.keys(form.fields).every((name) => sslCheckFields.has(name));
 
 /** `ssl_check` comes without a signature, and wants its 200 (https://docs.slack.dev/interactivity/implementing-slash-commands). */
 const answerUnsigned = ({ headers, body }: Delivery): ExactReply | undefined =>

@@ -7,6 +7,8 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 const decodeJson = (body: string | Buffer) =>
   decodePayload({ body: Buffer.from(body), contentType: json, formField: 'payload' });
+const decodePlain = (body: string) =>
+  decodePayload({ body: Buffer.from(body), contentType: form, formField: 'payload', plainForms: true });
 const decodeForm = (body: string | Buffer) =>
   decodePayload({ body: Buffer.from(body), contentType: form, formField: 'payload' });
 const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
@@ -37,7 +39,29 @@ describe('payload', () => {
   });
 
   it('of a form is read by the rules of forms', () => {
-    expect(decodeForm('x=1&p%61yload=%5B%22a+b%2b%4g%%22%5d&y')).toEqual({ kind: 'form', value: ['a b+%4g%'] });
+    expect(decodeForm('payload=%5B%22a+b%2b%4g%%22%5d')).toEqual({ kind: 'form', value: ['a b+%4g%'] });
+  });
+
+  it.each([
+    ['of fields', 'command=%2Fdeploy&text=a+%26+b', { command: '/deploy', text: 'a & b' }],
+    ['of fields, one of them empty', 'command=%2Fdeploy&text=', { command: '/deploy', text: '' }],
+  ])('of a form %s is what they say', (_what, body, value) => {
+    expect(decodePlain(body)).toEqual({ kind: 'form', value });
+  });
+
+  it.each([
+    ['JSON text with a field in it', '{"text":"&command=/deploy&x="}'],
+    ['JSON text with the JSON field in it', '{"text":"&payload=%7B%7D"}'],
+    ['a field twice', 'command=a&command=b'],
+    ['a field without a value', 'command=a&text'],
+    ['a field without a name', 'command=a&=b'],
+    ['nothing between two fields', 'command=a&&text=b'],
+    ['an escaped name', 'comm%61nd=a'],
+    ['the JSON field beside others', 'command=a&payload=%7B%7D'],
+    ['a byte order mark', '\ufeffcommand=a'],
+    ['white space before it', ' command=a'],
+  ])('of a form with %s has more than one reading, and is refused', (_what, body) => {
+    expect(decodePlain(body)).toEqual({ kind: 'malformed', reason: 'ambiguous-form' });
   });
 
   it('of a form is told by its media type, however that is spelled', () => {
@@ -87,8 +111,13 @@ describe('payload', () => {
   });
 
   it.each([
-    ['without its field', 'body=%7B%7D', 'not-json'],
-    ['with its field twice', 'payload=%7B%7D&payload=%7B%7D', 'not-json'],
+    ['without its field', 'body=%7B%7D', 'ambiguous-form'],
+    ['with its field twice', 'payload=%7B%7D&payload=%7B%7D', 'ambiguous-form'],
+    ['with another field beside it', 'payload=%7B%7D&x=1', 'ambiguous-form'],
+    ['with another field before it', 'x=1&payload=%7B%7D', 'ambiguous-form'],
+    ['whose field is spelled otherwise', 'p%61yload=%7B%7D', 'ambiguous-form'],
+    ['that is JSON text with the field in it', '{"text":"&payload=%7B%7D"}', 'ambiguous-form'],
+    ['that is a JSON string', '"payload=1"', 'ambiguous-form'],
     ['with an empty field', 'payload=', 'empty'],
     ['with no bytes', '', 'empty'],
     ['whose field is not UTF-8', 'payload=%22%ff%22', 'not-utf8'],
