@@ -149,10 +149,10 @@ describe('payload', () => {
   });
 
   it('of a form with more fields than any sender has is refused before the first one is read', () => {
-    const fields = (count: number): string => `payload=1${'&a='.repeat(count - 1)}`;
+    const fields = (count: number): string => Array.from({ length: count }, (_, index) => `f${index}=`).join('&');
 
-    expect(decodeForm(fields(1_000))).toEqual({ kind: 'form', value: 1 });
-    expect(decodeForm(fields(1_001))).toEqual({ kind: 'malformed', reason: 'too-many-fields' });
+    expect(decodePlain(fields(1_000))).toMatchObject({ kind: 'form' });
+    expect(decodePlain(fields(1_001))).toEqual({ kind: 'malformed', reason: 'too-many-fields' });
     expect(decodeForm('&'.repeat(4_000_000))).toEqual({ kind: 'malformed', reason: 'too-many-fields' });
   });
 });
