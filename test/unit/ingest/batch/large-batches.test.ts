@@ -86,7 +86,11 @@ describe('a large batch', () => {
       const data = body.toString('utf8').slice(body.indexOf('"data":'));
       return { messageId, sessionId, subject, envelope, data };
     };
-    const sorted = (of: MemoryApp) => of.queue.messages('bot-ordered').map(facts);
+    const sorted = (of: MemoryApp) =>
+      of.queue
+        .messages('bot-ordered')
+        .map(facts)
+        .toSorted((one, other) => one.messageId.localeCompare(other.messageId));
     expect(sorted(app).filter(({ envelope }) => /^e-[012]$/.test(envelope.deliveryid))).toEqual(sorted(alone));
     expect(app.archive.names()).toEqual(expect.arrayContaining([...alone.archive.names()]));
   });

@@ -32,7 +32,7 @@ const eventsOf = (count: number, conversationOf: (n: number) => number): readonl
 
 const context = { correlationId: 'c', traceparent: 't', secretVersion: 'v' };
 
-const numberOf = ({ event }: PreparedEvent): number => Number(event.description.deliveryId?.split('#')[1]);
+const numberOf = ({ event }: PreparedEvent): number => Number(event.description.deliveryId);
 
 const wayThat = (keep: (n: number) => Promise<EventOutcome> | EventOutcome): EventWay => ({
   prepare: (read) => {
