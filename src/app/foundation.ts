@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { reportConflicts } from '../archive/report-conflicts.js';
 import { type GuardedBatches, guardedBatches } from '../batches/guarded-batches.js';
 import { type Breakers, createBreakers, createQueueBreakers } from '../breakers.js';
 import { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
@@ -75,8 +76,10 @@ const inOrderOf = (
 export const createFoundation = (given: Dependencies): Foundation => {
   const registry = new CircuitBreakerRegistry();
   const observation = createObservation(given, registry);
-  const { dependencies, metrics } = observation;
-  const { settings, clock, log } = dependencies;
+  const { metrics } = observation;
+  const { settings, clock, log } = observation.dependencies;
+  const archive = reportConflicts(observation.dependencies.archive, { log, metrics });
+  const dependencies = { ...observation.dependencies, archive };
   const breakers = createBreakers({
     settings: settings.circuitBreakers,
     fullSharesMs: fullSharesMs(longestBudgetMs(settings)),
@@ -95,6 +98,7 @@ export const createFoundation = (given: Dependencies): Foundation => {
   const published = createPublishedRanges({ store: dependencies.publishedLists, storage, clock, log });
   return {
     ...observation,
+    dependencies,
     breakers,
     registry,
     secrets,

@@ -60,6 +60,21 @@ export const collectBody = async (stream: NodeJS.ReadableStream | undefined, len
   return body;
 };
 
+/**
+ * Storage checks a lease, and whether a blob may be changed at all, before a condition: so a blob refuses its own creation in
+ * these words (https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes).
+ */
+const takenCodes: ReadonlySet<string> = new Set([
+  'BlobAlreadyExists',
+  'ConditionNotMet',
+  'LeaseIdMissing',
+  'BlobImmutableDueToPolicy',
+  'BlobImmutableDueToLegalHold',
+]);
+
+/** Whether what a create-only upload threw says that the blob is there already. */
+export const isTaken = (thrown: unknown): boolean => takenCodes.has(storageErrorCode(thrown) ?? '');
+
 /** Whether what was thrown says that there is no such blob, or not even its container. */
 export const isNotThere = (thrown: unknown): boolean =>
   ['BlobNotFound', 'ContainerNotFound', 'ResourceNotFound'].includes(storageErrorCode(thrown) ?? '');

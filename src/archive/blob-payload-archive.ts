@@ -2,7 +2,14 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { ArchiveError } from './archive-error.js';
 import { decodeMetadata, encodeMetadata } from './archive-metadata.js';
 import { archiveName, conflictName } from './archive-name.js';
-import { type ContainerSource, collectBody, creatingContainer, inContainer, isNotThere } from './blob-container.js';
+import {
+  type ContainerSource,
+  collectBody,
+  creatingContainer,
+  inContainer,
+  isNotThere,
+  isTaken,
+} from './blob-container.js';
 import type { MakeBlob } from './new-blob.js';
 import type {
   ArchivedPayload,
@@ -12,7 +19,6 @@ import type {
   StoredPayload,
 } from './payload-archive.js';
 import { isSamePut } from './same-put.js';
-import { storageErrorCode } from './to-archive-error.js';
 import { withoutQuery } from './without-query.js';
 
 type Taken = { readonly kind: 'same-bytes'; readonly duplicate: boolean } | { readonly kind: 'other-bytes' };
@@ -53,7 +59,7 @@ const create = async (
     const url = await makeBlob(container, { name, body, contentType, metadata: encodeMetadata(payload) }, signal);
     return { kind: 'created', name, url };
   } catch (thrown) {
-    if (storageErrorCode(thrown) !== 'BlobAlreadyExists') throw thrown;
+    if (!isTaken(thrown)) throw thrown;
     return inspect(putting, payload, name);
   }
 };

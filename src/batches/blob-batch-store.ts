@@ -5,8 +5,8 @@ import {
   creatingContainer,
   inContainer,
   isNotThere,
+  isTaken,
 } from '../archive/blob-container.js';
-import { storageErrorCode } from '../archive/to-archive-error.js';
 import type { EncodedBatch } from './batch.js';
 import type { BatchStore, PendingBatch } from './batch-store.js';
 
@@ -38,7 +38,7 @@ const create = async (
   try {
     await creatingContainer(container, abortSignal, () => blob.upload(bytes, bytes.length, options));
   } catch (thrown) {
-    if (storageErrorCode(thrown) !== 'BlobAlreadyExists') throw thrown;
+    if (!isTaken(thrown)) throw thrown;
   }
 };
 

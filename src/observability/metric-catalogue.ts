@@ -61,6 +61,11 @@ export const metricCatalogue = {
     labels: { provider: configured },
     buckets: sizeBuckets,
   },
+  breakwater_archive_conflicts_total: {
+    type: 'counter',
+    help: 'Payloads that came under an id which the archive holds with other bytes; both are kept and delivered.',
+    labels: { provider: configured },
+  },
   breakwater_circuit_breaker_state: {
     type: 'gauge',
     help: 'Whether the breaker is in this state: 1 for exactly one of them.',

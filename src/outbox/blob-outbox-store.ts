@@ -5,6 +5,7 @@ import {
   creatingContainer,
   inContainer,
   isNotThere,
+  isTaken,
 } from '../archive/blob-container.js';
 import { storageErrorCode } from '../archive/to-archive-error.js';
 import { createRecord, type RecordPlace } from './create-record.js';
@@ -28,9 +29,6 @@ const jsonType = { blobContentType: 'application/json' } as const;
 /** Reading a page stops everything else in the process for 0.15 ms per record. */
 const maxPageSize = 1_000;
 
-/** Storage checks a lease before a condition, so a leased blob refuses its own creation in other words. */
-const takenCodes: ReadonlySet<string | undefined> = new Set(['BlobAlreadyExists', 'LeaseIdMissing']);
-
 /** Leased by another, changed since it was read, or in the middle of being leased. */
 const notOursCodes: ReadonlySet<string | undefined> = new Set([
   'LeaseAlreadyPresent',
@@ -52,7 +50,7 @@ const create = async (
     await creatingContainer(container, abortSignal, () => blob.upload(body, body.length, options));
     return 'created';
   } catch (thrown) {
-    if (takenCodes.has(storageErrorCode(thrown))) return 'taken';
+    if (isTaken(thrown)) return 'taken';
     throw thrown;
   }
 };

@@ -4,6 +4,7 @@ import { type App, createApp } from '../../src/app.js';
 import { archiveBacklogQueue } from '../../src/archive/archive-backlog.js';
 import { createMemoryPayloadArchive, type MemoryPayloadArchive } from '../../src/archive/memory-payload-archive.js';
 import { createMemoryBatchStore, type MemoryBatchStore } from '../../src/batches/memory-batch-store.js';
+import { queueDefinition } from '../../src/local/service-bus/queue-definition.js';
 import { createInvocationLog } from '../../src/observability/invocation-log.js';
 import { createMemoryTelemetry, type MemoryTelemetry } from '../../src/observability/memory-telemetry.js';
 import type { Telemetry } from '../../src/observability/telemetry.js';
@@ -126,11 +127,16 @@ export const bodyOf = (payload: unknown): Buffer => {
 export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
   const { beside } = options;
   const archive = beside?.archive ?? createMemoryPayloadArchive();
-  const queue = beside?.queue ?? createMemoryEventQueue(options.queues === undefined ? {} : { queues: options.queues });
+  const clock = beside?.clock ?? new ManualClock();
+  const queue =
+    beside?.queue ??
+    createMemoryEventQueue({
+      ...(options.queues !== undefined && { queues: options.queues }),
+      duplicateWindow: { ms: queueDefinition('any').duplicateWindowMs, clock },
+    });
   const backlog = beside?.backlog ?? createMemoryBacklogSource(() => queue.messages(archiveBacklogQueue));
   const secrets = createMemorySecretStore({ 'github-webhook-secret': testSecret });
   const publishedLists = createMemoryPublishedListStore();
-  const clock = beside?.clock ?? new ManualClock();
   const outbox = beside?.outbox ?? createMemoryOutboxStore({ clock });
   const batches = beside?.batches ?? createMemoryBatchStore();
   const lines: Record<string, unknown>[] = [];

@@ -18,13 +18,14 @@ export interface QueueDefinition {
 }
 
 const minuteMs = 60_000;
+const dayMs = 1_440 * minuteMs;
 
 /** A queue as `infra/` makes it (Standard tier, 256 KB messages), but for the changes given. */
 export function queueDefinition(name: string, changes: Partial<QueueDefinition> = {}): QueueDefinition {
   return {
     requiresSession: false,
     requiresDuplicateDetection: true,
-    duplicateWindowMs: 30 * minuteMs,
+    duplicateWindowMs: dayMs,
     lockDurationMs: minuteMs,
     maxDeliveryCount: 10,
     maxMessageBytes: 256 * 1024,

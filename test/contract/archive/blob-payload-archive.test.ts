@@ -51,6 +51,26 @@ describe('blob archive', () => {
     expect(archived.url).toBe(`${container.url}/${archived.name}`);
   });
 
+  it('blob archive: a leased blob is there already: the same bytes are no failure, others lie beside it', async () => {
+    const container = containerOf(storage.connectionString);
+    await container.create();
+    const archive = archiveOn(container);
+    const payload = samplePayload();
+    const first = await archive.put(payload, never);
+    const other = samplePayload({ body: Buffer.from('{"other":1}'), attributes: { correlationid: 'other' } });
+    const beside = await archive.put(other, never);
+    for (const { name } of [first, beside]) await container.getBlobClient(name).getBlobLeaseClient().acquireLease(-1);
+
+    const again = { ...payload, attributes: { ...payload.attributes, correlationid: 'again' } };
+    const otherAgain = { ...other, attributes: { ...other.attributes, correlationid: 'other again' } };
+
+    expect(await archive.put(again, never)).toEqual({ ...first, duplicate: true, conflict: false });
+    expect(await archive.put(otherAgain, never)).toEqual({ ...beside, duplicate: true, conflict: true });
+    const third = await archive.put(samplePayload({ body: Buffer.from('{"third":1}') }), never);
+    expect(third).toMatchObject({ duplicate: false, conflict: true });
+    expect((await archive.read(first.name, never))?.body.equals(payload.body)).toBe(true);
+  });
+
   it('blob archive: where the identity may write blobs only, a missing container is said to be missing', async () => {
     const container = containerOf(storage.connectionString);
     const permissions = ContainerSASPermissions.parse('racw');

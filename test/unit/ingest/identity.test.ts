@@ -42,6 +42,61 @@ describe('identity of an event', () => {
     expect(held(app)).toHaveLength(2);
   });
 
+  it('leaves a warning when other bytes come under an id that the archive holds, once for each of them', async () => {
+    const app = createMemoryApp({ bots: [notifier] });
+
+    for (const n of [1, 1, 2, 2]) await app.github('issues', issue(n), { delivery });
+
+    const warnings = app.lines.filter(({ event }) => event === 'archive.conflict');
+    const [, beside] = app.archive.names();
+    expect(app.archive.names()).toHaveLength(2);
+    expect(warnings).toMatchObject([
+      { id: delivery, provider: 'github', type: 'github.issues.opened', archivedAs: beside },
+    ]);
+    expect(warnings).toEqual([expect.objectContaining({ correlationId: 'correlation-3' })]);
+  });
+
+  it('a claim check of a conflict leads to its own bytes', async () => {
+    const app = createMemoryApp({ bots: [notifier], environment: { MAX_MESSAGE_BYTES: '1024' } });
+    const large = (n: number) => ({ ...issue(n), text: 'x'.repeat(2_000) });
+
+    for (const n of [1, 2]) await app.github('issues', large(n), { delivery });
+
+    const envelopes = held(app).map(({ body }) => JSON.parse(body.toString()));
+    const urls = envelopes.map(({ dataref }) => String(dataref));
+    const stored = await Promise.all(
+      urls.map((url) => app.archive.read(url.replace('memory://webhook-payloads/', ''), AbortSignal.timeout(1_000))),
+    );
+    expect(new Set(urls).size).toBe(2);
+    expect(stored.map((each) => JSON.parse(String(each?.body)).installation.id)).toEqual([1, 2]);
+    expect(stored.map((each) => each?.metadata['sha256'])).toEqual(envelopes.map(({ datasha256 }) => datasha256));
+  });
+
+  it('two conflicting events that are owed are two records, and both are delivered', async () => {
+    const app = createMemoryApp({ bots: [notifier], environment: { QUEUE_UNAVAILABLE: 'defer' } });
+    app.queue.setFault({ kind: 'error', code: 'unavailable' });
+
+    for (const n of [1, 2, 1, 2]) await app.github('issues', issue(n), { delivery });
+
+    expect(app.outbox.records().size).toBe(2);
+    app.queue.setFault(undefined);
+    await app.drain();
+    expect(held(app)).toHaveLength(2);
+    expect(app.outbox.records().size).toBe(0);
+  });
+
+  it('a conflict on another day reaches every bot and is archived under that day', async () => {
+    const app = createMemoryApp({ bots: [notifier] });
+
+    await app.github('issues', issue(1), { delivery });
+    app.clock.advance(24 * 3_600_000);
+    const reply = await app.github('issues', issue(2), { delivery });
+
+    expect(reply.json).toMatchObject({ routedTo: ['notifier'], duplicate: false });
+    expect(held(app)).toHaveLength(2);
+    expect(app.archive.names().map((name) => name.slice(0, 17))).toEqual(['github/2026/01/01', 'github/2026/01/02']);
+  });
+
   it('a message brings the same id by way of the outbox as straight from the webhook', async () => {
     const app = createMemoryApp({ bots: [notifier], environment: { QUEUE_UNAVAILABLE: 'defer' } });
     app.queue.setFault({ kind: 'error', code: 'unavailable' });
