@@ -57,8 +57,8 @@ describe('identity of an event', () => {
   });
 
   it('a claim check of a conflict leads to its own bytes', async () => {
-    const app = createMemoryApp({ bots: [notifier], environment: { MAX_MESSAGE_BYTES: '1024' } });
-    const large = (n: number) => ({ ...issue(n), text: 'x'.repeat(2_000) });
+    const app = createMemoryApp({ bots: [notifier], environment: { MAX_MESSAGE_BYTES: '4096' } });
+    const large = (n: number) => ({ ...issue(n), text: 'x'.repeat(5_000) });
 
     for (const n of [1, 2]) await app.github('issues', large(n), { delivery });
 
