@@ -15,6 +15,7 @@ import { attributedRefusals } from '../routing/attributed-refusals.js';
 import { isolatedSend } from '../routing/isolated-send.js';
 import { type GuardedSend, guardedSend } from '../routing/route-event.js';
 import { type CachedSecrets, createCachedSecrets } from '../secrets/cached-secrets.js';
+import { createLastResort } from '../secrets/last-resort.js';
 import { secretNamesOf } from '../secrets/secret-names.js';
 import { createSecretUse, type SecretUse } from '../secrets/secret-use.js';
 import { createSecretWarmUp } from '../secrets/secret-warm-up.js';
@@ -28,6 +29,7 @@ const createSecrets = ({ settings, secretStore, clock, log }: Dependencies, brea
   createCachedSecrets({
     store: secretStore,
     breaker: breakers['key-vault'],
+    lastResort: createLastResort(clock),
     clock,
     log,
     refreshMs: settings.secretRefreshMs,

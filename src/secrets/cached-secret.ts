@@ -9,6 +9,12 @@ import type { SecretLookup, SecretSource } from './secrets.js';
 
 type ReadError = CircuitBreakerError<SecretError>;
 
+/** What the vault said. `isConfirmed`: its breaker let the call through; else the cache asks again as soon as it does. */
+export interface VaultReading {
+  readonly result: CallResult<readonly SecretVersion[], SecretError>;
+  readonly isConfirmed: boolean;
+}
+
 export interface CachedSecretPorts {
   readonly name: string;
   readonly clock: Clock;
@@ -17,8 +23,8 @@ export interface CachedSecretPorts {
   readonly fitVersions: FitVersions;
   /** Fit values that stand in for the vault until it first answers; none: an empty list. */
   readonly fallback: readonly SecretVersion[];
-  /** Asks the vault, in the time that its breaker allows. */
-  readonly read: () => Promise<CallResult<readonly SecretVersion[], SecretError>>;
+  /** Asks the vault, in the time that its breaker allows. `needed`: there is nothing else to verify with. */
+  readonly read: (needed: boolean) => Promise<VaultReading>;
   /** Runs work outside of the request that happens to need it first: what it logs belongs to nobody's request. */
   readonly outside: <R>(work: () => R) => R;
 }
@@ -61,7 +67,9 @@ const retryAfterMs = (error: ReadError | undefined): number =>
 
 const reasonOf = (error: ReadError): string => (error.kind === 'operation-failed' ? error.cause.code : error.kind);
 
-const isRefusal = (error: ReadError): boolean => error.kind === 'operation-failed' && error.cause.code === 'refused';
+/** The vault answers, but will not hear of this one secret. */
+export const isRefusal = (error: ReadError): boolean =>
+  error.kind === 'operation-failed' && error.cause.code === 'refused';
 
 /** The cache entry of one secret: at most one call to the vault at a time, begun by the caller that needs it first. */
 export class CachedSecret {
@@ -114,7 +122,8 @@ export class CachedSecret {
 
   #freshAnswer(): SecretLookup | undefined {
     const { ages } = this.#ports;
-    const refreshMs = this.#readsToConfirm > 0 ? Math.min(ages.refreshMs, retrySpacingMs) : ages.refreshMs;
+    const soonMs = this.#failing ? 0 : Math.min(ages.refreshMs, retrySpacingMs);
+    const refreshMs = this.#readsToConfirm > 0 ? soonMs : ages.refreshMs;
     return freshAnswer(this.#known, this.#nowMs, { ...ages, refreshMs });
   }
 
@@ -144,21 +153,21 @@ export class CachedSecret {
   }
 
   async #read(): Promise<ReadError | undefined> {
-    const result = await this.#ports.read();
-    if (result.ok) this.#learn(result.value);
+    const { result, isConfirmed } = await this.#ports.read(this.#standbyAnswer() === undefined);
+    if (result.ok) this.#learn(result.value, isConfirmed);
     else this.#fail(result.error);
     return result.ok ? undefined : result.error;
   }
 
-  #learn(live: readonly SecretVersion[]): void {
+  #learn(live: readonly SecretVersion[], isConfirmed: boolean): void {
     const { name, log, fitVersions } = this.#ports;
     const judged = fitVersions(live);
     const atMs = this.#nowMs;
     const isMissing = judged.versions.length === 0;
     if (isMissing) log.write('warn', 'secret.missing', { secret: name });
-    this.#readsToConfirm = Math.max(0, this.#readsToConfirm - 1);
+    this.#readsToConfirm = isConfirmed ? Math.max(0, this.#readsToConfirm - 1) : confirmingReads;
     this.#vaultHasSpoken = true;
-    this.#failing = false;
+    this.#failing = !isConfirmed;
     const problem = judged.problem ?? 'does not exist or has no enabled version';
     this.#known = isMissing ? { kind: 'missing', atMs, problem } : { kind: 'found', atMs, ...judged };
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Log } from '../observability/log.js';
-import { CachedSecret, type SecretStanding } from './cached-secret.js';
+import { CachedSecret, isRefusal, type SecretStanding, type VaultReading } from './cached-secret.js';
 import { createFitVersions } from './fit-versions.js';
 import type { SecretError } from './secret-error.js';
 import type { SecretStore, SecretVersion } from './secret-store.js';
@@ -18,6 +18,8 @@ export interface CachedSecrets extends Secrets {
 export interface CachedSecretsOptions {
   readonly store: SecretStore;
   readonly breaker: GuardedCall<readonly SecretVersion[], SecretError>;
+  /** Tried when the breaker lets nothing through and nothing else would verify; absent: never. */
+  readonly lastResort?: GuardedCall<readonly SecretVersion[], SecretError>;
   readonly clock: Clock;
   readonly log: Log;
   /** For so long a secret is served without asking the vault. A new version is known after this at the latest. */
@@ -39,6 +41,10 @@ const defaultNegativeMs = 30_000;
 /** What the fallback's version is called in logs and in the archive. */
 const settingVersion = 'setting';
 
+/** The vault was not asked at all. */
+const isRejected = (result: VaultReading['result']): boolean =>
+  !result.ok && (result.error.kind === 'circuit-open' || result.error.kind === 'too-many-concurrent-requests');
+
 /**
  * Secrets behind the vault's breaker, cached by name. Fails closed: without a fit version, read within `maxStaleMs`, there
  * is no secret, but for the fallback of a vault that has never answered. Holds one entry a name, so callers ask for configured
@@ -46,8 +52,16 @@ const settingVersion = 'setting';
  */
 export const createCachedSecrets = (options: CachedSecretsOptions): CachedSecrets => {
   const { store, breaker, clock, log, refuse, refreshMs, maxStaleMs, negativeMs = defaultNegativeMs } = options;
-  const { fallback = {}, outside = (work) => work() } = options;
+  const { lastResort, fallback = {}, outside = (work) => work() } = options;
   const secrets = new Map<string, CachedSecret>();
+
+  const read = async (name: string, needed: boolean): Promise<VaultReading> => {
+    const ask = (signal: AbortSignal) => store.liveVersions(name, signal);
+    const result = await breaker.call(ask);
+    if (!needed || lastResort === undefined || !isRejected(result)) return { result, isConfirmed: true };
+    const tried = await lastResort.call(ask);
+    return { result: tried.ok || isRefusal(tried.error) ? tried : result, isConfirmed: false };
+  };
 
   const create = (name: string): CachedSecret => {
     const value = fallback[name];
@@ -59,7 +73,7 @@ export const createCachedSecrets = (options: CachedSecretsOptions): CachedSecret
       ages: { refreshMs, maxStaleMs, negativeMs },
       fitVersions: createFitVersions(name, { log, refuse }),
       fallback: createFitVersions(name, { log, refuse })(settings).versions,
-      read: () => breaker.call((signal) => store.liveVersions(name, signal)),
+      read: (needed) => read(name, needed),
       outside,
     });
   };

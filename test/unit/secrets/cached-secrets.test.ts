@@ -6,6 +6,7 @@ import type { LogFields, LogLevel } from '../../../src/observability/log.js';
 import { createCachedSecrets } from '../../../src/secrets/cached-secrets.js';
 import { classifySecretError } from '../../../src/secrets/classify-secret-error.js';
 import { refuseDevelopmentSecret } from '../../../src/secrets/development-secrets.js';
+import { createLastResort, lastResortOptions } from '../../../src/secrets/last-resort.js';
 import { createMemorySecretStore, type MemorySecret } from '../../../src/secrets/memory-secret-store.js';
 import type { SecretError } from '../../../src/secrets/secret-error.js';
 import type { SecretVersion } from '../../../src/secrets/secret-store.js';
@@ -52,6 +53,7 @@ const setUp = ({ secret, refuse, fallback, outside }: Setup = { secret: first })
       },
     },
     breaker,
+    lastResort: createLastResort(clock),
     clock,
     log: { write: (level, event, fields) => lines.push({ level, event, fields }) },
     refreshMs: 300_000,
@@ -448,8 +450,8 @@ describe('cached secrets for callers in a hurry', () => {
       await forged;
     }
 
-    expect(breaker.state).toBe('Open');
-    expect(asked).toHaveLength(3);
+    expect(breaker.snapshot()).toMatchObject({ state: 'Open', timedOut: 3 });
+    expect(asked).toHaveLength(4);
   });
 
   test('secrets: a caller whose flight the vault let time out does not try a second time', async () => {
@@ -821,5 +823,68 @@ describe('cached secrets and the request that needs them first', () => {
     process.off('unhandledRejection', note);
 
     expect(unhandled).toEqual([]);
+  });
+});
+
+describe('cached secrets, with the breaker open and nothing else to verify with', () => {
+  const openBreaker = async (setup: ReturnType<typeof setUp>): Promise<void> => {
+    setup.vault.setFault({ kind: 'fail', code: 'throttled' });
+    for (let attempt = 0; attempt < 3; attempt += 1) await setup.values();
+  };
+
+  test('last resort: a vault that answers again is believed within two seconds, not after the cool-down', async () => {
+    const setup = setUp();
+    const { breaker, pass, values, vault } = setup;
+    await openBreaker(setup);
+    await values();
+    vault.setFault({ kind: 'none' });
+    const atOnce = await values();
+    await pass(lastResortOptions.coolDownMs);
+
+    expect(atOnce).toBe('unavailable');
+    expect(await values()).toEqual([first]);
+    expect(breaker.state).toBe('Open');
+  });
+
+  test('last resort: a vault that is down is asked once in two seconds, however many ask', async () => {
+    const setup = setUp();
+    const { asked, pass, values } = setup;
+    await openBreaker(setup);
+    const before = asked.length;
+
+    for (let second = 0; second < 20; second += 1) {
+      await Promise.all(Array.from({ length: 50 }, values));
+      await pass(1_000);
+    }
+
+    expect(asked.length - before).toBe(10);
+  });
+
+  test('last resort: a vault that hangs has one look-up under way at a time, of five seconds each', async () => {
+    const setup = setUp();
+    const { asked, pass, secrets, vault } = setup;
+    await openBreaker(setup);
+    vault.setFault({ kind: 'hang' });
+    const before = asked.length;
+
+    for (let second = 0; second < 35; second += 1) {
+      const waiting = secrets.lookUp(name, { timeoutMs: 500 });
+      await pass(1_000);
+      await waiting;
+    }
+
+    expect(asked.length - before).toBeLessThanOrEqual(5);
+  });
+
+  test('last resort: with a secret from the cache or the fallback the open breaker is left alone', async () => {
+    const cached = setUp();
+    await cached.values();
+    cached.breaker.forceOpen();
+    await cached.pass(300_000);
+    const fallback = setUp({ secret: second, fallback: { [name]: first } });
+    fallback.breaker.forceOpen();
+
+    expect([await cached.values(), await fallback.values()]).toEqual([[first], [first]]);
+    expect([cached.asked.length, fallback.asked.length]).toEqual([1, 0]);
   });
 });
