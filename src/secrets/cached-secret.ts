@@ -59,6 +59,9 @@ const retrySpacingMs = 5_000;
  */
 const aheadShare = 0.8;
 
+/** Long enough for a vault that is well again. Nobody waits longer once it has failed: there is something better to do with the time. */
+const patienceAfterFailureMs = 1_500;
+
 /** So many reads in a row, close together, after a failure: a breaker that probes needs more than one success to close. */
 const confirmingReads = 2;
 
@@ -98,7 +101,10 @@ export class CachedSecret {
     const flight = this.#flight ?? this.#takeOff();
     const standby = this.#standbyAnswer();
     if (flight.isLate && standby !== undefined) return standby;
-    const waiting = await this.#waitFor(flight, timeoutMs);
+    const waiting = await this.#waitFor(
+      flight,
+      this.#failing ? Math.min(timeoutMs, patienceAfterFailureMs) : timeoutMs,
+    );
     if (waiting.kind === 'time-is-up') flight.isLate = true;
     else if (waiting.error === undefined) return this.#freshAnswer() ?? this.#answerWithout(undefined);
     return this.#answerWithout(waiting.kind === 'ended' ? waiting.error : undefined);

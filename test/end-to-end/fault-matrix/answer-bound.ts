@@ -11,14 +11,17 @@ const waitsMs: Readonly<Record<StandInName, number>> = {
   'key-vault': 3_600,
 };
 
+/** With its breaker open, a vault that is needed is asked past it, for so long at the most. */
+const lastResortMs = 1_500;
+
 /** For everything else a request does, on a machine that is busy with other things. */
 const restMs = 2_000;
 
 /** Every provider waits at least so much longer than its budget. */
 export const marginMs = 500;
 
-/** Within what time a cell's event has to be answered: an open breaker costs no wait, and two that hang cost all there is. */
-export const answerBoundMs = ({ dependencies, breaker }: Cell): number => {
-  if (breaker === 'Open') return restMs;
+/** Within what time a cell's event has to be answered: an open breaker costs no wait but for a needed secret, and two that hang cost all there is. */
+export const answerBoundMs = ({ dependencies, breaker, secretCached }: Cell): number => {
+  if (breaker === 'Open') return restMs + (secretCached ? 0 : lastResortMs);
   return dependencies.length > 1 ? githubWaitsMs : restMs + Math.max(...dependencies.map((name) => waitsMs[name]));
 };
