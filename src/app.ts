@@ -10,6 +10,7 @@ import { insideInvocation } from './http/inside-invocation.js';
 import type { HttpHandler } from './http/receive-webhook.js';
 import type { TimerHandler } from './observability/timer-handler.js';
 import { createOutboxFigures } from './outbox/outbox-figures.js';
+import { createQuarantineFigures } from './quarantine/quarantine-figures.js';
 import { webhookSecretName } from './secrets/secret-names.js';
 
 /** The handlers of every function, ready to be registered. */
@@ -33,6 +34,11 @@ export const createApp = (given: Dependencies): App => {
   const operations = createOperations(foundation);
   const secretsUsable = () => settings.providers.every((provider) => secrets.isCached(webhookSecretName(provider)));
   const outbox = createOutboxFigures({ store: dependencies.outbox, circuit: breakers['blob-storage'], clock });
+  const quarantine = createQuarantineFigures({
+    store: dependencies.quarantine,
+    circuit: breakers['blob-storage'],
+    clock,
+  });
   const deepHealth = createDeepHealth({
     breakers,
     probes,
@@ -41,6 +47,7 @@ export const createApp = (given: Dependencies): App => {
     secretsImpaired: secretUse.isImpaired,
     sourceRanges: allowedSources.figures,
     outbox,
+    quarantine,
     clock,
     version,
     instance,

@@ -12,6 +12,7 @@ import { sampledTelemetry } from './observability/sampled-telemetry.js';
 import type { Telemetry } from './observability/telemetry.js';
 import { createBlobOutboxStore } from './outbox/blob-outbox-store.js';
 import { createServiceBusBacklogSource } from './outbox/service-bus-backlog-source.js';
+import { createBlobQuarantineStore } from './quarantine/blob-quarantine-store.js';
 import type { Bot } from './routing/bot.js';
 import { createServiceBusEventQueue } from './routing/service-bus-event-queue.js';
 import { createKeyVaultSecretStore } from './secrets/key-vault-secret-store.js';
@@ -42,6 +43,7 @@ const containers = {
   outbox: 'webhook-outbox',
   deadLetters: 'webhook-dead-letters',
   batches: 'webhook-batches',
+  quarantine: 'webhook-quarantine',
 } as const;
 
 /** Beside the payloads, whose names begin with a provider and a date. */
@@ -106,6 +108,7 @@ export const createAzureDependencies = (
       deadLetters: container(containers.deadLetters),
     }),
     batches: createBlobBatchStore(container(containers.batches)),
+    quarantine: createBlobQuarantineStore(container(containers.quarantine)),
     queue,
     backlog: createServiceBusBacklogSource(serviceBus),
     secretStore: secrets.store,

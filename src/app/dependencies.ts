@@ -6,6 +6,7 @@ import type { InvocationLog } from '../observability/invocation-log.js';
 import type { Telemetry } from '../observability/telemetry.js';
 import type { ArchiveBacklogSource } from '../outbox/archive-backlog-source.js';
 import type { OutboxStore } from '../outbox/outbox-store.js';
+import type { QuarantineStore } from '../quarantine/quarantine-store.js';
 import type { Bot } from '../routing/bot.js';
 import type { EventQueue } from '../routing/event-queue.js';
 import type { SecretStore } from '../secrets/secret-store.js';
@@ -20,6 +21,7 @@ export interface Dependencies {
   readonly archive: PayloadArchive;
   readonly outbox: OutboxStore;
   readonly batches: BatchStore;
+  readonly quarantine: QuarantineStore;
   readonly queue: EventQueue;
   readonly backlog: ArchiveBacklogSource;
   readonly secretStore: SecretStore;

@@ -9,6 +9,7 @@ import { createOutboxTimer } from '../outbox/outbox-timer.js';
 import { createProviderLookup } from '../providers/select-providers.js';
 import { createBotMatcher } from '../routing/match-bots.js';
 import type { Foundation } from './foundation.js';
+import { createReleaseQuarantined } from './release-quarantined.js';
 
 /** What is left of batches is taken first: what it owes goes out with the rest. Little of the timer's five minutes. */
 const batchesTimeLimitMs = 40_000;
@@ -41,8 +42,10 @@ export const createDrainHandler = (foundation: Foundation): TimerHandler => {
   const circuits = { storage: breakers['blob-storage'], serviceBus: breakers['service-bus'] };
   const maxAgeMs = dependencies.settings.outboxMaxAgeMs;
   const timer = createOutboxTimer({ ...dependencies, ...circuits, send, circuits, maxAgeMs });
+  const releaseQuarantined = createReleaseQuarantined(foundation);
   const splitStored = createSplit(foundation);
   const work = async (): Promise<void> => {
+    await releaseQuarantined();
     await splitStored(dependencies.clock.monotonicMs() + batchesTimeLimitMs);
     await timer();
   };

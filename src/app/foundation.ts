@@ -6,11 +6,15 @@ import { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
 import { createInOrder, type InOrder } from '../delivery-order/in-order.js';
 import { OwedLanes } from '../delivery-order/owed-lanes.js';
 import { createReadListedLanes } from '../delivery-order/read-listed-lanes.js';
+import { type AuthenticationFailures, createAuthenticationFailures } from '../ingest/authentication-failures.js';
+import { clientNetwork } from '../ingest/client-network.js';
 import { fullSharesMs } from '../ingest/request-budget.js';
 import { meteredSecrets } from '../operations/metered-secrets.js';
 import { guardedOutbox } from '../outbox/guarded-outbox.js';
 import { createRefuseSecret } from '../providers/secret-form.js';
 import { createProviderLookup } from '../providers/select-providers.js';
+import { guardedQuarantine } from '../quarantine/guarded-quarantine.js';
+import { createQuarantine, type Quarantine } from '../quarantine/quarantine.js';
 import { attributedRefusals } from '../routing/attributed-refusals.js';
 import { isolatedSend } from '../routing/isolated-send.js';
 import { type GuardedSend, guardedSend } from '../routing/route-event.js';
@@ -56,6 +60,10 @@ export interface Foundation extends Observation {
   readonly warmSecrets: () => Promise<void>;
   readonly published: PublishedRanges;
   readonly allowedSources: AllowedSources;
+  /** Failed authentications, of deliveries that just came and of those that were quarantined. */
+  readonly failures: AuthenticationFailures;
+  /** Absent: nothing is quarantined. */
+  readonly quarantine: Quarantine | undefined;
   readonly outbox: ReturnType<typeof guardedOutbox>;
   readonly batches: GuardedBatches;
   /** Every send, a webhook's, the outbox's and a replay's, goes through the breaker of its queue and that of the service. */
@@ -74,6 +82,21 @@ const inOrderOf = (
   const lanes = new OwedLanes({ read, circuit: breakers['blob-storage'], isDelivered, clock });
   return createInOrder({ ...guarded, lanes, serviceBus: breakers['service-bus'], clock });
 };
+
+const createAppQuarantine = (
+  { settings, quarantine, clock }: Dependencies,
+  breakers: Breakers,
+  send: GuardedSend,
+): Quarantine | undefined =>
+  settings.quarantine &&
+  createQuarantine({
+    store: guardedQuarantine(quarantine, breakers['blob-storage']),
+    send,
+    limits: settings.quarantine,
+    networkOf: clientNetwork,
+    maxMessageBytes: settings.maxMessageBytes,
+    clock,
+  });
 
 export const createFoundation = (given: Dependencies): Foundation => {
   const registry = new CircuitBreakerRegistry();
@@ -108,6 +131,8 @@ export const createFoundation = (given: Dependencies): Foundation => {
     secretUse: createSecretUse({ providers: settings.providers, secrets, clock, metrics }),
     published,
     allowedSources: createAllowedSources({ sourceRanges: settings.sourceRanges, published }),
+    failures: createAuthenticationFailures({ clock }),
+    quarantine: createAppQuarantine(dependencies, breakers, send),
     outbox,
     batches: guardedBatches(dependencies.batches, storage),
     send,

@@ -2,26 +2,27 @@ import { guardedArchive } from '../archive/guarded-archive.js';
 import { createBytesInFlight } from '../http/bytes-in-flight.js';
 import { createReceiveWebhook, type HttpHandler } from '../http/receive-webhook.js';
 import { createValidateWebhook } from '../http/validate-webhook.js';
-import { createAuthenticationFailures } from '../ingest/authentication-failures.js';
 import { KeptEvents } from '../ingest/batch/kept-events.js';
-import { createIngest } from '../ingest/ingest.js';
+import { createIngest, type Ingest } from '../ingest/ingest.js';
 import { createStartLaps, timedStage } from '../observability/stage-laps.js';
 import { createProviderLookup } from '../providers/select-providers.js';
+import type { Quarantine } from '../quarantine/quarantine.js';
 import { createBotMatcher } from '../routing/match-bots.js';
 import { webhookSecretName } from '../secrets/secret-names.js';
 import type { Foundation } from './foundation.js';
 
-export const createWebhookHandler = (foundation: Foundation): HttpHandler => {
-  const { dependencies, breakers, batches, secrets, secretUse, allowedSources, inOrder, metrics, scope } = foundation;
-  const { settings, clock, log } = dependencies;
+/** The way of a delivery; given a quarantine, those that cannot be verified are written down there. */
+export const createAppIngest = (foundation: Foundation, quarantine?: Quarantine): Ingest => {
+  const { dependencies, breakers, batches, secrets, secretUse, allowedSources, failures, inOrder, metrics } = foundation;
+  const { settings, clock } = dependencies;
   const startLaps = createStartLaps({ metrics, clock });
-  const failures = createAuthenticationFailures({ clock });
-  const ingest = createIngest({
+  return createIngest({
     clock,
     secrets,
     secretUse,
     allowedSources,
     failures,
+    quarantine,
     archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, breakers['blob-storage'])),
     outbox: inOrder.outbox,
     batches,
@@ -34,8 +35,14 @@ export const createWebhookHandler = (foundation: Foundation): HttpHandler => {
     queueUnavailable: settings.queueUnavailable,
     startLaps,
   });
+};
+
+export const createWebhookHandler = (foundation: Foundation): HttpHandler => {
+  const { dependencies, secrets, failures, metrics, scope } = foundation;
+  const { settings, clock, log } = dependencies;
+  const startLaps = createStartLaps({ metrics, clock });
   return createReceiveWebhook({
-    ingest,
+    ingest: createAppIngest(foundation, foundation.quarantine),
     findProvider: createProviderLookup(settings.providers, settings.ownProviders),
     maxPayloadBytes: settings.maxPayloadBytes,
     bytesInFlight: createBytesInFlight(settings.maxPayloadBytes),

@@ -27,6 +27,8 @@ export interface DeepHealthReport {
   readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly circuitBreakers: Readonly<Record<string, CircuitBreakerSnapshot>>;
   readonly outbox: OutboxFigures;
+  /** What could not be verified when it came, and is not decided yet. */
+  readonly quarantine: OutboxFigures;
   /** By provider. */
   readonly secrets: Readonly<Record<string, SecretFigures>>;
   /** By provider, those with an allow-list only. */
@@ -44,6 +46,8 @@ export interface DeepHealthPorts {
   readonly sourceRanges: () => Readonly<Record<string, SourceFigures>>;
   /** Answers within a second and never throws. */
   readonly outbox: () => Promise<OutboxFigures>;
+  /** Likewise. */
+  readonly quarantine: () => Promise<OutboxFigures>;
   readonly clock: Clock;
   readonly version: string;
   readonly instance: string;
@@ -68,11 +72,11 @@ const isDown = ({ snapshot, probed }: ServiceReading): boolean =>
 /** Storage alone can only degrade; so can Key Vault while every secret is to be had without it. Without Service Bus nothing gets in. */
 const statusOf = (
   readings: readonly ServiceReading[],
-  { secretsUsable, secretsImpaired }: Pick<DeepHealthPorts, 'secretsUsable' | 'secretsImpaired'>,
+  { secretsUsable, impaired }: { readonly secretsUsable: boolean; readonly impaired: boolean },
 ): HealthStatus => {
   const down = readings.filter(isDown).map(({ service }) => service);
-  if (down.includes('service-bus') || (down.includes('key-vault') && !secretsUsable())) return 'unhealthy';
-  return readings.some(isFailing) || secretsImpaired() ? 'degraded' : 'healthy';
+  if (down.includes('service-bus') || (down.includes('key-vault') && !secretsUsable)) return 'unhealthy';
+  return readings.some(isFailing) || impaired ? 'degraded' : 'healthy';
 };
 
 const checksOf = ({ service, snapshot, probed }: ServiceReading): readonly (readonly [string, HealthCheck])[] => {
@@ -93,11 +97,13 @@ export const createDeepHealth = (ports: DeepHealthPorts): DeepHealth => {
   });
 
   return async ({ probe }) => {
-    const [readings, outbox] = await Promise.all([
+    const [readings, outbox, quarantine] = await Promise.all([
       Promise.all(services.map((service) => read(service, probe))),
       ports.outbox(),
+      ports.quarantine(),
     ]);
-    const status = statusOf(readings, ports);
+    const impaired = ports.secretsImpaired() || (quarantine.pending ?? 0) > 0;
+    const status = statusOf(readings, { secretsUsable: ports.secretsUsable(), impaired });
     return {
       status,
       isHealthy: status === 'healthy',
@@ -107,6 +113,7 @@ export const createDeepHealth = (ports: DeepHealthPorts): DeepHealth => {
       checks: Object.fromEntries(readings.flatMap(checksOf)),
       circuitBreakers: Object.fromEntries(readings.map(({ service, snapshot }) => [service, snapshot])),
       outbox,
+      quarantine,
       secrets: ports.secrets(),
       sourceRanges: ports.sourceRanges(),
     };

@@ -28,11 +28,11 @@ const described = (outcome: EventOutcome): { level: LogLevel; event: string; fie
         fields: { code: outcome.code, reason: outcome.reason, suspicious: outcome.suspicious },
       };
     case 'unavailable': {
-      const { code, service, retryAfterMs, archived, deferred, event } = outcome;
+      const { code, service, retryAfterMs, archived, deferred, quarantine, event } = outcome;
       return {
         level: 'error',
         event: 'webhook.unavailable',
-        fields: { ...event, code, service, retryAfterMs, archived, deferred },
+        fields: { ...event, code, service, retryAfterMs, archived, deferred, quarantine },
       };
     }
   }

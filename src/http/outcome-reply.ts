@@ -10,6 +10,12 @@ const unavailableDetail = {
   PayloadNotStorable: 'No durable copy could be made. Send the same request again later.',
 } as const;
 
+const quarantinedDetail =
+  'The signing secret cannot be read now. The request is kept unverified, to be verified once it can. Sending it again later is harmless.';
+
+const isQuarantined = ({ quarantine }: Unavailable): boolean =>
+  quarantine === 'blob-storage' || quarantine === 'service-bus';
+
 const eventSummary = ({ kind, id, type, archived, routedTo, degraded, duplicate }: Accepted) => ({
   id,
   type,
@@ -46,13 +52,14 @@ const rejectedReply = ({ code, detail, retryAfterMs }: Rejected, correlationId: 
 
 const unavailableReply = (outcome: Unavailable, correlationId: string): HttpResponseInit =>
   problem(outcome.code, {
-    detail: unavailableDetail[outcome.code],
+    detail: isQuarantined(outcome) ? quarantinedDetail : unavailableDetail[outcome.code],
     service: outcome.service,
     retryAfterMs: outcome.retryAfterMs,
     correlationId,
     ...(outcome.event && { id: outcome.event.id }),
     ...(outcome.archived !== undefined && { archived: outcome.archived }),
     ...(outcome.deferred && { deferred: outcome.deferred }),
+    ...(isQuarantined(outcome) && { quarantined: true }),
   });
 
 const isUnavailable = (outcome: EventOutcome): outcome is Unavailable => outcome.kind === 'unavailable';

@@ -35,6 +35,7 @@ export interface ProblemDetails {
   readonly correlationId?: string;
   readonly archived?: boolean;
   readonly deferred?: boolean;
+  readonly quarantined?: boolean;
   readonly id?: string;
   /** Each thing that was wrong, by the field it was in. */
   readonly errors?: readonly { readonly field: string; readonly detail: string }[];

@@ -17,7 +17,8 @@ export type Authentication =
       readonly secretVersion: string;
     }
   | Rejected
-  | Unavailable;
+  /** `vaultIsAway`: the secret may well be there once the vault answers. */
+  | (Unavailable & { readonly vaultIsAway: boolean });
 
 export interface AuthenticationPorts {
   readonly secrets: Secrets;
@@ -88,6 +89,7 @@ export const authenticate = async (
       code: 'SecretUnavailable',
       service: 'key-vault',
       retryAfterMs: lookup.retryAfterMs,
+      vaultIsAway: lookup.kind === 'unavailable',
     };
   }
   const verifying = verifyingVersion(provider, delivery, lookup.versions);

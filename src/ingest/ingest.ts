@@ -6,10 +6,11 @@ import { type AuthenticationPorts, authenticate } from './authenticate.js';
 import { type BatchPorts, ingestBatch } from './batch/ingest-batch.js';
 import { createEventWay, type EventWay, type EventWayPorts } from './event-way.js';
 import type { EventOutcome, IngestOutcome } from './outcome.js';
+import { type QuarantineUnverifiedPorts, quarantineUnverified } from './quarantine-unverified.js';
 import { type ReadEvent, readDelivery } from './read-delivery.js';
 import { type RequestBudget, startRequestBudget } from './request-budget.js';
 
-export interface IngestPorts extends EventWayPorts, AuthenticationPorts, BatchPorts {
+export interface IngestPorts extends EventWayPorts, AuthenticationPorts, BatchPorts, QuarantineUnverifiedPorts {
   readonly clock: Clock;
   /** Upper bound, in milliseconds, on what any provider's request may take. */
   readonly requestBudgetMs: number;
@@ -49,7 +50,13 @@ export const createIngest =
 
     const authentication = await authenticate(ports, { provider, delivery, clientAddress, budget });
     lap('authenticate');
-    if (authentication.kind !== 'verified') return authentication;
+    if (authentication.kind === 'unavailable') {
+      const { vaultIsAway, ...unavailable } = authentication;
+      if (!vaultIsAway) return unavailable;
+      const facts = { provider, delivery, clientAddress, correlationId, traceparent, budget };
+      return quarantineUnverified(ports, { ...facts, unavailable });
+    }
+    if (authentication.kind === 'rejected') return authentication;
     const { secret, secretVersion } = authentication;
 
     const reading = readDelivery(provider, delivery, secret);

@@ -1,4 +1,5 @@
 import type { ExactReply } from '../providers/provider.js';
+import type { Quarantining } from '../quarantine/quarantine.js';
 
 /** The three dependencies, by the names of their breakers. */
 export type ServiceName = 'service-bus' | 'blob-storage' | 'key-vault';
@@ -63,6 +64,8 @@ export interface Unavailable {
   readonly archived?: boolean;
   /** The outbox will deliver it all the same; repeating the request is harmless. */
   readonly deferred?: true;
+  /** Of a delivery that cannot be verified now: where it was written down, or why it was not; absent: it was not tried. */
+  readonly quarantine?: Quarantining;
 }
 
 /** A challenge was answered; there is no event. */

@@ -112,6 +112,11 @@ export const metricCatalogue = {
     help: 'Whether the secret could be served if Key Vault failed now: 1 or 0.',
     labels: { secret: configured },
   },
+  breakwater_quarantine_deliveries_total: {
+    type: 'counter',
+    help: 'Deliveries that could not be verified when they came: written down or not, and what became of them later.',
+    labels: { provider: configured, outcome: ['written', 'full', 'failed', 'released', 'refused', 'put-aside'] },
+  },
   breakwater_operator_commands_total: {
     type: 'counter',
     help: 'Commands of operators, by what became of them.',

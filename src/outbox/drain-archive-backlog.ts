@@ -6,6 +6,8 @@ import type { CallResult } from '../circuit-breaker/call-result.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Log } from '../observability/log.js';
+import type { GuardedQuarantine } from '../quarantine/guarded-quarantine.js';
+import { readQuarantineMessage } from '../quarantine/quarantine-message.js';
 import type { QueueError } from '../routing/queue-error.js';
 import type { ArchiveBacklogSource, BackloggedMessage, BacklogLink } from './archive-backlog-source.js';
 import type { StopReason } from './drain-run.js';
@@ -19,6 +21,7 @@ export interface DrainArchiveBacklogPorts {
   readonly readPayload: GuardedRead;
   readonly outbox: Pick<GuardedOutbox, 'create'>;
   readonly batches: Pick<GuardedBatches, 'create'>;
+  readonly quarantine: Pick<GuardedQuarantine, 'create'>;
   readonly serviceBus: GuardedCall<unknown, QueueError>;
   /** The Service Bus breaker, for reading only. */
   readonly serviceBusCircuit: { readonly retryAfterMs: number };
@@ -71,11 +74,16 @@ const putAside = async (
   return 'dead-lettered';
 };
 
-/** The payload of an event, or a part of a batch that waits to be taken apart. */
+/** The payload of an event, a part of a batch that waits to be taken apart, or a delivery that is to wait in quarantine. */
 const moveOne = async (ports: DrainArchiveBacklogPorts, message: BackloggedMessage): Promise<Fate> => {
   const part = readBatchMessage(message);
   if (part === 'damaged') return putAside(ports, message, 'not-a-batch');
   if (part !== undefined) return settleStored(ports, message, await ports.batches.create(part, callTimeoutMs));
+  const record = readQuarantineMessage(message);
+  if (record === 'damaged') return putAside(ports, message, 'not-quarantined');
+  if (record !== undefined) {
+    return settleStored(ports, message, await ports.quarantine.create(record.name, record.bytes, callTimeoutMs));
+  }
   const backlogged = readBacklogged(message);
   if (backlogged.kind === 'damaged') return putAside(ports, message, backlogged.reason);
   return settleStored(ports, message, await store(ports, backlogged));

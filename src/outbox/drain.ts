@@ -13,8 +13,8 @@ export interface DrainPorts {
   readonly log: Log;
 }
 
-/** Below `functionTimeout` of host.json (5 minutes), with room for what is under way when it ends. */
-const timeLimitMs = 240_000;
+/** Below `functionTimeout` of host.json (5 minutes), with room for what the timer does before, and for what is under way when it ends. */
+const timeLimitMs = 200_000;
 const backlogShare = 0.5;
 
 interface Counts {

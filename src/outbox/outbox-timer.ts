@@ -6,6 +6,8 @@ import { guardedBatches } from '../batches/guarded-batches.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Log } from '../observability/log.js';
+import { guardedQuarantine } from '../quarantine/guarded-quarantine.js';
+import type { QuarantineStore } from '../quarantine/quarantine-store.js';
 import type { QueueError } from '../routing/queue-error.js';
 import type { GuardedSend } from '../routing/route-event.js';
 import type { ArchiveBacklogSource } from './archive-backlog-source.js';
@@ -26,6 +28,7 @@ export interface OutboxTimerPorts {
   readonly archive: PayloadArchive;
   readonly outbox: OutboxStore;
   readonly batches: BatchStore;
+  readonly quarantine: QuarantineStore;
   readonly send: GuardedSend;
   readonly backlog: ArchiveBacklogSource;
   readonly storage: GuardedCall<unknown, ArchiveError>;
@@ -47,6 +50,7 @@ export const createOutboxTimer = (ports: OutboxTimerPorts): (() => Promise<void>
     readPayload,
     outbox,
     batches: guardedBatches(ports.batches, storage),
+    quarantine: guardedQuarantine(ports.quarantine, storage),
     serviceBus,
     serviceBusCircuit: circuits.serviceBus,
     storageCircuit: circuits.storage,

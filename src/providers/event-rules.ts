@@ -24,6 +24,12 @@ export interface EventRules {
 
 const isSingle = (places: FactPlaces): places is FactPlace => !Array.isArray(places);
 
+/** The headers that rules read. */
+export const headersOf = ({ source: _, ...places }: EventRules): readonly string[] =>
+  Object.values(places)
+    .flatMap((each) => each ?? [])
+    .flatMap((place) => ('header' in place ? [place.header] : []));
+
 const factAt = (place: FactPlace, { headers }: Delivery, payload: unknown): string | undefined =>
   'header' in place
     ? textAtPointer({ text: headers.get(place.header) }, '/text')

@@ -59,6 +59,8 @@ export interface ProviderDescriptor {
   readonly signing: readonly SigningScheme[];
   /** The body says when it was sent, and must be fresh. */
   readonly bodyTimestamp?: BodyTimestamp;
+  /** Headers that `describe` reads, where their names are not among those that senders usually choose (`X-…` and the like). */
+  readonly factHeaders?: readonly string[];
   /** Media types it sends, without parameters, lower case. */
   readonly contentTypes: readonly string[];
   /** The form field that holds the JSON of an `application/x-www-form-urlencoded` delivery. */

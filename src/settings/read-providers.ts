@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { builtInProviders } from '../providers/built-in.js';
 import { defineProvider } from '../providers/define-provider.js';
-import { describeByRules } from '../providers/event-rules.js';
+import { describeByRules, headersOf } from '../providers/event-rules.js';
 import type { Provider } from '../providers/provider.js';
 import { parseJson } from './parse-json.js';
 import type { FileProblem } from './problem.js';
@@ -57,6 +57,7 @@ const readOwn = (name: string, entry: unknown): EntryReading => {
     replyBudgetMs,
     acceptedStatus,
     afterFailure: 'As its makers decided.',
+    factHeaders: headersOf(rules),
     describe: describeByRules(name, rules),
   });
   return { provider, problems: [] };

@@ -46,6 +46,15 @@ type Plain = Omit<
   'development' | 'payloadStorage' | 'serviceBus' | 'keyVault' | 'circuitBreakers' | keyof SourceRangeSettings
 >;
 
+const quarantineLimits = (environment: Environment): Settings['quarantine'] =>
+  environment.QUARANTINE === 'off'
+    ? undefined
+    : {
+        maxCount: environment.QUARANTINE_MAX_DELIVERIES,
+        maxBytes: environment.QUARANTINE_MAX_BYTES,
+        addressShare: environment.QUARANTINE_ADDRESS_PERCENT / 100,
+      };
+
 const plainSettings = (environment: Environment): Plain => ({
   providers: environment.PROVIDERS,
   botsConfig: environment.BOTS_CONFIG,
@@ -57,6 +66,7 @@ const plainSettings = (environment: Environment): Plain => ({
   httpStreaming: environment.HTTP_STREAMING === 'on',
   secretRefreshMs: environment.SECRET_REFRESH_SECONDS * 1000,
   secretMaxStaleMs: environment.SECRET_MAX_STALE_SECONDS * 1000,
+  quarantine: quarantineLimits(environment),
   outboxSchedule: environment.OUTBOX_SCHEDULE,
   outboxMaxAgeMs: environment.OUTBOX_MAX_AGE_SECONDS * 1_000,
   githubMetaSchedule: environment.GITHUB_META_SCHEDULE,

@@ -1,4 +1,5 @@
 import type { Provider } from '../providers/provider.js';
+import type { QuarantineLimits } from '../quarantine/quarantine-count.js';
 import type { CircuitBreakerSettings } from './read-circuit-breakers.js';
 import type { SourceRangeSettings } from './read-source-ranges.js';
 
@@ -66,6 +67,8 @@ export interface Settings extends SourceRangeSettings {
   readonly httpStreaming: boolean;
   readonly secretRefreshMs: number;
   readonly secretMaxStaleMs: number;
+  /** What may wait unverified while the vault is away; absent: nothing does. */
+  readonly quarantine: QuarantineLimits | undefined;
   /** Six-field NCRONTAB expression. */
   readonly outboxSchedule: string;
   readonly outboxMaxAgeMs: number;

@@ -11,6 +11,10 @@ import type { Telemetry } from '../../src/observability/telemetry.js';
 import { createMemoryBacklogSource, type MemoryBacklogSource } from '../../src/outbox/memory-backlog-source.js';
 import { createMemoryOutboxStore, type MemoryOutboxStore } from '../../src/outbox/memory-outbox-store.js';
 import type { Provider } from '../../src/providers/provider.js';
+import {
+  createMemoryQuarantineStore,
+  type MemoryQuarantineStore,
+} from '../../src/quarantine/memory-quarantine-store.js';
 import type { Bot } from '../../src/routing/bot.js';
 import { createMemoryEventQueue, type MemoryEventQueue } from '../../src/routing/memory-event-queue.js';
 import { createMemorySecretStore, type MemorySecretStore } from '../../src/secrets/memory-secret-store.js';
@@ -66,6 +70,7 @@ export interface MemoryApp {
   readonly archive: MemoryPayloadArchive;
   readonly outbox: MemoryOutboxStore;
   readonly batches: MemoryBatchStore;
+  readonly quarantine: MemoryQuarantineStore;
   readonly queue: MemoryEventQueue;
   readonly backlog: MemoryBacklogSource;
   readonly secrets: MemorySecretStore;
@@ -139,6 +144,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
   const publishedLists = createMemoryPublishedListStore();
   const outbox = beside?.outbox ?? createMemoryOutboxStore({ clock });
   const batches = beside?.batches ?? createMemoryBatchStore();
+  const quarantine = beside?.quarantine ?? createMemoryQuarantineStore({ clock });
   const lines: Record<string, unknown>[] = [];
   const keep = (line: string) => void lines.push(JSON.parse(line));
   const log = createInvocationLog({ debug: keep, info: keep, warn: keep, error: keep });
@@ -151,6 +157,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     archive,
     outbox,
     batches,
+    quarantine,
     queue,
     backlog,
     secretStore: secrets,
@@ -180,6 +187,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     archive,
     outbox,
     batches,
+    quarantine,
     queue,
     backlog,
     secrets,

@@ -43,6 +43,7 @@ const domain = [
   'outbox',
   'delivery-order',
   'batches',
+  'quarantine',
   'secrets',
   'source-ranges',
 ];
@@ -109,6 +110,7 @@ describe('the house', () => {
       'src/batches/blob-batch-store.ts',
       'src/outbox/blob-outbox-store.ts',
       'src/outbox/service-bus-backlog-source.ts',
+      'src/quarantine/blob-quarantine-store.ts',
       'src/routing/service-bus-event-queue.ts',
       'src/secrets/key-vault-secret-store.ts',
       'src/secrets/emulator-credential.ts',

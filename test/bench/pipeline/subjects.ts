@@ -9,6 +9,7 @@ import { createRandomHex } from '../../../src/envelope/random-hex.js';
 import { createInvocationLog } from '../../../src/observability/invocation-log.js';
 import { createMemoryBacklogSource } from '../../../src/outbox/memory-backlog-source.js';
 import { createMemoryOutboxStore } from '../../../src/outbox/memory-outbox-store.js';
+import { createMemoryQuarantineStore } from '../../../src/quarantine/memory-quarantine-store.js';
 import { createMemorySecretStore } from '../../../src/secrets/memory-secret-store.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
 import { createMemoryPublishedListStore } from '../../../src/source-ranges/memory-published-list-store.js';
@@ -75,6 +76,7 @@ const breakwater = (): Handler => {
     },
     outbox: createMemoryOutboxStore({ clock: systemClock }),
     batches: createMemoryBatchStore(),
+    quarantine: createMemoryQuarantineStore({ clock: systemClock }),
     queue: { send: async () => {} },
     backlog: createMemoryBacklogSource(() => []),
     publishedLists: createMemoryPublishedListStore(),

@@ -7,6 +7,7 @@ import { createMetricsStore } from '../../../src/observability/metrics-store.js'
 import { createTransitionLog } from '../../../src/observability/transition-log.js';
 import { type AuditEntry, createAudit } from '../../../src/operations/audit.js';
 import { createDrain } from '../../../src/outbox/drain.js';
+import { logQuarantineRun } from '../../../src/quarantine/log-quarantine-run.js';
 import { projectRoot } from './read-bicep.js';
 
 type Fields = ReadonlySet<string>;
@@ -36,6 +37,7 @@ const outcomes: readonly EventOutcome[] = [
     event: { id: 'an-id', type: 'github.ping' },
     archived: true,
     deferred: true,
+    quarantine: 'blob-storage',
   },
 ];
 
@@ -76,6 +78,10 @@ const writeThroughCode = async (log: Log): Promise<void> => {
   const logTransition = createTransitionLog(log);
   for (const to of ['Open', 'HalfOpen', 'Closed'] as const)
     logTransition({ breaker: 'key-vault', from: 'Closed', to, reason: 'reset' });
+  const quarantined = { kept: 0, refused: 0, putAside: 0, stoppedBy: [] };
+  logQuarantineRun(log, quarantined, 1);
+  logQuarantineRun(log, { ...quarantined, kept: 1 }, 1);
+  logQuarantineRun(log, { ...quarantined, stoppedBy: ['github: no-secret'] }, 1);
   const audit = createAudit({ log, metrics: createMetricsStore() });
   for (const entry of auditEntries) audit(entry);
   for (const { moved, ...ending } of drainEndings) {

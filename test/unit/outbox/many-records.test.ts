@@ -7,6 +7,7 @@ import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js'
 import { blobStorageBreakerOptions, serviceBusBreakerOptions } from '../../../src/circuit-breaker/presets.js';
 import { createMemoryOutboxStore } from '../../../src/outbox/memory-outbox-store.js';
 import { createOutboxTimer } from '../../../src/outbox/outbox-timer.js';
+import { createMemoryQuarantineStore } from '../../../src/quarantine/memory-quarantine-store.js';
 import { classifyQueueError } from '../../../src/routing/classify-queue-error.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { sampleRecord } from './sample-record.js';
@@ -66,6 +67,7 @@ it(`drain: ${count} records of two hours are delivered in one run, each session 
       list: async () => ({ entries: [] }),
     },
     batches: createMemoryBatchStore(),
+    quarantine: createMemoryQuarantineStore({ clock }),
     outbox: {
       ...outbox,
       list: (...args) => {

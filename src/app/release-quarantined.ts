@@ -1,0 +1,78 @@
+import { countOutcome } from '../http/count-outcome.js';
+import { logOutcome } from '../http/log-outcome.js';
+import type { Ingest } from '../ingest/ingest.js';
+import type { EventOutcome, IngestOutcome } from '../ingest/outcome.js';
+import { createProviderLookup } from '../providers/select-providers.js';
+import { createDrainQuarantine, type Fate } from '../quarantine/drain-quarantine.js';
+import { guardedQuarantine } from '../quarantine/guarded-quarantine.js';
+import { logQuarantineRun } from '../quarantine/log-quarantine-run.js';
+import { asDelivery, type QuarantinedDelivery } from '../quarantine/quarantined-delivery.js';
+import { webhookSecretName } from '../secrets/secret-names.js';
+import type { Foundation } from './foundation.js';
+import { createAppIngest } from './webhook-handlers.js';
+
+/** Little of the timer's five minutes. */
+const timeLimitMs = 40_000;
+
+/** What a request of GitHub's may take: nobody waits for the answer. */
+const budgetMs = 9_000;
+
+const eventsOf = (outcome: IngestOutcome): readonly EventOutcome[] =>
+  outcome.kind === 'batch' ? outcome.outcomes : [outcome];
+
+/** What is archived and owed is kept, whatever a sender would be told. */
+const isLost = (outcome: EventOutcome): boolean => outcome.kind === 'unavailable' && outcome.deferred !== true;
+
+const fateOf = (outcome: IngestOutcome): Fate => {
+  if (eventsOf(outcome).some(isLost)) return 'not-now';
+  return outcome.kind === 'rejected' ? 'refused' : 'kept';
+};
+
+/** Every event leaves the line and the count that it would have left if it could have been verified when it came. */
+const createTake = (foundation: Foundation, ingest: Ingest) => {
+  const { dependencies, metrics } = foundation;
+  const { settings, clock, log } = dependencies;
+  const findProvider = createProviderLookup(settings.providers, settings.ownProviders);
+  return async (quarantined: QuarantinedDelivery): Promise<Fate> => {
+    const { provider: name, body, clientAddress, correlationId, traceparent } = quarantined;
+    const provider = findProvider(name);
+    if (provider === undefined) return 'not-now';
+    const startedMs = clock.monotonicMs();
+    const patient = { ...provider, replyBudgetMs: budgetMs };
+    const delivery = asDelivery(quarantined);
+    const outcome = await ingest({ provider: patient, delivery, clientAddress, correlationId, traceparent });
+    const durationMs = Math.round(clock.monotonicMs() - startedMs);
+    for (const each of eventsOf(outcome)) {
+      logOutcome(log, each, { provider: name, correlationId, bytes: body.length, durationMs });
+      countOutcome(metrics, each, name);
+    }
+    return fateOf(outcome);
+  };
+};
+
+/**
+ * One run over what waits in quarantine. A provider's turn comes when the vault, or the cache of what it said, has its secret: the
+ * fallback is one version, by which a genuine delivery might be taken for a forged one.
+ */
+export const createReleaseQuarantined = (foundation: Foundation): (() => Promise<void>) => {
+  const { dependencies, breakers, secrets, metrics } = foundation;
+  const { settings, quarantine, clock, log } = dependencies;
+  const drain = createDrainQuarantine({
+    store: guardedQuarantine(quarantine, breakers['blob-storage']),
+    canVerify: async (provider) => {
+      if (!settings.providers.includes(provider)) return false;
+      const lookup = await secrets.lookUp(webhookSecretName(provider), { timeoutMs: budgetMs });
+      return lookup.kind === 'found' && lookup.source !== 'fallback';
+    },
+    take: createTake(foundation, createAppIngest(foundation)),
+    maxAgeMs: settings.outboxMaxAgeMs,
+    clock,
+    log,
+    metrics,
+  });
+  return async () => {
+    const startedMs = clock.monotonicMs();
+    const report = await drain(startedMs + timeLimitMs);
+    logQuarantineRun(log, report, Math.round(clock.monotonicMs() - startedMs));
+  };
+};

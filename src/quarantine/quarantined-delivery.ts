@@ -1,0 +1,73 @@
+import { hash } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { Delivery, DeliveryHeaders } from '../providers/delivery.js';
+
+/** A name and its text, as an array so that what is written keeps their order. */
+type Pair = readonly [string, string];
+
+/** A delivery that could not be verified when it came: its raw bytes, and all that is needed to do so later as if it were then. */
+export interface QuarantinedDelivery {
+  readonly provider: string;
+  readonly receivedAt: Date;
+  readonly correlationId: string;
+  readonly traceparent: string;
+  /** The caller's address as the platform saw it. */
+  readonly clientAddress: string | undefined;
+  /** Names in lower case. */
+  readonly headers: readonly Pair[];
+  readonly query: readonly Pair[];
+  readonly body: Buffer;
+}
+
+const pairs = z.array(z.tuple([z.string(), z.string()]));
+
+const headSchema = z.object({
+  version: z.literal(1),
+  provider: z.string(),
+  receivedAt: z.iso.datetime(),
+  correlationId: z.string(),
+  traceparent: z.string(),
+  clientAddress: z.optional(z.string()),
+  headers: pairs,
+  query: pairs,
+  sha256: z.string(),
+});
+
+const lineFeed = 0x0a;
+
+/** One line of JSON that says how the delivery came, then its body byte for byte. */
+export const encodeQuarantined = ({ body, receivedAt, ...facts }: QuarantinedDelivery): Buffer => {
+  const head = { version: 1, ...facts, receivedAt: receivedAt.toISOString(), sha256: hash('sha256', body, 'hex') };
+  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]);
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** What `encodeQuarantined` wrote; `undefined` for anything else, and for a body that is not the one that was written. */
+export const decodeQuarantined = (bytes: Buffer): QuarantinedDelivery | undefined => {
+  const end = bytes.indexOf(lineFeed);
+  const head = headSchema.safeParse(parseJson(bytes.toString('utf8', 0, Math.max(0, end)))).data;
+  const body = bytes.subarray(end + 1);
+  if (head === undefined || hash('sha256', body, 'hex') !== head.sha256) return undefined;
+  const { version: _version, sha256: _sha256, receivedAt, clientAddress, ...facts } = head;
+  return { ...facts, clientAddress, receivedAt: new Date(receivedAt), body };
+};
+
+const lookUpIn = (all: readonly Pair[], nameOf: (name: string) => string): DeliveryHeaders => {
+  const byName = new Map(all);
+  return { get: (name) => byName.get(nameOf(name)) ?? null, keys: () => byName.keys() };
+};
+
+/** The delivery as it came, and when. */
+export const asDelivery = ({ headers, query, body, receivedAt }: QuarantinedDelivery): Delivery => ({
+  headers: lookUpIn(headers, (name) => name.toLowerCase()),
+  query: lookUpIn(query, (name) => name),
+  body,
+  receivedAt,
+});

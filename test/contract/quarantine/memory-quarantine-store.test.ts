@@ -1,0 +1,8 @@
+import { createMemoryQuarantineStore } from '../../../src/quarantine/memory-quarantine-store.js';
+import { ManualClock } from '../../support/manual-clock.js';
+import { describeQuarantineStore } from './quarantine-store-contract.js';
+
+describeQuarantineStore('memory', async () => {
+  const store = createMemoryQuarantineStore({ clock: new ManualClock() });
+  return { store, names: async () => [...store.records().keys()] };
+});
