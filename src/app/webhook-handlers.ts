@@ -13,7 +13,8 @@ import type { Foundation } from './foundation.js';
 
 /** The way of a delivery; given a quarantine, those that cannot be verified are written down there. */
 export const createAppIngest = (foundation: Foundation, quarantine?: Quarantine): Ingest => {
-  const { dependencies, breakers, batches, secrets, secretUse, allowedSources, failures, inOrder, metrics } = foundation;
+  const { dependencies, breakers, batches, secrets, secretUse, allowedSources, failures, inOrder, metrics } =
+    foundation;
   const { settings, clock } = dependencies;
   const startLaps = createStartLaps({ metrics, clock });
   return createIngest({
