@@ -6,7 +6,7 @@ import type { Settings } from '../src/settings/settings.js';
 export interface HttpEndpoint {
   readonly name: string;
   readonly trigger: 'http';
-  readonly methods: readonly ('GET' | 'POST' | 'PATCH' | 'OPTIONS')[];
+  readonly methods: readonly ('GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS')[];
   readonly route: string;
   readonly authLevel: 'anonymous' | 'function';
   readonly handler: (app: App) => HttpHandler;
@@ -43,6 +43,14 @@ export const endpoints: readonly Endpoint[] = [
     route: 'webhooks/{provider}',
     authLevel: 'anonymous',
     handler: (app) => app.validateWebhook,
+  },
+  {
+    name: 'refuseWebhookMethod',
+    trigger: 'http',
+    methods: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
+    route: 'webhooks/{provider}',
+    authLevel: 'anonymous',
+    handler: (app) => app.refuseWebhookMethod,
   },
   {
     name: 'health',

@@ -3,7 +3,7 @@ import { createDrainHandler } from './app/drain-handler.js';
 import { createFoundation } from './app/foundation.js';
 import { createOperations, type Operations } from './app/operations.js';
 import { createRefreshHandler } from './app/refresh-handler.js';
-import { createValidationHandler, createWebhookHandler } from './app/webhook-handlers.js';
+import { createMethodRefusal, createValidationHandler, createWebhookHandler } from './app/webhook-handlers.js';
 import { createDeepHealth } from './health/deep-health.js';
 import { createDeepHealthEndpoint, createReadiness, liveness } from './http/health-endpoints.js';
 import { insideInvocation } from './http/inside-invocation.js';
@@ -17,6 +17,7 @@ import { webhookSecretName } from './secrets/secret-names.js';
 export interface App extends Operations {
   readonly receiveWebhook: HttpHandler;
   readonly validateWebhook: HttpHandler;
+  readonly refuseWebhookMethod: HttpHandler;
   readonly liveness: HttpHandler;
   readonly readiness: HttpHandler;
   readonly deepHealth: HttpHandler;
@@ -56,6 +57,7 @@ export const createApp = (given: Dependencies): App => {
   return {
     receiveWebhook: inside(createWebhookHandler(foundation)),
     validateWebhook: inside(createValidationHandler(foundation)),
+    refuseWebhookMethod: inside(createMethodRefusal(foundation)),
     liveness: inside(liveness),
     readiness: inside(createReadiness(dependencies.buildClients)),
     deepHealth: inside(createDeepHealthEndpoint(deepHealth)),

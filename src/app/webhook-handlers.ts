@@ -1,6 +1,7 @@
 import { guardedArchive } from '../archive/guarded-archive.js';
 import { createBytesInFlight } from '../http/bytes-in-flight.js';
 import { createReceiveWebhook, type HttpHandler } from '../http/receive-webhook.js';
+import { createRefuseMethod } from '../http/refuse-method.js';
 import { createValidateWebhook } from '../http/validate-webhook.js';
 import { KeptEvents } from '../ingest/batch/kept-events.js';
 import { createIngest, type Ingest } from '../ingest/ingest.js';
@@ -62,4 +63,9 @@ export const createValidationHandler = ({ dependencies, metrics }: Foundation): 
   const { providers, ownProviders, allowedOrigins } = dependencies.settings;
   const findProvider = createProviderLookup(providers, ownProviders);
   return createValidateWebhook({ ...dependencies, findProvider, allowedOrigins, metrics });
+};
+
+export const createMethodRefusal = ({ dependencies, metrics }: Foundation): HttpHandler => {
+  const { providers, ownProviders } = dependencies.settings;
+  return createRefuseMethod({ ...dependencies, findProvider: createProviderLookup(providers, ownProviders), metrics });
 };

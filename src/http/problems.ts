@@ -12,6 +12,7 @@ export const problemCatalogue = {
   UnknownProvider: { status: 404, title: 'No such provider' },
   UnknownCircuitBreaker: { status: 404, title: 'No such circuit breaker' },
   UnknownEvent: { status: 404, title: 'No such event' },
+  MethodNotAllowed: { status: 405, title: 'The method is not allowed here' },
   PayloadTooLarge: { status: 413, title: 'The payload is too large' },
   UnsupportedContent: { status: 415, title: 'The content type or encoding is not accepted' },
   TooManyFailedAuthentications: { status: 429, title: 'Too many failed authentications' },
