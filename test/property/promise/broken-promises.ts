@@ -1,0 +1,84 @@
+import type { Arrival } from './arrivals.js';
+import { worldBots } from './bots.js';
+import type { Attempt } from './sent-book.js';
+import { duplicateWindowMs, type World } from './world.js';
+import { bodyOf, conversationOf, keyOf } from './world-events.js';
+
+/** By when every instance knows what another owes. */
+const knownElsewhereMs = 5_000;
+
+interface Copy extends Arrival {
+  readonly key: string;
+}
+
+const copiesAt = (world: World, queue: string, attempts: readonly Attempt[]): readonly Copy[] => {
+  const events = new Map(attempts.map(({ send: { event } }) => [keyOf(event), event]));
+  return world.arrivals.at(queue).map((arrival) => {
+    const provider = arrival.message.applicationProperties['provider'];
+    const found = [...events].find(
+      ([, event]) => event.route === provider && arrival.message.body.includes(bodyOf(event)),
+    );
+    return { ...arrival, key: found?.[0] ?? 'altered' };
+  });
+};
+
+const missing = (copies: readonly Copy[], attempts: readonly Attempt[]): readonly string[] => {
+  const held = new Set(copies.map(({ key }) => key));
+  const kept = new Set(attempts.filter((attempt) => attempt.kept).map(({ send }) => keyOf(send.event)));
+  return [...kept].filter((key) => !held.has(key)).map((key) => `${key} is missing`);
+};
+
+/** A copy more is allowed only when the sender sent it once more, and the queue had forgotten the copy before. */
+const doubled = (copies: readonly Copy[], attempts: readonly Attempt[]): readonly string[] =>
+  [...Map.groupBy(copies, ({ key }) => key)].flatMap(([key, same]) =>
+    same.slice(1).flatMap(({ atMs }, index) => {
+      const afterMs = atMs - (same[index]?.atMs ?? 0);
+      const sent = attempts.filter(({ send, sentMs }) => keyOf(send.event) === key && sentMs <= atMs).length;
+      return sent >= index + 2 && afterMs >= duplicateWindowMs ? [] : [`${key} came again after ${afterMs} ms`];
+    }),
+  );
+
+/** The first of a key that was kept, and its first at all. */
+const orderOf = (attempts: readonly Attempt[]) =>
+  [...Map.groupBy(attempts, ({ send }) => keyOf(send.event))].map(([key, same]) => ({
+    key,
+    conversation: same.map(({ send }) => conversationOf(send.event))[0],
+    first: same[0],
+    kept: same.find((attempt) => attempt.kept),
+  }));
+
+/** As `docs/outbox.md` guarantees it: always on one instance; on another after five seconds, if storage tells of it. */
+const isBefore = (world: World, one: Attempt, other: Attempt): boolean => {
+  if (one.step >= other.step) return false;
+  if (one.life === other.life) return true;
+  return one.endedMs + knownElsewhereMs <= other.sentMs && !world.wasStorageFailing(one.sentMs, other.endedMs);
+};
+
+const misordered = (world: World, copies: readonly Copy[], attempts: readonly Attempt[]): readonly string[] => {
+  const place = new Map(copies.map(({ key }, index) => [key, index] as const).toReversed());
+  const events = orderOf(attempts);
+  return events.flatMap(({ key, conversation, kept }) =>
+    events.flatMap((later) => {
+      if (kept === undefined || later.first === undefined || later.conversation !== conversation) return [];
+      const mine = place.get(key);
+      const other = place.get(later.key);
+      if (mine === undefined || other === undefined || !isBefore(world, kept, later.first)) return [];
+      return other < mine ? [`${later.key} overtook ${key}`] : [];
+    }),
+  );
+};
+
+const intruders = (copies: readonly Copy[]): readonly string[] =>
+  copies.filter(({ key }) => key === 'altered').map(({ message }) => `${message.body} was never sent`);
+
+/** Every promise that was broken, for people; empty when all were kept. */
+export const brokenPromises = (world: World, attempts: readonly Attempt[]): readonly string[] =>
+  Object.values(worldBots).flatMap(({ name, queue, ordered }) => {
+    const copies = copiesAt(world, queue, attempts);
+    return [
+      ...missing(copies, attempts),
+      ...doubled(copies, attempts),
+      ...intruders(copies),
+      ...(ordered ? misordered(world, copies, attempts) : []),
+    ].map((what) => `${name}: ${what}`);
+  });

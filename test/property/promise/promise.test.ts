@@ -1,0 +1,56 @@
+import { assert, asyncProperty, readConfigureGlobal } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Death } from './life.js';
+import { playScenario } from './play-scenario.js';
+import { anyScenario, type Dependency, type EventKey, type Step } from './steps.js';
+
+const numRuns = readConfigureGlobal().numRuns ?? 300;
+
+const event = (id: number, changes: Partial<EventKey> = {}): EventKey => ({
+  route: 'github',
+  id,
+  bytes: 0,
+  ...changes,
+});
+
+const send = (key: EventKey, instance = 0): Step => ({ kind: 'send', sends: [{ event: key, instance }] });
+
+const failing = (dependency: Dependency, how: 'error' | 'hang' = 'error'): Step => ({ kind: 'fail', dependency, how });
+
+const mend: Step = { kind: 'mend' };
+const wait = (ms: number): Step => ({ kind: 'wait', ms });
+const kill = (calls: number, when: Death['when']): Step => ({ kind: 'kill', instance: 0, death: { calls, when } });
+
+/** Each was once answered with a broken promise. */
+const once: Readonly<Record<string, readonly Step[]>> = {
+  'the same id on two routes': [send(event(0)), send(event(0, { route: 'github-acme' }))],
+  'the same id with other bytes': [send(event(0)), send(event(0, { bytes: 1 }))],
+  'an owed event and a later one of its conversation': [failing('service-bus'), send(event(0)), mend, send(event(2))],
+  'an event that another instance owes since five seconds': [
+    failing('service-bus'),
+    send(event(0)),
+    mend,
+    wait(5_000),
+    send(event(2), 1),
+  ],
+  "an event that one bot's full queue is owed": [failing('ordered-queue'), send(event(0)), mend, send(event(2))],
+  'storage and a queue away together': [failing('archive'), failing('ordered-queue'), send(event(0)), send(event(2))],
+  'an instance that dies after the archive took the event': [kill(1, 'after'), send(event(0)), send(event(0))],
+  'a repeat after the queues have forgotten it': [send(event(0)), wait(90_000_000), send(event(0))],
+};
+
+describe('promise: two instances', () => {
+  test.each(Object.entries(once))('%s: every bot gets it once, whole and in order', async (_, steps) => {
+    expect(await playScenario({ defers: false, steps })).toEqual([]);
+    expect(await playScenario({ defers: true, steps })).toEqual([]);
+  });
+
+  test('whatever is sent, fails and dies in whatever order, every bot gets what was kept: once, whole and in order', async () => {
+    await assert(
+      asyncProperty(anyScenario, async (scenario) => {
+        expect(await playScenario(scenario)).toEqual([]);
+      }),
+      { numRuns },
+    );
+  }, 120_000);
+});

@@ -1,0 +1,23 @@
+import type { Reply } from '../../support/post-webhook.js';
+import type { Life } from './life.js';
+import type { Send } from './steps.js';
+
+/** One try to hand an event over, and what was said to it. */
+export interface Attempt {
+  readonly send: Send;
+  /** Which step of the scenario it belongs to: those of one step happen in the same moment. */
+  readonly step: number;
+  readonly life: Life;
+  readonly sentMs: number;
+  readonly endedMs: number;
+  /** A durable copy exists, says the answer: 2xx, or 503 with `deferred`, or with `quarantined`. */
+  readonly kept: boolean;
+  readonly acknowledged: boolean;
+}
+
+/** Reads what an answer promises. */
+export const readPromise = (reply: Reply | undefined): Pick<Attempt, 'kept' | 'acknowledged'> => {
+  const acknowledged = reply !== undefined && reply.status >= 200 && reply.status < 300;
+  const { deferred, quarantined } = reply?.json ?? {};
+  return { acknowledged, kept: acknowledged || deferred === true || quarantined === true };
+};

@@ -1,0 +1,189 @@
+import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
+import { createMemoryPayloadArchive } from '../../../src/archive/memory-payload-archive.js';
+import { createMemoryBacklogSource } from '../../../src/outbox/memory-backlog-source.js';
+import { createMemoryOutboxStore } from '../../../src/outbox/memory-outbox-store.js';
+import { github } from '../../../src/providers/github.js';
+import { createMemoryEventQueue } from '../../../src/routing/memory-event-queue.js';
+import { createMemorySecretStore } from '../../../src/secrets/memory-secret-store.js';
+import { ManualClock } from '../../support/manual-clock.js';
+import { createMemoryApp, type MemoryApp, signGithub } from '../../support/memory-app.js';
+import { postWebhook, type Reply } from '../../support/post-webhook.js';
+import { settled } from '../../support/until.js';
+import { Arrivals } from './arrivals.js';
+import { worldBots } from './bots.js';
+import { type Death, Life, mortal } from './life.js';
+import type { Dependency, EventKey } from './steps.js';
+import { bodyOf, deliveryIdOf } from './world-events.js';
+
+/** A day, as `infra` has it. */
+export const duplicateWindowMs = 24 * 3_600_000;
+
+const secrets = {
+  'github-webhook-secret': 'a secret of the first route',
+  'github-acme-webhook-secret': 'a secret of the tenant',
+} as const;
+
+const storage: ReadonlySet<Dependency> = new Set(['archive', 'outbox', 'backlog']);
+
+interface Instance {
+  readonly app: MemoryApp;
+  readonly life: Life;
+}
+
+/** Longer than any request and any run of the timer lasts. */
+const longestWorkMs = 300_000;
+const tickMs = 250;
+
+/** Two instances of the app on stores that they share, with a clock that moves only here. */
+export class World {
+  readonly clock = new ManualClock();
+  readonly archive = createMemoryPayloadArchive();
+  readonly outbox = createMemoryOutboxStore({ clock: this.clock });
+  readonly queue = createMemoryEventQueue({ duplicateWindow: { ms: duplicateWindowMs, clock: this.clock } });
+  readonly backlog = createMemoryBacklogSource(() => this.queue.messages(archiveBacklogQueue));
+  readonly secretStore = createMemorySecretStore(secrets);
+  readonly arrivals = new Arrivals(this.queue, this.clock);
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #instances: Instance[] = [];
+  #storageFailed: readonly { readonly fromMs: number; readonly toMs: number }[] = [];
+
+  constructor({ defers }: { readonly defers: boolean }) {
+    this.#environment = {
+      QUEUE_UNAVAILABLE: defers ? 'defer' : 'reject',
+      PROVIDERS: 'github,github-acme',
+      WEBHOOK_SECRET_GITHUB_ACME: secrets['github-acme-webhook-secret'],
+    };
+    this.#instances.push(this.#start(), this.#start());
+  }
+
+  /** Which life an instance is in: another after each kill. */
+  lifeOf(instance: number): Life {
+    return this.#instanceAt(instance).life;
+  }
+
+  /** `undefined`: it died before it answered. */
+  send(instance: number, event: EventKey): Promise<Reply | undefined> {
+    const { app } = this.#instanceAt(instance);
+    const body = bodyOf(event);
+    return this.#work(instance, () =>
+      postWebhook(app.app.receiveWebhook, {
+        provider: event.route,
+        body,
+        headers: {
+          'content-type': 'application/json',
+          'x-github-event': 'pull_request',
+          'x-github-delivery': deliveryIdOf(event),
+          'x-hub-signature-256': signGithub(body, secrets[`${event.route}-webhook-secret`]),
+        },
+      }),
+    );
+  }
+
+  async drain(instance: number): Promise<void> {
+    await this.#work(instance, () => this.#instanceAt(instance).app.drain());
+  }
+
+  wait(ms: number): void {
+    this.clock.advance(ms);
+  }
+
+  /** Whether what instances tell each other by way of storage could fail at any time between. */
+  wasStorageFailing(fromMs: number, toMs: number): boolean {
+    return this.#storageFailed.some((failed) => failed.fromMs <= toMs && failed.toMs >= fromMs);
+  }
+
+  fail(dependency: Dependency, how: 'error' | 'hang'): void {
+    if (storage.has(dependency)) {
+      const failed = { fromMs: this.clock.monotonicMs(), toMs: Number.POSITIVE_INFINITY };
+      this.#storageFailed = [...this.#storageFailed, failed];
+    }
+    const fault = how === 'hang' ? ({ kind: 'hang' } as const) : ({ kind: 'error', code: 'unavailable' } as const);
+    const faults: Readonly<Record<Dependency, () => void>> = {
+      archive: () => this.archive.setFault(fault),
+      outbox: () => this.outbox.setFault(fault),
+      'service-bus': () => {
+        this.backlog.setFault('unavailable');
+        this.queue.setFault(fault);
+      },
+      'ordered-queue': () => this.queue.setFault(fault, worldBots.ordered.queue),
+      backlog: () => this.queue.setFault(fault, archiveBacklogQueue),
+      vault: () => this.secretStore.setFault(how === 'hang' ? { kind: 'hang' } : { kind: 'fail', code: 'unavailable' }),
+    };
+    faults[dependency]();
+  }
+
+  mend(): void {
+    const toMs = this.clock.monotonicMs();
+    this.#storageFailed = this.#storageFailed.map((failed) => ({ ...failed, toMs: Math.min(failed.toMs, toMs) }));
+    this.archive.setFault(undefined);
+    this.outbox.setFault(undefined);
+    this.backlog.setFault(undefined);
+    for (const queue of [undefined, worldBots.ordered.queue, archiveBacklogQueue])
+      this.queue.setFault(undefined, queue);
+    this.secretStore.setFault({ kind: 'none' });
+  }
+
+  killAt(instance: number, death: Death): void {
+    this.lifeOf(instance).endAt(death);
+  }
+
+  /** Whether nothing is on its way any more. */
+  get isSettled(): boolean {
+    return this.outbox.records().size === 0 && this.backlog.waiting().length === 0;
+  }
+
+  #instanceAt(index: number): Instance {
+    const instance = this.#instances[index];
+    if (instance === undefined) throw new RangeError(`There is no instance ${index}`);
+    return instance;
+  }
+
+  #start(): Instance {
+    const life = new Life();
+    const app = createMemoryApp({
+      bots: Object.values(worldBots),
+      ownProviders: [{ ...github, name: 'github-acme' }],
+      environment: this.#environment,
+      wrap: (dependencies) => ({
+        ...dependencies,
+        clock: this.clock,
+        archive: mortal(this.archive, life),
+        outbox: mortal(this.outbox, life),
+        queue: mortal(this.arrivals, life),
+        backlog: mortal(this.backlog, life),
+        secretStore: mortal(this.secretStore, life),
+      }),
+    });
+    return { app, life };
+  }
+
+  /** Time goes on until the work is done, or its instance died at it; then another takes its place. */
+  async #work<T>(index: number, work: () => Promise<T>): Promise<T | undefined> {
+    const { life } = this.#instanceAt(index);
+    let result: { readonly value: T } | undefined;
+    const done = work().then((value) => {
+      result = { value };
+    });
+    await Promise.race([done, this.#untilTimePasses(() => result !== undefined || life.isOver)]);
+    await settled();
+    if (life.isOver) this.#replace(index, life);
+    if (result === undefined && !life.isOver) throw new Error('The work took longer than anything may');
+    return result?.value;
+  }
+
+  async #untilTimePasses(isDone: () => boolean): Promise<void> {
+    const untilMs = this.clock.monotonicMs() + longestWorkMs;
+    for (;;) {
+      for (let turn = 0; turn < 3; turn += 1) await settled();
+      if (isDone() || this.clock.monotonicMs() >= untilMs) return;
+      this.clock.advance(tickMs);
+    }
+  }
+
+  /** The locks of the dead end by themselves in a minute; here at once. */
+  #replace(index: number, life: Life): void {
+    if (this.#instanceAt(index).life !== life) return;
+    this.#instances[index] = this.#start();
+    void this.backlog.open().close();
+  }
+}
