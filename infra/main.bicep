@@ -13,11 +13,14 @@ param environmentName string
 @metadata({ azd: { type: 'location' } })
 param location string
 
-@description('Object id of who deploys and may then set the secrets in the vault. Empty: nobody gets that role here.')
+@description('Object id of who may set the secrets in the vault: who runs azd, or the group of operators. Empty: nobody gets that role here.')
 param principalId string = ''
 
 @allowed(['User', 'Group', 'ServicePrincipal'])
 param principalType string = 'User'
+
+@description('Object id of the pipeline that sends a signed delivery after each deployment: it may read the secrets. Empty: nobody more may.')
+param verifierPrincipalId string = ''
 
 @description('Who gets which events. The file lies at the root of the project, and is part of what is deployed.')
 param bots array = loadJsonContent('../bots.json').bots
@@ -120,8 +123,8 @@ param alertsEnabled bool = true
 @description('Who is told. Empty: alerts are seen in the portal only.')
 param alertEmail string = ''
 
-@allowed(['', 'PT1H', 'PT6H', 'P1D', 'P2D'])
-@description('Silence after which somebody is told that no webhook came. Empty: off.')
+@allowed(['', 'off', 'PT1H', 'PT6H', 'P1D', 'P2D'])
+@description('Silence after which somebody is told that no webhook came. Empty or off: nobody is.')
 param noTrafficWindow string = 'P1D'
 
 @minValue(1)
@@ -319,6 +322,7 @@ module keyVault 'modules/key-vault.bicep' = {
     identityPrincipalId: identity.outputs.principalId
     operatorPrincipalId: principalId
     operatorPrincipalType: principalType
+    verifierPrincipalId: verifierPrincipalId
   }
 }
 
@@ -360,7 +364,7 @@ module alerts 'modules/alerts.bicep' = {
     tags: allTags
     enabled: alertsEnabled
     email: alertEmail
-    noTrafficWindow: noTrafficWindow
+    noTrafficWindow: noTrafficWindow == 'off' ? '' : noTrafficWindow
     backlogThreshold: backlogThreshold
     workspaceId: monitoring.outputs.workspaceId
     queryPrologue: monitoring.outputs.queryPrologue

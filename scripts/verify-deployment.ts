@@ -1,23 +1,27 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DefaultAzureCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
-import { z } from 'zod';
 import { webhookSecretName } from '../src/secrets/secret-names.js';
+import { botsFileSchema } from '../src/settings/bots-schema.js';
 import { askHidden } from './deployment/ask-hidden.js';
+import { type AzureManagement, createAzureManagement } from './deployment/azure-management.js';
 import { type DeploymentTarget, parseAzdValues, readTarget } from './deployment/deployment-target.js';
 import { describeHealth } from './deployment/describe-health.js';
-import { setSecrets } from './deployment/set-secrets.js';
+import { followPing } from './deployment/follow-ping.js';
+import { missingSecrets, setSecrets } from './deployment/set-secrets.js';
 import { signPing } from './deployment/signed-ping.js';
 import { wantedSecrets } from './deployment/wanted-secrets.js';
 
 const usage = `Sets the secrets of a deployment, prints its webhook URLs and checks that it works.
 
-Usage: npm run verify-deployment [-- --rotate <secret name>]
+Usage: npm run verify-deployment [-- --rotate <secret name> | --check]
 
   --rotate <name>  store a new version of this secret, although it has one (may be given more than once)
+  --check          set nothing and ask nothing: for a pipeline, which must be allowed to read the secrets
 
 Reads BREAKWATER_BASE_URL and the like from the environment, else from "azd env get-values". Secrets are asked for at the
 terminal or made up, never taken as arguments, and never shown.`;
@@ -47,22 +51,7 @@ const findTarget = (): DeploymentTarget => {
   throw new Error(`Not known: ${reading.missing.join(', ')}. Run "azd up" first, or set them.`);
 };
 
-const hostKeysSchema = z.object({ functionKeys: z.record(z.string(), z.string()) });
-
-const readFunctionKey = async (credential: DefaultAzureCredential, target: DeploymentTarget): Promise<string> => {
-  const { subscriptionId, resourceGroup, functionAppName } = target;
-  const { token } = await credential.getToken('https://management.azure.com/.default');
-  const site = `subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Web/sites/${functionAppName}`;
-  const reply = await fetch(`https://management.azure.com/${site}/host/default/listkeys?api-version=2025-03-01`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}` },
-    signal: AbortSignal.timeout(answerTimeoutMs),
-  });
-  if (!reply.ok) throw new Error(`The function keys could not be read: ${reply.status}`);
-  const key = hostKeysSchema.parse(await reply.json()).functionKeys['default'];
-  if (key === undefined) throw new Error('The app has no default function key yet');
-  return key;
-};
+const readBotsFile = () => botsFileSchema.parse(JSON.parse(readFileSync('bots.json', 'utf8'))).bots;
 
 type Answer = { readonly status: number; readonly json: unknown } | { readonly status: 0; readonly json: undefined };
 
@@ -85,17 +74,44 @@ const until = async (attempt: () => Promise<Answer>, isGood: (answer: Answer) =>
   }
 };
 
-const sendPing = async (vault: SecretClient, target: DeploymentTarget): Promise<boolean> => {
+interface Verification {
+  readonly target: DeploymentTarget;
+  readonly vault: SecretClient;
+  readonly management: AzureManagement;
+}
+
+const sendPing = async ({ vault, target, management }: Verification): Promise<boolean> => {
   const { value: secret = '' } = await vault.getSecret(webhookSecretName('github'));
   const { headers, body } = signPing({ secret, deliveryId: randomUUID() });
   const post = () => request(`${target.baseUrl}/api/webhooks/github`, { method: 'POST', headers, body });
-  const { status } = await until(post, (answer) => answer.status === 202);
-  print(status === 202 ? '✓ a signed ping was accepted' : `✗ a signed ping was answered ${status}`);
-  return status === 202;
+  const queues = new Map(readBotsFile().map(({ name, queue }) => [name, queue]));
+  return followPing(
+    {
+      post: () => until(post, (answer) => answer.status === 202),
+      count: (bot) => management.queueCount(queues.get(bot) ?? bot),
+      print,
+      pause: () => sleep(2_000),
+    },
+    [...queues.keys()],
+  );
 };
 
-const readHealth = async (credential: DefaultAzureCredential, target: DeploymentTarget): Promise<boolean> => {
-  const headers = { 'x-functions-key': await readFunctionKey(credential, target) };
+/** A new app has no keys before its host has started. */
+const readFunctionKey = async (management: AzureManagement): Promise<string> => {
+  const endsMs = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await management.functionKey();
+    } catch (fault) {
+      if (performance.now() > endsMs) throw fault;
+      print(`  ${fault instanceof Error ? fault.message : String(fault)}; asking again`);
+      await sleep(pauseMs);
+    }
+  }
+};
+
+const readHealth = async ({ target, management }: Verification): Promise<boolean> => {
+  const headers = { 'x-functions-key': await readFunctionKey(management) };
   const ask = () => request(`${target.baseUrl}/api/health/deep?probe=true`, { headers });
   const { json } = await until(ask, ({ json }) => describeHealth(json).healthy);
   const { healthy, lines } = describeHealth(json);
@@ -103,25 +119,56 @@ const readHealth = async (credential: DefaultAzureCredential, target: Deployment
   return healthy;
 };
 
-const verify = async (rotate: readonly string[]): Promise<boolean> => {
-  const target = findTarget();
-  const credential = new DefaultAzureCredential();
-  const vault = new SecretClient(target.vaultUri, credential);
-  print('Secrets');
-  await setSecrets({ vault, ask: askHidden, print }, wantedSecrets(target.providers), new Set(rotate));
+/** Stores what is missing; without a terminal only says it. */
+const provideSecrets = async ({ vault, target, management }: Verification, options: Options): Promise<void> => {
+  const wanted = wantedSecrets(target.providers);
+  if (options.check) {
+    const missing = await missingSecrets(vault, wanted);
+    if (missing.length > 0)
+      throw new Error(`No version of ${missing.join(', ')}: run "npm run verify-deployment" at a terminal`);
+    print('✓ every secret is set');
+    return;
+  }
+  const stored = await setSecrets({ vault, ask: askHidden, print }, wanted, new Set(options.rotate));
+  if (stored > 0)
+    await management
+      .refreshReferences()
+      .then(() => print('✓ the fallback secrets of the app are resolved anew'))
+      .catch(() => print('  The fallback secrets of the app are resolved anew within a day'));
   print(`  To copy one: az keyvault secret show --id ${target.vaultUri}secrets/<name> --query value --output tsv`);
+};
+
+interface Options {
+  readonly rotate: readonly string[];
+  readonly check: boolean;
+}
+
+const verify = async (options: Options): Promise<boolean> => {
+  const target = findTarget();
+  const credential = new DefaultAzureCredential(target.tenantId === undefined ? {} : { tenantId: target.tenantId });
+  const getToken = async () => (await credential.getToken('https://management.azure.com/.default')).token;
+  const verification: Verification = {
+    target,
+    vault: new SecretClient(target.vaultUri, credential),
+    management: createAzureManagement({ fetch, getToken, timeoutMs: answerTimeoutMs }, target),
+  };
+  print('Secrets');
+  await provideSecrets(verification, options);
   print('Webhook URLs');
   for (const provider of target.providers) print(`  ${target.baseUrl}/api/webhooks/${provider}`);
   print('Verification');
-  const pinged = target.providers.includes('github') ? await sendPing(vault, target) : true;
-  return (await readHealth(credential, target)) && pinged;
+  const healthy = await readHealth(verification);
+  const pinged = target.providers.includes('github') ? await sendPing(verification) : true;
+  return healthy && pinged;
 };
 
-const { values } = parseArgs({ options: { rotate: { type: 'string', multiple: true }, help: { type: 'boolean' } } });
+const { values } = parseArgs({
+  options: { rotate: { type: 'string', multiple: true }, check: { type: 'boolean' }, help: { type: 'boolean' } },
+});
 if (values.help === true) print(usage);
 else {
   try {
-    process.exitCode = (await verify(values.rotate ?? [])) ? 0 : 1;
+    process.exitCode = (await verify({ rotate: values.rotate ?? [], check: values.check === true })) ? 0 : 1;
   } catch (fault) {
     console.error(`✗ ${fault instanceof Error ? fault.message : String(fault)}`);
     process.exitCode = 1;

@@ -12,6 +12,7 @@ param identityId string
 param identityPrincipalId string
 param operatorPrincipalId string
 param operatorPrincipalType string
+param verifierPrincipalId string
 
 var roles = loadJsonContent('../roles.json')
 
@@ -54,6 +55,16 @@ resource setsSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.keyVaultSecretsOfficer)
     principalId: operatorPrincipalId
     principalType: operatorPrincipalType
+  }
+}
+
+resource verifies 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(verifierPrincipalId)) {
+  name: guid(vault.id, verifierPrincipalId, roles.keyVaultSecretsUser)
+  scope: vault
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.keyVaultSecretsUser)
+    principalId: verifierPrincipalId
+    principalType: 'ServicePrincipal'
   }
 }
 

@@ -6,6 +6,9 @@ export interface DeploymentTarget {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
   readonly functionAppName: string;
+  readonly serviceBusHost: string;
+  /** Where to sign in; absent: where the signed-in account is at home. */
+  readonly tenantId?: string;
 }
 
 export type TargetReading =
@@ -32,6 +35,7 @@ const names = {
   subscriptionId: 'AZURE_SUBSCRIPTION_ID',
   resourceGroup: 'AZURE_RESOURCE_GROUP',
   functionAppName: 'BREAKWATER_FUNCTION_APP_NAME',
+  serviceBusHost: 'BREAKWATER_SERVICE_BUS_HOST',
 } as const;
 
 /** The target that these values name, or the names of those that are missing or blank. */
@@ -49,6 +53,8 @@ export const readTarget = (values: Values): TargetReading => {
     subscriptionId: value(names.subscriptionId),
     resourceGroup: value(names.resourceGroup),
     functionAppName: value(names.functionAppName),
+    serviceBusHost: value(names.serviceBusHost),
+    ...(value('AZURE_TENANT_ID') !== '' && { tenantId: value('AZURE_TENANT_ID') }),
   };
   return { ok: true, target };
 };

@@ -33,12 +33,25 @@ const askForValue = async ({ ask, print }: SetSecretsPorts, secret: WantedSecret
   }
 };
 
-/** Asks for every secret that has no version yet, or for all those in `rotate`, and stores a new version of each. */
+/** The names of those that have no enabled version. */
+export const missingSecrets = async (
+  vault: SecretVault,
+  wanted: readonly WantedSecret[],
+): Promise<readonly string[]> => {
+  const found = await Promise.all(wanted.map(async ({ name }) => ((await hasVersion(vault, name)) ? [] : [name])));
+  return found.flat();
+};
+
+/**
+ * Asks for every secret that has no version yet, or for all those in `rotate`, and stores a new version of each. Gives
+ * how many it stored.
+ */
 export const setSecrets = async (
   ports: SetSecretsPorts,
   wanted: readonly WantedSecret[],
   rotate: ReadonlySet<string>,
-): Promise<void> => {
+): Promise<number> => {
+  let stored = 0;
   for (const secret of wanted) {
     if (!rotate.has(secret.name) && (await hasVersion(ports.vault, secret.name))) {
       ports.print(`✓ ${secret.name} is set`);
@@ -46,5 +59,7 @@ export const setSecrets = async (
     }
     await ports.vault.setSecret(secret.name, await askForValue(ports, secret));
     ports.print(`✓ ${secret.name} has a new version`);
+    stored += 1;
   }
+  return stored;
 };

@@ -146,12 +146,40 @@ describe('workflows', () => {
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
   });
 
-  it('the deployment gives the templates parameters that they have', () => {
-    const text = readText('.github/workflows/deploy.yml');
-    const given = [...text.matchAll(/^ +(\w+): \{ value: env\.\w+ \}/gm)].map(([, name = '']) => name);
-    const declared = readBicep('main.bicep').parameters;
+  it('what is deployed is what was shown and approved: its parameters, under the same name', () => {
+    const { plan, deploy } = workflowFile.parse(parse(readText('.github/workflows/deploy.yml'))).jobs;
+    const scripts = (job: typeof plan): string => job?.steps.map(({ run = '' }) => run).join('\n') ?? '';
 
-    expect(given.length).toBeGreaterThan(4);
-    expect(given.filter((name) => !declared.has(name))).toEqual([]);
+    expect(deploy?.needs).toBe('plan');
+    expect(plan?.environment).toBe(`${deploy?.environment}-plan`);
+    expect(scripts(plan)).toContain('node scripts/deployment/write-parameters.ts > parameters.json');
+    expect(scripts(plan).match(/what-if --name "\$name"[\s\S]*?@parameters\.json/g)).toHaveLength(2);
+    expect(scripts(plan)).not.toContain('sub create');
+    expect(scripts(deploy)).toMatch(
+      /sub create --name "\$\(cat plan\/deployment-name\.txt\)"[\s\S]*@plan\/parameters\.json/,
+    );
+    expect(plan?.steps.at(-1)?.with?.['path']).toBe('parameters.json\ndeployment-name.txt\n');
+  });
+
+  it('no variable has to be listed in the workflow: all that GitHub has go to the parameters', () => {
+    const text = readText('.github/workflows/deploy.yml');
+
+    expect(text).toMatch(/VARIABLES: \$\{\{ toJSON\(vars\) \}\}/);
+    expect(text).not.toMatch(/vars\.BREAKWATER_/);
+  });
+
+  it('the name of a deployment has at most the 64 characters that Azure takes, and its region', () => {
+    const text = readText('.github/workflows/deploy.yml');
+    const [, location = '99'] = /cut -c 1-(\d+)\)-\$hash/.exec(text) ?? [];
+    const [, hash = '99'] = /sha256sum \| cut -c 1-(\d+)/.exec(text) ?? [];
+
+    expect('breakwater-'.length + Number(location) + 1 + Number(hash)).toBeLessThanOrEqual(64);
+  });
+
+  it('a deployment is refused that would delete sooner what is kept, and ends with a delivery that arrives', () => {
+    const { plan, deploy } = workflowFile.parse(parse(readText('.github/workflows/deploy.yml'))).jobs;
+
+    expect(plan?.steps.some(({ run }) => run?.includes('judge-changes.ts changes.json'))).toBe(true);
+    expect(deploy?.steps.at(-1)?.run).toBe('npm run verify-deployment -- --check');
   });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createAzureManagement } from '../../../scripts/deployment/azure-management.js';
 import { parseAzdValues, readTarget } from '../../../scripts/deployment/deployment-target.js';
 import { describeHealth } from '../../../scripts/deployment/describe-health.js';
-import { setSecrets } from '../../../scripts/deployment/set-secrets.js';
+import { followPing } from '../../../scripts/deployment/follow-ping.js';
+import { missingSecrets, setSecrets } from '../../../scripts/deployment/set-secrets.js';
 import { signPing } from '../../../scripts/deployment/signed-ping.js';
 import { wantedSecrets } from '../../../scripts/deployment/wanted-secrets.js';
 import { github } from '../../../src/providers/github.js';
@@ -12,6 +14,7 @@ const values = {
   BREAKWATER_KEY_VAULT_URI: 'https://kv-x.vault.azure.net/',
   BREAKWATER_PROVIDERS: 'github, slack',
   BREAKWATER_FUNCTION_APP_NAME: 'func-x',
+  BREAKWATER_SERVICE_BUS_HOST: 'sb-x.servicebus.windows.net',
   AZURE_RESOURCE_GROUP: 'rg-x',
   AZURE_SUBSCRIPTION_ID: '00000000-0000-0000-0000-000000000000',
 };
@@ -39,6 +42,11 @@ describe('the target of a verification', () => {
     );
   });
 
+  it('signs in where the deployment is at home', () => {
+    expect(readTarget({ ...values, AZURE_TENANT_ID: 't' })).toMatchObject({ ok: true, target: { tenantId: 't' } });
+    expect(readTarget(values)).not.toMatchObject({ target: { tenantId: expect.anything() } });
+  });
+
   it('names every value that is missing', () => {
     expect(readTarget({ ...values, BREAKWATER_BASE_URL: ' ', AZURE_RESOURCE_GROUP: undefined })).toEqual({
       ok: false,
@@ -59,6 +67,86 @@ describe('the signed ping', () => {
 
     expect(github.verify(delivery, 'a-secret-for-tests-only', 0)).toBe(true);
     expect(github.verify(delivery, 'another-secret-for-tests', 0)).toBe(false);
+  });
+});
+
+describe('what a verification asks of Azure', () => {
+  const asked: string[] = [];
+  const management = (answer: Response) => {
+    const reading = readTarget(values);
+    if (!reading.ok) throw new Error('no target');
+    const fetch = async (url: string, init: RequestInit) => {
+      asked.push(`${init.method} ${url}`);
+      return answer;
+    };
+    return createAzureManagement({ fetch, getToken: async () => 'token', timeoutMs: 1000 }, reading.target);
+  };
+  const group =
+    'https://management.azure.com/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-x/providers';
+
+  it('is the function key, which a new app does not have at once', async () => {
+    await expect(management(Response.json({ functionKeys: { default: 'k' } })).functionKey()).resolves.toBe('k');
+    await expect(management(Response.json({ functionKeys: {} })).functionKey()).rejects.toThrow(
+      /no default function key/,
+    );
+    await expect(management(new Response('', { status: 404 })).functionKey()).rejects.toThrow(/404/);
+    expect(asked[0]).toBe(`POST ${group}/Microsoft.Web/sites/func-x/host/default/listkeys?api-version=2025-03-01`);
+  });
+
+  it('is what a queue holds, under the name that a resource can have', async () => {
+    await expect(management(Response.json({ properties: { messageCount: 3 } })).queueCount('notify/all')).resolves.toBe(
+      3,
+    );
+    expect(asked.at(-1)).toBe(
+      `GET ${group}/Microsoft.ServiceBus/namespaces/sb-x/queues/notify~all?api-version=2024-01-01`,
+    );
+  });
+
+  it('is that references to secrets are resolved anew', async () => {
+    await management(new Response('')).refreshReferences();
+    expect(asked.at(-1)).toMatch(/^POST .*\/config\/configreferences\/appsettings\/refresh\?/);
+  });
+});
+
+describe('a ping that is followed', () => {
+  const follow = async (json: unknown, counts: readonly number[], status = 202) => {
+    const printed: string[] = [];
+    const left = [...counts];
+    const good = await followPing(
+      {
+        post: async () => ({ status, json }),
+        count: async () => left.shift() ?? counts.at(-1) ?? 0,
+        print: (line) => printed.push(line),
+        pause: async () => {},
+      },
+      ['watcher'],
+    );
+    return { good, printed: printed.join('\n') };
+  };
+  const accepted = { status: 'accepted', archived: true, routedTo: ['watcher'] };
+
+  it('is found in the queue of the bot that names it', async () => {
+    expect(await follow(accepted, [4, 4, 5])).toEqual({
+      good: true,
+      printed: '✓ a signed ping was accepted and archived\n✓ it is in the queue of watcher',
+    });
+  });
+
+  it('that its bot has taken already is no fault, nor is one that no bot names', async () => {
+    expect(await follow(accepted, [4])).toMatchObject({
+      good: true,
+      printed: expect.stringContaining('taken it already'),
+    });
+    expect(await follow({ ...accepted, routedTo: [] }, [4])).toMatchObject({
+      good: true,
+      printed: expect.stringContaining('No bot names'),
+    });
+  });
+
+  it('is a fault when it is refused, deferred, or kept nowhere', async () => {
+    expect((await follow({}, [0], 503)).good).toBe(false);
+    expect((await follow({ ...accepted, status: 'deferred' }, [0, 1])).good).toBe(false);
+    expect((await follow({ ...accepted, archived: false }, [0, 1])).good).toBe(false);
   });
 });
 
@@ -120,6 +208,15 @@ describe('secrets', () => {
     const shown = printed.join('\n');
     for (const [value = ''] of stored.values()) expect(shown).not.toContain(value);
     expect(shown).toContain('is shorter than 16 bytes');
+  });
+
+  it('that are missing are named where nobody can be asked', async () => {
+    const vault = memoryVault(new Map([['github-webhook-secret', ['the-one-that-is-set']]]));
+
+    expect(await missingSecrets(vault, wantedSecrets(['github', 'slack']))).toEqual([
+      'slack-webhook-secret',
+      'admin-token',
+    ]);
   });
 
   it('get a new version on request, and never a published one', async () => {
