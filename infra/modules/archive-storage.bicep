@@ -1,4 +1,4 @@
-metadata description = 'The archive: every payload as it came, what queues are still owed, what could not be delivered, and what could not be verified yet. Nobody has a key; the app may touch four containers and no more.'
+metadata description = 'The archive: every payload as it came, what queues are still owed, what could not be delivered, what could not be verified yet, and batches that are not taken apart yet. Nobody has a key; the app may touch five containers and no more.'
 
 param name string
 param location string
@@ -25,6 +25,7 @@ var payloadContainerName = 'webhook-payloads'
 var outboxContainerName = 'webhook-outbox'
 var deadLetterContainerName = 'webhook-dead-letters'
 var quarantineContainerName = 'webhook-quarantine'
+var batchContainerName = 'webhook-batches'
 
 // What was delivered late is remembered for eight days, by the code; rules count whole days and run once a day.
 var deliveredPrefix = 'delivered/'
@@ -104,8 +105,14 @@ resource quarantine 'Microsoft.Storage/storageAccounts/blobServices/containers@2
   properties: { publicAccess: 'None' }
 }
 
+resource batches 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = {
+  parent: blobService
+  name: batchContainerName
+  properties: { publicAccess: 'None' }
+}
+
 // What is owed is deleted by the app alone, when it has been delivered: no rule of the outbox reaches its records, whose
-// names begin with a year. What was deleted or overwritten stays as a version for some days.
+// names begin with a year, and none reaches a batch. What was deleted or overwritten stays as a version for some days.
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06-01' = {
   parent: account
   name: 'default'
@@ -143,6 +150,14 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
           type: 'Lifecycle'
           definition: {
             filters: { blobTypes: ['blockBlob'], prefixMatch: ['${outboxContainerName}/'] }
+            actions: { version: { delete: { daysAfterCreationGreaterThan: 14 } } }
+          }
+        }
+        {
+          name: 'batch-versions'
+          type: 'Lifecycle'
+          definition: {
+            filters: { blobTypes: ['blockBlob'], prefixMatch: ['${batchContainerName}/'] }
             actions: { version: { delete: { daysAfterCreationGreaterThan: 14 } } }
           }
         }
@@ -203,6 +218,16 @@ resource writesDeadLetters 'Microsoft.Authorization/roleAssignments@2022-04-01' 
 resource writesQuarantine 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(quarantine.id, identityId, roles.storageBlobDataContributor)
   scope: quarantine
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataContributor)
+    principalId: identityPrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+resource writesBatches 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(batches.id, identityId, roles.storageBlobDataContributor)
+  scope: batches
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataContributor)
     principalId: identityPrincipalId

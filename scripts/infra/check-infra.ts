@@ -34,11 +34,14 @@ const compareWith = (path: string, text: string): readonly string[] =>
     ? compareSnapshots(parseSnapshot(readFileSync(path, 'utf8')), parseSnapshot(text))
     : ['There is no snapshot yet'];
 
+/** The examples are deployed into the group of a network, everything else into a subscription. */
+const groupOf = (file: string): string | undefined => (file.startsWith('examples') ? 'network' : undefined);
+
 const evaluate = async (server: BicepServer, options: InfraCheckOptions, file: string): Promise<InfraCheck> => {
   const what = `${file} deploys what its snapshot says`;
   const path = join(options.root, file.replace(/\.bicepparam$/, '.snapshot.json'));
   try {
-    const text = `${(await server.snapshot(join(options.root, file))).replaceAll('\r\n', '\n').trimEnd()}\n`;
+    const text = `${(await server.snapshot(join(options.root, file), groupOf(file))).replaceAll('\r\n', '\n').trimEnd()}\n`;
     const diagnostics = parseSnapshot(text).diagnostics.map((diagnostic) => JSON.stringify(diagnostic));
     if (options.write) writeFileSync(path, text);
     return { what, problems: [...diagnostics, ...compareWith(path, text)] };

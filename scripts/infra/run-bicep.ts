@@ -31,13 +31,13 @@ export const releaseOf = (bicep: string): string =>
   /version (\d+\.\d+\.\d+)/.exec(runBicep(bicep, ['--version']).output)?.[1] ?? '0.0.0';
 
 /** Stands for a subscription: names and ids that follow from it are the same everywhere. */
-const metadata = {
+const metadata = (resourceGroup: string | null) => ({
   tenantId: null,
   subscriptionId: '11111111-1111-4111-8111-111111111111',
-  resourceGroup: null,
+  resourceGroup,
   location: 'northeurope',
   deploymentName: null,
-};
+});
 
 const replySchema = z.object({
   id: z.number(),
@@ -84,9 +84,9 @@ const connect = (program: ChildProcessWithoutNullStreams) => {
 export interface BicepServer extends AsyncDisposable {
   /**
    * Works out a deployment from a parameter file, as JSON: every resource with its id, name and properties; what only
-   * Azure knows stays an expression. Rejects with what is wrong.
+   * Azure knows stays an expression. `resourceGroup` is for templates that are deployed into one. Rejects with what is wrong.
    */
-  snapshot(parameters: string): Promise<string>;
+  snapshot(parameters: string, resourceGroup?: string): Promise<string>;
 }
 
 export const startBicep = (bicep: string): BicepServer => {
@@ -94,10 +94,10 @@ export const startBicep = (bicep: string): BicepServer => {
   program.stderr.resume();
   const call = connect(program);
   return {
-    snapshot: async (parameters) =>
-      snapshotSchema.parse(
-        await call('bicep/getSnapshot', { path: resolve(parameters), metadata, externalInputs: null }),
-      ).snapshot,
+    snapshot: async (parameters, resourceGroup) => {
+      const asked = { path: resolve(parameters), metadata: metadata(resourceGroup ?? null), externalInputs: null };
+      return snapshotSchema.parse(await call('bicep/getSnapshot', asked)).snapshot;
+    },
     [Symbol.asyncDispose]: async () => {
       const ended = new Promise((done) => program.once('exit', done));
       program.kill();

@@ -139,6 +139,7 @@ describe('roles', () => {
 
   it('are these, each at the least scope', () => {
     expect(assignments.map(({ path, scope, role }) => `${path} ${scope} ${role}`).toSorted()).toEqual([
+      'modules/archive-storage.bicep batches storageBlobDataContributor',
       'modules/archive-storage.bicep deadLetters storageBlobDataContributor',
       'modules/archive-storage.bicep outbox storageBlobDataContributor',
       'modules/archive-storage.bicep payloads storageBlobDataContributor',

@@ -47,6 +47,7 @@ describe.each(snapshots.map(({ name }) => name))('lifecycle rules of %s', (snaps
     ['webhook-payloads/delivered/2026/01/31/an-id.json', ['payloads']],
     ['webhook-dead-letters/2026/01/31/23/an-id.json', ['dead-letters']],
     ['webhook-quarantine/github/an-id.json', ['quarantine']],
+    ['webhook-batches/2026/01/31/23/a-batch', []],
     ['webhook-outbox-of-another/an-id.json', []],
   ])('%s is deleted by %j', (blob, expected) => {
     expect(deletedBy(snapshot, blob)).toEqual(expected);
@@ -59,7 +60,13 @@ describe.each(snapshots.map(({ name }) => name))('lifecycle rules of %s', (snaps
   });
 
   it('leave versions of whatever they delete or the app overwrites for a while, and not for ever', () => {
-    for (const container of ['webhook-payloads', 'webhook-outbox', 'webhook-dead-letters', 'webhook-quarantine'])
+    for (const container of [
+      'webhook-payloads',
+      'webhook-outbox',
+      'webhook-dead-letters',
+      'webhook-quarantine',
+      'webhook-batches',
+    ])
       expect(
         rulesOf(snapshot).some(
           ({ prefix, version }) => prefix === `${container}/` && version?.['delete'] !== undefined,
