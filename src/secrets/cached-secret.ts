@@ -60,7 +60,7 @@ const retrySpacingMs = 5_000;
 const aheadShare = 0.8;
 
 /** Long enough for a vault that is well again. Nobody waits longer once it has failed: there is something better to do with the time. */
-const patienceAfterFailureMs = 1_500;
+const patienceAfterFailureMs = 2_500;
 
 /** So many reads in a row, close together, after a failure: a breaker that probes needs more than one success to close. */
 const confirmingReads = 2;

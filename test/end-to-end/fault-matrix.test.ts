@@ -45,11 +45,11 @@ describe('the fault matrix', () => {
 
   it.each(named)('$name: a 2xx means a durable copy, and in the end archive and queue have it', (cell) => {
     const { reply, whereabouts, inTheEnd } = findingOf(cell);
-    const isKept = reply.status < 300 || reply.json?.['deferred'] === true;
+    const isKept = reply.status < 300 || reply.json?.['deferred'] === true || reply.json?.['quarantined'] === true;
     const isSomewhere = Object.values(whereabouts).includes(true);
 
     expect(isSomewhere).toBe(isKept);
-    expect(inTheEnd).toEqual({ archived: isKept, queued: isKept, backlogged: false, owed: false });
+    expect(inTheEnd).toEqual({ archived: isKept, queued: isKept, backlogged: false, owed: false, quarantined: false });
   });
 
   it.each(named)('$name: the answer says whether the archive has it', (cell) => {

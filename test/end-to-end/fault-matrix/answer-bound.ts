@@ -12,7 +12,7 @@ const waitsMs: Readonly<Record<StandInName, number>> = {
 };
 
 /** With its breaker open, a vault that is needed is asked past it, for so long at the most. */
-const lastResortMs = 1_500;
+const lastResortMs = 2_500;
 
 /** For everything else a request does, on a machine that is busy with other things. */
 const restMs = 2_000;

@@ -12,12 +12,13 @@ const answerOf = ({ status, json }: Reply): string => {
   return [status, ...degraded.map((name) => `degraded: \`${name}\``)].join(', ');
 };
 
-const placeOf = ({ archived, queued, backlogged, owed }: Whereabouts): string => {
+const placeOf = ({ archived, queued, backlogged, owed, quarantined }: Whereabouts): string => {
   const places = [
     ...(archived ? ['archived'] : []),
     ...(queued ? ['in the queue'] : []),
     ...(backlogged ? ['copy in the backlog'] : []),
     ...(owed ? ['owed in the outbox'] : []),
+    ...(quarantined ? ['in quarantine'] : []),
   ];
   return places.length === 0 ? 'nowhere' : places.join(', ');
 };

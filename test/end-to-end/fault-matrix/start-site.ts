@@ -3,7 +3,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { HttpRequest } from '@azure/functions';
 import { ServiceBusClient } from '@azure/service-bus';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { createApp } from '../../../src/app.js';
+import { type App, createApp } from '../../../src/app.js';
 import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
 import { createAzureDependencies } from '../../../src/azure.js';
 import { serviceBusErrors } from '../../../src/local/faults/service-bus-errors.js';
@@ -26,13 +26,19 @@ export interface Whereabouts {
   readonly queued: boolean;
   readonly backlogged: boolean;
   readonly owed: boolean;
+  /** Kept unverified. */
+  readonly quarantined: boolean;
 }
 
 /** The app over the real SDKs, with dependencies of its own, each behind a fault proxy. */
 export interface Site {
   readonly clock: LeapingClock;
   readonly proxies: Readonly<Record<StandInName, FaultProxy>>;
-  post(delivery: string): Promise<Reply>;
+  /** A push to the main branch, signed with the secret that the vault holds unless told another. */
+  post(delivery: string, options?: { readonly secret?: string; readonly number?: number }): Promise<Reply>;
+  readonly app: App;
+  /** The ids of the events whose envelopes the bot's queue holds, in their order. */
+  delivered(): Promise<readonly unknown[]>;
   breakerState(name: StandInName): Promise<BreakerState>;
   /** Looks past the proxies, straight at what the dependencies hold. */
   find(delivery: string): Promise<Whereabouts>;
@@ -48,6 +54,8 @@ export interface SiteOptions {
   readonly vaultDirectory: string;
   /** What one request may take; absent: GitHub's 9 s. */
   readonly budgetMs?: number;
+  /** Further settings. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** An account of Azurite. */
@@ -94,11 +102,11 @@ const startInstance = (environment: Readonly<Record<string, string>>) => {
   return { app: createApp({ ...real, clock, log }), clock, close: real.close };
 };
 
-const headersOf = (body: Buffer, delivery: string): Readonly<Record<string, string>> => ({
+const headersOf = (body: Buffer, delivery: string, secret: string): Readonly<Record<string, string>> => ({
   'content-type': 'application/json',
   'x-github-event': 'push',
   'x-github-delivery': delivery,
-  'x-hub-signature-256': signGithub(body, testSecret),
+  'x-hub-signature-256': signGithub(body, secret),
 });
 
 /** The ids of the events whose envelopes a queue holds. */
@@ -117,11 +125,19 @@ const lookInto = ({ storagePort, account }: SiteOptions, serviceBusConnection: s
       if (name.endsWith(`/${delivery}.json`)) return true;
     return false;
   };
+  const isQuarantined = async (delivery: string): Promise<boolean> => {
+    const container = blobs.getContainerClient('webhook-quarantine');
+    if (!(await container.exists())) return false;
+    for await (const { name } of container.listBlobsFlat())
+      if ((await container.getBlobClient(name).downloadToBuffer()).includes(`"${delivery}"`)) return true;
+    return false;
+  };
   return async (delivery) => ({
     archived: await isIn('webhook-payloads', delivery),
     queued: (await idsIn(serviceBusConnection, notifier.queue)).includes(delivery),
     backlogged: (await idsIn(serviceBusConnection, archiveBacklogQueue)).includes(delivery),
     owed: await isIn('webhook-outbox', delivery),
+    quarantined: await isQuarantined(delivery),
   });
 };
 
@@ -134,15 +150,18 @@ export const startSite = async (options: SiteOptions): Promise<Site> => {
     ServiceBus: bus.connectionString.replace(`:${bus.port}`, `:${port('service-bus')}`),
     KeyVault__vaultUri: `https://127.0.0.1:${port('key-vault')}`,
     ...(options.budgetMs !== undefined && { REQUEST_BUDGET_MS: String(options.budgetMs) }),
+    ...options.environment,
   });
   return {
     clock,
     proxies,
     find: lookInto(options, bus.connectionString),
     drain: () => runTimer(app.drainOutbox),
-    post(delivery) {
-      const body = bodyOf({ ref: 'refs/heads/main', repository: { full_name: 'octo-org/octo-repo' } });
-      return postWebhook(app.receiveWebhook, { headers: headersOf(body, delivery), body });
+    app,
+    delivered: () => idsIn(bus.connectionString, notifier.queue),
+    post(delivery, { secret = testSecret, number } = {}) {
+      const body = bodyOf({ ref: 'refs/heads/main', number, repository: { full_name: 'octo-org/octo-repo' } });
+      return postWebhook(app.receiveWebhook, { headers: headersOf(body, delivery, secret), body });
     },
     async breakerState(name) {
       const request = new HttpRequest({ method: 'GET', url: 'http://localhost/api/circuit-breakers/health' });
