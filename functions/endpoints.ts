@@ -2,14 +2,19 @@ import type { App } from '../src/app.js';
 import type { HttpHandler } from '../src/http/receive-webhook.js';
 import type { Settings } from '../src/settings/settings.js';
 
-/** One HTTP-triggered function. Nothing is left to a default: methods, route and authorization level always stand here. */
+type Handler = (app: App) => HttpHandler;
+
+/** One HTTP-triggered function: a route with all its methods. Route and authorization level always stand here. */
 export interface HttpEndpoint {
   readonly name: string;
   readonly trigger: 'http';
-  readonly methods: readonly ('GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS')[];
   readonly route: string;
   readonly authLevel: 'anonymous' | 'function';
-  readonly handler: (app: App) => HttpHandler;
+  /** Every method that is not here is answered 405, by `otherwise` where that says more. */
+  readonly handlers: Readonly<Partial<Record<'GET' | 'HEAD' | 'POST' | 'PATCH' | 'OPTIONS', Handler>>>;
+  readonly otherwise?: Handler;
+  /** Answers even when a setting is wrong. */
+  readonly dependsOnNothing?: true;
 }
 
 /** One function on a timer; it never runs because the app started. */
@@ -26,127 +31,106 @@ export interface TimerEndpoint {
 
 export type Endpoint = HttpEndpoint | TimerEndpoint;
 
-/** Every function there is. Senders cannot carry a function key, so the webhook route authenticates by signature instead. */
+const seen = (handler: Handler): HttpEndpoint['handlers'] => ({ GET: handler, HEAD: handler });
+
+/**
+ * Every function there is, one for each route. Senders cannot carry a function key, so the webhook route authenticates by signature
+ * instead. Azure tries routes in the order of their functions' names: those with a parameter come after those that it could stand for.
+ */
 export const endpoints: readonly Endpoint[] = [
   {
     name: 'receiveWebhook',
     trigger: 'http',
-    methods: ['POST'],
     route: 'webhooks/{provider}',
     authLevel: 'anonymous',
-    handler: (app) => app.receiveWebhook,
-  },
-  {
-    name: 'validateWebhook',
-    trigger: 'http',
-    methods: ['OPTIONS'],
-    route: 'webhooks/{provider}',
-    authLevel: 'anonymous',
-    handler: (app) => app.validateWebhook,
-  },
-  {
-    name: 'refuseWebhookMethod',
-    trigger: 'http',
-    methods: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
-    route: 'webhooks/{provider}',
-    authLevel: 'anonymous',
-    handler: (app) => app.refuseWebhookMethod,
+    handlers: { POST: (app) => app.receiveWebhook, OPTIONS: (app) => app.validateWebhook },
+    otherwise: (app) => app.refuseWebhookMethod,
   },
   {
     name: 'health',
     trigger: 'http',
-    methods: ['GET'],
     route: 'health',
     authLevel: 'anonymous',
-    handler: (app) => app.liveness,
+    handlers: seen((app) => app.liveness),
+    dependsOnNothing: true,
   },
   {
     name: 'healthLive',
     trigger: 'http',
-    methods: ['GET'],
     route: 'health/live',
     authLevel: 'anonymous',
-    handler: (app) => app.liveness,
+    handlers: seen((app) => app.liveness),
+    dependsOnNothing: true,
   },
   {
     name: 'healthReady',
     trigger: 'http',
-    methods: ['GET'],
     route: 'health/ready',
     authLevel: 'anonymous',
-    handler: (app) => app.readiness,
+    handlers: seen((app) => app.readiness),
   },
   {
     name: 'healthDeep',
     trigger: 'http',
-    methods: ['GET'],
     route: 'health/deep',
     authLevel: 'function',
-    handler: (app) => app.deepHealth,
+    handlers: seen((app) => app.deepHealth),
   },
   {
     name: 'circuitBreakersHealth',
     trigger: 'http',
-    methods: ['GET'],
     route: 'circuit-breakers/health',
     authLevel: 'function',
-    handler: (app) => app.breakerHealth,
+    handlers: { GET: (app) => app.breakerHealth },
   },
   {
     name: 'circuitBreakersReset',
     trigger: 'http',
-    methods: ['POST'],
     route: 'circuit-breakers/reset',
     authLevel: 'function',
-    handler: (app) => app.resetBreakers,
+    handlers: { POST: (app) => app.resetBreakers },
   },
   {
-    name: 'circuitBreakerReset',
+    name: 'oneCircuitBreakerReset',
     trigger: 'http',
-    methods: ['POST'],
     route: 'circuit-breakers/{name}/reset',
     authLevel: 'function',
-    handler: (app) => app.resetBreaker,
+    handlers: { POST: (app) => app.resetBreaker },
   },
   {
-    name: 'circuitBreakerChange',
+    name: 'oneCircuitBreaker',
     trigger: 'http',
-    methods: ['PATCH'],
     route: 'circuit-breakers/{name}',
     authLevel: 'function',
-    handler: (app) => app.changeBreaker,
+    handlers: { PATCH: (app) => app.changeBreaker },
   },
   {
     name: 'metrics',
     trigger: 'http',
-    methods: ['GET'],
     route: 'metrics',
     authLevel: 'function',
-    handler: (app) => app.metrics,
-  },
-  {
-    name: 'eventShow',
-    trigger: 'http',
-    methods: ['GET'],
-    route: 'events/{id}',
-    authLevel: 'function',
-    handler: (app) => app.showEvent,
-  },
-  {
-    name: 'eventReplay',
-    trigger: 'http',
-    methods: ['POST'],
-    route: 'events/{id}/replay',
-    authLevel: 'function',
-    handler: (app) => app.replayEvent,
+    handlers: { GET: (app) => app.metrics },
   },
   {
     name: 'eventsReplay',
     trigger: 'http',
-    methods: ['POST'],
     route: 'events/replay',
     authLevel: 'function',
-    handler: (app) => app.replayEvents,
+    handlers: { POST: (app) => app.replayEvents },
+  },
+  {
+    name: 'oneEvent',
+    trigger: 'http',
+    route: 'events/{id}',
+    authLevel: 'function',
+    handlers: { GET: (app) => app.showEvent },
+  },
+  {
+    name: 'oneEventReplay',
+    trigger: 'http',
+    route: 'events/{id}/replay',
+    authLevel: 'function',
+    handlers: { POST: (app) => app.replayEvent },
   },
   {
     name: 'drainOutbox',

@@ -7,7 +7,9 @@ import { once } from '../src/azure/once.js';
 import { readConfiguration } from '../src/settings/read-configuration.js';
 import type { ProvidersReading } from '../src/settings/read-providers.js';
 import { endpoints } from './endpoints.js';
+import { createHttpFunction, takenMethods } from './http-function.js';
 import { readAnyHeader } from './read-any-header.js';
+import { answerUnconfigured, tellProblems } from './unconfigured.js';
 import { leaveBodyUncopied } from './uncopied-body.js';
 
 /** The folder of host.json: configuration files are found from there, wherever the worker was started. */
@@ -36,9 +38,7 @@ const readProviders = (text: string): ProvidersReading => {
 };
 
 const configuration = readConfiguration({ environment: process.env, readText, readProviders });
-if (!configuration.ok) {
-  throw new Error(`Breakwater cannot start. Correct this and start again.\n${configuration.report}`);
-}
+if (!configuration.ok) tellProblems(configuration.problems);
 
 /** The worker supplies this module, and only when it is asked for by `require`; nothing is invoked without it. */
 const loadFromWorker = createRequire(join(import.meta.dirname, 'index.cjs'));
@@ -56,6 +56,7 @@ const standsBeforeLibrary = (): boolean => {
 /** What answers requests is read after the functions are known: the host waits for nothing else. */
 let isLoaded = false;
 const breakwater = once(async () => {
+  if (!configuration.ok) throw new TypeError('The settings are wrong');
   isLoaded = true;
   const { startBreakwater } = await import('./breakwater.js');
   const started = startBreakwater(configuration, {
@@ -67,23 +68,20 @@ const breakwater = once(async () => {
   return started;
 });
 
-if (configuration.settings.httpStreaming) functions.setup({ enableHttpStream: true });
+const loadApp = async () => (await breakwater()).app;
+
 for (const endpoint of endpoints) {
   if (endpoint.trigger === 'http') {
-    const { name, methods, route, authLevel } = endpoint;
-    functions.http(name, {
-      methods: [...methods],
-      route,
-      authLevel,
-      handler: async (request, context) => endpoint.handler((await breakwater()).app)(request, context),
-    });
+    const { name, route, authLevel } = endpoint;
+    const handler = configuration.ok ? createHttpFunction(endpoint, loadApp) : answerUnconfigured(endpoint);
+    functions.http(name, { methods: [...takenMethods], route, authLevel, handler });
   } else {
-    const schedule = endpoint.schedule(configuration.settings);
+    const schedule = configuration.ok ? endpoint.schedule(configuration.settings) : undefined;
     if (schedule === undefined) continue;
     functions.timer(endpoint.name, {
       schedule,
       runOnStartup: false,
-      handler: async (timer, context) => endpoint.handler((await breakwater()).app)(timer, context),
+      handler: async (timer, context) => endpoint.handler(await loadApp())(timer, context),
     });
   }
 }
@@ -93,7 +91,7 @@ const workerIsKnown = standsBeforeLibrary();
 const warmUp = async (): Promise<void> => {
   await (await breakwater()).warmUp();
 };
-functions.hook.appStart(() => void setImmediate(() => warmUp().catch(() => {})));
+if (configuration.ok) functions.hook.appStart(() => void setImmediate(() => warmUp().catch(() => {})));
 functions.hook.appTerminate(async () => {
   if (isLoaded) await (await breakwater()).close();
 });

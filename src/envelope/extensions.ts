@@ -1,10 +1,33 @@
-import { type EnvelopeAttributes, eventEnvelopeSchema } from './event-envelope.js';
+import type { EnvelopeAttributes, EventEnvelope } from './event-envelope.js';
 
 /** What a sender said beside its payload, by name, as it came. */
 export type SentAttributes = Readonly<Record<string, string>>;
 
+/** Every member of an envelope; not read from its schema, whose library every start would have to read. */
+const members: Readonly<Record<keyof EventEnvelope, true>> = {
+  specversion: true,
+  id: true,
+  source: true,
+  type: true,
+  subject: true,
+  time: true,
+  datacontenttype: true,
+  dataref: true,
+  datasha256: true,
+  datasize: true,
+  partitionkey: true,
+  traceparent: true,
+  provider: true,
+  event: true,
+  action: true,
+  deliveryid: true,
+  correlationid: true,
+  data: true,
+  data_base64: true,
+};
+
 /** Names of what is Breakwater's to say in an envelope, or to keep apart from it. */
-const ownNames: ReadonlySet<string> = new Set([...Object.keys(eventEnvelopeSchema.shape), 'extensions']);
+const ownNames: ReadonlySet<string> = new Set([...Object.keys(members), 'extensions']);
 
 const ownersMark = 'sender';
 

@@ -50,7 +50,7 @@ interface Arrival {
   readonly receivedAt: Date;
 }
 
-type RefusalCode = 'UnknownProvider' | 'UnsupportedContent' | 'PayloadTooLarge' | 'Overloaded';
+type RefusalCode = 'UnknownProvider' | 'UnsupportedContent' | 'LengthRequired' | 'PayloadTooLarge' | 'Overloaded';
 
 interface Refusal {
   readonly provider: string;
@@ -105,6 +105,10 @@ const take = async (ports: ReceiveWebhookPorts, arrival: Arrival): Promise<HttpR
     return refuse(ports, { provider: provider.name, correlationId, code: 'PayloadTooLarge', detail });
   }
   const { body } = reading;
+  if (body.length === 0 && request.headers.get('transfer-encoding') !== null) {
+    const detail = 'No body came. The host hands none on that is sent in chunks: send it with a Content-Length.';
+    return refuse(ports, { provider: provider.name, correlationId, code: 'LengthRequired', detail });
+  }
   const outcome = await ports.ingest({
     provider,
     delivery: { headers: request.headers, query: request.query, body, receivedAt },

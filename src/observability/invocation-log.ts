@@ -7,15 +7,35 @@ export type LogSink = Readonly<Record<LogLevel, (line: string) => void>>;
 
 /** A log whose lines belong to the invocation that is running, wherever in its calls they are written. */
 export interface InvocationLog extends Log {
-  /** Runs `work`; what it logs, and what its calls log, goes to `sink`. */
+  /** Runs `work`; what it logs, and what its calls log until it has ended, goes to `sink`. */
   run<R>(sink: LogSink, work: () => R): R;
 }
 
-/** `outside` takes the lines that no invocation runs for: start and stop. */
+interface Invocation {
+  readonly sink: LogSink;
+  hasEnded: boolean;
+}
+
+/**
+ * `outside` takes the lines that no invocation runs for: start and stop, and what work in the background says after the invocation
+ * that began it. The host drops what an invocation says after its end. It shows no level of such lines, so they say it themselves.
+ */
 export const createInvocationLog = (outside: LogSink): InvocationLog => {
-  const current = new AsyncLocalStorage<LogSink>();
+  const current = new AsyncLocalStorage<Invocation>();
   return {
-    run: (sink, work) => current.run(sink, work),
-    write: (level, event, fields) => (current.getStore() ?? outside)[level](formatLogLine(event, fields)),
+    run(sink, work) {
+      const invocation: Invocation = { sink, hasEnded: false };
+      const end = (): void => {
+        invocation.hasEnded = true;
+      };
+      const result = current.run(invocation, work);
+      void Promise.resolve(result).then(end, end);
+      return result;
+    },
+    write(level, event, fields) {
+      const invocation = current.getStore();
+      if (invocation !== undefined && !invocation.hasEnded) invocation.sink[level](formatLogLine(event, fields));
+      else outside[level](formatLogLine(event, { ...fields, level }));
+    },
   };
 };

@@ -1,7 +1,7 @@
 import type { Provider } from '../providers/provider.js';
 import type { Bot } from '../routing/bot.js';
 import { builtInNames } from './built-in-names.js';
-import { describeProblems } from './describe-problems.js';
+import { describeProblem, describeProblems } from './describe-problems.js';
 import { environmentSchema } from './environment-schema.js';
 import type { SettingProblem } from './problem.js';
 import { type BotsReading, readBots } from './read-bots.js';
@@ -12,7 +12,13 @@ import type { Settings } from './settings.js';
 /** All that decides how this process runs, or one text that says everything that is wrong with it. */
 export type ConfigurationReading =
   | { readonly ok: true; readonly settings: Settings; readonly bots: readonly Bot[] }
-  | { readonly ok: false; readonly report: string };
+  | {
+      readonly ok: false;
+      /** For people, one problem a line. */
+      readonly report: string;
+      /** Each problem with where it is. */
+      readonly problems: readonly string[];
+    };
 
 interface ConfigurationSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -69,10 +75,17 @@ export const readConfiguration = (sources: ConfigurationSources): ConfigurationR
   if (settings.ok && bots.ok && own.ok && settingProblems.length === 0) {
     return { ok: true, settings: { ...settings.settings, ownProviders: own.providers }, bots: bots.bots };
   }
+  const botProblems = bots.ok ? [] : bots.problems;
+  const ownProblems = own.ok ? [] : own.problems;
   const report = [
     ...section('Settings:', settingProblems),
-    ...section(`${botsPath}:`, bots.ok ? [] : bots.problems),
-    ...section(`${providersPath}:`, own.ok ? [] : own.problems),
+    ...section(`${botsPath}:`, botProblems),
+    ...section(`${providersPath}:`, ownProblems),
   ];
-  return { ok: false, report: report.join('\n') };
+  const problems = [
+    ...settingProblems.map(describeProblem),
+    ...botProblems.map((problem) => `${botsPath}: ${describeProblem(problem)}`),
+    ...ownProblems.map((problem) => `${providersPath}: ${describeProblem(problem)}`),
+  ];
+  return { ok: false, report: report.join('\n'), problems };
 };

@@ -146,7 +146,11 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
   const batches = beside?.batches ?? createMemoryBatchStore();
   const quarantine = beside?.quarantine ?? createMemoryQuarantineStore({ clock });
   const lines: Record<string, unknown>[] = [];
-  const keep = (line: string) => void lines.push(JSON.parse(line));
+  const keep = (line: string): void => {
+    // As in an invocation, where the host has the level.
+    const { level: _level, ...fields } = JSON.parse(line);
+    lines.push(fields);
+  };
   const log = createInvocationLog({ debug: keep, info: keep, warn: keep, error: keep });
   const telemetry = createMemoryTelemetry();
   let ids = 0;

@@ -2,7 +2,6 @@ import { copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { builtInProviders } from '../../../src/providers/built-in.js';
 import { type LoadedFunctionsApp, loadFunctionsApp } from '../../support/minimal-functions-core.js';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -40,20 +39,6 @@ describe('the deployed bundle and providers.json', () => {
 
     expect(app.functions.map(({ name }) => name)).toContain('receiveWebhook');
     await app.close();
-  });
-
-  test('what is wrong with the file stops the start', async () => {
-    writeProviders({ acme: { signing: { kind: 'token' }, event: { header: 'X-Event' } } });
-
-    await expect(start('github')).rejects.toThrow(
-      /providers\.json:\n {2}- providers\.acme\.signing\.header is missing/,
-    );
-  });
-
-  test('a provider that nobody knows stops the start, which names every one there is', async () => {
-    const names = builtInProviders.map(({ name }) => name).join(', ');
-
-    await expect(start('github,nobody')).rejects.toThrow(`PROVIDERS names nobody; expected any of ${names}`);
   });
 
   test('what every start reads stays below 256 KB', () => {

@@ -155,6 +155,18 @@ describe('receive webhook: bad input', () => {
     expect(reply.json).toMatchObject({ code: 'PayloadTooLarge' });
   });
 
+  it('a body in chunks, of which the host hands nothing on: 411, and not counted as a failed authentication', async () => {
+    const app = createMemoryApp();
+    const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+
+    for (let count = 0; count < 12; count++) {
+      const reply = await postWebhook(app.app.receiveWebhook, { headers, body: Buffer.alloc(0) });
+
+      expect(reply).toMatchObject({ status: 411, json: { code: 'LengthRequired' } });
+      expect(reply.json?.['detail']).toContain('Content-Length');
+    }
+  });
+
   it('a length that only the header claims: 413 before a byte is read', async () => {
     const { github } = createMemoryApp({ environment: { MAX_PAYLOAD_BYTES: '1024' } });
 

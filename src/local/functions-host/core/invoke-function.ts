@@ -23,9 +23,24 @@ export interface Invocation {
  * Throws whatever the handler, a hook or the library throws.
  */
 export const invokeFunction = async (invocation: Invocation): Promise<RpcInvocationResponse> => {
+  const logScope = { id: invocation.request.invocationId, hookData: {}, context: undefined, hasEnded: false };
+  try {
+    return await invokeInScope(invocation, logScope);
+  } finally {
+    logScope.hasEnded = true;
+  }
+};
+
+interface LogScope {
+  readonly id: string;
+  readonly hookData: object;
+  readonly context: unknown;
+  readonly hasEnded: boolean;
+}
+
+const invokeInScope = async (invocation: Invocation, logScope: LogScope): Promise<RpcInvocationResponse> => {
   const { app, target } = invocation;
   if (app.programmingModel === undefined) throw new Error('The app has set no programming model.');
-  const logScope = { id: invocation.request.invocationId, hookData: {}, context: undefined };
   const core = coreContext(invocation, logScope);
   const model = await app.programmingModel.getInvocationModel(core);
   const { context, inputs } = await model.getArguments();
@@ -72,20 +87,17 @@ const runHandler = async (
   }
 };
 
-const coreContext = (
-  { app, log, target, request }: Invocation,
-  logScope: { readonly id: string; readonly hookData: object; readonly context: unknown },
-): CoreInvocationContext => ({
+/** Azure's host says nothing of it. */
+const lateNote = 'Dropped, for its invocation has ended:';
+
+const coreContext = ({ app, log, target, request }: Invocation, logScope: LogScope): CoreInvocationContext => ({
   invocationId: request.invocationId,
   request,
   metadata: target.metadata,
   state: undefined,
-  log: (level, logCategory, message) =>
-    writeAppLog(app, log, {
-      level,
-      logCategory,
-      category: `Function.${target.metadata.name}`,
-      message,
-      invocation: logScope,
-    }),
+  log(level, logCategory, message) {
+    const category = `Function.${target.metadata.name}`;
+    if (logScope.hasEnded) log({ level: 'warning', category: 'Host.Worker', message: `${lateNote} ${message}` });
+    else writeAppLog(app, log, { level, logCategory, category, message, invocation: logScope });
+  },
 });

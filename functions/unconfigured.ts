@@ -1,0 +1,21 @@
+import type { HttpResponseInit } from '@azure/functions';
+import { liveness } from '../src/http/health-endpoints.js';
+import { problem } from '../src/http/problems.js';
+import type { HttpHandler } from '../src/http/receive-webhook.js';
+import { createInvocationLog } from '../src/observability/invocation-log.js';
+import type { HttpEndpoint } from './endpoints.js';
+
+const retryAfterMs = 30_000;
+
+const notReady: HttpResponseInit = problem('NotReady', { detail: 'InvalidSettings', retryAfterMs });
+
+/**
+ * What every route answers while a setting is wrong: it is there, for senders drop events at a 404, and asks to come again. The process
+ * is up, and says so.
+ */
+export const answerUnconfigured = ({ dependsOnNothing }: HttpEndpoint): HttpHandler =>
+  dependsOnNothing ? liveness : async () => notReady;
+
+/** One line that names every problem: the host shows no error that is thrown at start. */
+export const tellProblems = (problems: readonly string[]): void =>
+  createInvocationLog(console).write('error', 'settings.invalid', { problems });
