@@ -63,7 +63,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   app: ['breakers', 'http', 'settings', ...stories, ...domain, ...foundation],
   'system-clock': ['circuit-breaker'],
   azure: ['app', 'system-clock', 'settings', ...domain, ...foundation],
-  functions: ['app', 'azure', 'settings', 'http', 'routing'],
+  functions: ['app', 'azure', 'settings', 'http', 'routing', 'observability'],
 };
 
 const isProjectFile = (target: string): boolean => /^(src|functions)\//.test(target);
