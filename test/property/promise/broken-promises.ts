@@ -49,7 +49,9 @@ const orderOf = (attempts: readonly Attempt[]) =>
 
 /** As `docs/outbox.md` guarantees it: always on one instance; on another after five seconds, if storage tells of it. */
 const isBefore = (world: World, one: Attempt, other: Attempt): boolean => {
-  if (one.step >= other.step) return false;
+  if (one.step >= other.step || one.quarantined !== other.quarantined) return false;
+  // What waits in quarantine is taken provider by provider.
+  if (one.quarantined && one.send.event.route !== other.send.event.route) return false;
   if (one.life === other.life) return true;
   return one.endedMs + knownElsewhereMs <= other.sentMs && !world.wasStorageFailing(one.sentMs, other.endedMs);
 };

@@ -13,11 +13,17 @@ export interface Attempt {
   /** A durable copy exists, says the answer: 2xx, or 503 with `deferred`, or with `quarantined`. */
   readonly kept: boolean;
   readonly acknowledged: boolean;
+  /** It is verified later: what comes meanwhile, and can be verified at once, does not wait for it. */
+  readonly quarantined: boolean;
 }
 
 /** Reads what an answer promises. */
-export const readPromise = (reply: Reply | undefined): Pick<Attempt, 'kept' | 'acknowledged'> => {
+export const readPromise = (reply: Reply | undefined): Pick<Attempt, 'kept' | 'acknowledged' | 'quarantined'> => {
   const acknowledged = reply !== undefined && reply.status >= 200 && reply.status < 300;
   const { deferred, quarantined } = reply?.json ?? {};
-  return { acknowledged, kept: acknowledged || deferred === true || quarantined === true };
+  return {
+    acknowledged,
+    quarantined: quarantined === true,
+    kept: acknowledged || deferred === true || quarantined === true,
+  };
 };

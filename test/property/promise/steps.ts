@@ -13,7 +13,7 @@ export interface Send {
   readonly instance: number;
 }
 
-export type Dependency = 'archive' | 'outbox' | 'service-bus' | 'ordered-queue' | 'backlog' | 'vault';
+export type Dependency = 'archive' | 'outbox' | 'service-bus' | 'ordered-queue' | 'backlog' | 'vault' | 'quarantine';
 
 export type Step =
   /** In the same moment. */
@@ -57,7 +57,16 @@ const anyStep: Arbitrary<Step> = oneof(
     weight: 3,
     arbitrary: record({
       kind: constantFrom('fail'),
-      dependency: constantFrom<Dependency>('archive', 'outbox', 'service-bus', 'ordered-queue', 'backlog', 'vault'),
+      dependency: constantFrom<Dependency>(
+        'archive',
+        'outbox',
+        'service-bus',
+        'ordered-queue',
+        'backlog',
+        'vault',
+        'vault',
+        'quarantine',
+      ),
       how: constantFrom('error', 'hang'),
     }),
   },

@@ -3,6 +3,7 @@ import { createMemoryPayloadArchive } from '../../../src/archive/memory-payload-
 import { createMemoryBacklogSource } from '../../../src/outbox/memory-backlog-source.js';
 import { createMemoryOutboxStore } from '../../../src/outbox/memory-outbox-store.js';
 import { github } from '../../../src/providers/github.js';
+import { createMemoryQuarantineStore } from '../../../src/quarantine/memory-quarantine-store.js';
 import { createMemoryEventQueue } from '../../../src/routing/memory-event-queue.js';
 import { createMemorySecretStore } from '../../../src/secrets/memory-secret-store.js';
 import { ManualClock } from '../../support/manual-clock.js';
@@ -39,12 +40,14 @@ export class World {
   readonly clock = new ManualClock();
   readonly archive = createMemoryPayloadArchive();
   readonly outbox = createMemoryOutboxStore({ clock: this.clock });
+  readonly quarantine = createMemoryQuarantineStore({ clock: this.clock });
   readonly queue = createMemoryEventQueue({ duplicateWindow: { ms: duplicateWindowMs, clock: this.clock } });
   readonly backlog = createMemoryBacklogSource(() => this.queue.messages(archiveBacklogQueue));
   readonly secretStore = createMemorySecretStore(secrets);
   readonly arrivals = new Arrivals(this.queue, this.clock);
   readonly #environment: Readonly<Record<string, string>>;
   readonly #instances: Instance[] = [];
+  #ids = 0;
   #storageFailed: readonly { readonly fromMs: number; readonly toMs: number }[] = [];
 
   constructor({ defers }: { readonly defers: boolean }) {
@@ -100,6 +103,7 @@ export class World {
     const fault = how === 'hang' ? ({ kind: 'hang' } as const) : ({ kind: 'error', code: 'unavailable' } as const);
     const faults: Readonly<Record<Dependency, () => void>> = {
       archive: () => this.archive.setFault(fault),
+      quarantine: () => this.quarantine.setFault(fault),
       outbox: () => this.outbox.setFault(fault),
       'service-bus': () => {
         this.backlog.setFault('unavailable');
@@ -117,6 +121,7 @@ export class World {
     this.#storageFailed = this.#storageFailed.map((failed) => ({ ...failed, toMs: Math.min(failed.toMs, toMs) }));
     this.archive.setFault(undefined);
     this.outbox.setFault(undefined);
+    this.quarantine.setFault(undefined);
     this.backlog.setFault(undefined);
     for (const queue of [undefined, worldBots.ordered.queue, archiveBacklogQueue])
       this.queue.setFault(undefined, queue);
@@ -129,7 +134,8 @@ export class World {
 
   /** Whether nothing is on its way any more. */
   get isSettled(): boolean {
-    return this.outbox.records().size === 0 && this.backlog.waiting().length === 0;
+    const owed = this.outbox.records().size + this.quarantine.records().size + this.backlog.waiting().length;
+    return owed === 0;
   }
 
   #instanceAt(index: number): Instance {
@@ -147,8 +153,13 @@ export class World {
       wrap: (dependencies) => ({
         ...dependencies,
         clock: this.clock,
+        newId: () => {
+          this.#ids += 1;
+          return `id-${this.#ids}`;
+        },
         archive: mortal(this.archive, life),
         outbox: mortal(this.outbox, life),
+        quarantine: mortal(this.quarantine, life),
         queue: mortal(this.arrivals, life),
         backlog: mortal(this.backlog, life),
         secretStore: mortal(this.secretStore, life),
