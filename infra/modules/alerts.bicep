@@ -89,6 +89,15 @@ var logAlerts = [
     dimensions: ['Event']
   }
   {
+    name: 'outbox-unwritten'
+    description: 'Storage refuses to let the outbox change a record whose copies were tried.'
+    query: loadTextContent('../queries/alert-outbox-unwritten.kql')
+    severity: 2
+    frequency: 'PT5M'
+    window: 'PT15M'
+    dimensions: ['Write']
+  }
+  {
     name: 'internal-errors'
     description: 'A request or a timer ended in a bug.'
     query: loadTextContent('../queries/alert-internal-errors.kql')

@@ -38,10 +38,10 @@ const createSplit = ({ dependencies, breakers, inOrder, batches, metrics }: Foun
 };
 
 export const createDrainHandler = (foundation: Foundation): TimerHandler => {
-  const { dependencies, breakers, send, metrics, scope, reportStates } = foundation;
+  const { dependencies, breakers, send, delivered, metrics, scope, reportStates } = foundation;
   const circuits = { storage: breakers['blob-storage'], serviceBus: breakers['service-bus'] };
   const maxAgeMs = dependencies.settings.outboxMaxAgeMs;
-  const timer = createOutboxTimer({ ...dependencies, ...circuits, send, circuits, maxAgeMs });
+  const timer = createOutboxTimer({ ...dependencies, ...circuits, send, circuits, delivered, metrics, maxAgeMs });
   const releaseQuarantined = createReleaseQuarantined(foundation);
   const splitStored = createSplit(foundation);
   const work = async (): Promise<void> => {

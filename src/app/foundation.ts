@@ -10,7 +10,9 @@ import { type AuthenticationFailures, createAuthenticationFailures } from '../in
 import { clientNetwork } from '../ingest/client-network.js';
 import { fullSharesMs } from '../ingest/request-budget.js';
 import { meteredSecrets } from '../operations/metered-secrets.js';
+import { DeliveredCopies } from '../outbox/delivered-copies.js';
 import { guardedOutbox } from '../outbox/guarded-outbox.js';
+import { onceSend } from '../outbox/once-send.js';
 import { createRefuseSecret } from '../providers/secret-form.js';
 import { createProviderLookup } from '../providers/select-providers.js';
 import { guardedQuarantine } from '../quarantine/guarded-quarantine.js';
@@ -68,6 +70,10 @@ export interface Foundation extends Observation {
   readonly batches: GuardedBatches;
   /** Every send, a webhook's, the outbox's and a replay's, goes through the breaker of its queue and that of the service. */
   readonly send: GuardedSend;
+  /** What the outbox has delivered, on whichever instance. */
+  readonly delivered: DeliveredCopies;
+  /** The same but for what the outbox has delivered already. */
+  readonly sendOnce: GuardedSend;
   /** The same, and the outbox, for what must not overtake what its session is owed. */
   readonly inOrder: InOrder;
 }
@@ -75,12 +81,13 @@ export interface Foundation extends Observation {
 const inOrderOf = (
   { outbox: store, clock }: Dependencies,
   breakers: Breakers,
-  guarded: Pick<Foundation, 'send' | 'outbox'>,
+  { send, outbox, delivered }: Pick<Foundation, 'send' | 'outbox' | 'delivered'>,
 ): InOrder => {
-  const isDelivered = () => false;
+  const isDelivered = (queue: string, messageId: string): boolean => delivered.has(queue, messageId);
   const read = createReadListedLanes({ store, isDelivered });
   const lanes = new OwedLanes({ read, circuit: breakers['blob-storage'], isDelivered, clock });
-  return createInOrder({ ...guarded, lanes, serviceBus: breakers['service-bus'], clock });
+  const inOrder = createInOrder({ send, outbox, lanes, serviceBus: breakers['service-bus'], clock });
+  return { ...inOrder, send: onceSend(inOrder.send, delivered) };
 };
 
 const createAppQuarantine = (
@@ -120,6 +127,7 @@ export const createFoundation = (given: Dependencies): Foundation => {
   const queue = attributedRefusals(dependencies.queue, { clock });
   const outbox = guardedOutbox(dependencies.outbox, storage);
   const send = isolatedSend(guardedSend(queue, breakers['service-bus']), queueBreakers);
+  const delivered = new DeliveredCopies({ store: dependencies.outbox, outbox, circuit: storage, clock });
   const published = createPublishedRanges({ store: dependencies.publishedLists, storage, clock, log });
   return {
     ...observation,
@@ -136,6 +144,8 @@ export const createFoundation = (given: Dependencies): Foundation => {
     outbox,
     batches: guardedBatches(dependencies.batches, storage),
     send,
-    inOrder: inOrderOf(dependencies, breakers, { send, outbox }),
+    inOrder: inOrderOf(dependencies, breakers, { send, outbox, delivered }),
+    sendOnce: onceSend(send, delivered),
+    delivered,
   };
 };

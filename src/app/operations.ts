@@ -26,11 +26,11 @@ import { secretNamesOf } from '../secrets/secret-names.js';
 import type { Foundation } from './foundation.js';
 
 /** What operators ask of events, and do with them. */
-const createEventPorts = ({ dependencies, breakers, outbox, send }: Foundation): EventEndpointPorts => ({
+const createEventPorts = ({ dependencies, breakers, outbox, sendOnce }: Foundation): EventEndpointPorts => ({
   outbox,
   list: guardedList(dependencies.archive, breakers['blob-storage']),
   readPayload: guardedRead(dependencies.archive, breakers['blob-storage']),
-  send,
+  send: sendOnce,
   matchBots: createBotMatcher(dependencies.bots),
   maxMessageBytes: dependencies.settings.maxMessageBytes,
   clock: dependencies.clock,

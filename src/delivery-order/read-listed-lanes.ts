@@ -1,3 +1,4 @@
+import { eventMessageId } from '../envelope/message-id.js';
 import type { OutboxRecord, OwedDelivery } from '../outbox/outbox-record.js';
 import type { OutboxStore, PendingRecord } from '../outbox/outbox-store.js';
 import { lanesOf } from './lane.js';
@@ -8,7 +9,7 @@ export type ListedLanes = ReadonlyMap<string, string>;
 export interface ReadListedLanesPorts {
   readonly store: Pick<OutboxStore, 'list' | 'read'>;
   /** Whether a copy is known to have arrived, though its record still owes it. */
-  readonly isDelivered: (record: OutboxRecord, delivery: OwedDelivery) => boolean;
+  readonly isDelivered: (queue: string, messageId: string) => boolean;
 }
 
 /** Lists the whole outbox. Throws what the store throws. */
@@ -22,6 +23,11 @@ interface Known {
 /** What is known of each record is kept for the next look, so that only what is new or changed is unpacked. */
 export const createReadListedLanes = ({ store, isDelivered }: ReadListedLanesPorts): ReadListedLanes => {
   let known: ReadonlyMap<string, Known> = new Map();
+
+  const notArrived = ({ attributes, payload, owed }: OutboxRecord): readonly OwedDelivery[] => {
+    const messageId = eventMessageId({ ...attributes, sha256: payload.sha256 });
+    return owed.filter(({ queue }) => !isDelivered(queue, messageId));
+  };
 
   const recordOf = async ({ name, version, shown }: PendingRecord, signal: AbortSignal): Promise<Known> => {
     const before = known.get(name);
@@ -40,8 +46,7 @@ export const createReadListedLanes = ({ store, isDelivered }: ReadListedLanesPor
         const one = await recordOf(pending, signal);
         seen.set(pending.name, one);
         const { record } = one;
-        const owed = record?.owed.filter((delivery) => !isDelivered(record, delivery)) ?? [];
-        for (const lane of lanesOf(owed)) {
+        for (const lane of record === undefined ? [] : lanesOf(notArrived(record))) {
           const newest = lanes.get(lane);
           if (newest === undefined || newest < pending.time) lanes.set(lane, pending.time);
         }

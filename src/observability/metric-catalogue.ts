@@ -117,6 +117,11 @@ export const metricCatalogue = {
     help: 'Deliveries that could not be verified when they came: written down or not, and what became of them later.',
     labels: { provider: configured, outcome: ['written', 'full', 'failed', 'released', 'refused', 'put-aside'] },
   },
+  breakwater_outbox_unwritten_total: {
+    type: 'counter',
+    help: 'Outbox records that storage refused to change after their copies were tried, by what was refused.',
+    labels: { write: ['remember', 'remove', 'update', 'dead-letter'] },
+  },
   breakwater_operator_commands_total: {
     type: 'counter',
     help: 'Commands of operators, by what became of them.',

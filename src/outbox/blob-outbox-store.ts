@@ -13,6 +13,7 @@ import { decodeDeadLetter, decodeRecord, encodeRecord } from './encode-record.js
 import { listedMetadata, listedRecord } from './listed-record.js';
 import type { DeadLetter, OutboxRecord } from './outbox-record.js';
 import {
+  type DeliveredPage,
   leaseSeconds,
   type OutboxPage,
   type OutboxStore,
@@ -24,6 +25,11 @@ export interface OutboxContainers {
   readonly records: ContainerSource;
   readonly deadLetters: ContainerSource;
 }
+
+/** The names of records begin with their year. */
+const recordPrefix = '2';
+/** Named in `infra/modules/archive-storage.bicep`, whose rule ends what lies here. */
+const deliveredPrefix = 'delivered/';
 
 const jsonType = { blobContentType: 'application/json' } as const;
 /** Reading a page stops everything else in the process for 0.15 ms per record. */
@@ -89,7 +95,7 @@ const list = async (
   abortSignal: AbortSignal,
 ): Promise<OutboxPage> => {
   const pages = container
-    .listBlobsFlat({ includeMetadata: true, abortSignal })
+    .listBlobsFlat({ includeMetadata: true, prefix: recordPrefix, abortSignal })
     .byPage({ maxPageSize, ...(from !== undefined && { continuationToken: from }) });
   try {
     for await (const { segment, continuationToken } of pages) {
@@ -155,6 +161,25 @@ const remove = async (
   }
 };
 
+const listDelivered = async (
+  container: ContainerClient,
+  from: string | undefined,
+  abortSignal: AbortSignal,
+): Promise<DeliveredPage> => {
+  const options = from === undefined ? {} : { continuationToken: from };
+  try {
+    for await (const { segment, continuationToken } of container
+      .listBlobsFlat({ prefix: deliveredPrefix, abortSignal })
+      .byPage(options)) {
+      const keys = segment.blobItems.map(({ name }) => name.slice(deliveredPrefix.length));
+      return { keys, ...(continuationToken && { next: continuationToken }) };
+    }
+  } catch (thrown) {
+    if (!isNotThere(thrown)) throw thrown;
+  }
+  return { keys: [] };
+};
+
 /**
  * The outbox on Blob Storage. The lease is the blob's own, kept by storage and its clock: it ends by itself when its holder
  * dies, no two instances need agree on the time, and storage refuses whoever writes without it. Throws `ArchiveError` and
@@ -175,6 +200,14 @@ export const createBlobOutboxStore = ({ records, deadLetters }: OutboxContainers
       inContainer(records, signal, (container) => update(container, held, record, signal)),
     remove: (held, signal) => inContainer(records, signal, (container) => remove(container, held, signal)),
     listDeadLetters: (from, signal) => inContainer(deadLetters, signal, (container) => list(container, from, signal)),
+    remember: (key, copy, signal) =>
+      inContainer(records, signal, async (container) => {
+        const body = Buffer.from(JSON.stringify(copy));
+        const options = { abortSignal: signal, blobHTTPHeaders: jsonType };
+        await container.getBlockBlobClient(`${deliveredPrefix}${key}`).upload(body, body.length, options);
+      }),
+    listDelivered: (from, signal) =>
+      inContainer(records, signal, (container) => listDelivered(container, from, signal)),
     readDeadLetter: (name, signal) =>
       inContainer(deadLetters, signal, async (container) => {
         const found = await download(container, name, signal);

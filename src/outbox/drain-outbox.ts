@@ -1,6 +1,7 @@
 import type { Clock } from '../circuit-breaker/clock.js';
 import { lanesOf } from '../delivery-order/lane.js';
-import { callTimeoutMs, type DeliverPorts, deliverRecord } from './deliver-record.js';
+import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';
+import { deliverRecord } from './deliver-record.js';
 import { DeliveryWindow } from './delivery-window.js';
 import { type DrainReport, DrainRun } from './drain-run.js';
 import { oldestRecords } from './oldest-records.js';
@@ -102,6 +103,7 @@ const drainListed = async (
 export const createDrainOutbox = (ports: DrainOutboxPorts): DrainOutbox => {
   let deliveredBefore = false;
   return async ({ untilMs, inOrder }) => {
+    await ports.delivered.ready();
     const run = new DrainRun({ deliveredBefore, inOrder });
     const pace = new Pace(mostAtOnce);
     if (ports.serviceBus.retryAfterMs > 0) run.stop('service-bus');

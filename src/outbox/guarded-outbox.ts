@@ -2,7 +2,7 @@ import type { ArchiveError } from '../archive/archive-error.js';
 import type { CallResult } from '../circuit-breaker/call-result.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { DeadLetter, OutboxRecord } from './outbox-record.js';
-import type { OutboxPage, OutboxStore, RecordLease, StoredRecord } from './outbox-store.js';
+import type { DeliveredCopy, OutboxPage, OutboxStore, RecordLease, StoredRecord } from './outbox-store.js';
 
 type Guarded<T> = Promise<CallResult<T, ArchiveError>>;
 
@@ -16,6 +16,7 @@ export interface GuardedOutbox {
   update(lease: RecordLease, record: OutboxRecord, timeoutMs: number): Guarded<void>;
   remove(lease: RecordLease, timeoutMs: number): Guarded<void>;
   deadLetter(letter: DeadLetter, timeoutMs: number): Guarded<void>;
+  remember(key: string, copy: DeliveredCopy, timeoutMs: number): Guarded<void>;
   listDeadLetters(from: string | undefined, timeoutMs: number): Guarded<OutboxPage>;
   readDeadLetter(name: string, timeoutMs: number): Guarded<DeadLetter | 'unreadable' | 'gone'>;
 }
@@ -30,6 +31,7 @@ export const guardedOutbox = (store: OutboxStore, breaker: GuardedCall<unknown, 
   update: (lease, record, timeoutMs) => breaker.call((signal) => store.update(lease, record, signal), { timeoutMs }),
   remove: (lease, timeoutMs) => breaker.call((signal) => store.remove(lease, signal), { timeoutMs }),
   deadLetter: (letter, timeoutMs) => breaker.call((signal) => store.deadLetter(letter, signal), { timeoutMs }),
+  remember: (key, copy, timeoutMs) => breaker.call((signal) => store.remember(key, copy, signal), { timeoutMs }),
   listDeadLetters: (from, timeoutMs) => breaker.call((signal) => store.listDeadLetters(from, signal), { timeoutMs }),
   readDeadLetter: (name, timeoutMs) => breaker.call((signal) => store.readDeadLetter(name, signal), { timeoutMs }),
 });

@@ -5,6 +5,7 @@ import type { Clock } from '../circuit-breaker/clock.js';
 import { createRecord } from './create-record.js';
 import { type DeadLetter, type OutboxRecord, orderTime } from './outbox-record.js';
 import {
+  type DeliveredCopy,
   leaseSeconds,
   type OutboxPage,
   type OutboxStore,
@@ -22,6 +23,7 @@ type OutboxCall = keyof OutboxStore;
 export interface MemoryOutboxStore extends OutboxStore {
   records(): ReadonlyMap<string, OutboxRecord>;
   deadLetters(): ReadonlyMap<string, DeadLetter>;
+  delivered(): readonly DeliveredCopy[];
   /** Switches a fault of every call, or of one; `undefined` ends it. */
   setFault(fault: OutboxFault | undefined, call?: OutboxCall): void;
 }
@@ -44,6 +46,7 @@ export interface MemoryOutboxOptions {
 export const createMemoryOutboxStore = ({ clock, pageSize = 5_000 }: MemoryOutboxOptions): MemoryOutboxStore => {
   const entries = new Map<string, Entry>();
   const letters = new Map<string, DeadLetter>();
+  const delivered = new Map<string, DeliveredCopy>();
   const faults = new Map<OutboxCall, OutboxFault>();
   let wholeFault: OutboxFault | undefined;
   let count = 0;
@@ -134,6 +137,13 @@ export const createMemoryOutboxStore = ({ clock, pageSize = 5_000 }: MemoryOutbo
       }),
     listDeadLetters: (from, signal) =>
       guarded('listDeadLetters', signal, () => pageOf(from, [...letters.keys()], (name) => letters.get(name))),
+    remember: (key, copy, signal) => guarded('remember', signal, () => void delivered.set(key, copy)),
+    listDelivered: (from, signal) =>
+      guarded('listDelivered', signal, () => {
+        const keys = [...delivered.keys()].toSorted().filter((key) => from === undefined || key >= from);
+        const following = keys[pageSize];
+        return { keys: keys.slice(0, pageSize), ...(following !== undefined && { next: following }) };
+      }),
     readDeadLetter: (name, signal) => guarded('readDeadLetter', signal, () => letters.get(name) ?? 'gone'),
     deadLetter: (letter, signal) =>
       guarded('deadLetter', signal, () =>
@@ -151,6 +161,7 @@ export const createMemoryOutboxStore = ({ clock, pageSize = 5_000 }: MemoryOutbo
       ),
     records: () => new Map([...entries].map(([name, { record }]) => [name, record])),
     deadLetters: () => new Map(letters),
+    delivered: () => [...delivered.values()],
     setFault(fault, call) {
       if (call === undefined) wholeFault = fault;
       else if (fault === undefined) faults.delete(call);

@@ -30,6 +30,18 @@ export interface RecordLease {
   readonly leaseId: string;
 }
 
+/** A copy that the outbox has delivered. */
+export interface DeliveredCopy {
+  readonly queue: string;
+  readonly messageId: string;
+}
+
+export interface DeliveredPage {
+  readonly keys: readonly string[];
+  /** Where the next page begins; absent on the last one. */
+  readonly next?: string;
+}
+
 /** Longer than the work on one record ever takes; a killed instance holds up its records no longer than this. */
 export const leaseSeconds = 45;
 
@@ -56,6 +68,10 @@ export interface OutboxStore {
   deadLetter(letter: DeadLetter, signal: AbortSignal): Promise<void>;
   /** As `list`, by name and time alone. */
   listDeadLetters(from: string | undefined, signal: AbortSignal): Promise<OutboxPage>;
+  /** Writes down under `key` that a copy was delivered; harmless to repeat. A rule of the storage account forgets it after nine days. */
+  remember(key: string, copy: DeliveredCopy, signal: AbortSignal): Promise<void>;
+  /** The keys of what is remembered, in no order. */
+  listDelivered(from: string | undefined, signal: AbortSignal): Promise<DeliveredPage>;
   /** As `read`. */
   readDeadLetter(name: string, signal: AbortSignal): Promise<DeadLetter | 'unreadable' | 'gone'>;
 }

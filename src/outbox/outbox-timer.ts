@@ -6,17 +6,20 @@ import { guardedBatches } from '../batches/guarded-batches.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Log } from '../observability/log.js';
+import type { Metrics } from '../observability/metrics.js';
 import { guardedQuarantine } from '../quarantine/guarded-quarantine.js';
 import type { QuarantineStore } from '../quarantine/quarantine-store.js';
 import type { QueueError } from '../routing/queue-error.js';
 import type { GuardedSend } from '../routing/route-event.js';
 import type { ArchiveBacklogSource } from './archive-backlog-source.js';
+import type { DeliveredCopies } from './delivered-copies.js';
 import { createDrain } from './drain.js';
 import { createDrainArchiveBacklog } from './drain-archive-backlog.js';
 import { createDrainOutbox } from './drain-outbox.js';
 import { guardedOutbox } from './guarded-outbox.js';
 import { createOutboxFigures } from './outbox-figures.js';
 import type { OutboxStore } from './outbox-store.js';
+import { TroubledRecords } from './troubled-records.js';
 
 /** What a drain reads of a breaker before it begins with the next thing. */
 interface Circuit {
@@ -36,12 +39,14 @@ export interface OutboxTimerPorts {
   readonly circuits: { readonly storage: Circuit; readonly serviceBus: Circuit };
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
+  readonly delivered: DeliveredCopies;
   readonly maxAgeMs: number;
 }
 
 /** The work of the outbox timer, every call of which goes through the breaker of its dependency. */
 export const createOutboxTimer = (ports: OutboxTimerPorts): (() => Promise<void>) => {
-  const { storage, serviceBus, send, circuits, clock, log, maxAgeMs } = ports;
+  const { storage, serviceBus, send, circuits, clock, log, delivered, maxAgeMs } = ports;
   const outbox = guardedOutbox(ports.outbox, storage);
   const readPayload = guardedRead(ports.archive, storage);
   const drainArchiveBacklog = createDrainArchiveBacklog({
@@ -61,6 +66,8 @@ export const createOutboxTimer = (ports: OutboxTimerPorts): (() => Promise<void>
     outbox,
     readPayload,
     send,
+    delivered,
+    troubled: new TroubledRecords(ports),
     serviceBus: circuits.serviceBus,
     clock,
     log,

@@ -57,6 +57,8 @@ export const createNullStores = (count: number): NullStores => {
       update: notUsed,
       remove: async ({ name }) => void removed.add(name),
       deadLetter: notUsed,
+      remember: async () => {},
+      listDelivered: async () => ({ keys: [] }),
       listDeadLetters: notUsed,
       readDeadLetter: notUsed,
     },

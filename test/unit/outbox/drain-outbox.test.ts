@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { leaseSeconds } from '../../../src/outbox/outbox-store.js';
-import type { QueueErrorCode } from '../../../src/routing/queue-error.js';
+import { QueueError, type QueueErrorCode } from '../../../src/routing/queue-error.js';
 import { eventIdIn } from '../../support/event-id-in.js';
 import {
   createMemoryApp,
@@ -378,6 +378,7 @@ describe('drain: what can never be delivered', () => {
     }
     expect(app.outbox.records().size).toBe(1);
     app.outbox.setFault(undefined, 'deadLetter');
+    app.clock.advance(3_600_000);
     await app.drain();
 
     expect(app.outbox.records().size).toBe(0);
@@ -461,18 +462,71 @@ describe('drain: storage fails', () => {
     expect(idsIn(app, mergeWarden.queue)).toEqual(['a', 'b']);
   });
 
-  it('a record that could not be removed is delivered again under the same message id', async () => {
+  it('a record that cannot be removed is noticed, left alone for longer and longer, and its copies are not sent again', async () => {
     const app = patient();
-    await defer(app, ['twice']);
-    app.outbox.setFault(storageDown, 'remove');
-    await app.drain();
+    await defer(app, ['stays']);
+    app.outbox.setFault({ kind: 'error', code: 'refused' }, 'remove');
+    const sends = watchSends(app);
+
+    for (let run = 0; run < 120; run += 1) {
+      await app.drain();
+      app.clock.advance(30_000);
+    }
+
+    expect(sends).toHaveLength(2);
+    const troubles = app.lines.filter(({ event }) => event === 'outbox.unwritten');
+    expect(troubles).toHaveLength(6);
+    expect(troubles[0]).toMatchObject({ write: 'remove', reason: 'refused', times: 1, restMs: 60_000 });
     app.outbox.setFault(undefined, 'remove');
-    app.clock.advance(leaseSeconds * 1_000);
+    app.clock.advance(3_600_000);
+    await app.drain();
+    expect(app.outbox.records().size).toBe(0);
+  });
+
+  it('a record that cannot be removed holds up nobody behind it', async () => {
+    const app = patient();
+    await defer(app, ['stays']);
+    app.outbox.setFault({ kind: 'error', code: 'refused' }, 'remove');
+    await app.drain();
+    await defer(app, ['next']);
+    await app.drain();
+    app.clock.advance(5_000);
+
+    const reply = await app.github('pull_request', pullRequest(42), { delivery: 'at-once' });
+
+    expect(reply.json).toMatchObject({ routedTo: ['merge-warden', 'notifier'] });
+    expect(idsIn(app, mergeWarden.queue)).toEqual(['stays', 'next', 'at-once']);
+  });
+
+  it('a payload that storage refuses to hand out is given up when it is old, with the reason', async () => {
+    const app = patient();
+    await defer(app, ['locked']);
+    app.archive.setFault({ kind: 'error', code: 'refused' });
+
+    for (let run = 0; run < 3; run += 1) await app.drain();
+    expect(app.outbox.deadLetters().size).toBe(0);
+    app.clock.advance(3 * 86_400_000);
+    await app.drain();
+
+    expect([...app.outbox.deadLetters().values()]).toMatchObject([{ reason: 'payload-refused' }]);
+  });
+
+  it('a queue that takes no message of this size gets a claim check', async () => {
+    const app = patient();
+    await defer(app, ['large'], 42, mergeWarden.queue);
+    const { send } = app.queue;
+    Object.assign(app.queue, {
+      send: (...args: Parameters<typeof send>) =>
+        JSON.parse(args[1].body.toString()).data === undefined
+          ? send(...args)
+          : Promise.reject(new QueueError('message-too-large', 'On purpose')),
+    });
 
     await app.drain();
 
+    const [message] = app.queue.messages(mergeWarden.queue);
+    expect(JSON.parse(message?.body.toString() ?? '')).toMatchObject({ id: 'large', dataref: expect.any(String) });
     expect(app.outbox.records().size).toBe(0);
-    expect(idsIn(app, mergeWarden.queue)).toEqual(['twice']);
   });
 });
 

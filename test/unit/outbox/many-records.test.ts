@@ -5,6 +5,8 @@ import { classifyArchiveError } from '../../../src/archive/classify-archive-erro
 import { createMemoryBatchStore } from '../../../src/batches/memory-batch-store.js';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import { blobStorageBreakerOptions, serviceBusBreakerOptions } from '../../../src/circuit-breaker/presets.js';
+import { DeliveredCopies } from '../../../src/outbox/delivered-copies.js';
+import { guardedOutbox } from '../../../src/outbox/guarded-outbox.js';
 import { createMemoryOutboxStore } from '../../../src/outbox/memory-outbox-store.js';
 import { createOutboxTimer } from '../../../src/outbox/outbox-timer.js';
 import { createMemoryQuarantineStore } from '../../../src/quarantine/memory-quarantine-store.js';
@@ -98,6 +100,8 @@ it(`drain: ${count} records of two hours are delivered in one run, each session 
     circuits: { storage, serviceBus },
     clock,
     log: { write: () => {} },
+    metrics: { count: () => {}, observe: () => {} },
+    delivered: new DeliveredCopies({ store: outbox, outbox: guardedOutbox(outbox, storage), circuit: storage, clock }),
     maxAgeMs: 1,
   });
 

@@ -1,0 +1,25 @@
+import type { GuardedRead } from '../archive/guarded-archive.js';
+import type { Clock } from '../circuit-breaker/clock.js';
+import type { Log } from '../observability/log.js';
+import type { GuardedSend } from '../routing/route-event.js';
+import type { DeliveredCopies } from './delivered-copies.js';
+import type { GuardedOutbox } from './guarded-outbox.js';
+import type { TroubledRecords } from './troubled-records.js';
+
+export interface DeliverPorts {
+  readonly outbox: GuardedOutbox;
+  readonly readPayload: GuardedRead;
+  readonly send: GuardedSend;
+  /** What has been delivered already, by whichever instance. */
+  readonly delivered: DeliveredCopies;
+  /** Records that storage does not let us change. */
+  readonly troubled: TroubledRecords;
+  /** The Service Bus breaker, for reading only. */
+  readonly serviceBus: { readonly retryAfterMs: number; readonly isHealthy: boolean };
+  readonly clock: Pick<Clock, 'epochMs'>;
+  readonly log: Log;
+  readonly maxAgeMs: number;
+}
+
+/** Each call's share: reading, sending and writing one record together stay below its lease. */
+export const callTimeoutMs = 8_000;
