@@ -112,6 +112,13 @@ export const endpoints: readonly Endpoint[] = [
     handlers: { GET: (app) => app.metrics },
   },
   {
+    name: 'events',
+    trigger: 'http',
+    route: 'events',
+    authLevel: 'function',
+    handlers: { GET: (app) => app.showEvent },
+  },
+  {
     name: 'eventsReplay',
     trigger: 'http',
     route: 'events/replay',

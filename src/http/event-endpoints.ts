@@ -3,18 +3,18 @@ import type { ArchiveError } from '../archive/archive-error.js';
 import type { ArchivedEvent } from '../archive/archived-event.js';
 import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-result.js';
 import type { Clock } from '../circuit-breaker/clock.js';
-import { forcedMessageId } from '../envelope/message-id.js';
+import { eventMessageId, forcedMessageId } from '../envelope/message-id.js';
 import type { ReplayFacts } from '../operations/audit.js';
 import { failureReason } from '../outbox/failure-reason.js';
 import { daysBack, findArchived } from '../outbox/find-archived.js';
 import type { GuardedOutbox } from '../outbox/guarded-outbox.js';
 import { type ReplayEventsPorts, replayEvents } from '../outbox/replay-events.js';
 import { reportEvent } from '../outbox/report-event.js';
-import { sendArchived } from '../outbox/send-archived.js';
+import { type SendArchivedRequest, sendArchived } from '../outbox/send-archived.js';
 import type { BotRoute } from '../routing/route-event.js';
 import type { CarryOut, CommandResult } from './operator-endpoint.js';
 import { problem } from './problems.js';
-import { type CommandReading, type ReplayOne, readReplayMany, readReplayOne } from './read-replay.js';
+import { type CommandReading, type ReplayMany, type ReplayOne, readReplay, readReplayOne } from './read-replay.js';
 
 export interface EventEndpointPorts extends ReplayEventsPorts {
   readonly outbox: Pick<GuardedOutbox, 'list' | 'read' | 'listDeadLetters' | 'readDeadLetter'>;
@@ -80,7 +80,8 @@ const providerName = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const matching = (text: string | null, form: RegExp): string | undefined =>
   text !== null && form.test(text) ? text : undefined;
 
-const idOf = ({ params }: HttpRequest): string => params['id'] ?? '';
+/** In the path, or in the query for an id that a path cannot hold. */
+const idOf = ({ params, query }: HttpRequest): string => params['id'] ?? query.get('id') ?? '';
 
 /** The same result, whose audit line says what was asked. */
 const audited = ({ reply, audit }: CommandResult, asked: ReplayFacts): CommandResult => ({
@@ -88,7 +89,7 @@ const audited = ({ reply, audit }: CommandResult, asked: ReplayFacts): CommandRe
   audit: { ...audit, ...asked },
 });
 
-/** `GET events/{id}`: what became of one delivery. `?provider=` and `?date=2026-01-31` narrow the search. */
+/** `GET events/{id}` or `GET events?id=`: what became of one delivery. `?provider=` and `?date=2026-01-31` narrow the search. */
 export const createShowEvent =
   (ports: EventEndpointPorts): CarryOut =>
   async (request, correlationId) => {
@@ -112,71 +113,128 @@ const failuresIn = (routes: readonly BotRoute[]) =>
       : [{ bot: route.bot.name, reason: route.kind === 'refused' ? route.reason : failureReason(route.fault) }],
   );
 
-const replayFound = async (
-  ports: EventEndpointPorts,
-  { event, asked }: { readonly event: ArchivedEvent; readonly asked: ReplayOne },
-  correlationId: string,
-): Promise<CommandResult> => {
-  const { attributes, repository } = event;
-  const matched = ports.matchBots({ ...attributes, ...(repository !== undefined && { repository }) });
-  const bots = matched.filter(({ name }) => asked.bot === undefined || asked.bot === name);
-  const { id, type, time } = attributes;
-  const facts = { id, type, time, dryRun: asked.dryRun, force: asked.force };
-  const audit = { outcome: 'done' } as const;
-  if (asked.dryRun) {
-    const jsonBody = { ...facts, sentTo: [], wouldSendTo: bots.map(({ name }) => name), failed: [] };
-    return { reply: { status: 200, jsonBody }, audit: { ...audit, sent: 0 } };
+/** The different events among the copies of an id, each by its oldest copy. */
+const differentEvents = (copies: readonly ArchivedEvent[]): readonly ArchivedEvent[] => {
+  const byMessageId = new Map<string, ArchivedEvent>();
+  for (const copy of copies) {
+    const messageId = eventMessageId({ ...copy.attributes, sha256: copy.sha256 });
+    if (!byMessageId.has(messageId)) byMessageId.set(messageId, copy);
   }
-  const forced = asked.force ? forcedMessageId(correlationId, event.name) : undefined;
-  const sent = await sendArchived(ports, { event, bots, messageId: forced, timeoutMs: callTimeoutMs });
-  if (sent.kind === 'unavailable') return unavailable('blob-storage', sent.error, correlationId);
-  if (sent.kind === 'damaged') {
-    const failed = bots.map(({ name }) => ({ bot: name, reason: sent.reason }));
-    return { reply: { status: 200, jsonBody: { ...facts, sentTo: [], failed } }, audit: { ...audit, sent: 0 } };
-  }
-  const owed = sent.routes.find((route) => route.kind === 'owed');
-  if (owed !== undefined) return unavailable('service-bus', owed.fault, correlationId);
-  const sentTo = sent.routes.filter(({ kind }) => kind === 'routed').map(({ bot }) => bot.name);
-  const jsonBody = { ...facts, sentTo, failed: failuresIn(sent.routes) };
-  return { reply: { status: 200, jsonBody }, audit: { ...audit, sent: sentTo.length } };
+  return [...byMessageId.values()];
 };
 
-/** `POST events/{id}/replay`: sends one archived event again, in its very own envelope. */
+type OneReplayed =
+  | {
+      readonly kind: 'replayed';
+      readonly sentTo: readonly string[];
+      readonly failed: readonly { readonly bot: string; readonly reason: string }[];
+    }
+  | {
+      readonly kind: 'unavailable';
+      readonly service: 'blob-storage' | 'service-bus';
+      readonly error: CircuitBreakerError<unknown>;
+    };
+
+const replayEvent = async (
+  ports: EventEndpointPorts,
+  { event, bots, messageId }: Pick<SendArchivedRequest, 'event' | 'bots' | 'messageId'>,
+): Promise<OneReplayed> => {
+  const sent = await sendArchived(ports, { event, bots, messageId, timeoutMs: callTimeoutMs });
+  if (sent.kind === 'unavailable') return { kind: 'unavailable', service: 'blob-storage', error: sent.error };
+  if (sent.kind === 'damaged') {
+    return { kind: 'replayed', sentTo: [], failed: bots.map(({ name }) => ({ bot: name, reason: sent.reason })) };
+  }
+  const owed = sent.routes.find((route) => route.kind === 'owed');
+  if (owed !== undefined) return { kind: 'unavailable', service: 'service-bus', error: owed.fault };
+  const sentTo = sent.routes.filter(({ kind }) => kind === 'routed').map(({ bot }) => bot.name);
+  return { kind: 'replayed', sentTo, failed: failuresIn(sent.routes) };
+};
+
+const replayFound = async (
+  ports: EventEndpointPorts,
+  { copies, asked }: { readonly copies: readonly [ArchivedEvent, ...ArchivedEvent[]]; readonly asked: ReplayOne },
+  correlationId: string,
+): Promise<CommandResult> => {
+  const { dryRun, force, forceKey = correlationId } = asked;
+  const events: Readonly<Record<string, unknown>>[] = [];
+  const sentTo: string[] = [];
+  const wanted: string[] = [];
+  const failed: { readonly bot: string; readonly reason: string }[] = [];
+  for (const event of differentEvents(copies)) {
+    const { attributes, repository, name: archived } = event;
+    const matched = ports.matchBots({ ...attributes, ...(repository !== undefined && { repository }) });
+    const bots = matched.filter(({ name }) => asked.bot === undefined || asked.bot === name);
+    wanted.push(...bots.map(({ name }) => name));
+    const messageId = force ? forcedMessageId(forceKey, archived) : undefined;
+    const one = dryRun
+      ? ({ kind: 'replayed', sentTo: [], failed: [] } as const)
+      : await replayEvent(ports, { event, bots, messageId });
+    if (one.kind === 'unavailable') return unavailable(one.service, one.error, correlationId);
+    sentTo.push(...one.sentTo);
+    failed.push(...one.failed);
+    const { type, time, provider } = attributes;
+    events.push({ type, time, provider, archived, sentTo: one.sentTo, failed: one.failed });
+  }
+  const { id, type, time } = copies[0].attributes;
+  const facts = { id, type, time, dryRun, force, sentTo: [...new Set(sentTo)] };
+  const wouldSendTo = dryRun && { wouldSendTo: [...new Set(wanted)] };
+  const jsonBody = { ...facts, ...wouldSendTo, failed, events };
+  return { reply: { status: 200, jsonBody }, audit: { outcome: 'done', events: events.length, sent: sentTo.length } };
+};
+
+const replayOne = async (
+  ports: EventEndpointPorts,
+  command: ReplayOne,
+  correlationId: string,
+): Promise<CommandResult> => {
+  const { id, provider, date, bot, dryRun, force } = command;
+  const asked = { id: printable(id), provider, bot, dryRun, force };
+  const found = await find(ports, { id, provider, date });
+  if (!found.ok) return audited(unavailable('blob-storage', found.error, correlationId), asked);
+  const [event, ...others] = found.value;
+  if (event === undefined) return audited(unknown(correlationId), asked);
+  return audited(await replayFound(ports, { copies: [event, ...others], asked: command }, correlationId), asked);
+};
+
+/**
+ * `POST events/{id}/replay`: sends one archived event again, in its very own envelope. Where its id stands for several, with
+ * other bytes or on other routes, each of them once.
+ */
 export const createReplayEvent =
   (ports: EventEndpointPorts): CarryOut =>
   async (request, correlationId) => {
-    const reading = await readReplayOne(request, ports.bots);
-    if (!reading.ok) return invalid(reading.errors, correlationId);
-    const { provider, date, bot, dryRun, force } = reading.value;
-    const asked = { id: printable(idOf(request)), provider, bot, dryRun, force };
-    const found = await find(ports, { id: idOf(request), provider, date });
-    if (!found.ok) return audited(unavailable('blob-storage', found.error, correlationId), asked);
-    const [event] = found.value;
-    if (event === undefined) return audited(unknown(correlationId), asked);
-    return audited(await replayFound(ports, { event, asked: reading.value }, correlationId), asked);
+    const reading = await readReplayOne(request, { id: idOf(request), bots: ports.bots });
+    return reading.ok ? replayOne(ports, reading.value, correlationId) : invalid(reading.errors, correlationId);
   };
 
+const replayMany = async (
+  ports: EventEndpointPorts,
+  { fromMs, toMs, provider, type, wantsType, bot, dryRun, force, forceKey }: ReplayMany,
+  correlationId: string,
+): Promise<CommandResult> => {
+  const report = await replayEvents(ports, {
+    filter: { fromMs, toMs, providers: provider === undefined ? ports.providers : [provider], wantsType, bot },
+    dryRun,
+    messageIdFor: force ? (archiveName) => forcedMessageId(forceKey ?? correlationId, archiveName) : undefined,
+    untilMs: ports.clock.monotonicMs() + replayTimeLimitMs,
+  });
+  const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
+  const { events, sent, complete } = report;
+  return {
+    reply: { status: 200, jsonBody: { from, to, dryRun, force, ...report } },
+    audit: { outcome: 'done', from, to, provider, type, bot, dryRun, force, events, sent, complete },
+  };
+};
+
 /**
- * `POST events/replay`: sends the archived events of a stretch of time again, in the order of their arrival. Answers how far it
- * came: `resumeFrom` is the next call's `from`.
+ * `POST events/replay`: sends the archived events of a stretch of time again, in the order of their arrival, or the one that
+ * `id` names. Answers how far it came: `resumeFrom` is the next call's `from`.
  */
 export const createReplayEvents =
   (ports: EventEndpointPorts): CarryOut =>
   async (request, correlationId) => {
-    const reading = await readReplayMany(request, { bots: ports.bots, nowMs: ports.clock.epochMs() });
+    const reading = await readReplay(request, { bots: ports.bots, nowMs: ports.clock.epochMs() });
     if (!reading.ok) return invalid(reading.errors, correlationId);
-    const { fromMs, toMs, provider, type, wantsType, bot, dryRun, force } = reading.value;
-    const providers = provider === undefined ? ports.providers : [provider];
-    const report = await replayEvents(ports, {
-      filter: { fromMs, toMs, providers, wantsType, bot },
-      dryRun,
-      messageIdFor: force ? (archiveName) => forcedMessageId(correlationId, archiveName) : undefined,
-      untilMs: ports.clock.monotonicMs() + replayTimeLimitMs,
-    });
-    const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
-    const { events, sent, complete } = report;
-    return {
-      reply: { status: 200, jsonBody: { from, to, dryRun, force, ...report } },
-      audit: { outcome: 'done', from, to, provider, type, bot, dryRun, force, events, sent, complete },
-    };
+    const { value } = reading;
+    return value.id === undefined ? replayMany(ports, value, correlationId) : replayOne(ports, value, correlationId);
   };

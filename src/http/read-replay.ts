@@ -16,6 +16,9 @@ const moment = z.iso.datetime({ offset: true, error: 'a moment such as 2026-01-3
 const flag = z.boolean({ error: 'true or false' });
 const bot = z.string({ error: 'the name of a bot' }).min(1);
 
+const forceKeyForm = /^[\x21-\x7e]{1,128}$/;
+const forceKey = z.string().regex(forceKeyForm, { error: '1 to 128 printable ASCII characters without spaces' });
+
 /** The body of `POST events/{id}/replay`; every field may be absent. */
 const replayOneSchema = z.strictObject({
   bot: bot.optional(),
@@ -23,7 +26,11 @@ const replayOneSchema = z.strictObject({
   date: z.iso.date({ error: 'a day such as 2026-01-31' }).optional(),
   dryRun: flag.default(false),
   force: flag.default(false),
+  forceKey: forceKey.optional(),
 });
+
+/** The body of `POST events/replay` that names one event, whatever characters its id holds. */
+const replayNamedSchema = replayOneSchema.extend({ id: z.string({ error: 'the id of an event' }).min(1).max(2_048) });
 
 /** The body of `POST events/replay`. */
 const replayManySchema = z.strictObject({
@@ -37,11 +44,13 @@ const replayManySchema = z.strictObject({
   bot: bot.optional(),
   dryRun: flag.default(false),
   force: flag.default(false),
+  forceKey: forceKey.optional(),
 });
 
-export type ReplayOne = z.infer<typeof replayOneSchema>;
+export type ReplayOne = z.infer<typeof replayNamedSchema>;
 
 export interface ReplayMany extends Omit<z.infer<typeof replayManySchema>, 'from' | 'to'> {
+  readonly id?: undefined;
   readonly type: string;
   readonly fromMs: number;
   readonly toMs: number;
@@ -65,41 +74,60 @@ const errorsOf = ({ issues }: z.ZodError): readonly { field: string; detail: str
     return { field: keys.map(String).join('.').slice(0, 80), detail: `expected ${issue.message.slice(0, 120)}` };
   });
 
-const readCommand = async <T>(request: HttpRequest, schema: z.ZodType<T>): Promise<CommandReading<T>> => {
-  const reading = await readBody(request, maxBodyBytes);
-  if (reading.kind === 'too-large') return wrong('', `expected a body below ${maxBodyBytes} bytes`);
-  const json = parseJson(reading.body);
-  if (json === undefined) return wrong('', 'expected JSON, or nothing');
+const parseCommand = <T>(json: unknown, schema: z.ZodType<T>): CommandReading<T> => {
   const parsed = schema.safeParse(json);
   return parsed.success ? { ok: true, value: parsed.data } : { ok: false, errors: errorsOf(parsed.error) };
 };
 
-const unknownBot = (name: string | undefined, bots: readonly string[]): string | undefined =>
-  name === undefined || bots.includes(name) ? undefined : `expected one of ${bots.join(', ')}`;
-
-/** Reads the body of a command for one event. `bots` are the names there are. */
-export const readReplayOne = async (
-  request: HttpRequest,
-  bots: readonly string[],
-): Promise<CommandReading<ReplayOne>> => {
-  const reading = await readCommand(request, replayOneSchema);
-  const unknown = reading.ok ? unknownBot(reading.value.bot, bots) : undefined;
-  return unknown === undefined ? reading : wrong('bot', unknown);
+const readJson = async (request: HttpRequest): Promise<CommandReading<unknown>> => {
+  const reading = await readBody(request, maxBodyBytes);
+  if (reading.kind === 'too-large') return wrong('', `expected a body below ${maxBodyBytes} bytes`);
+  const json = parseJson(reading.body);
+  return json === undefined ? wrong('', 'expected JSON, or nothing') : { ok: true, value: json };
 };
 
-/** Reads the body of a command for a stretch of time; `to` is now when it is absent. */
-export const readReplayMany = async (
-  request: HttpRequest,
-  { bots, nowMs }: { readonly bots: readonly string[]; readonly nowMs: number },
-): Promise<CommandReading<ReplayMany>> => {
-  const reading = await readCommand(request, replayManySchema);
+interface Asked {
+  readonly bot?: string | undefined;
+  readonly force: boolean;
+  readonly forceKey?: string | undefined;
+}
+
+/** What no field says by itself. `bots` are the names there are. */
+const checkTogether = <T extends Asked>(reading: CommandReading<T>, bots: readonly string[]): CommandReading<T> => {
   if (!reading.ok) return reading;
-  const { from, to, type = '*', ...rest } = reading.value;
-  const unknown = unknownBot(rest.bot, bots);
-  if (unknown !== undefined) return wrong('bot', unknown);
+  const { bot: name, force, forceKey: key } = reading.value;
+  if (name !== undefined && !bots.includes(name)) return wrong('bot', `expected one of ${bots.join(', ')}`);
+  return key !== undefined && !force ? wrong('forceKey', 'expected force as well') : reading;
+};
+
+/** Reads the body of a command for the event that the path names. `bots` are the names there are. */
+export const readReplayOne = async (
+  request: HttpRequest,
+  { id, bots }: { readonly id: string; readonly bots: readonly string[] },
+): Promise<CommandReading<ReplayOne>> => {
+  const json = await readJson(request);
+  if (!json.ok) return json;
+  const reading = parseCommand(json.value, replayOneSchema);
+  return checkTogether(reading.ok ? { ok: true, value: { ...reading.value, id } } : reading, bots);
+};
+
+const stretchOf = (asked: z.infer<typeof replayManySchema>, nowMs: number): CommandReading<ReplayMany> => {
+  const { from, to, type = '*', ...rest } = asked;
   const fromMs = Date.parse(from);
   const toMs = to === undefined ? nowMs : Date.parse(to);
   if (toMs < fromMs) return wrong('to', 'expected a moment after from');
   if (toMs - fromMs > maxSpanMs) return wrong('to', 'expected at most 366 days after from');
   return { ok: true, value: { ...rest, type, fromMs, toMs, wantsType: compileEventPatterns([type]) } };
+};
+
+/** Reads the body of a command for one event, when it names an `id`, or for a stretch of time; `to` is now when it is absent. */
+export const readReplay = async (
+  request: HttpRequest,
+  { bots, nowMs }: { readonly bots: readonly string[]; readonly nowMs: number },
+): Promise<CommandReading<ReplayOne | ReplayMany>> => {
+  const json = await readJson(request);
+  if (!json.ok) return json;
+  if (Object.hasOwn(Object(json.value), 'id')) return checkTogether(parseCommand(json.value, replayNamedSchema), bots);
+  const reading = checkTogether(parseCommand(json.value, replayManySchema), bots);
+  return reading.ok ? stretchOf(reading.value, nowMs) : reading;
 };

@@ -16,9 +16,8 @@ export interface OutstandingCopy {
   readonly record: string;
 }
 
-/** What became of one delivery. */
-export interface EventReport {
-  readonly id: string;
+/** What became of one archived copy of an event. */
+export interface CopyReport {
   readonly type: string;
   readonly provider: string;
   readonly source: string;
@@ -39,8 +38,15 @@ export interface EventReport {
   readonly bots: readonly string[];
   readonly owed: readonly OutstandingCopy[];
   readonly deadLettered: readonly (OutstandingCopy & { readonly deadLetteredAt: string })[];
-  /** Where the same id is archived besides: it came again on another day, or with other bytes. */
+}
+
+/** What became of a delivery. One id may stand for several: with other bytes, on another route, or on another day. */
+export interface EventReport extends CopyReport {
+  readonly id: string;
+  /** Where the same id is archived besides. */
   readonly otherCopies: readonly string[];
+  /** What became of those. */
+  readonly others: readonly CopyReport[];
 }
 
 export interface ReportEventPorts {
@@ -77,9 +83,9 @@ interface Named<R> {
   readonly record: R;
 }
 
-/** Reads the records of one event, passing over those of another that shares its id. */
+/** Reads the records of an id, passing over those of another id that begins alike. */
 const recordsOf = async <R extends OutboxRecord>(
-  { attributes }: ArchivedEvent,
+  id: string,
   names: readonly string[],
   read: (name: string) => Guarded<R | 'unreadable' | 'gone'>,
 ): Guarded<readonly Named<R>[]> => {
@@ -88,11 +94,16 @@ const recordsOf = async <R extends OutboxRecord>(
     const reading = await read(name);
     if (!reading.ok) return reading;
     if (typeof reading.value === 'string') continue;
-    const { id, provider } = reading.value.attributes;
-    if (id === attributes.id && provider === attributes.provider) records.push({ name, record: reading.value });
+    if (reading.value.attributes.id === id) records.push({ name, record: reading.value });
   }
   return { ok: true, value: records };
 };
+
+/** Those that owe this very copy: not those of other bytes under its id. */
+const recordsFor = <R extends OutboxRecord>(
+  records: readonly Named<R>[],
+  { name }: ArchivedEvent,
+): readonly Named<R>[] => records.filter(({ record }) => record.payload.archiveName === name);
 
 const outstandingIn = ({ name, record }: Named<OutboxRecord>): readonly OutstandingCopy[] =>
   record.owed.map(({ bot, queue, attempts }) => {
@@ -100,46 +111,54 @@ const outstandingIn = ({ name, record }: Named<OutboxRecord>): readonly Outstand
     return { bot, queue, attempts, reason, record: name };
   });
 
-/** Says what became of an archived event: verified how, archived where, wanted by whom, owed to whom. */
+interface Records {
+  readonly owed: readonly Named<OutboxRecord>[];
+  readonly dead: readonly Named<DeadLetter>[];
+}
+
+const reportCopy = (matchBots: BotMatcher, event: ArchivedEvent, { owed, dead }: Records): CopyReport => {
+  const { attributes, repository } = event;
+  const { type, provider, source, subject, time, partitionkey } = attributes;
+  return {
+    type,
+    provider,
+    source,
+    subject,
+    time,
+    repository,
+    correlationId: attributes.correlationid,
+    signature: event.signatureStatus,
+    secretVersion: event.secretVersion,
+    archived: { name: event.name, bytes: event.size, contentType: event.contentType, sha256: event.sha256 },
+    sessionKey: partitionkey,
+    bots: matchBots({ ...attributes, ...(repository !== undefined && { repository }) }).map(({ name }) => name),
+    owed: recordsFor(owed, event).flatMap(outstandingIn),
+    deadLettered: recordsFor(dead, event).flatMap((named) =>
+      outstandingIn(named).map((copy) => ({ ...copy, deadLetteredAt: named.record.deadLetteredAt })),
+    ),
+  };
+};
+
+/** Says what became of each archived copy of an id: verified how, archived where, wanted by whom, owed to whom. */
 export const reportEvent = async (
   { outbox, matchBots, timeoutMs }: ReportEventPorts,
   [event, ...others]: readonly [ArchivedEvent, ...ArchivedEvent[]],
 ): Guarded<EventReport> => {
-  const { attributes, repository } = event;
-  const owedNames = await namesOf((from) => outbox.list(from, timeoutMs), attributes.id);
+  const { id } = event.attributes;
+  const owedNames = await namesOf((from) => outbox.list(from, timeoutMs), id);
   if (!owedNames.ok) return owedNames;
-  const owed = await recordsOf<OutboxRecord>(event, owedNames.value, async (name) => {
+  const owed = await recordsOf<OutboxRecord>(id, owedNames.value, async (name) => {
     const reading = await outbox.read(name, timeoutMs);
     if (!reading.ok) return reading;
     const { value } = reading;
     return { ok: true, value: typeof value === 'string' ? value : value.record };
   });
   if (!owed.ok) return owed;
-  const deadNames = await namesOf((from) => outbox.listDeadLetters(from, timeoutMs), attributes.id);
+  const deadNames = await namesOf((from) => outbox.listDeadLetters(from, timeoutMs), id);
   if (!deadNames.ok) return deadNames;
-  const dead = await recordsOf<DeadLetter>(event, deadNames.value, (name) => outbox.readDeadLetter(name, timeoutMs));
+  const dead = await recordsOf<DeadLetter>(id, deadNames.value, (name) => outbox.readDeadLetter(name, timeoutMs));
   if (!dead.ok) return dead;
-  return {
-    ok: true,
-    value: {
-      id: attributes.id,
-      type: attributes.type,
-      provider: attributes.provider,
-      source: attributes.source,
-      subject: attributes.subject,
-      time: attributes.time,
-      repository,
-      correlationId: attributes.correlationid,
-      signature: event.signatureStatus,
-      secretVersion: event.secretVersion,
-      archived: { name: event.name, bytes: event.size, contentType: event.contentType, sha256: event.sha256 },
-      sessionKey: attributes.partitionkey,
-      bots: matchBots({ ...attributes, ...(repository !== undefined && { repository }) }).map(({ name }) => name),
-      owed: owed.value.flatMap(outstandingIn),
-      deadLettered: dead.value.flatMap((named) =>
-        outstandingIn(named).map((copy) => ({ ...copy, deadLetteredAt: named.record.deadLetteredAt })),
-      ),
-      otherCopies: others.map(({ name }) => name),
-    },
-  };
+  const report = (copy: ArchivedEvent) => reportCopy(matchBots, copy, { owed: owed.value, dead: dead.value });
+  const otherCopies = others.map(({ name }) => name);
+  return { ok: true, value: { id, ...report(event), otherCopies, others: others.map(report) } };
 };

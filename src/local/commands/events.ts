@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { localAdminToken, localFunctionKey } from '../stack/local-secrets.js';
 import { callEvents, type EventOperations } from './eventing/event-operations.js';
@@ -19,6 +20,7 @@ const options = {
   bot: { type: 'string', value: 'name', help: 'to this bot only' },
   'dry-run': { type: 'boolean', help: 'say what would be sent, and send nothing' },
   force: { type: 'boolean', help: 'under new message ids, so that queues take it again' },
+  'force-key': { type: 'string', value: 'text', help: 'go on with a forced replay that failed: it says its key' },
   count: { type: 'string', value: 'n', default: '20', help: 'pending, dead: so many at most (default: 20)' },
   json: { type: 'boolean', help: 'print JSON' },
   url: { type: 'string', value: 'url', help: 'another host than the local one; see below' },
@@ -51,12 +53,10 @@ const operationsFor = async ({ values }: Input): Promise<EventOperations> => {
   return { hostUrl: host.url, adminToken: localAdminToken, functionKey: localFunctionKey };
 };
 
-const narrowed = ({ values: { provider } }: Input): string =>
-  provider === undefined ? '' : `?provider=${encodeURIComponent(provider)}`;
-
 const show = async (input: Input, id: string): Promise<number> => {
   const operations = await operationsFor(input);
-  const path = `${encodeURIComponent(id)}${narrowed(input)}`;
+  const { provider } = input.values;
+  const path = `?${new URLSearchParams({ id, ...(provider !== undefined && { provider }) })}`;
   const report = await callEvents(operations, { method: 'GET', path }, eventReportSchema);
   if (input.values.json === true) console.log(JSON.stringify(report, undefined, 2));
   else for (const line of describeEvent(report)) console.log(line);
@@ -65,28 +65,42 @@ const show = async (input: Input, id: string): Promise<number> => {
 
 const replayedSchema = z.object({
   id: z.string(),
+  events: z.array(z.object({ type: z.string(), archived: z.string() })),
   sentTo: z.array(z.string()),
   wouldSendTo: z.array(z.string()).optional(),
   failed: z.array(z.object({ bot: z.string(), reason: z.string() })),
 });
+
+/** One run of the command has one key, so that its parts never send a copy twice. */
+const forceKeyOf = (values: Input['values']): Pick<ReplayChoice, 'forceKey'> => {
+  const { force, 'force-key': key = randomUUID() } = values;
+  return force === true || values['force-key'] !== undefined ? { forceKey: key } : {};
+};
 
 const choiceOf = ({ values }: Input): ReplayChoice => ({
   ...(values.provider !== undefined && { provider: values.provider }),
   ...(values.type !== undefined && { type: values.type }),
   ...(values.bot !== undefined && { bot: values.bot }),
   dryRun: values['dry-run'] === true,
-  force: values.force === true,
+  force: values.force === true || values['force-key'] !== undefined,
+  ...forceKeyOf(values),
 });
 
 const replayOne = async (input: Input, id: string): Promise<number> => {
   const operations = await operationsFor(input);
   const { type: _, ...body } = choiceOf(input);
-  const command = { method: 'POST', path: `${encodeURIComponent(id)}/replay`, body: { ...body } } as const;
-  const replayed = await callEvents(operations, command, replayedSchema);
+  const command = { method: 'POST', path: '/replay', body: { ...body, id } } as const;
+  const replayed = await callEvents(operations, command, replayedSchema).catch((fault: unknown) => {
+    if (!(fault instanceof CommandError) || body.forceKey === undefined) throw fault;
+    throw new CommandError(fault.message, ...fault.advice, `Go on with: --force-key ${body.forceKey}`);
+  });
   if (input.values.json === true) console.log(JSON.stringify(replayed, undefined, 2));
   else if (replayed.wouldSendTo !== undefined)
     console.log(`Would be sent to: ${replayed.wouldSendTo.join(', ') || 'nobody'}`);
   else console.log(`Sent to: ${replayed.sentTo.join(', ') || 'nobody'}`);
+  const { events: all } = replayed;
+  if (input.values.json !== true && all.length > 1)
+    for (const { type, archived } of all) console.log(paint.quiet(`  ${type}  ${archived}`));
   for (const { bot, reason } of replayed.failed) console.error(`${paint.bad('✗')} ${bot}: ${reason}`);
   return replayed.failed.length === 0 ? 0 : 1;
 };

@@ -23,6 +23,8 @@ export interface ReplayChoice {
   readonly bot?: string;
   readonly dryRun: boolean;
   readonly force: boolean;
+  /** Under one key each archived copy is forced once, however often the command is repeated. */
+  readonly forceKey?: string;
 }
 
 /** What a whole replay did. */
@@ -52,11 +54,12 @@ const replayPart = async (
   const to = new Date(part.toMs).toISOString();
   let from: string | undefined = new Date(part.fromMs).toISOString();
   while (from !== undefined) {
-    const command = { method: 'POST', path: 'replay', body: { ...choice, from, to } } as const;
+    const command = { method: 'POST', path: '/replay', body: { ...choice, from, to } } as const;
     const report: Report = await callEvents(operations, command, reportSchema);
     addTo(total, report);
     if (report.stoppedBy !== undefined && report.stoppedBy !== 'time-limit') {
-      const advice = `Once it is back go on with: --from ${report.resumeFrom ?? from}`;
+      const key = choice.forceKey === undefined ? '' : ` --force-key ${choice.forceKey}`;
+      const advice = `Once it is back go on with: --from ${report.resumeFrom ?? from}${key}`;
       throw new CommandError(`${report.stoppedBy} failed after ${total.sent} copies had been sent`, advice);
     }
     from = report.complete ? undefined : report.resumeFrom;

@@ -10,9 +10,7 @@ const copySchema = z.object({
   deadLetteredAt: z.string().optional(),
 });
 
-/** What `GET events/{id}` answers, as far as it is shown. */
-export const eventReportSchema = z.object({
-  id: z.string(),
+const archivedCopySchema = z.object({
   type: z.string(),
   source: z.string(),
   subject: z.string().optional(),
@@ -20,21 +18,27 @@ export const eventReportSchema = z.object({
   correlationId: z.string(),
   signature: z.string(),
   secretVersion: z.string(),
-  archived: z.object({ name: z.string(), bytes: z.number(), contentType: z.string() }),
+  archived: z.object({ name: z.string(), bytes: z.number(), contentType: z.string(), sha256: z.string() }),
   sessionKey: z.string(),
   bots: z.array(z.string()),
   owed: z.array(copySchema),
   deadLettered: z.array(copySchema),
-  otherCopies: z.array(z.string()),
 });
+
+/** What `GET events?id=` answers, as far as it is shown. */
+export const eventReportSchema = archivedCopySchema.extend({
+  id: z.string(),
+  others: z.array(archivedCopySchema),
+});
+
+type ArchivedCopy = z.infer<typeof archivedCopySchema>;
 
 type Copy = z.infer<typeof copySchema>;
 
 const copyLine = ({ bot, queue, attempts, reason = 'unknown', deadLetteredAt }: Copy): string =>
   `${bot} (${queue}): ${reason}, ${attempts} attempts${deadLetteredAt === undefined ? '' : `, given up ${deadLetteredAt}`}`;
 
-/** The report as lines to read. */
-export const describeEvent = (report: z.infer<typeof eventReportSchema>): readonly string[] => {
+const describeArchivedCopy = (report: ArchivedCopy): readonly string[] => {
   const { archived, owed, deadLettered } = report;
   const rows: readonly (readonly Cell[])[] = [
     ['type', report.type],
@@ -43,12 +47,16 @@ export const describeEvent = (report: z.infer<typeof eventReportSchema>): readon
     ['arrived', report.time],
     ['signature', `${report.signature}, secret version ${report.secretVersion}`],
     ['archived', `${archived.name}, ${archived.bytes} bytes, ${archived.contentType}`],
-    ...report.otherCopies.map((name) => ['archived too', name]),
+    ['SHA-256', archived.sha256],
     ['session', report.sessionKey],
     ['wanted by', report.bots.join(', ') || 'nobody'],
     ...owed.map((copy) => [paint.warn('owed'), copyLine(copy)]),
     ...deadLettered.map((copy) => [paint.bad('given up'), copyLine(copy)]),
     ['correlation', report.correlationId],
   ];
-  return [paint.strong(report.id), ...alignColumns(rows.map(([name = '', value = '']) => [`  ${name}`, value]))];
+  return alignColumns(rows.map(([name = '', value = '']) => [`  ${name}`, value]));
 };
+
+/** The report as lines to read: one id may stand for several events, and each may have come on several days. */
+export const describeEvent = (report: z.infer<typeof eventReportSchema>): readonly string[] =>
+  [report, ...report.others].flatMap((copy) => [paint.strong(report.id), ...describeArchivedCopy(copy)]);
