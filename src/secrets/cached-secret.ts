@@ -5,7 +5,7 @@ import type { FitVersions } from './fit-versions.js';
 import { freshAnswer, type KnownSecret, type SecretAges, staleAnswer } from './known-secret.js';
 import type { SecretError } from './secret-error.js';
 import type { SecretVersion } from './secret-store.js';
-import type { SecretLookup, SecretSource } from './secrets.js';
+import type { LookUpOptions, SecretLookup, SecretSource } from './secrets.js';
 
 type ReadError = CircuitBreakerError<SecretError>;
 
@@ -59,6 +59,9 @@ const retrySpacingMs = 5_000;
  */
 const aheadShare = 0.8;
 
+/** Forged deliveries ask for another look as often as they like. */
+const againSpacingMs = 10_000;
+
 /** Long enough for a vault that is well again. Nobody waits longer once it has failed: there is something better to do with the time. */
 const patienceAfterFailureMs = 2_500;
 
@@ -91,8 +94,8 @@ export class CachedSecret {
     this.#startedMs = this.#nowMs;
   }
 
-  async lookUp(timeoutMs: number): Promise<SecretLookup> {
-    const fresh = this.#freshAnswer();
+  async lookUp({ timeoutMs, again }: LookUpOptions): Promise<SecretLookup> {
+    const fresh = again === true && this.#mayAskAgain ? undefined : this.#freshAnswer();
     if (fresh !== undefined) {
       if (this.#isDueSoon()) this.#takeOff();
       return fresh;
@@ -119,6 +122,10 @@ export class CachedSecret {
       failing: this.#failing,
       ...(problem !== undefined && { problem }),
     };
+  }
+
+  get #mayAskAgain(): boolean {
+    return this.#known.kind === 'found' && this.#nowMs - this.#known.atMs >= againSpacingMs;
   }
 
   #isDueSoon(): boolean {

@@ -89,7 +89,7 @@ export const createCachedSecrets = (options: CachedSecretsOptions): CachedSecret
   for (const name of Object.keys(fallback)) entry(name);
 
   return {
-    lookUp: (name, { timeoutMs }) => entry(name).lookUp(timeoutMs),
+    lookUp: (name, options) => entry(name).lookUp(options),
     isCached: (name) => (secrets.get(name)?.standing().source ?? 'none') !== 'none',
     standing: (name) => secrets.get(name)?.standing() ?? { source: 'none', failing: false },
   };

@@ -12,7 +12,17 @@ export type SecretLookup =
   | { readonly kind: 'missing'; readonly retryAfterMs: number }
   | { readonly kind: 'unavailable'; readonly retryAfterMs: number };
 
+export interface LookUpOptions {
+  /** How long the caller waits at the most. */
+  readonly timeoutMs: number;
+  /**
+   * What was given does not do: the vault is asked again, though not within ten seconds of the last time. The same list of versions
+   * means that nothing else is known.
+   */
+  readonly again?: true;
+}
+
 /** Secrets as the rest of the product sees them: cached, refreshed, stale while the vault fails, never made up. */
 export interface Secrets {
-  lookUp(name: string, options: { readonly timeoutMs: number }): Promise<SecretLookup>;
+  lookUp(name: string, options: LookUpOptions): Promise<SecretLookup>;
 }

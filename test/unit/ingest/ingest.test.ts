@@ -381,3 +381,65 @@ describe('ingest: Key Vault fails', () => {
     expect(lines.find(({ event }) => event === 'webhook.accepted')).toMatchObject({ secretVersion: 'old' });
   });
 });
+
+describe('ingest: a secret that was changed in the vault', () => {
+  const rotated = 'the-new-secret-of-the-sender';
+
+  it('verifies at once what is signed with it, ten seconds after the last look', async () => {
+    const { clock, github, secrets } = createMemoryApp();
+    await github('star', { action: 'created' });
+    secrets.set('github-webhook-secret', rotated);
+    const early = await github('star', { action: 'created' }, { delivery: 'early', secret: rotated });
+    clock.advance(10_000);
+    const late = await github('star', { action: 'created' }, { delivery: 'late', secret: rotated });
+    const old = await github('star', { action: 'created' }, { delivery: 'old' });
+
+    expect([early.status, late.status, old.status]).toEqual([401, 202, 401]);
+  });
+
+  it('and cannot be used is no reason to take a genuine delivery for a forged one: 503', async () => {
+    const { clock, github, secrets } = createMemoryApp();
+    await github('star', { action: 'created' });
+    secrets.set('github-webhook-secret', `${rotated}\n`);
+    clock.advance(10_000);
+
+    const reply = await github('star', { action: 'created' }, { secret: rotated });
+
+    expect(reply.status).toBe(503);
+    expect(reply.json).toMatchObject({ code: 'SecretUnavailable' });
+  });
+
+  it('is asked for once in ten seconds, however many forged deliveries come', async () => {
+    const memory = createMemoryApp();
+    const { liveVersions } = memory.secrets;
+    let asked = 0;
+    Object.assign(memory.secrets, {
+      liveVersions: (...args: Parameters<typeof liveVersions>) => {
+        asked += 1;
+        return liveVersions(...args);
+      },
+    });
+    await memory.github('star', { action: 'created' });
+    for (let second = 0; second < 60; second += 1) {
+      await Promise.all(
+        Array.from({ length: 20 }, () => memory.github('star', {}, { secret: 'not the secret at all' })),
+      );
+      memory.clock.advance(1_000);
+    }
+
+    expect(asked).toBeLessThanOrEqual(7);
+  });
+
+  it('while the vault hangs nobody waits more than a second to hear that a delivery is forged', async () => {
+    const memory = createMemoryApp();
+    await memory.github('star', { action: 'created' });
+    memory.secrets.setFault({ kind: 'hang' });
+    memory.clock.advance(10_000);
+
+    const forged = memory.github('star', {}, { secret: 'not the secret at all' });
+    await settled();
+    memory.clock.advance(1_000);
+
+    expect((await forged).status).toBe(401);
+  });
+});
