@@ -63,7 +63,6 @@ const plainSettings = (environment: Environment): Plain => ({
   requestBudgetMs: environment.REQUEST_BUDGET_MS,
   maxPayloadBytes: environment.MAX_PAYLOAD_BYTES,
   maxMessageBytes: environment.MAX_MESSAGE_BYTES,
-  httpStreaming: environment.HTTP_STREAMING === 'on',
   secretRefreshMs: environment.SECRET_REFRESH_SECONDS * 1000,
   secretMaxStaleMs: environment.SECRET_MAX_STALE_SECONDS * 1000,
   quarantine: quarantineLimits(environment),

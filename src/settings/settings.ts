@@ -63,8 +63,6 @@ export interface Settings extends SourceRangeSettings {
   readonly requestBudgetMs: number;
   readonly maxPayloadBytes: number;
   readonly maxMessageBytes: number;
-  /** Bodies come from the host as streams, past the worker's messages. */
-  readonly httpStreaming: boolean;
   readonly secretRefreshMs: number;
   readonly secretMaxStaleMs: number;
   /** What may wait unverified while the vault is away; absent: nothing does. */

@@ -18,7 +18,14 @@ const toSeverity = (text: string): number => {
   return severity[isLevel(level) ? level : 'information'];
 };
 
-/** Lets through what `logging.logLevel` of `host.json` asks for: the longest category prefix that fits decides. */
+/** Whether a rule's category, a prefix of segments of which one may have a `*` in it, fits a category. */
+const fits = (rule: string, category: string): boolean => {
+  const [before = '', after] = rule.split('*', 2);
+  if (after === undefined) return category === rule || category.startsWith(`${rule}.`);
+  return category.startsWith(before) && category.length >= before.length + after.length && category.endsWith(after);
+};
+
+/** Lets through what `logging.logLevel` of `host.json` asks for: the longest category that fits decides. */
 export const filterLog = (log: HostLog, logLevel: Readonly<Record<string, string>>): HostLog => {
   const { default: fallback = 'information', ...byPrefix } = logLevel;
   const prefixes = Object.keys(byPrefix).sort((a, b) => b.length - a.length);
@@ -26,7 +33,7 @@ export const filterLog = (log: HostLog, logLevel: Readonly<Record<string, string
   const leastFor = (category: string): number => {
     const known = leastByCategory.get(category);
     if (known !== undefined) return known;
-    const prefix = prefixes.find((candidate) => category === candidate || category.startsWith(`${candidate}.`));
+    const prefix = prefixes.find((candidate) => fits(candidate, category));
     const least = toSeverity(prefix === undefined ? fallback : (byPrefix[prefix] ?? fallback));
     leastByCategory.set(category, least);
     return least;

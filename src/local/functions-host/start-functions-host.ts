@@ -1,4 +1,3 @@
-import { Agent } from 'node:http';
 import { resolve } from 'node:path';
 import type { Clock } from '../../circuit-breaker/clock.js';
 import { systemClock } from '../../system-clock.js';
@@ -59,7 +58,6 @@ interface HostParts {
   readonly hostJson: HostJson;
   readonly log: HostLog;
   readonly app: FunctionApp;
-  readonly capabilities: Readonly<Record<string, string>>;
   readonly server: HttpServer;
   readonly url: string;
 }
@@ -83,8 +81,8 @@ export const startFunctionsHost = async (options: FunctionsHostOptions): Promise
   const app = new FunctionApp();
   const url = `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${server.port}`;
   try {
-    const capabilities = await startFunctionApp(app, appDirectory, log);
-    return await serveApp({ options, environment, clock, hostJson, log, app, capabilities, server, url });
+    await startFunctionApp(app, appDirectory, log);
+    return await serveApp({ options, environment, clock, hostJson, log, app, server, url });
   } catch (error) {
     server.stopListening();
     await server.close();
@@ -115,7 +113,7 @@ const serveApp = async (parts: HostParts): Promise<FunctionsHost> => {
 };
 
 const httpFront = (served: ServedApp): HttpFront => {
-  const { options, environment, clock, hostJson, log, capabilities, url, functions, timers, runner } = served;
+  const { options, environment, clock, hostJson, log, url, functions, timers, runner } = served;
   const enabled = functions.filter((one) => one.kind === 'http').filter(({ disabled }) => !disabled);
   const routes = new RouteTable(hostJson.extensions.http.routePrefix, enabled);
   for (const note of notesOn(functions, routes)) log({ level: 'warning', category: 'Host', message: note });
@@ -123,10 +121,8 @@ const httpFront = (served: ServedApp): HttpFront => {
   const hostId = hostJson.id ?? 'local';
   const admin = new AdminEndpoints({ functions, timers, runner, keys, hostId, clock });
   const authority = new URL(url).host;
-  const httpUri = capabilities['HttpUri'];
-  const streams = httpUri === undefined ? undefined : { httpUri, agent: new Agent({ keepAlive: true }) };
   const bodyLimitBytes = bodyLimit(environment);
-  return new HttpFront({ routes, admin, runner, keys, streams, authority, clock, log, bodyLimitBytes });
+  return new HttpFront({ routes, admin, runner, keys, authority, clock, log, bodyLimitBytes });
 };
 
 const functionKeys = (options: FunctionsHostOptions): FunctionKeys | undefined => {

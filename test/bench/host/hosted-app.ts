@@ -76,7 +76,7 @@ export const startHostedApp = async (side: Side, backend: BackendAddresses): Pro
     env: {
       PATH: process.env['PATH'],
       AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
-      AzureFunctionsJobHost__logging__logLevel__Function: 'Warning',
+      'AzureFunctionsJobHost__logging__logLevel__Function.*.User': 'Warning',
       PayloadStorage: backend.payloadStorage,
       ServiceBus: backend.serviceBus,
       WEBHOOK_SECRET_GITHUB: secret,

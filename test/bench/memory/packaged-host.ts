@@ -52,7 +52,7 @@ export const startPackagedHost = async (settings: Readonly<Record<string, string
       ServiceBus: serviceBus.connectionString,
       WEBHOOK_SECRET_GITHUB: secret,
       'AzureWebJobs.drainOutbox.Disabled': 'true',
-      AzureFunctionsJobHost__logging__logLevel__Function: 'Critical',
+      'AzureFunctionsJobHost__logging__logLevel__Function.*.User': 'Critical',
       ...settings,
     },
   });

@@ -71,14 +71,14 @@ describe('functions host: HTTP functions', () => {
     expect(await response.text()).toBe('');
   });
 
-  test('a body arrives byte for byte, with a length or in chunks', async () => {
+  test('a body arrives byte for byte with its length, and not at all in chunks, as with Azure’s host', async () => {
     const bytes = Buffer.from([0xef, 0xbb, 0xbf, 0xff, 0x00, 0x0d, 0x0a]);
 
     const whole = await get('echo', { method: 'POST', body: bytes });
     const chunked = await get('echo', { method: 'PUT', body: new Blob([bytes, bytes]).stream(), duplex: 'half' });
 
     expect(Buffer.from(await whole.arrayBuffer())).toEqual(bytes);
-    expect(Buffer.from(await chunked.arrayBuffer())).toEqual(Buffer.concat([bytes, bytes]));
+    expect(await chunked.text()).toBe('');
   });
 
   test('a large body arrives whole', async () => {

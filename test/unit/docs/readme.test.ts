@@ -59,7 +59,6 @@ describe('README', () => {
         OUTBOX_MAX_AGE_SECONDS: true,
         MAX_PAYLOAD_BYTES: true,
         MAX_MESSAGE_BYTES: true,
-        HTTP_STREAMING: true,
         REQUEST_BUDGET_MS: true,
         SECRET_REFRESH_SECONDS: true,
         SECRET_MAX_STALE_SECONDS: true,

@@ -8,13 +8,9 @@ const timeSpan = z.string().regex(/^([01]?\d|2[0-3]):[0-5]\d:[0-5]\d$/);
 /** The rules of https://json.schemastore.org/host.json for what this file holds; whatever else it might hold is refused. */
 const hostJson = z.strictObject({
   version: z.literal('2.0'),
-  extensionBundle: z.strictObject({
-    id: z.literal('Microsoft.Azure.Functions.ExtensionBundle'),
-    version: z.string().regex(/^\[\d+\.\*, \d+\.\d+\.\d+\)$/),
-  }),
   functionTimeout: timeSpan,
   logging: z.strictObject({
-    logLevel: z.record(z.string().regex(/^(default|Function|Host\.(Results|Aggregator))(\.[\w.]+)?$/), level),
+    logLevel: z.record(z.string().regex(/^(default|Function|Host\.(Function|Results|Aggregator))(\.[\w.*]+)?$/), level),
     applicationInsights: z.strictObject({
       samplingSettings: z.strictObject({
         isEnabled: z.boolean(),
@@ -43,7 +39,16 @@ describe('host.json', () => {
     expect(logging.applicationInsights.samplingSettings.excludedTypes.split(';').toSorted()).toEqual(
       expect.arrayContaining(['Exception', 'Request', 'Trace']),
     );
-    expect(logging.logLevel['Function']).toBe('Information');
+    expect(logging.logLevel['Function.*.User']).toBe('Information');
+    expect(logging.logLevel['Host.Function.Console']).toBe('Information');
+  });
+
+  it('stores none of the host’s own lines about each invocation', () => {
+    expect(hostJson.parse(readJson('host.json')).logging.logLevel['Function']).toBe('Warning');
+  });
+
+  it('needs no extension bundle: without one the host starts where it can fetch nothing', () => {
+    expect(readJson('host.json')).not.toHaveProperty('extensionBundle');
   });
 
   it('turns no webhook away for load: GitHub does not send again', () => {

@@ -61,7 +61,6 @@ describe('settings', () => {
       requestBudgetMs: 9000,
       maxPayloadBytes: 26_214_400,
       maxMessageBytes: 196_608,
-      httpStreaming: false,
       quarantine: { maxCount: 10_000, maxBytes: 536_870_912, addressShare: 0.5 },
       secretRefreshMs: 300_000,
       secretMaxStaleMs: 86_400_000,

@@ -8,7 +8,6 @@ import { describeError } from '../describe-error.js';
 import type { HostLog } from '../host-log.js';
 import type { RouteMatch, RouteTable } from '../routes/route-table.js';
 import type { AdminEndpoints } from './admin-endpoints.js';
-import { HttpStreamForward, type StreamTarget } from './forward-http-stream.js';
 import { withForwardedFor } from './forwarded-for.js';
 import { type FunctionKeys, givenKey, opens } from './function-keys.js';
 import type { HttpExchange } from './http-exchange.js';
@@ -28,20 +27,14 @@ export interface HttpFrontOptions {
   readonly bodyLimitBytes: number;
   /** `undefined`: keys are not asked for, as Core Tools does by default. */
   readonly keys: FunctionKeys | undefined;
-  /** Set when the app asked for HTTP streams. */
-  readonly streams: StreamTarget | undefined;
   /** Stands in for a missing `Host` header. */
   readonly authority: string;
   readonly clock: Clock;
   readonly log: HostLog;
 }
 
-const noBytes = Buffer.alloc(0);
-
-/** A streamed answer has been written when its function ends; so long it may take to arrive. */
-const answerPatienceMs = 1_000;
-
-const statusOf = { unanswered: 204, 'too-large': 413, failed: 500 } as const;
+/** Azure's host fails at a body above its limit, before any function is asked. */
+const tooLargeStatus = 500;
 
 const invocationRequest = (
   { request, target, headers, query }: HttpExchange,
@@ -110,12 +103,12 @@ export class HttpFront {
   }
 
   #invoke(exchange: HttpExchange, match: RouteMatch<HttpFunction>): Promise<void> | void {
-    const { keys, streams } = this.#options;
+    const { keys } = this.#options;
     const { response, headers, query } = exchange;
     if (keys !== undefined && !opens(keys, match.target.trigger.authLevel, givenKey(headers, query))) {
       return this.#end(response, 401);
     }
-    return streams === undefined ? this.#invokeWhole(exchange, match) : this.#invokeStreaming(exchange, match, streams);
+    return this.#invokeWhole(exchange, match);
   }
 
   async #invokeWhole(exchange: HttpExchange, match: RouteMatch<HttpFunction>): Promise<void> {
@@ -124,29 +117,11 @@ export class HttpFront {
     const declared = declaredLength(exchange.request) ?? bodyLimitBytes;
     const body = await this.#turns.take(declared, () => readBody(exchange, bodyLimitBytes));
     if (body.kind === 'broken-off') return;
-    if (body.kind === 'too-large') return this.#end(response, 413);
+    if (body.kind === 'too-large') return this.#end(response, tooLargeStatus);
     const outcome = await this.#options.runner.run(match.target, invocationRequest(exchange, match, body.bytes));
     if (outcome.kind === 'failed') return this.#end(response, 500);
     if (this.#draining) response.shouldKeepAlive = false;
     writeRpcResponse(response, outcome.response.returnValue?.http);
-  }
-
-  async #invokeStreaming(
-    exchange: HttpExchange,
-    match: RouteMatch<HttpFunction>,
-    streams: StreamTarget,
-  ): Promise<void> {
-    const invocation = invocationRequest(exchange, match, noBytes);
-    const { bodyLimitBytes, runner } = this.#options;
-    const length = declaredLength(exchange.request) ?? 0;
-    if (length > bodyLimitBytes) return this.#end(exchange.response, 413);
-    const forward = new HttpStreamForward(exchange, invocation.invocationId, { ...streams, bodyLimitBytes });
-    void runner.run(match.target, invocation).then(({ kind }) => {
-      if (kind === 'failed') forward.giveUp('failed', 0);
-      else forward.giveUp('unanswered', answerPatienceMs);
-    });
-    const end = await forward.end;
-    if (end !== 'answered') this.#end(exchange.response, statusOf[end]);
   }
 
   #fail(response: ServerResponse, error: unknown): void {

@@ -33,10 +33,30 @@ export const readBody = (
   if (declared === 0) return Promise.resolve({ kind: 'whole', bytes: empty });
   if (declared !== undefined && declared > limitBytes) return Promise.resolve({ kind: 'too-large' });
   if (expectsContinue) response.writeContinue();
-  return collect(request, new ArrivingBody(declared ?? 0), limitBytes);
+  if (declared === undefined) return discarded(request, limitBytes);
+  return collect(request, new ArrivingBody(declared), limitBytes);
 };
 
-const collect = (request: IncomingMessage, body: ArrivingBody, limitBytes: number): Promise<BodyReading> =>
+/** Azure's host hands no body on that comes in chunks, without saying so. */
+const discarded = (request: IncomingMessage, limitBytes: number): Promise<BodyReading> => {
+  let size = 0;
+  const nothing = {
+    get size() {
+      return size;
+    },
+    add(chunk: Uint8Array) {
+      size += chunk.byteLength;
+    },
+    bytes: () => empty,
+  };
+  return collect(request, nothing, limitBytes);
+};
+
+const collect = (
+  request: IncomingMessage,
+  body: Pick<ArrivingBody, 'size' | 'add' | 'bytes'>,
+  limitBytes: number,
+): Promise<BodyReading> =>
   new Promise((resolve) => {
     request.on('data', (chunk: Buffer) => {
       if (body.size + chunk.length <= limitBytes) body.add(chunk);
