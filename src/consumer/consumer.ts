@@ -1,4 +1,6 @@
 /** What `breakwater/consumer` exports: all that a bot needs to read events, and nothing that needs Azure. */
 export { EnvelopeError, type EnvelopeErrorCode } from './envelope-error.js';
 export { type Download, fetchPayload } from './fetch-payload.js';
+export { idempotencyKey } from './idempotency-key.js';
 export { type MessageWithBody, parseEnvelope, type ReceivedEvent, type ReceivedPayload } from './parse-envelope.js';
+export { createBlobSeen, type Seen, type SeenContainer, unlessSeen } from './seen.js';

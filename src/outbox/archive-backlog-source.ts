@@ -3,6 +3,8 @@ export interface BackloggedMessage {
   /** The encoded envelope, as `buildBacklogMessage` wrote it. */
   readonly body: Buffer;
   readonly applicationProperties: Readonly<Record<string, string>>;
+  /** How often it was received. */
+  readonly deliveries: number;
   /** Ends the message. Throws `QueueError`: `refused` when the lock was lost. */
   complete(signal: AbortSignal): Promise<void>;
   /** Gives it back at once. */

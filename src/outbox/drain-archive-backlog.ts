@@ -46,7 +46,10 @@ const batchSize = 16;
 const callTimeoutMs = 5_000;
 
 type Payload = Extract<Backlogged, { kind: 'payload' }>;
-type Fate = 'archived' | 'dead-lettered' | 'storage-failed';
+type Fate = 'archived' | 'dead-lettered' | 'storage-failed' | 'passed-over';
+
+/** A message that is refused by itself is put aside after so many receipts. */
+const mostDeliveries = 10;
 
 /** Into the archive, and its owed copies into the outbox: both create-only, so that a repeat changes nothing. */
 const store = async (
@@ -89,11 +92,29 @@ const moveOne = async (ports: DrainArchiveBacklogPorts, message: BackloggedMessa
   return settleStored(ports, message, await store(ports, backlogged));
 };
 
+/** Storage answers, and takes this one not. */
+const isRefused = (stored: CallResult<unknown, ArchiveError>): boolean =>
+  !stored.ok && stored.error.kind === 'operation-failed' && stored.error.cause.code === 'refused';
+
+/** Its lock runs out by itself, so that it does not come again in this run and take the time of the others. */
+const passOver = async (ports: DrainArchiveBacklogPorts, message: BackloggedMessage, reason: string): Promise<Fate> =>
+  message.deliveries >= mostDeliveries ? putAside(ports, message, reason) : 'passed-over';
+
+/** Whatever one message does, the others go on. */
+const moveSafely = async (ports: DrainArchiveBacklogPorts, message: BackloggedMessage): Promise<Fate> => {
+  try {
+    return await moveOne(ports, message);
+  } catch {
+    return passOver(ports, message, 'cannot-be-moved');
+  }
+};
+
 const settleStored = async (
   ports: DrainArchiveBacklogPorts,
   message: BackloggedMessage,
   stored: CallResult<unknown, ArchiveError>,
 ): Promise<Fate> => {
+  if (isRefused(stored)) return passOver(ports, message, 'refused-by-storage');
   await settleMessage(ports, (signal) => (stored.ok ? message.complete(signal) : message.abandon(signal)));
   return stored.ok ? 'archived' : 'storage-failed';
 };
@@ -101,6 +122,7 @@ const settleStored = async (
 interface Tally {
   archived: number;
   deadLettered: number;
+  passedOver: number;
   stoppedBy: StopReason | undefined;
   emptied: boolean;
 }
@@ -113,17 +135,22 @@ const moveBatch = async (ports: DrainArchiveBacklogPorts, link: BacklogLink, tal
     tally.stoppedBy = 'service-bus';
     return false;
   }
-  const fates = await Promise.all(receiving.value.map((message) => moveOne(ports, message)));
+  const fates = await Promise.all(receiving.value.map((message) => moveSafely(ports, message)));
   tally.archived += fates.filter((fate) => fate === 'archived').length;
   tally.deadLettered += fates.filter((fate) => fate === 'dead-lettered').length;
+  tally.passedOver += fates.filter((fate) => fate === 'passed-over').length;
   if (fates.includes('storage-failed')) tally.stoppedBy = 'blob-storage';
   return fates.length > 0;
 };
 
 /** What another instance is moving, or gave back, is not received here, yet is still there. A look that fails holds nobody up. */
-const isEmpty = async ({ serviceBus }: DrainArchiveBacklogPorts, link: BacklogLink): Promise<boolean> => {
-  const counting = await serviceBus.call((signal) => link.count(1, signal), { timeoutMs: callTimeoutMs });
-  return !counting.ok || counting.value === 0;
+const isEmpty = async (
+  { serviceBus }: DrainArchiveBacklogPorts,
+  link: BacklogLink,
+  passedOver: number,
+): Promise<boolean> => {
+  const counting = await serviceBus.call((signal) => link.count(passedOver + 1, signal), { timeoutMs: callTimeoutMs });
+  return !counting.ok || counting.value <= passedOver;
 };
 
 /** A name that no payload has: reading it asks storage whether it is there, and changes nothing. */
@@ -136,9 +163,9 @@ const probedName = 'health/probe';
 export const createDrainArchiveBacklog =
   (ports: DrainArchiveBacklogPorts): DrainArchiveBacklog =>
   async (untilMs) => {
-    const tally: Tally = { archived: 0, deadLettered: 0, stoppedBy: undefined, emptied: false };
+    const tally: Tally = { archived: 0, deadLettered: 0, passedOver: 0, stoppedBy: undefined, emptied: false };
     const report = (): BacklogReport => {
-      const { stoppedBy, ...counts } = tally;
+      const { stoppedBy, passedOver: _, ...counts } = tally;
       return { ...counts, ...(stoppedBy !== undefined && { stoppedBy }) };
     };
     if (ports.serviceBusCircuit.retryAfterMs > 0) tally.stoppedBy = 'service-bus';
@@ -151,7 +178,7 @@ export const createDrainArchiveBacklog =
         if (ports.clock.monotonicMs() >= untilMs) tally.stoppedBy = 'time-limit';
         else more = await moveBatch(ports, link, tally);
       }
-      if (!more && tally.stoppedBy === undefined) tally.emptied = await isEmpty(ports, link);
+      if (!more && tally.stoppedBy === undefined) tally.emptied = await isEmpty(ports, link, tally.passedOver);
     } finally {
       await link.close();
     }

@@ -39,6 +39,7 @@ export const createMemoryBacklogSource = (all: () => readonly QueueMessage[]): M
     return {
       body: message.body,
       applicationProperties: message.applicationProperties,
+      deliveries: deliveries.get(message) ?? 0,
       complete: (signal: AbortSignal) =>
         guarded(signal, () => {
           settle(message);

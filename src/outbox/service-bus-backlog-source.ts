@@ -22,6 +22,7 @@ const toText = (properties: ServiceBusReceivedMessage['applicationProperties'] =
 const toBackloggedMessage = (receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage): BackloggedMessage => ({
   body: Buffer.isBuffer(message.body) ? message.body : Buffer.alloc(0),
   applicationProperties: toText(message.applicationProperties),
+  deliveries: message.deliveryCount ?? 0,
   complete: (signal) => inOurWords(signal, () => receiver.completeMessage(message)),
   abandon: (signal) => inOurWords(signal, () => receiver.abandonMessage(message)),
   deadLetter: (reason, signal) =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
+import { ArchiveError } from '../../../src/archive/archive-error.js';
 import { eventIdIn } from '../../support/event-id-in.js';
 import { createMemoryApp, type MemoryApp, mergeWarden, notifier } from '../../support/memory-app.js';
 
@@ -198,5 +199,26 @@ describe('archive backlog', () => {
 
     expect(lastLine(app)).toMatchObject({ archived: 0, stoppedBy: 'service-bus' });
     expect(app.archive.names()).toEqual([]);
+  });
+});
+
+describe('archive backlog: one message that storage refuses', () => {
+  it('holds up none of the others, and is put aside with its reason after ten receipts', async () => {
+    const app = createMemoryApp({ bots: [notifier] });
+    await backlog(app, ['well-1', 'poison', 'well-2']);
+    closeBreaker(app);
+    const { put } = app.archive;
+    Object.assign(app.archive, {
+      put: (...args: Parameters<typeof put>) =>
+        args[0].attributes.id === 'poison' ? Promise.reject(new ArchiveError('refused', 'On purpose')) : put(...args),
+    });
+
+    await app.drain();
+    expect(app.archive.names()).toHaveLength(2);
+    expect(lastLine(app)).not.toHaveProperty('stoppedBy');
+    for (let run = 0; run < 9; run += 1) await app.drain();
+
+    expect([...app.backlog.deadLetters().values()]).toEqual(['refused-by-storage']);
+    expect(app.backlog.waiting()).toEqual([]);
   });
 });

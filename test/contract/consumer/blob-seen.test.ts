@@ -1,0 +1,36 @@
+import { BlobServiceClient } from '@azure/storage-blob';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createBlobSeen, unlessSeen } from '../../../src/consumer/consumer.js';
+import { startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
+
+let storage: Awaited<ReturnType<typeof startBlobStorage>>;
+
+beforeAll(async () => {
+  storage = await startBlobStorage({ port: 0 });
+});
+
+afterAll(() => storage?.close());
+
+it('seen on Blob Storage: the work of one key is done once, also by another bot process', async () => {
+  const container = BlobServiceClient.fromConnectionString(storage.connectionString).getContainerClient('bot-seen');
+  await container.create();
+  const done: string[] = [];
+  const work = (key: string) => unlessSeen(createBlobSeen(container), key, async () => void done.push(key));
+
+  expect(await work('github:a b/ü:1')).toBe(true);
+  expect(await work('github:a b/ü:1')).toBe(false);
+  expect(await work('github:other:1')).toBe(true);
+
+  expect(done).toEqual(['github:a b/ü:1', 'github:other:1']);
+});
+
+it('seen on Blob Storage: work that fails is not remembered', async () => {
+  const container = BlobServiceClient.fromConnectionString(storage.connectionString).getContainerClient('bot-failing');
+  await container.create();
+  const seen = createBlobSeen(container);
+  const fail = () => Promise.reject(new Error('On purpose'));
+
+  await expect(unlessSeen(seen, 'key', fail)).rejects.toThrow('On purpose');
+
+  expect(await seen.has('key')).toBe(false);
+});
