@@ -181,6 +181,10 @@ var names = {
   functionApp: '${abbreviations.functionApp}${token}'
   actionGroup: '${abbreviations.actionGroup}${token}'
 }
+// Unverified, and written by anybody while the vault is away: kept until the app has put it aside, and some days more.
+var outboxMaxAgeSeconds = int(string(extraSettings.?OUTBOX_MAX_AGE_SECONDS ?? 259200))
+var quarantineDays = max(7, outboxMaxAgeSeconds / 86400 + 4)
+
 // Storage refuses ranges of one or two addresses: they are named one by one.
 var operatorAddresses = flatten(map(
   allowedIpAddresses,
@@ -273,6 +277,7 @@ module archiveStorage 'modules/archive-storage.bicep' = {
     immutabilityDays: archiveImmutabilityDays
     immutabilityLocked: archiveImmutabilityLocked
     lockAccount: lockArchive
+    quarantineDays: quarantineDays
     isRestricted: !empty(subnetId)
     subnetId: privateEndpoints ? '' : subnetId
     allowedIpAddresses: operatorAddresses

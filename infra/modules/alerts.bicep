@@ -63,7 +63,7 @@ var logAlerts = [
   }
   {
     name: 'outbox-stuck'
-    description: 'For fifteen minutes the outbox or the archive backlog could not deliver what it owes.'
+    description: 'For fifteen minutes the outbox, the archive backlog or the quarantine could not deliver what it holds.'
     query: loadTextContent('../queries/alert-outbox-stuck.kql')
     severity: 1
     frequency: 'PT5M'
@@ -81,7 +81,7 @@ var logAlerts = [
   }
   {
     name: 'dead-lettered'
-    description: 'Something owed was given up and put among the dead letters: it needs a person.'
+    description: 'Something owed was given up, or put aside because it cannot be read or verified: it needs a person.'
     query: loadTextContent('../queries/alert-dead-lettered.kql')
     severity: 1
     frequency: 'PT5M'

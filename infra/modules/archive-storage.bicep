@@ -9,6 +9,10 @@ param retentionDays int
 param immutabilityDays int
 param immutabilityLocked bool
 param lockAccount bool
+
+@description('Days after which a delivery that could not be verified is deleted: later than the app gives it up.')
+param quarantineDays int
+
 param isRestricted bool
 param subnetId string
 param allowedIpAddresses array
@@ -30,9 +34,6 @@ var batchContainerName = 'webhook-batches'
 // What was delivered late is remembered for eight days, by the code; rules count whole days and run once a day.
 var deliveredPrefix = 'delivered/'
 var rememberDays = 9
-
-// Unverified, and written by anybody while the vault is away: kept only as long as a sender could still be asked to send again.
-var quarantineDays = 7
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name

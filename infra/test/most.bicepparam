@@ -25,5 +25,5 @@ param backlogThreshold = 50
 param duplicateWindow = 'P7D'
 param allowedIpAddresses = ['198.51.100.7/32', '198.51.100.8/31', '203.0.113.0/24']
 param botPrincipals = { notifier: '33333333-3333-4333-8333-333333333333' }
-param extraSettings = { QUEUE_UNAVAILABLE: 'defer', CircuitBreaker__blobStorage__coolDownMs: 10000 }
+param extraSettings = { QUEUE_UNAVAILABLE: 'defer', CircuitBreaker__blobStorage__coolDownMs: 10000, OUTBOX_MAX_AGE_SECONDS: '864000' }
 param tags = { owner: 'platform' }

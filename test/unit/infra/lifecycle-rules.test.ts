@@ -31,6 +31,17 @@ const deletedBy = (snapshot: string, blob: string): readonly string[] =>
     .filter(({ baseBlob, prefix }) => baseBlob?.['delete'] !== undefined && blob.startsWith(prefix))
     .map(({ name }) => name);
 
+describe('what waits in quarantine', () => {
+  it.each([
+    ['least', 7],
+    ['most', 14],
+  ])('is deleted later than the app gives it up: %s after %d days', (snapshot, days) => {
+    const rule = rulesOf(snapshot).find(({ name }) => name === 'quarantine');
+
+    expect(rule?.baseBlob?.['delete']?.['daysAfterModificationGreaterThan']).toBe(days);
+  });
+});
+
 describe.each(snapshots.map(({ name }) => name))('lifecycle rules of %s', (snapshot) => {
   it('each name a container, or a folder in one, to its end', () => {
     for (const { prefix } of rulesOf(snapshot)) expect(prefix).toMatch(/^webhook-[a-z-]+\/([a-z-]+\/)?$/);

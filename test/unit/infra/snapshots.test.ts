@@ -129,7 +129,9 @@ describe('what parameter files would deploy', () => {
     expect(readSettings(own)).toMatchObject({ ok: true });
   });
 
-  it('Kusto takes what alarms and workbook ask, also behind what it begins with in a workspace of others', () => {
+  it('Kusto takes what alarms and workbook ask, also behind what it begins with in a workspace of others', {
+    timeout: 60_000,
+  }, () => {
     expect(queriesOf('existing-workspace').flatMap((query) => analyse(query).problems)).toEqual([]);
   });
 });
