@@ -4,6 +4,7 @@ import { archiveBacklogQueue } from './archive/archive-backlog.js';
 import { createBlobPayloadArchive } from './archive/blob-payload-archive.js';
 import { once } from './azure/once.js';
 import { createBlobBatchStore } from './batches/blob-batch-store.js';
+import { createBlobBodyLog } from './body-record/blob-body-log.js';
 import { createRandomHex } from './envelope/random-hex.js';
 import { createInvocationLog } from './observability/invocation-log.js';
 import { createLazyTelemetry } from './observability/lazy-telemetry.js';
@@ -109,6 +110,7 @@ export const createAzureDependencies = (
     }),
     batches: createBlobBatchStore(container(containers.batches)),
     quarantine: createBlobQuarantineStore(container(containers.quarantine)),
+    bodyLog: createBlobBodyLog(container(containers.archive), `${facts.instance}-${randomUUID()}`),
     queue,
     backlog: createServiceBusBacklogSource(serviceBus),
     secretStore: secrets.store,

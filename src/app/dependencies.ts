@@ -1,5 +1,6 @@
 import type { PayloadArchive } from '../archive/payload-archive.js';
 import type { BatchStore } from '../batches/batch-store.js';
+import type { BodyLog } from '../body-record/body-log.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { Probe } from '../health/probe.js';
 import type { InvocationLog } from '../observability/invocation-log.js';
@@ -22,6 +23,8 @@ export interface Dependencies {
   readonly outbox: OutboxStore;
   readonly batches: BatchStore;
   readonly quarantine: QuarantineStore;
+  /** Absent: accepted bodies are remembered by this instance alone. */
+  readonly bodyLog?: BodyLog;
   readonly queue: EventQueue;
   readonly backlog: ArchiveBacklogSource;
   readonly secretStore: SecretStore;

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { reportConflicts } from '../archive/report-conflicts.js';
 import { type GuardedBatches, guardedBatches } from '../batches/guarded-batches.js';
+import { BodyRecord } from '../body-record/body-record.js';
 import { type Breakers, createBreakers, createQueueBreakers } from '../breakers.js';
 import { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
 import { createInOrder, type InOrder } from '../delivery-order/in-order.js';
@@ -68,6 +69,8 @@ export interface Foundation extends Observation {
   readonly quarantine: Quarantine | undefined;
   readonly outbox: ReturnType<typeof guardedOutbox>;
   readonly batches: GuardedBatches;
+  /** Absent: switched off. */
+  readonly bodies: BodyRecord | undefined;
   /** Every send, a webhook's, the outbox's and a replay's, goes through the breaker of its queue and that of the service. */
   readonly send: GuardedSend;
   /** What the outbox has delivered, on whichever instance. */
@@ -104,6 +107,12 @@ const createAppQuarantine = (
     maxMessageBytes: settings.maxMessageBytes,
     clock,
   });
+
+const bodiesOf = (
+  { settings: { bodyRecordSize: capacity }, bodyLog: log, clock }: Dependencies,
+  circuit: { readonly isHealthy: boolean },
+): BodyRecord | undefined =>
+  capacity === 0 ? undefined : new BodyRecord({ clock, capacity, log, circuit, outside: AsyncLocalStorage.snapshot() });
 
 export const createFoundation = (given: Dependencies): Foundation => {
   const registry = new CircuitBreakerRegistry();
@@ -142,6 +151,7 @@ export const createFoundation = (given: Dependencies): Foundation => {
     failures: createAuthenticationFailures({ clock }),
     quarantine: createAppQuarantine(dependencies, breakers, send),
     outbox,
+    bodies: bodiesOf(dependencies, storage),
     batches: guardedBatches(dependencies.batches, storage),
     send,
     inOrder: inOrderOf(dependencies, breakers, { send, outbox, delivered }),

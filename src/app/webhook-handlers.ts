@@ -14,7 +14,7 @@ import type { Foundation } from './foundation.js';
 
 /** The way of a delivery; given a quarantine, those that cannot be verified are written down there. */
 export const createAppIngest = (foundation: Foundation, quarantine?: Quarantine): Ingest => {
-  const { dependencies, breakers, batches, secrets, secretUse, allowedSources, failures, inOrder, metrics } =
+  const { dependencies, breakers, batches, bodies, secrets, secretUse, allowedSources, failures, inOrder, metrics } =
     foundation;
   const { settings, clock } = dependencies;
   const startLaps = createStartLaps({ metrics, clock });
@@ -28,6 +28,7 @@ export const createAppIngest = (foundation: Foundation, quarantine?: Quarantine)
     archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, breakers['blob-storage'])),
     outbox: inOrder.outbox,
     batches,
+    bodies,
     keptEvents: new KeptEvents(),
     serviceBusCircuit: breakers['service-bus'],
     send: timedStage(startLaps, 'route', inOrder.send),

@@ -10,7 +10,8 @@ export interface PayloadToArchive {
   /** Lower-case hex SHA-256 of `body`. */
   readonly sha256: string;
   readonly repository?: string;
-  readonly signatureStatus: 'verified';
+  /** `repeated-body`: verified, yet given to no bot, for the body came before under another id or event name. */
+  readonly signatureStatus: 'verified' | 'repeated-body';
   /** The Key Vault version of the secret that verified the delivery. */
   readonly secretVersion: string;
   /** The body is JSON text that can stand inside the envelope as it is; otherwise it travels as base64. */

@@ -28,6 +28,7 @@ export const measureDelivery = (metrics: Metrics, { provider, bytes, durationMs 
 /** Counts one event by what became of it. */
 export const countOutcome = (metrics: Metrics, outcome: EventOutcome, provider: string): void => {
   metrics.count('breakwater_webhooks_total', { provider, outcome: outcomeLabel(outcome) });
+  if ('repeatedBody' in outcome) metrics.count('breakwater_webhook_repeated_bodies_total', { provider });
   if (!('code' in outcome)) return;
   if (outcome.kind === 'unavailable' && outcome.quarantine !== undefined) {
     const label = quarantineLabels[outcome.quarantine];

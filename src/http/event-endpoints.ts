@@ -163,7 +163,8 @@ const replayFound = async (
   for (const event of differentEvents(copies)) {
     const { attributes, repository, name: archived } = event;
     const matched = ports.matchBots({ ...attributes, ...(repository !== undefined && { repository }) });
-    const bots = matched.filter(({ name }) => asked.bot === undefined || asked.bot === name);
+    const isHeldBack = event.signatureStatus === 'repeated-body' && !force;
+    const bots = isHeldBack ? [] : matched.filter(({ name }) => asked.bot === undefined || asked.bot === name);
     wanted.push(...bots.map(({ name }) => name));
     const messageId = force ? forcedMessageId(forceKey, archived) : undefined;
     const one = dryRun

@@ -12,11 +12,11 @@ const described = (outcome: EventOutcome): { level: LogLevel; event: string; fie
   switch (outcome.kind) {
     case 'accepted':
     case 'deferred': {
-      const { id, type, archived, routedTo, degraded, duplicate, secretVersion } = outcome;
+      const { id, type, archived, routedTo, degraded, duplicate, repeatedBody, secretVersion } = outcome;
       return {
-        level: degraded.length > 0 ? 'warn' : 'info',
+        level: degraded.length > 0 || repeatedBody ? 'warn' : 'info',
         event: outcome.kind === 'deferred' ? 'webhook.deferred' : 'webhook.accepted',
-        fields: { id, type, archived, routedTo, degraded, duplicate, secretVersion },
+        fields: { id, type, archived, routedTo, degraded, duplicate, repeatedBody, secretVersion },
       };
     }
     case 'handshake':

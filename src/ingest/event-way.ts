@@ -1,3 +1,5 @@
+import type { BodyRecord } from '../body-record/body-record.js';
+import { type SeenBody, seenBodyOf } from '../body-record/seen-body.js';
 import type { Provider } from '../providers/provider.js';
 import type { Bot } from '../routing/bot.js';
 import type { BotMatcher } from '../routing/match-bots.js';
@@ -11,6 +13,8 @@ import { settle } from './settle.js';
 export interface EventWayPorts extends PersistPorts {
   readonly matchBots: BotMatcher;
   readonly queueUnavailable: 'reject' | 'defer';
+  /** Absent: switched off. */
+  readonly bodies?: Pick<BodyRecord, 'recall' | 'remember'> | undefined;
 }
 
 export interface EventContext extends RequestContext {
@@ -44,15 +48,39 @@ const prepare = (ports: EventWayPorts, context: EventContext, read: ReadEvent): 
   return { kind: 'prepared', event, bots };
 };
 
+const seenBody = ({ name }: Provider, { attributes: { type, id }, payload: { sha256 } }: NormalizedEvent): SeenBody =>
+  seenBodyOf({ provider: name, type, id, sha256 });
+
+/** Whether somebody sends a body again that was accepted before, under an id or event name that it did not come with. */
+const isRepeatedBody = ({ bodies }: EventWayPorts, body: SeenBody): boolean => {
+  const recall = bodies?.recall(body) ?? 'new';
+  return recall === 'other-type' || recall === 'other-id';
+};
+
+/** It is archived so that an operator can have it sent all the same. */
+const markedAsRepeated = (event: NormalizedEvent): NormalizedEvent => ({
+  ...event,
+  payload: { ...event.payload, signatureStatus: 'repeated-body' },
+});
+
 const keep = async (
   ports: EventWayPorts,
-  { secretVersion }: EventContext,
+  { secretVersion, provider }: EventContext,
   { event, bots, budget }: Pick<PreparedEvent, 'event' | 'bots'> & { readonly budget: RequestBudget },
 ): Promise<EventOutcome> => {
-  const { reply } = event.description;
-  const persisted = await persist(ports, { event, bots, budget });
+  const { reply, isUnique } = event.description;
+  const body = seenBody(provider, event);
+  const isRepeated = isRepeatedBody(ports, body);
+  const kept = isRepeated ? { event: markedAsRepeated(event), bots: [] } : { event, bots };
+  const persisted = await persist(ports, { ...kept, budget });
   const outcome = settle({ ...persisted, event, secretVersion, queueUnavailable: ports.queueUnavailable });
-  return outcome.kind === 'unavailable' || reply === undefined ? outcome : { ...outcome, reply };
+  if (outcome.kind === 'unavailable') return outcome;
+  if (isUnique) ports.bodies?.remember(body);
+  return {
+    ...outcome,
+    ...(isRepeated && { duplicate: true, repeatedBody: true }),
+    ...(reply !== undefined && { reply }),
+  };
 };
 
 /** The way of the events that one request brought. */

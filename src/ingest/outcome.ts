@@ -36,6 +36,8 @@ export interface Accepted extends EventIdentity {
   readonly degraded: readonly string[];
   readonly duplicate: boolean;
   readonly secretVersion: string;
+  /** The body came before under another id or event name: it is kept, and was given to no bot. */
+  readonly repeatedBody?: true;
   /** The reply that the sender documents for this event, in place of the usual one. */
   readonly reply?: ExactReply;
 }

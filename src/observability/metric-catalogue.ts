@@ -38,6 +38,11 @@ export const metricCatalogue = {
     help: 'Webhooks answered with an error, by the code of its problem document.',
     labels: { code: configured },
   },
+  breakwater_webhook_repeated_bodies_total: {
+    type: 'counter',
+    help: 'Genuine bodies that came again under another id or event name, and were kept but given to no bot.',
+    labels: { provider: configured },
+  },
   breakwater_webhook_authentication_failures_total: {
     type: 'counter',
     help: 'Webhooks whose signature was missing, malformed, stale or wrong, or good but from a source that is not allowed.',

@@ -79,8 +79,13 @@ interface Planned {
   readonly bots: readonly Bot[];
 }
 
-const plan = ({ matchBots }: ReplayEventsPorts, { bot }: ReplayFilter, event: ArchivedEvent): Planned => {
-  const { attributes, repository } = event;
+const plan = (
+  { matchBots }: ReplayEventsPorts,
+  { filter: { bot }, messageIdFor }: ReplayRequest,
+  event: ArchivedEvent,
+): Planned => {
+  const { attributes, repository, signatureStatus } = event;
+  if (signatureStatus === 'repeated-body' && messageIdFor === undefined) return { event, bots: [] };
   const matched = matchBots({ ...attributes, ...(repository !== undefined && { repository }) });
   return { event, bots: bot === undefined ? matched : matched.filter(({ name }) => name === bot) };
 };
@@ -133,7 +138,7 @@ export const replayEvents = async (ports: ReplayEventsPorts, request: ReplayRequ
         tally.storageFailed(after?.attributes.time ?? new Date(Math.max(dayStartMs, filter.fromMs)).toISOString());
         break;
       }
-      const batch = oldest.value.map((event) => plan(ports, filter, event)).filter(({ bots }) => bots.length > 0);
+      const batch = oldest.value.map((event) => plan(ports, request, event)).filter(({ bots }) => bots.length > 0);
       await replayBatch(ports, request, { tally, batch });
       after = oldest.value.length < batchSize ? undefined : oldest.value.at(-1);
     } while (after !== undefined && !tally.stopped);

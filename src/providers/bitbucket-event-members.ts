@@ -1,5 +1,5 @@
 import { createOtherEvent, type EventTable } from './event-members.js';
-import { memberAt, textAt } from './read-member.js';
+import { itemsAt, memberAt, textAt } from './read-member.js';
 
 const pullRequest = { always: ['pullrequest'] };
 const reviewed = { always: ['pullrequest', 'approval'] };
@@ -42,3 +42,15 @@ export const contradictsBitbucketEvent = (event: string, payload: unknown): bool
   if (memberAt(payload, 'eventKey') !== undefined) return textAt(payload, 'eventKey') !== event;
   return otherCloudEvent(event, payload) !== undefined;
 };
+
+const evidence = [
+  ['date'],
+  ['pullrequest', 'updated_on'],
+  ['issue', 'updated_on'],
+  ['commit_status', 'updated_on'],
+  ['comment', 'updated_on'],
+];
+
+/** Whether something in the payload is of this one occurrence alone: when it happened, or what was pushed. */
+export const isUniqueOnBitbucket = (payload: unknown): boolean =>
+  itemsAt(payload, 'push', 'changes').length > 0 || evidence.some((path) => textAt(payload, ...path) !== undefined);

@@ -1,4 +1,4 @@
-import { contradictsBitbucketEvent } from './bitbucket-event-members.js';
+import { contradictsBitbucketEvent, isUniqueOnBitbucket } from './bitbucket-event-members.js';
 import { defineProvider } from './define-provider.js';
 import { describeEvent } from './describe-event.js';
 import { entity, joinSubject } from './join-subject.js';
@@ -65,6 +65,7 @@ export const bitbucket = defineProvider({
       source: sourceOf(payload, repository),
       subject: joinSubject(repository, entityOf(payload)),
       repository,
+      isUnique: isUniqueOnBitbucket(payload),
     });
   }),
 });

@@ -20,6 +20,8 @@ export interface EventFacts {
   /** The conversation that it belongs to, when that is not its subject. */
   readonly conversation?: string | undefined;
   readonly reply?: ExactReply | undefined;
+  /** Something in the body is of this one occurrence alone, while id or event stand in a header that is not signed. */
+  readonly isUnique?: boolean;
   /** What it says beside the payload and no other fact holds, by the names that they will have as extensions. */
   readonly sent?: Readonly<Record<string, string | null | undefined>> | undefined;
 }
@@ -61,6 +63,7 @@ export const describeEvent = (facts: EventFacts): EventDescription => {
     ...(repository !== undefined && { repository }),
     sessionKeys: keysOf(facts),
     ...(reply !== undefined && { reply }),
+    ...(facts.isUnique && { isUnique: true }),
     ...(sent !== undefined && { sent }),
   };
 };

@@ -1,4 +1,4 @@
-import { memberAt } from './read-member.js';
+import { idAt, memberAt } from './read-member.js';
 
 /** Members by which an event's payloads are known, e.g. `pull_request`, or `data.issue` for one inside another. */
 export interface EventMembers {
@@ -48,4 +48,13 @@ export const createOtherEvent = (
     });
     return found?.name;
   };
+};
+
+/** By event, where its payloads say what is of this one occurrence alone: a commit, or when its entity was changed. */
+export type Evidence = Readonly<Record<string, string>>;
+
+/** Whether a payload of that event says so. A fragment without it may come twice, and so may events that are not listed. */
+export const hasEvidence = (evidence: Evidence, event: string, payload: unknown): boolean => {
+  const path = Object.hasOwn(evidence, event) ? evidence[event] : undefined;
+  return path !== undefined && idAt(payload, ...path.split('.')) !== undefined;
 };

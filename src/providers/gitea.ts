@@ -1,6 +1,6 @@
 import { defineProvider } from './define-provider.js';
 import { describeEvent } from './describe-event.js';
-import { otherGiteaEvent } from './gitea-event-members.js';
+import { isUniqueOnGitea, otherGiteaEvent } from './gitea-event-members.js';
 import { githubConversation } from './github-conversation.js';
 import { githubRef } from './github-ref.js';
 import { entity, joinSubject } from './join-subject.js';
@@ -45,6 +45,7 @@ const forge = (name: string, headerPrefix: string, home: string): Provider =>
         source: repositoryUrl ?? originOf(textAt(payload, 'sender', 'html_url')) ?? home,
         subject: joinSubject(repository, entityOf(event, payload)),
         repository,
+        isUnique: isUniqueOnGitea(event, payload),
       });
     }),
   });

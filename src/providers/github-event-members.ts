@@ -1,4 +1,4 @@
-import { createOtherEvent, type EventTable } from './event-members.js';
+import { createOtherEvent, type EventTable, type Evidence, hasEvidence } from './event-members.js';
 
 /**
  * By what GitHub's events are known (https://docs.github.com/en/webhooks/webhook-events-and-payloads): members that all published
@@ -70,6 +70,44 @@ const members: EventTable = {
   workflow_job: { always: ['workflow_job'], sometimes: ['deployment'] },
   workflow_run: { always: ['workflow', 'workflow_run'] },
 };
+
+/**
+ * Of all other events two payloads may have the very same bytes: a dispatch with the same inputs, a member who joins twice, a
+ * check that is asked for again, a ping.
+ */
+const evidence: Evidence = {
+  branch_protection_rule: 'rule.updated_at',
+  commit_comment: 'comment.updated_at',
+  dependabot_alert: 'alert.updated_at',
+  deploy_key: 'key.created_at',
+  deployment: 'deployment.updated_at',
+  deployment_status: 'deployment_status.updated_at',
+  discussion: 'discussion.updated_at',
+  discussion_comment: 'comment.updated_at',
+  fork: 'forkee.created_at',
+  issue_comment: 'comment.updated_at',
+  issues: 'issue.updated_at',
+  merge_group: 'merge_group.head_sha',
+  milestone: 'milestone.updated_at',
+  package: 'package.updated_at',
+  page_build: 'build.updated_at',
+  project_card: 'project_card.updated_at',
+  projects_v2_item: 'projects_v2_item.updated_at',
+  pull_request: 'pull_request.updated_at',
+  pull_request_review: 'review.submitted_at',
+  pull_request_review_comment: 'comment.updated_at',
+  push: 'after',
+  registry_package: 'registry_package.updated_at',
+  release: 'release.updated_at',
+  secret_scanning_alert: 'alert.updated_at',
+  security_advisory: 'security_advisory.updated_at',
+  status: 'updated_at',
+  workflow_job: 'workflow_job.started_at',
+  workflow_run: 'workflow_run.updated_at',
+};
+
+/** Whether something in the payload is of this one occurrence alone. */
+export const isUniqueOnGithub = (event: string, payload: unknown): boolean => hasEvidence(evidence, event, payload);
 
 /** Of which other event a payload of GitHub's is, when it cannot be of the one that the unsigned header claims. */
 export const otherGithubEvent = createOtherEvent(members, { everywhere: 'sender' });

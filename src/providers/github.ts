@@ -1,7 +1,7 @@
 import { typeSegment } from '../envelope/type-segment.js';
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
-import { otherGithubEvent } from './github-event-members.js';
+import { isUniqueOnGithub, otherGithubEvent } from './github-event-members.js';
 import { githubRepository } from './github-scope.js';
 import { githubSessionKeys } from './github-session-keys.js';
 import { githubSource } from './github-source.js';
@@ -30,6 +30,7 @@ const describe = ({ headers }: Delivery, payload: unknown): Description => {
     ...(subject !== undefined && { subject }),
     ...(repository !== undefined && { repository }),
     sessionKeys: githubSessionKeys(event, payload, source),
+    ...(isUniqueOnGithub(event, payload) && { isUnique: true }),
   };
 };
 

@@ -3,7 +3,7 @@ import type { Delivery } from './delivery.js';
 import { describeEvent } from './describe-event.js';
 import { entity } from './join-subject.js';
 import type { Description } from './provider.js';
-import { idAt, textAt, wordAt } from './read-member.js';
+import { idAt, numberAt, textAt, wordAt } from './read-member.js';
 import { originOf } from './web-url.js';
 
 const addressed = ['issue', 'comment', 'worklog', 'project', 'version', 'sprint', 'board', 'user'] as const;
@@ -35,6 +35,7 @@ const describe = ({ headers }: Delivery, payload: unknown): Description =>
     source: sourceOf(payload),
     subject: entityOf(payload),
     place: projectOf(payload),
+    isUnique: numberAt(payload, 'timestamp') !== undefined,
   });
 
 /**

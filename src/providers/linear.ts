@@ -3,7 +3,7 @@ import type { Delivery } from './delivery.js';
 import { describeEvent } from './describe-event.js';
 import { entity } from './join-subject.js';
 import type { Description } from './provider.js';
-import { memberAt, textAt, wordAt } from './read-member.js';
+import { memberAt, numberAt, textAt, wordAt } from './read-member.js';
 import { headerWord } from './required-header.js';
 import { urlBelow } from './web-url.js';
 
@@ -22,6 +22,7 @@ const describe = ({ headers }: Delivery, payload: unknown): Description => {
     source: urlBelow('https://linear.app', organization),
     subject: entityOf(type, memberAt(payload, 'data')),
     place: organization,
+    isUnique: numberAt(payload, 'webhookTimestamp') !== undefined,
   });
 };
 

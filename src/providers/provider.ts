@@ -31,6 +31,11 @@ export interface EventDescription {
   /** `owner/repo`, when the event belongs to one. */
   readonly repository?: string;
   readonly sessionKeys: SessionKeys;
+  /**
+   * Its id or event stands in a header that is not signed, and something in the signed body is of this one occurrence alone: the
+   * same bytes under another id or event are somebody else's.
+   */
+  readonly isUnique?: true;
   /** What the sender wants to hear once the event is kept; absent: the accepted status and what became of the event. */
   readonly reply?: ExactReply;
   /** What the sender said beside the payload: extensions of the envelope, by name. */

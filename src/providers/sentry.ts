@@ -3,7 +3,7 @@ import { describeEvent } from './describe-event.js';
 import { entity, joinSubject } from './join-subject.js';
 import { idAt, memberAt, textAt, wordAt } from './read-member.js';
 import { describeByHeader } from './required-header.js';
-import { otherSentryResource } from './sentry-event-members.js';
+import { isUniqueOnSentry, otherSentryResource } from './sentry-event-members.js';
 import { urlBelow } from './web-url.js';
 
 const sourceOf = (payload: unknown): string => {
@@ -45,6 +45,7 @@ export const sentry = defineProvider({
       subject: joinSubject(project, entityOf(data)),
       place: project,
       conversation: entityOf(data),
+      isUnique: isUniqueOnSentry(event, payload),
     });
   }),
 });

@@ -4,7 +4,7 @@ import type { Delivery } from './delivery.js';
 import { describeEvent } from './describe-event.js';
 import { entity, joinSubject } from './join-subject.js';
 import type { Description, ExactReply } from './provider.js';
-import { idAt, textAt } from './read-member.js';
+import { idAt, numberAt, textAt } from './read-member.js';
 import { jsonReply } from './replies.js';
 import { urlBelow } from './web-url.js';
 
@@ -18,6 +18,7 @@ const describe = ({ headers }: Delivery, payload: unknown): Description => {
     source: urlBelow('https://zoom.us/accounts', account),
     subject: joinSubject(account, entity(event?.split('.')[0] ?? 'object', thing)),
     place: account,
+    isUnique: numberAt(payload, 'event_ts') !== undefined,
   });
 };
 

@@ -86,6 +86,8 @@ export const environmentSchema = z.object({
   QUARANTINE_ADDRESS_PERCENT: wholeNumber({ from: 1, to: 100, fallback: 50, unit: 'percent' }),
   OUTBOX_SCHEDULE: schedule('*/30 * * * * *'),
   OUTBOX_MAX_AGE_SECONDS: wholeNumber({ from: 1, to: 2_592_000, fallback: 259_200, unit: 'seconds' }),
+  BODY_RECORD: z._default(z.enum(['on', 'off'], { error: '"on" or "off"' }), 'on'),
+  BODY_RECORD_SIZE: wholeNumber({ from: 1_000, to: 10_000_000, fallback: 200_000, unit: 'bodies' }),
   GITHUB_META_URL: z._default(z.string(), 'https://api.github.com/meta'),
   GITHUB_META_SCHEDULE: schedule('0 7,37 * * * *'),
   ALLOWED_ORIGINS: list({
@@ -133,6 +135,8 @@ export const shownInProblems: ReadonlySet<string> = new Set<SettingName>([
   'QUARANTINE_ADDRESS_PERCENT',
   'OUTBOX_SCHEDULE',
   'OUTBOX_MAX_AGE_SECONDS',
+  'BODY_RECORD',
+  'BODY_RECORD_SIZE',
   'GITHUB_META_SCHEDULE',
   'ALLOWED_ORIGINS',
   'TELEMETRY_SAMPLING_PERCENT',

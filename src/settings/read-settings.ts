@@ -68,6 +68,7 @@ const plainSettings = (environment: Environment): Plain => ({
   quarantine: quarantineLimits(environment),
   outboxSchedule: environment.OUTBOX_SCHEDULE,
   outboxMaxAgeMs: environment.OUTBOX_MAX_AGE_SECONDS * 1_000,
+  bodyRecordSize: environment.BODY_RECORD === 'on' ? environment.BODY_RECORD_SIZE : 0,
   githubMetaSchedule: environment.GITHUB_META_SCHEDULE,
   allowedOrigins: environment.ALLOWED_ORIGINS.map((origin) => origin.toLowerCase()),
   telemetry: readTelemetry(environment),

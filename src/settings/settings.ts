@@ -71,6 +71,8 @@ export interface Settings extends SourceRangeSettings {
   readonly outboxSchedule: string;
   readonly outboxMaxAgeMs: number;
   readonly circuitBreakers: CircuitBreakerSettings;
+  /** Most bodies that are remembered; 0: none. */
+  readonly bodyRecordSize: number;
   /** Six-field NCRONTAB expression: when GitHub's published ranges are read. */
   readonly githubMetaSchedule: string;
   /** Host names, lower case, that the CloudEvents validation handshake admits. */

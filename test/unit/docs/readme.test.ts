@@ -50,6 +50,8 @@ describe('README', () => {
         ALLOWED_ORIGINS: true,
         GITHUB_META_SCHEDULE: true,
         GITHUB_META_URL: true,
+        BODY_RECORD: true,
+        BODY_RECORD_SIZE: true,
         QUEUE_UNAVAILABLE: true,
         QUARANTINE: true,
         QUARANTINE_MAX_DELIVERIES: true,

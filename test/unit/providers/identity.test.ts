@@ -62,7 +62,7 @@ const putOnTest = (provider: Provider): OnTest => {
   const names = [provider.name, tenant.name];
   const secretSettings = names.map((name) => [`WEBHOOK_SECRET_${name.toUpperCase().replaceAll('-', '_')}`, stored]);
   const environment = { PROVIDERS: names.join(','), ...Object.fromEntries(secretSettings) };
-  const app = createMemoryApp({ bots: [notifier], environment, ownProviders });
+  const app = createMemoryApp({ bots: [notifier], environment: { ...environment, BODY_RECORD: 'off' }, ownProviders });
   for (const name of names) app.secrets.set(`${name}-webhook-secret`, stored);
   const sample = sampleOf(provider);
   const deliver: OnTest['deliver'] = (deliveryId, { route = provider.name, spaces = '' } = {}) => {

@@ -1,0 +1,69 @@
+import type { ContainerClient } from '@azure/storage-blob';
+import {
+  type ContainerSource,
+  collectBody,
+  creatingContainer,
+  inContainer,
+  isNotThere,
+} from '../archive/blob-container.js';
+import type { BodyLog, LogPart } from './body-log.js';
+
+const folder = 'seen-bodies/';
+const partForm = /^seen-bodies\/(\d{4}-\d{2}-\d{2})\//;
+
+const append = async (
+  container: ContainerClient,
+  { name, bytes }: { readonly name: string; readonly bytes: Buffer },
+  abortSignal: AbortSignal,
+): Promise<void> => {
+  const blob = container.getAppendBlobClient(name);
+  try {
+    await blob.appendBlock(bytes, bytes.length, { abortSignal });
+  } catch (thrown) {
+    if (!isNotThere(thrown)) throw thrown;
+    await creatingContainer(container, abortSignal, () => blob.createIfNotExists({ abortSignal }));
+    await blob.appendBlock(bytes, bytes.length, { abortSignal });
+  }
+};
+
+const list = async (container: ContainerClient, own: string, abortSignal: AbortSignal): Promise<readonly LogPart[]> => {
+  const parts: LogPart[] = [];
+  try {
+    for await (const { name, properties } of container.listBlobsFlat({ prefix: folder, abortSignal })) {
+      const day = partForm.exec(name)?.[1];
+      if (day !== undefined && !name.endsWith(`/${own}`))
+        parts.push({ name, day, size: properties.contentLength ?? 0 });
+    }
+  } catch (thrown) {
+    if (!isNotThere(thrown)) throw thrown;
+  }
+  return parts;
+};
+
+const read = async (
+  container: ContainerClient,
+  { name, from }: { readonly name: string; readonly from: number },
+  abortSignal: AbortSignal,
+): Promise<Buffer> => {
+  try {
+    const response = await container.getAppendBlobClient(name).download(from, undefined, { abortSignal });
+    return await collectBody(response.readableStreamBody, response.contentLength ?? 0);
+  } catch (thrown) {
+    if (isNotThere(thrown)) return Buffer.alloc(0);
+    throw thrown;
+  }
+};
+
+/**
+ * Append blobs, `seen-bodies/{day}/{writer}.bin`. `writer` is this process's own name, so that nobody else ever appends to what
+ * it wrote. Parts are removed by the container's lifecycle rule.
+ */
+export const createBlobBodyLog = (source: ContainerSource, writer: string): BodyLog => {
+  const own = `${writer.replace(/[^A-Za-z0-9-]/g, '-')}.bin`;
+  return {
+    append: (day, bytes, signal) =>
+      inContainer(source, signal, (container) => append(container, { name: `${folder}${day}/${own}`, bytes }, signal)),
+    list: (signal) => inContainer(source, signal, (container) => list(container, own, signal)),
+    read: (name, from, signal) => inContainer(source, signal, (container) => read(container, { name, from }, signal)),
+  };
+};

@@ -1,0 +1,118 @@
+import type { Clock } from '../circuit-breaker/clock.js';
+import type { BodyLog } from './body-log.js';
+import { dayOf, KnownBodies, oldestDay } from './known-bodies.js';
+import { decodeSeen, encodeSeen, entryLength, type SeenBody } from './seen-body.js';
+
+export interface BodyRecordPorts {
+  readonly clock: Clock;
+  /** Most bodies held at once. */
+  readonly capacity: number;
+  /** Absent: nothing is told to other instances, and nothing outlives this one. */
+  readonly log?: BodyLog | undefined;
+  /** The storage breaker, for reading only: storage that fails is not asked. */
+  readonly circuit: { readonly isHealthy: boolean };
+  /** Runs what belongs to no request outside of the one that happened to start it. */
+  readonly outside: <T>(work: () => T) => T;
+}
+
+/** How a body is met again: never before, as the same delivery, or under another id or type. */
+export type Recall = 'new' | 'same' | 'other-id' | 'other-type';
+
+/** Before what was accepted is written down, and between two looks at what others accepted while webhooks come. */
+const writeAfterMs = 2_000;
+const lookEveryMs = 10_000;
+const callTimeoutMs = 30_000;
+
+/** What storage failed to take is kept for later, up to so many entries. */
+const maxWaiting = 50_000;
+/** Of one append (4 MiB is what a block may have). */
+const maxAppended = 50_000;
+
+/**
+ * Remembers the bodies that were accepted, for at least 8 days and within its capacity. A webhook costs no call: what was
+ * accepted is written down every two seconds in one, and others' parts are looked at every ten. Never throws, and knows less
+ * when storage fails: then a body is taken for a new one.
+ */
+export class BodyRecord {
+  readonly #ports: BodyRecordPorts;
+  readonly #known: KnownBodies;
+  readonly #read = new Map<string, number>();
+  #waiting: SeenBody[] = [];
+  #isWriting = false;
+  #nextLookMs = Number.NEGATIVE_INFINITY;
+
+  constructor(ports: BodyRecordPorts) {
+    this.#ports = ports;
+    this.#known = new KnownBodies(ports.capacity);
+  }
+
+  recall({ key, type, id }: SeenBody): Recall {
+    this.#look();
+    const known = this.#known.find(key);
+    if (known === undefined) return 'new';
+    if (known.type !== type) return 'other-type';
+    return known.id === id ? 'same' : 'other-id';
+  }
+
+  /** Of a delivery that was kept; one that was answered 503 is not remembered, for it may come again in any way. */
+  remember(body: SeenBody): void {
+    if (this.#known.find(body.key) !== undefined) return;
+    this.#known.add(dayOf(this.#ports.clock.epochMs()), body);
+    if (this.#ports.log === undefined || this.#waiting.length >= maxWaiting) return;
+    this.#waiting.push(body);
+    if (this.#waiting.length === 1) this.#writeSoon();
+  }
+
+  /** Writes down what waits. Never rejects. */
+  async write(): Promise<void> {
+    const { log, circuit, clock } = this.#ports;
+    if (log === undefined || this.#isWriting || this.#waiting.length === 0) return;
+    this.#isWriting = true;
+    const written = this.#waiting.slice(0, maxAppended);
+    try {
+      if (circuit.isHealthy) {
+        await log.append(dayOf(clock.epochMs()), encodeSeen(written), AbortSignal.timeout(callTimeoutMs));
+        this.#waiting = this.#waiting.slice(written.length);
+      }
+    } catch {
+      // It waits for the next time; an entry that was written twice is one all the same.
+    } finally {
+      this.#isWriting = false;
+      if (this.#waiting.length > 0) this.#writeSoon();
+    }
+  }
+
+  /** Reads what other instances wrote since the last time. Never rejects. */
+  async look(): Promise<void> {
+    const { log, clock } = this.#ports;
+    const oldest = oldestDay(clock.epochMs());
+    this.#known.forgetBefore(oldest);
+    try {
+      const parts = (await log?.list(AbortSignal.timeout(callTimeoutMs))) ?? [];
+      for (const { name, day, size } of parts) {
+        const from = this.#read.get(name) ?? 0;
+        if (day < oldest || size < from + entryLength) continue;
+        const bytes = (await log?.read(name, from, AbortSignal.timeout(callTimeoutMs))) ?? Buffer.alloc(0);
+        const entries = decodeSeen(bytes);
+        for (const entry of entries) this.#known.add(day, entry);
+        this.#read.set(name, from + entries.length * entryLength);
+      }
+      const listed = new Set(parts.map(({ name }) => name));
+      for (const name of this.#read.keys()) if (!listed.has(name)) this.#read.delete(name);
+    } catch {
+      // What is known already holds; the next look begins where this one ended.
+    }
+  }
+
+  #writeSoon(): void {
+    this.#ports.outside(() => this.#ports.clock.startTimer(writeAfterMs, () => void this.write()));
+  }
+
+  #look(): void {
+    const { log, circuit, clock, outside } = this.#ports;
+    const nowMs = clock.monotonicMs();
+    if (log === undefined || nowMs < this.#nextLookMs || !circuit.isHealthy) return;
+    this.#nextLookMs = nowMs + lookEveryMs;
+    outside(() => void this.look());
+  }
+}
