@@ -1,5 +1,5 @@
-import { createOtherEvent, type EventTable } from './event-members.js';
-import { itemsAt, memberAt, textAt } from './read-member.js';
+import { createOtherEvent, type EventTable, isOfNow, type Occurrence } from './event-members.js';
+import { memberAt, textAt } from './read-member.js';
 
 const pullRequest = { always: ['pullrequest'] };
 const reviewed = { always: ['pullrequest', 'approval'] };
@@ -44,13 +44,13 @@ export const contradictsBitbucketEvent = (event: string, payload: unknown): bool
 };
 
 const evidence = [
-  ['date'],
-  ['pullrequest', 'updated_on'],
-  ['issue', 'updated_on'],
-  ['commit_status', 'updated_on'],
-  ['comment', 'updated_on'],
+  'date',
+  'pullrequest.updated_on',
+  'issue.updated_on',
+  'commit_status.updated_on',
+  'comment.updated_on',
 ];
 
-/** Whether something in the payload is of this one occurrence alone: when it happened, or what was pushed. */
-export const isUniqueOnBitbucket = (payload: unknown): boolean =>
-  itemsAt(payload, 'push', 'changes').length > 0 || evidence.some((path) => textAt(payload, ...path) !== undefined);
+/** Whether the payload is of this one occurrence alone: it says when something in it was changed. */
+export const isUniqueOnBitbucket = ({ payload, receivedAt }: Occurrence): boolean =>
+  evidence.some((path) => isOfNow(payload, path, receivedAt));

@@ -56,7 +56,7 @@ export const bitbucket = defineProvider({
   replyBudgetMs: 9000,
   acceptedStatus: 202,
   afterFailure: 'Tries twice more after a server error or a timeout; never sends a payload above 256 KB.',
-  describe: describeByHeader('X-Event-Key', (event, { headers }, payload) => {
+  describe: describeByHeader('X-Event-Key', (event, { headers, receivedAt }, payload) => {
     if (contradictsBitbucketEvent(event, payload)) return { kind: 'contradiction', header: 'X-Event-Key' };
     const repository = repositoryOf(payload);
     return describeEvent({
@@ -65,7 +65,7 @@ export const bitbucket = defineProvider({
       source: sourceOf(payload, repository),
       subject: joinSubject(repository, entityOf(payload)),
       repository,
-      isUnique: isUniqueOnBitbucket(payload),
+      isUnique: isUniqueOnBitbucket({ payload, receivedAt }),
     });
   }),
 });

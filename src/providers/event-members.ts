@@ -1,4 +1,4 @@
-import { idAt, memberAt } from './read-member.js';
+import { memberAt } from './read-member.js';
 
 /** Members by which an event's payloads are known, e.g. `pull_request`, or `data.issue` for one inside another. */
 export interface EventMembers {
@@ -50,11 +50,31 @@ export const createOtherEvent = (
   };
 };
 
-/** By event, where its payloads say what is of this one occurrence alone: a commit, or when its entity was changed. */
+/** By event, where its payloads say when this one occurrence was. */
 export type Evidence = Readonly<Record<string, string>>;
 
-/** Whether a payload of that event says so. A fragment without it may come twice, and so may events that are not listed. */
-export const hasEvidence = (evidence: Evidence, event: string, payload: unknown): boolean => {
-  const path = Object.hasOwn(evidence, event) ? evidence[event] : undefined;
-  return path !== undefined && idAt(payload, ...path.split('.')) !== undefined;
+const dayMs = 86_400_000;
+const firstMs = 1e11;
+
+/** Dates as texts, and as seconds or milliseconds since 1970. */
+const timeAt = (payload: unknown, path: string): number => {
+  const value = memberAt(payload, ...path.split('.'));
+  if (typeof value === 'number') return value < firstMs ? value * 1000 : value;
+  return typeof value === 'string' ? Date.parse(value) : Number.NaN;
 };
+
+/** Whether a payload says at a path that it is of just now: within a day, as no published sample and no fragment does. */
+export const isOfNow = (payload: unknown, path: string, receivedAt: Date): boolean =>
+  Math.abs(timeAt(payload, path) - receivedAt.getTime()) <= dayMs;
+
+/** The same, at the path that an event has it; events that are not listed may have the same bytes twice. */
+export const hasEvidence = (evidence: Evidence, event: string, { payload, receivedAt }: Occurrence): boolean => {
+  const path = Object.hasOwn(evidence, event) ? evidence[event] : undefined;
+  return path !== undefined && isOfNow(payload, path, receivedAt);
+};
+
+/** What was said, and when it arrived. */
+export interface Occurrence {
+  readonly payload: unknown;
+  readonly receivedAt: Date;
+}

@@ -1,4 +1,4 @@
-import { createOtherEvent, type EventTable, type Evidence, hasEvidence } from './event-members.js';
+import { createOtherEvent, type EventTable, type Evidence, hasEvidence, type Occurrence } from './event-members.js';
 import { memberAt } from './read-member.js';
 
 /** By what the events of Gitea and Forgejo are known (https://docs.gitea.com/usage/webhooks); others are never refused. */
@@ -26,13 +26,11 @@ const evidence: Evidence = {
   issue_comment: 'comment.updated_at',
   issues: 'issue.updated_at',
   pull_request: 'pull_request.updated_at',
-  push: 'after',
 };
 
-/** Whether something in the payload is of this one occurrence alone. The button that tests a hook makes a push of nothing. */
-export const isUniqueOnGitea = (event: string, payload: unknown): boolean =>
-  hasEvidence(evidence, event, payload) &&
-  (event !== 'push' || memberAt(payload, 'before') !== memberAt(payload, 'after'));
+/** Whether the payload is of this one occurrence alone. The button that tests a hook makes a push, of which two may be the same. */
+export const isUniqueOnGitea = (event: string, occurrence: Occurrence): boolean =>
+  hasEvidence(evidence, event, occurrence);
 
 /** Of which other event a payload is, when it cannot be of the one that the unsigned header claims. */
 export const otherGiteaEvent = createOtherEvent(members, { isPresent: isGiven, everywhere: 'sender' });

@@ -33,7 +33,7 @@ const forge = (name: string, headerPrefix: string, home: string): Provider =>
     replyBudgetMs: 4500,
     acceptedStatus: 202,
     afterFailure: 'Never sends again by itself; a delivery can be replayed by hand from the hook’s page.',
-    describe: describeByHeader(`${headerPrefix}-Event`, (event, { headers }, payload) => {
+    describe: describeByHeader(`${headerPrefix}-Event`, (event, { headers, receivedAt }, payload) => {
       if (otherGiteaEvent(event, payload) !== undefined)
         return { kind: 'contradiction', header: `${headerPrefix}-Event` };
       const repository = repositoryOf(payload);
@@ -45,7 +45,7 @@ const forge = (name: string, headerPrefix: string, home: string): Provider =>
         source: repositoryUrl ?? originOf(textAt(payload, 'sender', 'html_url')) ?? home,
         subject: joinSubject(repository, entityOf(event, payload)),
         repository,
-        isUnique: isUniqueOnGitea(event, payload),
+        isUnique: isUniqueOnGitea(event, { payload, receivedAt }),
       });
     }),
   });

@@ -1,4 +1,4 @@
-import { createOtherEvent, type EventTable, type Evidence, hasEvidence } from './event-members.js';
+import { createOtherEvent, type EventTable, type Evidence, hasEvidence, type Occurrence } from './event-members.js';
 
 /**
  * By what GitHub's events are known (https://docs.github.com/en/webhooks/webhook-events-and-payloads): members that all published
@@ -87,7 +87,6 @@ const evidence: Evidence = {
   fork: 'forkee.created_at',
   issue_comment: 'comment.updated_at',
   issues: 'issue.updated_at',
-  merge_group: 'merge_group.head_sha',
   milestone: 'milestone.updated_at',
   package: 'package.updated_at',
   page_build: 'build.updated_at',
@@ -96,7 +95,7 @@ const evidence: Evidence = {
   pull_request: 'pull_request.updated_at',
   pull_request_review: 'review.submitted_at',
   pull_request_review_comment: 'comment.updated_at',
-  push: 'after',
+  push: 'repository.pushed_at',
   registry_package: 'registry_package.updated_at',
   release: 'release.updated_at',
   secret_scanning_alert: 'alert.updated_at',
@@ -107,7 +106,8 @@ const evidence: Evidence = {
 };
 
 /** Whether something in the payload is of this one occurrence alone. */
-export const isUniqueOnGithub = (event: string, payload: unknown): boolean => hasEvidence(evidence, event, payload);
+export const isUniqueOnGithub = (event: string, occurrence: Occurrence): boolean =>
+  hasEvidence(evidence, event, occurrence);
 
 /** Of which other event a payload of GitHub's is, when it cannot be of the one that the unsigned header claims. */
 export const otherGithubEvent = createOtherEvent(members, { everywhere: 'sender' });

@@ -11,7 +11,7 @@ import { wordAt } from './read-member.js';
 
 const eventName = /^[a-z0-9_]{1,64}$/;
 
-const describe = ({ headers }: Delivery, payload: unknown): Description => {
+const describe = ({ headers, receivedAt }: Delivery, payload: unknown): Description => {
   const event = headers.get('x-github-event') ?? '';
   if (!eventName.test(event)) return { kind: 'missing-header', header: 'X-GitHub-Event' };
   if (otherGithubEvent(event, payload) !== undefined) return { kind: 'contradiction', header: 'X-GitHub-Event' };
@@ -30,7 +30,7 @@ const describe = ({ headers }: Delivery, payload: unknown): Description => {
     ...(subject !== undefined && { subject }),
     ...(repository !== undefined && { repository }),
     sessionKeys: githubSessionKeys(event, payload, source),
-    ...(isUniqueOnGithub(event, payload) && { isUnique: true }),
+    ...(isUniqueOnGithub(event, { payload, receivedAt }) && { isUnique: true }),
   };
 };
 

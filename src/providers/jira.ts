@@ -1,9 +1,10 @@
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
 import { describeEvent } from './describe-event.js';
+import { isOfNow } from './event-members.js';
 import { entity } from './join-subject.js';
 import type { Description } from './provider.js';
-import { idAt, numberAt, textAt, wordAt } from './read-member.js';
+import { idAt, textAt, wordAt } from './read-member.js';
 import { originOf } from './web-url.js';
 
 const addressed = ['issue', 'comment', 'worklog', 'project', 'version', 'sprint', 'board', 'user'] as const;
@@ -27,7 +28,7 @@ const projectOf = (payload: unknown): string | undefined =>
   textAt(payload, 'project', 'key') ??
   textAt(payload, 'issue', 'key')?.split('-')[0];
 
-const describe = ({ headers }: Delivery, payload: unknown): Description =>
+const describe = ({ headers, receivedAt }: Delivery, payload: unknown): Description =>
   describeEvent({
     event: textAt(payload, 'webhookEvent')?.replace(/^jira:/, ''),
     action: wordAt(payload, 'issue_event_type_name'),
@@ -35,7 +36,7 @@ const describe = ({ headers }: Delivery, payload: unknown): Description =>
     source: sourceOf(payload),
     subject: entityOf(payload),
     place: projectOf(payload),
-    isUnique: numberAt(payload, 'timestamp') !== undefined,
+    isUnique: isOfNow(payload, 'timestamp', receivedAt),
   });
 
 /**

@@ -1,9 +1,10 @@
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
 import { describeEvent } from './describe-event.js';
+import { isOfNow } from './event-members.js';
 import { entity } from './join-subject.js';
 import type { Description } from './provider.js';
-import { memberAt, numberAt, textAt, wordAt } from './read-member.js';
+import { memberAt, textAt, wordAt } from './read-member.js';
 import { headerWord } from './required-header.js';
 import { urlBelow } from './web-url.js';
 
@@ -12,7 +13,7 @@ const entityOf = (type: string | undefined, data: unknown): string | undefined =
   entity('issue', textAt(data, 'issueId') ?? textAt(data, 'issue', 'id') ?? textAt(data, 'comment', 'issueId')) ??
   entity(type?.toLowerCase() ?? 'entity', textAt(data, 'id'));
 
-const describe = ({ headers }: Delivery, payload: unknown): Description => {
+const describe = ({ headers, receivedAt }: Delivery, payload: unknown): Description => {
   const type = textAt(payload, 'type') ?? headerWord(headers, 'linear-event');
   const organization = textAt(payload, 'organizationId');
   return describeEvent({
@@ -22,7 +23,7 @@ const describe = ({ headers }: Delivery, payload: unknown): Description => {
     source: urlBelow('https://linear.app', organization),
     subject: entityOf(type, memberAt(payload, 'data')),
     place: organization,
-    isUnique: numberAt(payload, 'webhookTimestamp') !== undefined,
+    isUnique: isOfNow(payload, 'webhookTimestamp', receivedAt),
   });
 };
 

@@ -32,7 +32,7 @@ export const sentry = defineProvider({
   replyBudgetMs: 800,
   acceptedStatus: 202,
   afterFailure: 'Does not promise to send again; a thousand timeouts in a day end the subscription.',
-  describe: describeByHeader('Sentry-Hook-Resource', (event, { headers }, payload) => {
+  describe: describeByHeader('Sentry-Hook-Resource', (event, { headers, receivedAt }, payload) => {
     if (otherSentryResource(event, payload) !== undefined)
       return { kind: 'contradiction', header: 'Sentry-Hook-Resource' };
     const data = memberAt(payload, 'data');
@@ -45,7 +45,7 @@ export const sentry = defineProvider({
       subject: joinSubject(project, entityOf(data)),
       place: project,
       conversation: entityOf(data),
-      isUnique: isUniqueOnSentry(event, payload),
+      isUnique: isUniqueOnSentry(event, { payload, receivedAt }),
     });
   }),
 });

@@ -2,13 +2,14 @@ import { createHmac } from 'node:crypto';
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
 import { describeEvent } from './describe-event.js';
+import { isOfNow } from './event-members.js';
 import { entity, joinSubject } from './join-subject.js';
 import type { Description, ExactReply } from './provider.js';
-import { idAt, numberAt, textAt } from './read-member.js';
+import { idAt, textAt } from './read-member.js';
 import { jsonReply } from './replies.js';
 import { urlBelow } from './web-url.js';
 
-const describe = ({ headers }: Delivery, payload: unknown): Description => {
+const describe = ({ headers, receivedAt }: Delivery, payload: unknown): Description => {
   const event = textAt(payload, 'event');
   const account = textAt(payload, 'payload', 'account_id');
   const thing = idAt(payload, 'payload', 'object', 'id') ?? idAt(payload, 'payload', 'object', 'uuid');
@@ -18,7 +19,7 @@ const describe = ({ headers }: Delivery, payload: unknown): Description => {
     source: urlBelow('https://zoom.us/accounts', account),
     subject: joinSubject(account, entity(event?.split('.')[0] ?? 'object', thing)),
     place: account,
-    isUnique: numberAt(payload, 'event_ts') !== undefined,
+    isUnique: isOfNow(payload, 'event_ts', receivedAt),
   });
 };
 

@@ -73,6 +73,16 @@ describe('a genuine body that somebody sends again', () => {
     expect(received(memory)).toBe(2);
   });
 
+  it('that is a published sample, with a date long ago, may be sent again and again', async () => {
+    const memory = createMemoryApp();
+    const sample = { ...release, issue: { number: 7, updated_at: '2019-05-15T15:20:18Z' } };
+
+    await memory.github('issues', sample, { delivery: first });
+    await memory.github('issues', sample, { delivery: another });
+
+    expect(received(memory)).toBe(2);
+  });
+
   it('that was answered 503 is not taken for seen', async () => {
     const memory = createMemoryApp();
     memory.queue.setFault({ kind: 'error', code: 'unavailable' });
