@@ -237,7 +237,7 @@ resource writesBatches 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 // A bot follows the claim check of a large event into the archive.
-resource botReadsPayloads 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for principal in readers: {
+resource botReadsPayloads 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (principal, index) in readers: {
   name: guid(payloads.id, principal, roles.storageBlobDataReader)
   scope: payloads
   properties: {
