@@ -2,8 +2,11 @@ import { AsyncResource } from 'node:async_hooks';
 import type { ArchiveError } from './archive/archive-error.js';
 import { classifyArchiveError } from './archive/classify-archive-error.js';
 import { CircuitBreaker } from './circuit-breaker/circuit-breaker.js';
+import type { Classify } from './circuit-breaker/classify.js';
 import type { Clock } from './circuit-breaker/clock.js';
+import { Gate } from './circuit-breaker/gate.js';
 import { KeyedBreakers } from './circuit-breaker/keyed-breakers.js';
+import type { ManagedBreaker } from './circuit-breaker/managed-breaker.js';
 import {
   blobStorageBreakerOptions,
   keyVaultBreakerOptions,
@@ -99,6 +102,21 @@ export const createBreakers = ({ settings, fullSharesMs, clock, log, metrics }: 
   for (const breaker of Object.values(breakers)) observeBreaker(breaker, metrics);
   return breakers;
 };
+
+/** Beside a breaker, for what must not be refused on its account. An answer on the ordinary way opens it. */
+const gateBeside = <E>(breaker: ManagedBreaker, classify: Classify<E>, clock: Clock): Gate<E> => {
+  const gate = new Gate({ name: `${breaker.name}:last-resort`, classify, clock });
+  breaker.observeCalls((outcome) => {
+    if (outcome === 'success') gate.answered();
+  });
+  return gate;
+};
+
+/** The gates of the last resort. What passes them moves no breaker: REQ-009 decides by its own calls alone. */
+export const createGates = ({ breakers, clock }: { readonly breakers: Breakers; readonly clock: Clock }) => ({
+  'blob-storage': gateBeside(breakers['blob-storage'], classifyArchiveError, clock),
+  'service-bus': gateBeside(breakers['service-bus'], classifyQueueError, clock),
+});
 
 /** Most queues that have a breaker of their own at once; a configuration with more bots keeps the latest used. */
 const maxQueueBreakers = 200;

@@ -2,13 +2,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { reportConflicts } from '../archive/report-conflicts.js';
 import { type GuardedBatches, guardedBatches } from '../batches/guarded-batches.js';
 import { BodyRecord } from '../body-record/body-record.js';
-import { type Breakers, createBreakers, createQueueBreakers } from '../breakers.js';
+import { type Breakers, createBreakers, createGates, createQueueBreakers } from '../breakers.js';
 import { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
 import { createInOrder, type InOrder } from '../delivery-order/in-order.js';
 import { OwedLanes } from '../delivery-order/owed-lanes.js';
 import { createReadListedLanes } from '../delivery-order/read-listed-lanes.js';
 import { type AuthenticationFailures, createAuthenticationFailures } from '../ingest/authentication-failures.js';
 import { clientNetwork } from '../ingest/client-network.js';
+import { type Gates, gatedStores, type LastResort } from '../ingest/last-resort.js';
 import { fullSharesMs } from '../ingest/request-budget.js';
 import { meteredSecrets } from '../operations/metered-secrets.js';
 import { DeliveredCopies } from '../outbox/delivered-copies.js';
@@ -77,6 +78,9 @@ export interface Foundation extends Observation {
   readonly delivered: DeliveredCopies;
   /** The same but for what the outbox has delivered already. */
   readonly sendOnce: GuardedSend;
+  /** What is tried when the ordinary way fails. */
+  readonly lastResort: LastResort;
+  readonly gates: Gates;
   /** The same, and the outbox, for what must not overtake what its session is owed. */
   readonly inOrder: InOrder;
 }
@@ -137,6 +141,8 @@ export const createFoundation = (given: Dependencies): Foundation => {
   const outbox = guardedOutbox(dependencies.outbox, storage);
   const send = isolatedSend(guardedSend(queue, breakers['service-bus']), queueBreakers);
   const delivered = new DeliveredCopies({ store: dependencies.outbox, outbox, circuit: storage, clock });
+  const gates = createGates({ breakers, clock });
+  const inOrder = inOrderOf(dependencies, breakers, { send, outbox, delivered });
   const published = createPublishedRanges({ store: dependencies.publishedLists, storage, clock, log });
   return {
     ...observation,
@@ -154,8 +160,10 @@ export const createFoundation = (given: Dependencies): Foundation => {
     bodies: bodiesOf(dependencies, storage),
     batches: guardedBatches(dependencies.batches, storage),
     send,
-    inOrder: inOrderOf(dependencies, breakers, { send, outbox, delivered }),
     sendOnce: onceSend(send, delivered),
     delivered,
+    inOrder,
+    gates,
+    lastResort: gatedStores({ ...dependencies, queue, ordering: inOrder.ordering }, gates),
   };
 };

@@ -14,8 +14,19 @@ import type { Foundation } from './foundation.js';
 
 /** The way of a delivery; given a quarantine, those that cannot be verified are written down there. */
 export const createAppIngest = (foundation: Foundation, quarantine?: Quarantine): Ingest => {
-  const { dependencies, breakers, batches, bodies, secrets, secretUse, allowedSources, failures, inOrder, metrics } =
-    foundation;
+  const {
+    dependencies,
+    breakers,
+    batches,
+    bodies,
+    secrets,
+    secretUse,
+    allowedSources,
+    failures,
+    inOrder,
+    lastResort,
+    metrics,
+  } = foundation;
   const { settings, clock } = dependencies;
   const startLaps = createStartLaps({ metrics, clock });
   return createIngest({
@@ -27,6 +38,7 @@ export const createAppIngest = (foundation: Foundation, quarantine?: Quarantine)
     quarantine,
     archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, breakers['blob-storage'])),
     outbox: inOrder.outbox,
+    lastResort,
     batches,
     bodies,
     keptEvents: new KeptEvents(),

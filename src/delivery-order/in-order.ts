@@ -7,6 +7,13 @@ import { type OrderedSendPorts, orderedSend } from './ordered-send.js';
 export interface InOrder {
   readonly send: GuardedSend;
   readonly outbox: Pick<GuardedOutbox, 'create'>;
+  readonly ordering: Ordering;
+}
+
+/** Puts the order of deliveries around other ways of sending and writing down. */
+export interface Ordering {
+  send(send: GuardedSend): GuardedSend;
+  outbox(outbox: Pick<GuardedOutbox, 'create'>): Pick<GuardedOutbox, 'create'>;
 }
 
 export interface InOrderPorts extends OrderedSendPorts {
@@ -15,7 +22,10 @@ export interface InOrderPorts extends OrderedSendPorts {
 }
 
 /** One for each process: it knows what the process owes. */
-export const createInOrder = ({ send, outbox, ...ports }: InOrderPorts): InOrder => ({
-  send: orderedSend(send, ports),
-  outbox: orderedOutbox(outbox, ports.lanes),
-});
+export const createInOrder = ({ send, outbox, ...ports }: InOrderPorts): InOrder => {
+  const ordering: Ordering = {
+    send: (other) => orderedSend(other, ports),
+    outbox: (other) => orderedOutbox(other, ports.lanes),
+  };
+  return { send: ordering.send(send), outbox: ordering.outbox(outbox), ordering };
+};

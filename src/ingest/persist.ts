@@ -1,20 +1,19 @@
-import { archiveBacklogQueue, buildBacklogMessage } from '../archive/archive-backlog.js';
 import type { GuardedArchive } from '../archive/guarded-archive.js';
-import type { ArchivedPayload } from '../archive/payload-archive.js';
+import type { Clock } from '../circuit-breaker/clock.js';
 import type { GuardedOutbox } from '../outbox/guarded-outbox.js';
-import { newRecord, type UndeliveredCopy } from '../outbox/new-record.js';
 import type { Bot } from '../routing/bot.js';
 import type { EncodedEvent } from '../routing/build-message.js';
-import { type BotRoute, type GuardedSend, type QueueFault, routeEvent } from '../routing/route-event.js';
+import { type BotRoute, type GuardedSend, type QueueFault, routeToEach } from '../routing/route-event.js';
 import { encodeClaimCheck, encodeInline } from './encode-event.js';
+import { type KeepRequest, type Kept, keepSomehow } from './keep-somehow.js';
+import type { LastResort } from './last-resort.js';
 import type { NormalizedEvent } from './normalize.js';
+import { type Archiving, OrdinaryWay } from './ordinary-way.js';
 import type { RequestBudget } from './request-budget.js';
-import { undeliveredCopies } from './undelivered-copies.js';
 
 /** Where the payload's durable copy is: the archive, the queue that stands in for it, or nowhere. */
 export type Keeping =
-  | { readonly kind: 'archived'; readonly payload: ArchivedPayload }
-  | { readonly kind: 'backlogged' }
+  | Kept
   | { readonly kind: 'not-kept'; readonly retryAfterMs: number; readonly backlogFault?: QueueFault };
 
 export interface Persisted {
@@ -29,8 +28,14 @@ export interface PersistPorts {
   readonly archive: GuardedArchive;
   readonly send: GuardedSend;
   readonly outbox: Pick<GuardedOutbox, 'create'>;
+  readonly lastResort: LastResort;
+  /** What the sender is told of an event that is kept, yet owed to some queues for the service's sake. */
+  readonly queueUnavailable: 'reject' | 'defer';
   /** Largest envelope, in bytes, that travels inside a message. */
   readonly maxMessageBytes: number;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'startTimer'>;
+  /** Told when something was written down that a timer will bring to its place. */
+  readonly onOwed?: () => void;
 }
 
 interface PersistRequest {
@@ -38,8 +43,6 @@ interface PersistRequest {
   readonly bots: readonly Bot[];
   readonly budget: RequestBudget;
 }
-
-type Archiving = Exclude<Keeping, { readonly kind: 'backlogged' }>;
 
 const defaultRetryAfterMs = 5_000;
 
@@ -50,72 +53,87 @@ const putIntoArchive = async (ports: PersistPorts, { event, budget }: PersistReq
   return { kind: 'not-kept', retryAfterMs: error.kind === 'circuit-open' ? error.retryAfterMs : defaultRetryAfterMs };
 };
 
-/** Writes the outbox record that names the queues still owed. */
-const recordOwed = async (
-  ports: PersistPorts,
-  { event, budget }: PersistRequest,
-  { archived, undelivered, inline }: Owed,
-): Promise<boolean> => {
-  if (undelivered.length === 0) return true;
-  const travels = !inline ? 'claim-check' : event.payload.verbatimJson ? 'json' : 'binary';
-  const record = newRecord({ payload: event.payload, archived, travels, undelivered });
-  return (await ports.outbox.create(record, budget.shareMs('outbox'))).ok;
+/** Resolves when `work` has, or after `delayMs`. */
+const endOr = ({ clock }: PersistPorts, work: Promise<unknown>, delayMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    const cancel = clock.startTimer(delayMs, resolve);
+    void work.then(() => {
+      cancel();
+      resolve();
+    });
+  });
+
+const complete = (way: OrdinaryWay, keeping: Keeping): Persisted => ({
+  keeping,
+  routes: way.routes,
+  owedRecorded: true,
+});
+
+const notKept = ({ archive, routes }: OrdinaryWay, backlogFault: QueueFault | undefined): Persisted => {
+  const retryAfterMs = archive?.kind === 'not-kept' ? archive.retryAfterMs : defaultRetryAfterMs;
+  const keeping: Keeping =
+    archive?.kind === 'archived'
+      ? archive
+      : { kind: 'not-kept', retryAfterMs, ...(backlogFault !== undefined && { backlogFault }) };
+  return { keeping, routes, owedRecorded: routes.every(({ kind }) => kind === 'routed') };
 };
 
-interface Owed {
-  readonly archived: ArchivedPayload;
-  readonly undelivered: readonly UndeliveredCopy[];
-  readonly inline: boolean;
-}
-
-const sendToBacklog = (
-  ports: PersistPorts,
-  { event, budget }: PersistRequest,
-  { body }: EncodedEvent,
-  undelivered: readonly UndeliveredCopy[],
-): ReturnType<GuardedSend> =>
-  ports.send(archiveBacklogQueue, buildBacklogMessage(event.payload, body, undelivered), budget.shareMs('backlog'));
-
-const persistClaimCheck = async (ports: PersistPorts, request: PersistRequest): Promise<Persisted> => {
-  const keeping = await putIntoArchive(ports, request);
-  if (keeping.kind !== 'archived') return { keeping, routes: [], owedRecorded: true };
-  const encoded = encodeClaimCheck(request.event, keeping.payload);
-  const routes = await routeEvent(ports.send, encoded, request.bots, request.budget.shareMs('route'));
-  const undelivered = undeliveredCopies(request.event, routes);
-  const owed = { archived: keeping.payload, undelivered, inline: false };
-  return { keeping, routes, owedRecorded: await recordOwed(ports, request, owed) };
+/** Only a whole success ends the wait for the last resort. */
+const whenComplete = async (way: OrdinaryWay): Promise<'complete'> => {
+  await way.ended;
+  return way.isComplete ? 'complete' : new Promise(() => {});
 };
 
 /**
- * The archive and the outbox, else the backlog queue: each store covers for the other. What is owed for the service's sake
- * never falls back to a queue of that service.
+ * Sees an event through whose ordinary way has begun. When that has failed, or has not answered for a while, the last resort
+ * begins beside it: the ids make a second copy harmless. The sender of a kept event need not wait for bots that are slow, unless it would be
+ * told that they have to come again.
  */
-const persistInline = async (
-  ports: PersistPorts,
-  request: PersistRequest,
-  encoded: EncodedEvent,
-): Promise<Persisted> => {
-  const [keeping, routes] = await Promise.all([
-    putIntoArchive(ports, request),
-    routeEvent(ports.send, encoded, request.bots, request.budget.shareMs('route')),
-  ]);
-  const undelivered = undeliveredCopies(request.event, routes);
-  if (keeping.kind === 'archived') {
-    const recorded = await recordOwed(ports, request, { archived: keeping.payload, undelivered, inline: true });
-    if (recorded || routes.some(({ kind }) => kind === 'owed')) return { keeping, routes, owedRecorded: recorded };
-    const sent = await sendToBacklog(ports, request, encoded, undelivered);
-    return { keeping, routes, owedRecorded: sent.ok };
+const seeThrough = async (ports: PersistPorts, request: KeepRequest): Promise<Persisted> => {
+  const { way, budget } = request;
+  await endOr(ports, way.ended, budget.hedgeMs());
+  if (way.isComplete && way.archive?.kind === 'archived') return complete(way, way.archive);
+  const done = new AbortController();
+  const keeping = keepSomehow(ports, request, done.signal);
+  const first = await Promise.race([keeping, whenComplete(way)]);
+  if (first !== 'complete' && first.kind === 'not-kept') await way.ended;
+  done.abort();
+  if (way.isComplete && way.archive?.kind === 'archived') return complete(way, way.archive);
+  if (first === 'complete' || first.kind === 'not-kept') {
+    return notKept(way, first === 'complete' ? undefined : first.backlogFault);
   }
-  const sent = await sendToBacklog(ports, request, encoded, undelivered);
-  return sent.ok
-    ? { keeping: { kind: 'backlogged' }, routes, owedRecorded: true }
-    : { keeping: { ...keeping, backlogFault: sent.error }, routes, owedRecorded: undelivered.length === 0 };
+  ports.onOwed?.();
+  if (ports.queueUnavailable === 'reject' && way.isRouting) await way.routed;
+  return complete(way, way.archive?.kind === 'archived' ? way.archive : first);
+};
+
+const persistClaimCheck = async (ports: PersistPorts, request: PersistRequest): Promise<Persisted> => {
+  const { event, budget, bots } = request;
+  const { clock } = ports;
+  const put = new OrdinaryWay({ archiving: putIntoArchive(ports, request), bots: [], routing: [], clock });
+  const stored = await seeThrough(ports, { event, budget, envelope: undefined, way: put });
+  if (stored.keeping.kind !== 'archived') return { ...stored, owedRecorded: true };
+  const encoded = encodeClaimCheck(event, stored.keeping.payload);
+  const routing = routeToEach(ports.send, encoded, bots, budget.shareMs('route'));
+  const way = new OrdinaryWay({ archiving: Promise.resolve(stored.keeping), bots, routing, clock });
+  return seeThrough(ports, { event, budget, envelope: undefined, way });
+};
+
+const persistInline = (ports: PersistPorts, request: PersistRequest, encoded: EncodedEvent): Promise<Persisted> => {
+  const { event, budget, bots } = request;
+  const way = new OrdinaryWay({
+    archiving: putIntoArchive(ports, request),
+    bots,
+    routing: routeToEach(ports.send, encoded, bots, budget.shareMs('route')),
+    clock: ports.clock,
+  });
+  return seeThrough(ports, { event, budget, envelope: encoded.body, way });
 };
 
 /**
  * Archives and routes one event, and writes down what some queues are still owed. Archive and route run side by side when
- * the payload travels inside the message; a claim check waits for the archive. All is awaited: nothing runs on after the
- * reply.
+ * the payload travels inside the message; a claim check waits for the archive. What the reply says is awaited; a call that the last
+ * resort has overtaken may end after it, and then changes nothing.
  */
 export const persist = (ports: PersistPorts, request: PersistRequest): Promise<Persisted> => {
   const encoded = encodeInline(request.event, ports.maxMessageBytes);

@@ -4,7 +4,18 @@ import type { Clock } from '../circuit-breaker/clock.js';
  * Which part of the reply budget a stage may take of what is left when it starts. What archive and route leave is for the
  * outbox, so that what they could not do is still written down before the reply.
  */
-const shares = { secrets: 0.4, sources: 0.1, archive: 0.5, route: 0.75, outbox: 0.7, backlog: 0.9 } as const;
+const shares = {
+  secrets: 0.4,
+  sources: 0.1,
+  archive: 0.5,
+  route: 0.75,
+  outbox: 0.7,
+  backlog: 0.9,
+  lastResort: 0.95,
+} as const;
+
+/** After so long without an answer the last resort begins beside the ordinary way; sooner where there is less time. */
+const hedge = { afterMs: 1_500, share: 0.3 } as const;
 
 export type BudgetStage = keyof typeof shares;
 
@@ -23,6 +34,8 @@ export interface RequestBudget {
   /** Milliseconds that `stage` may take from now; 0 when what is left makes no sense for a call. */
   shareMs(stage: BudgetStage): number;
   elapsedMs(): number;
+  /** For so long the ordinary way is waited for alone. */
+  hedgeMs(): number;
 }
 
 /** Starts the clock on a budget of `totalMs`: what the provider waits for, less a margin. */
@@ -31,6 +44,7 @@ export const startRequestBudget = (clock: Clock, totalMs: number): RequestBudget
   const elapsedMs = (): number => clock.monotonicMs() - startedMs;
   return {
     elapsedMs,
+    hedgeMs: () => Math.max(1, Math.min(hedge.afterMs, Math.floor((totalMs - elapsedMs()) * hedge.share))),
     shareMs: (stage) => {
       const shareMs = Math.floor((totalMs - elapsedMs()) * shares[stage]);
       return shareMs < leastCallMs ? 0 : shareMs;

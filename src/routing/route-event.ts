@@ -47,10 +47,14 @@ const routeToBot = async (send: GuardedSend, event: EncodedEvent, bot: Bot, time
   return reason === undefined ? { kind: 'owed', bot, fault: result.error } : { kind: 'refused', bot, reason };
 };
 
-/** Sends the event to every bot at once; one bot's trouble never delays or stops another's copy. */
-export const routeEvent = (
+/** Sends the event to every bot at once, one answer for each; one bot's trouble never delays or stops another's copy. */
+export const routeToEach = (
   send: GuardedSend,
   event: EncodedEvent,
   bots: readonly Bot[],
   timeoutMs: number,
-): Promise<readonly BotRoute[]> => Promise.all(bots.map((bot) => routeToBot(send, event, bot, timeoutMs)));
+): readonly Promise<BotRoute>[] => bots.map((bot) => routeToBot(send, event, bot, timeoutMs));
+
+/** Likewise, and waits for all of them. */
+export const routeEvent = (...asked: Parameters<typeof routeToEach>): Promise<readonly BotRoute[]> =>
+  Promise.all(routeToEach(...asked));

@@ -3,6 +3,7 @@ import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
 import { extractData } from '../../../src/envelope/extract-data.js';
+import { answerTo } from '../../support/answer-to.js';
 import { createMemoryApp, mergeWarden, notifier, testSecret } from '../../support/memory-app.js';
 import { callHandler } from '../../support/post-webhook.js';
 import { settled } from '../../support/until.js';
@@ -168,11 +169,12 @@ describe('ingest: storage fails', () => {
   });
 
   it('an event that no bot wants, without archive or backlog, is not acknowledged', async () => {
-    const { github, archive, queue } = createMemoryApp({ bots: [] });
+    const memory = createMemoryApp({ bots: [] });
+    const { github, archive, queue } = memory;
     archive.setFault({ kind: 'error', code: 'unavailable' });
     queue.setFault({ kind: 'error', code: 'queue-missing' }, archiveBacklogQueue);
 
-    const reply = await github('star', { action: 'created' });
+    const reply = await answerTo(memory, github('star', { action: 'created' }));
 
     expect(reply.status).toBe(503);
     expect(reply.json).toMatchObject({ code: 'PayloadNotStorable', service: 'blob-storage' });
@@ -190,20 +192,22 @@ describe('ingest: storage fails', () => {
   });
 
   it('a missing backlog queue beside a missing bot queue leaves no copy that could be served: not acknowledged', async () => {
-    const { github, archive } = createMemoryApp({ queues: [notifier.queue] });
+    const memory = createMemoryApp({ queues: [notifier.queue] });
+    const { github, archive } = memory;
     archive.setFault({ kind: 'error', code: 'unavailable' });
 
-    const reply = await github('pull_request', opened);
+    const reply = await answerTo(memory, github('pull_request', opened));
 
     expect(reply.status).toBe(503);
     expect(reply.json).toMatchObject({ code: 'PayloadNotStorable' });
   });
 
   it('a payload that does not fit a message is not acknowledged', async () => {
-    const { github, archive, queue } = createMemoryApp({ environment: { MAX_MESSAGE_BYTES: '4096' } });
+    const memory = createMemoryApp({ environment: { MAX_MESSAGE_BYTES: '4096' } });
+    const { github, archive, queue } = memory;
     archive.setFault({ kind: 'error', code: 'unavailable' });
 
-    const reply = await github('pull_request', { ...opened, padding: 'x'.repeat(5000) });
+    const reply = await answerTo(memory, github('pull_request', { ...opened, padding: 'x'.repeat(5000) }));
 
     expect(reply.status).toBe(503);
     expect(reply.headers['retry-after']).toMatch(/^[1-9]\d*$/);
@@ -334,11 +338,12 @@ describe('ingest: Service Bus fails', () => {
   });
 
   it('with storage failing too, nothing is acknowledged', async () => {
-    const { github, queue, archive } = createMemoryApp();
+    const memory = createMemoryApp();
+    const { github, queue, archive } = memory;
     queue.setFault({ kind: 'error', code: 'unavailable' });
     archive.setFault({ kind: 'error', code: 'unavailable' });
 
-    const reply = await github('pull_request', opened);
+    const reply = await answerTo(memory, github('pull_request', opened));
 
     expect(reply.status).toBe(503);
     expect(reply.json).toMatchObject({ code: 'QueueingFailed', archived: false });

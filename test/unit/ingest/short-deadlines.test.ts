@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
+import { answerTo } from '../../support/answer-to.js';
 import { createMemoryApp, type MemoryApp, notifier, testSecret } from '../../support/memory-app.js';
 import { callHandler, postWebhook, type Reply } from '../../support/post-webhook.js';
 import { settled } from '../../support/until.js';
@@ -26,19 +27,6 @@ const slowed =
     await new Promise<void>((resolve) => void clock.startTimer(delayMs, resolve));
     return work(...args);
   };
-
-/** The answer, the app's clock going on meanwhile by 50 ms at a time. */
-const answerTo = async ({ clock }: MemoryApp, asked: Promise<Reply>): Promise<Reply> => {
-  let reply: Reply | undefined;
-  void asked.then((answer) => {
-    reply = answer;
-  });
-  for (let waitedMs = 0; reply === undefined && waitedMs < 12_000; waitedMs += 50) {
-    await settled();
-    if (reply === undefined) clock.advance(50);
-  }
-  return asked;
-};
 
 const hmac = (text: string): string => createHmac('sha256', testSecret).update(text).digest('hex');
 

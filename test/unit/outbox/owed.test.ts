@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
+import { answerTo } from '../../support/answer-to.js';
 import { createMemoryApp, type MemoryAppOptions, mergeWarden, notifier } from '../../support/memory-app.js';
 import { settled } from '../../support/until.js';
 
@@ -128,11 +129,12 @@ describe('owed: Service Bus fails while the archive works', () => {
   });
 
   it('without a record nothing is acknowledged, whatever the setting', async () => {
-    const { github, queue, outbox } = deferring();
+    const memory = deferring();
+    const { github, queue, outbox } = memory;
     queue.setFault({ kind: 'error', code: 'unavailable' });
     outbox.setFault({ kind: 'error', code: 'unavailable' });
 
-    const reply = await github('pull_request', opened);
+    const reply = await answerTo(memory, github('pull_request', opened));
 
     expect(reply.status).toBe(503);
     expect(reply.json).toMatchObject({ code: 'QueueingFailed', archived: true });
@@ -169,10 +171,11 @@ describe('owed: one bot has no queue', () => {
   });
 
   it('when the outbox fails, the copy waits in the archive backlog with its payload', async () => {
-    const { github, outbox, queue } = createMemoryApp({ queues: [notifier.queue, archiveBacklogQueue] });
+    const memory = createMemoryApp({ queues: [notifier.queue, archiveBacklogQueue] });
+    const { github, outbox, queue } = memory;
     outbox.setFault({ kind: 'error', code: 'unavailable' });
 
-    const reply = await github('pull_request', opened);
+    const reply = await answerTo(memory, github('pull_request', opened));
 
     expect(reply.status).toBe(202);
     const [backlogged] = queue.messages(archiveBacklogQueue);
@@ -197,11 +200,12 @@ describe('owed: one bot has no queue', () => {
   });
 
   it('when it can be written down nowhere, nothing is acknowledged', async () => {
-    const { github, outbox, queue } = createMemoryApp({ queues: [notifier.queue] });
+    const memory = createMemoryApp({ queues: [notifier.queue] });
+    const { github, outbox, queue } = memory;
     outbox.setFault({ kind: 'error', code: 'unavailable' });
     expect(queue.messages(archiveBacklogQueue)).toEqual([]);
 
-    const reply = await github('pull_request', opened);
+    const reply = await answerTo(memory, github('pull_request', opened));
 
     expect(reply.status).toBe(503);
     expect(reply.json).toMatchObject({ code: 'QueueingFailed', archived: true });

@@ -3,6 +3,7 @@ import { archiveBacklogQueue } from '../../../../src/archive/archive-backlog.js'
 import { localProviderSecret } from '../../../../src/local/senders/local-provider-secret.js';
 import { azureEventGrid } from '../../../../src/providers/azure-event-grid.js';
 import type { Bot } from '../../../../src/routing/bot.js';
+import { answerTo } from '../../../support/answer-to.js';
 import { createMemoryApp, type MemoryApp, notifier } from '../../../support/memory-app.js';
 import { postWebhook, type Reply } from '../../../support/post-webhook.js';
 
@@ -146,7 +147,7 @@ describe('a large batch', () => {
     app.batches.setFault('unavailable');
     app.queue.setFault(unavailable);
 
-    const refused = await send(app, batchOf(200));
+    const refused = await answerTo(app, send(app, batchOf(200)));
     app.archive.setFault(undefined);
     app.batches.setFault(undefined);
     app.queue.setFault(undefined);
@@ -277,7 +278,7 @@ describe('a batch with a validation event', () => {
     app.batches.setFault('unavailable');
     app.queue.setFault(unavailable);
 
-    expect((await send(app, `[${validation},${event(0)}]`)).status).toBe(503);
+    expect((await answerTo(app, send(app, `[${validation},${event(0)}]`))).status).toBe(503);
   });
 
   it('twice: one is answered, the other kept as an event', async () => {

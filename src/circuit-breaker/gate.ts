@@ -1,0 +1,245 @@
+import type { CallResult, CircuitBreakerError } from './call-result.js';
+import type { Classify } from './classify.js';
+import type { Clock } from './clock.js';
+import { type GateOptions, gateOptions } from './gate-options.js';
+import { type GateReadings, GateTurns, type Verdict } from './gate-turns.js';
+import type { CallOptions, GuardedCall } from './guarded-call.js';
+
+export interface GateParts<E> {
+  readonly name: string;
+  readonly options?: Partial<GateOptions>;
+  readonly classify: Classify<E>;
+  readonly clock: Clock;
+}
+
+export interface InsistOptions {
+  /** For so long the caller waits in all. */
+  readonly timeoutMs: number;
+  /** Whether to wait on while this gate is hopeless; absent: yes. */
+  readonly worthWaiting?: () => boolean;
+  /** Ends the caller's waiting. A try that has begun goes on. */
+  readonly signal?: AbortSignal;
+}
+
+interface Tried<R, E> {
+  readonly verdict: Verdict;
+  readonly result: CallResult<R, E>;
+}
+
+/** A caller, waiting for its turn or for its try. */
+interface Caller<E> {
+  /** Runs the operation once; says whether another try could help. */
+  readonly attempt: () => Promise<Tried<unknown, E>>;
+  readonly deadlineMs: number;
+  readonly worthWaiting: () => boolean;
+  readonly leave: (result: CallResult<never, E> | 'answered') => void;
+  isGone: boolean;
+  /** When its present try began; absent while it waits for its turn. */
+  tryingSinceMs: number | undefined;
+  /** Counted, so that a try which was given up changes nothing. */
+  tries: number;
+  lastError: CircuitBreakerError<E> | undefined;
+}
+
+/** With less time than this no try is begun for a caller. */
+const leastTryMs = 50;
+
+/**
+ * The way of last resort beside a circuit breaker. It refuses nobody for what happened to others: while it works many pass at once;
+ * after a failure one try begins every `spacingMs`, and who does not get in waits within its own time, oldest first. A try that
+ * fails puts its caller back in line. So a dependency that is really down sees in any T milliseconds no more than
+ * `maxConcurrent + 1 + T / spacingMs` calls.
+ */
+export class Gate<E> implements GuardedCall<unknown, E>, GateReadings {
+  readonly name: string;
+  readonly #options: GateOptions;
+  readonly #classify: Classify<E>;
+  readonly #clock: Clock;
+  readonly #turns: GateTurns;
+  readonly #callers = new Set<Caller<E>>();
+  /** Of the callers, those that wait for their turn, oldest first. */
+  #waiting: Caller<E>[] = [];
+  #cancelLook = (): void => {};
+
+  constructor({ name, options, classify, clock }: GateParts<E>) {
+    this.name = name;
+    this.#options = { ...gateOptions, ...options };
+    this.#classify = classify;
+    this.#clock = clock;
+    this.#turns = new GateTurns(this.#options, clock);
+  }
+
+  get works(): boolean {
+    return this.#turns.works;
+  }
+
+  get isHopeless(): boolean {
+    return this.#turns.isHopeless;
+  }
+
+  get isProven(): boolean {
+    return this.#turns.isProven;
+  }
+
+  /** How many callers wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Tries until one succeeds, the dependency says that no repeat helps, or the caller's time is up. Never rejects. */
+  insist<R>(operation: (signal: AbortSignal) => Promise<R>, options: InsistOptions): Promise<CallResult<R, E>> {
+    const { timeoutMs, worthWaiting = () => true, signal } = options;
+    if (timeoutMs < leastTryMs || signal?.aborted) return Promise.resolve(this.#timedOut(timeoutMs));
+    if (this.#waiting.length >= this.#options.maxWaiting) return Promise.resolve(this.#refusal());
+    return new Promise((resolve) => {
+      const expire = () => this.#dismiss(caller, this.#timedOut(timeoutMs));
+      const cancelTimer = this.#clock.startTimer(timeoutMs, expire);
+      signal?.addEventListener('abort', expire);
+      const caller: Caller<E> = {
+        attempt: async () => {
+          const tried = await this.#try(operation);
+          if (tried.result.ok) resolve(tried.result);
+          return tried;
+        },
+        deadlineMs: this.#clock.monotonicMs() + timeoutMs,
+        worthWaiting,
+        leave: (result) => {
+          cancelTimer();
+          signal?.removeEventListener('abort', expire);
+          if (result !== 'answered') resolve(result);
+        },
+        isGone: false,
+        tryingSinceMs: undefined,
+        tries: 0,
+        lastError: undefined,
+      };
+      this.#callers.add(caller);
+      this.#waiting.push(caller);
+      this.#advance();
+    });
+  }
+
+  /** One try, now or not at all: `circuit-open` when others wait or its turn has not come. Never rejects. */
+  async call<R>(
+    operation: (signal: AbortSignal) => Promise<R>,
+    { timeoutMs = Number.POSITIVE_INFINITY }: CallOptions = {},
+  ): Promise<CallResult<R, E>> {
+    if (this.#waiting.length > 0 || !this.#turns.mayStart()) return this.#refusal();
+    const trying = this.#try(operation);
+    if (timeoutMs >= this.#options.tryTimeoutMs) return (await trying).result;
+    return new Promise((resolve) => {
+      const cancelTimer = this.#clock.startTimer(timeoutMs, () => resolve(this.#timedOut(timeoutMs)));
+      void trying.then(({ result }) => resolve(result)).finally(cancelTimer);
+    });
+  }
+
+  /** The dependency answered somebody who did not come this way: whoever waits may try now. */
+  answered(): void {
+    if (!this.#turns.answered()) return;
+    this.#turnAgain();
+    this.#advance();
+  }
+
+  /** A try runs on to its own end, however little time its caller has: a short deadline would say nothing about the dependency. */
+  #try<R>(operation: (signal: AbortSignal) => Promise<R>): Promise<Tried<R, E>> {
+    const { tryTimeoutMs } = this.#options;
+    const one = this.#turns.begin();
+    const controller = new AbortController();
+    return new Promise((resolve) => {
+      let hasEnded = false;
+      const end = (tried: Tried<R, E>): void => {
+        if (hasEnded) return;
+        hasEnded = true;
+        cancelTimer();
+        const recovered = this.#turns.end(one, tried.verdict);
+        resolve(tried);
+        if (recovered) this.#turnAgain();
+      };
+      const cancelTimer = this.#clock.startTimer(tryTimeoutMs, () => {
+        end({ verdict: 'failure', result: this.#timedOut(tryTimeoutMs) });
+        controller.abort(new DOMException(`No answer within ${tryTimeoutMs} ms`, 'TimeoutError'));
+      });
+      new Promise<R>((run) => run(operation(controller.signal))).then(
+        (value) => end({ verdict: 'success', result: { ok: true, value } }),
+        (thrown: unknown) => end(this.#judge(thrown)),
+      );
+    });
+  }
+
+  #judge(thrown: unknown): Tried<never, E> {
+    const breaker = this.name;
+    try {
+      const { verdict, error: cause } = this.#classify(thrown);
+      return { verdict, result: { ok: false, error: { kind: 'operation-failed', breaker, cause } } };
+    } catch (cause) {
+      return { verdict: 'failure', result: { ok: false, error: { kind: 'internal', breaker, cause } } };
+    }
+  }
+
+  /** Begins what may begin, sends away who waits in vain, and looks again when the next turn comes. */
+  #advance(): void {
+    while (this.#turns.mayStart()) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      void this.#attempt(next);
+    }
+    if (this.#turns.isHopeless) this.#dismissImpatient();
+    this.#cancelLook();
+    if (this.#callers.size === 0) return;
+    this.#cancelLook = this.#clock.startTimer(this.#turns.lookInMs, () => this.#advance());
+  }
+
+  /** Others are answered again: who still hangs in an old try has a new turn. */
+  #turnAgain(): void {
+    const longAgoMs = this.#clock.monotonicMs() - this.#options.spacingMs;
+    for (const caller of this.#callers) {
+      if (caller.tryingSinceMs === undefined || caller.tryingSinceMs > longAgoMs) continue;
+      caller.tries += 1;
+      caller.tryingSinceMs = undefined;
+      this.#waiting.push(caller);
+    }
+  }
+
+  async #attempt(caller: Caller<E>): Promise<void> {
+    caller.tryingSinceMs = this.#clock.monotonicMs();
+    caller.tries += 1;
+    const { tries } = caller;
+    const { verdict, result } = await caller.attempt();
+    if (!result.ok && tries !== caller.tries) return;
+    caller.tryingSinceMs = undefined;
+    if (!result.ok) caller.lastError = result.error;
+    const mayTryAgain = verdict === 'failure' && caller.deadlineMs - this.#clock.monotonicMs() >= leastTryMs;
+    if (result.ok) this.#dismiss(caller, 'answered');
+    else if (!mayTryAgain) this.#dismiss(caller, result);
+    else if (!caller.isGone) this.#waiting.push(caller);
+    this.#advance();
+  }
+
+  /** Who waits for a turn that will hardly help, or has waited for its try for a while. */
+  #dismissImpatient(): void {
+    const longAgoMs = this.#clock.monotonicMs() - this.#options.patienceMs;
+    for (const caller of [...this.#callers]) {
+      const { tryingSinceMs } = caller;
+      if (tryingSinceMs !== undefined && tryingSinceMs > longAgoMs) continue;
+      if (!caller.worthWaiting()) this.#dismiss(caller, this.#refusal());
+    }
+  }
+
+  /** Ends a caller's waiting: with the last error it met, if it met one. */
+  #dismiss(caller: Caller<E>, result: CallResult<never, E> | 'answered'): void {
+    if (caller.isGone) return;
+    caller.isGone = true;
+    this.#callers.delete(caller);
+    this.#waiting = this.#waiting.filter((each) => each !== caller);
+    const { lastError } = caller;
+    caller.leave(result === 'answered' || lastError === undefined ? result : { ok: false, error: lastError });
+  }
+
+  #timedOut(timeoutMs: number): CallResult<never, E> {
+    return { ok: false, error: { kind: 'timeout', breaker: this.name, timeoutMs: Math.max(0, timeoutMs) } };
+  }
+
+  #refusal(): CallResult<never, E> {
+    return { ok: false, error: { kind: 'circuit-open', breaker: this.name, retryAfterMs: this.#options.tryTimeoutMs } };
+  }
+}

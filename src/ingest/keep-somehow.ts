@@ -1,0 +1,138 @@
+import { archiveBacklogQueue, buildBacklogMessage } from '../archive/archive-backlog.js';
+import type { ArchiveError } from '../archive/archive-error.js';
+import type { ArchivedPayload } from '../archive/payload-archive.js';
+import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { InsistOptions } from '../circuit-breaker/gate.js';
+import { newRecord, type UndeliveredCopy } from '../outbox/new-record.js';
+import type { QueueError } from '../routing/queue-error.js';
+import { type BotRoute, type QueueFault, refusalReason } from '../routing/route-event.js';
+import { firstSuccess } from './first-success.js';
+import type { NormalizedEvent } from './normalize.js';
+import type { Archiving, OrdinaryWay } from './ordinary-way.js';
+import type { PersistPorts } from './persist.js';
+import type { RequestBudget } from './request-budget.js';
+import { undeliveredCopies } from './undelivered-copies.js';
+
+/** Where an event is kept that did not get through on the ordinary way, with all that its bots are owed. */
+export type Kept = Extract<Archiving, { readonly kind: 'archived' }> | { readonly kind: 'backlogged' };
+
+/** `backlogFault`: what the backlog queue said, if it was asked. */
+export type Outcome = Kept | { readonly kind: 'not-kept'; readonly backlogFault?: QueueFault };
+
+export interface KeepRequest {
+  readonly event: NormalizedEvent;
+  readonly budget: RequestBudget;
+  /** The envelope with the payload inside; absent for a claim check, which no message can stand in for. */
+  readonly envelope: Buffer | undefined;
+  readonly way: OrdinaryWay;
+}
+
+type StoreFault = ArchiveError | QueueError;
+
+/** What both ways need to know. */
+interface Attempt extends KeepRequest {
+  readonly ports: PersistPorts;
+  readonly undelivered: readonly UndeliveredCopy[];
+  readonly timeLeftMs: () => number;
+  readonly insist: () => InsistOptions;
+}
+
+/** When one store is expected to answer, the other is asked so much later. */
+const staggerMs = 700;
+
+const archived = (payload: ArchivedPayload): CallResult<Kept, never> => ({
+  ok: true,
+  value: { kind: 'archived', payload },
+});
+
+const asResult = (archiving: Archiving): CallResult<ArchivedPayload, ArchiveError> =>
+  archiving.kind === 'archived'
+    ? { ok: true, value: archiving.payload }
+    : { ok: false, error: { kind: 'timeout', breaker: 'blob-storage', timeoutMs: 0 } };
+
+/** The archive's copy: it is there, it may still come on the ordinary way, or it takes the last resort. */
+const archiveSomehow = ({ ports, event, way, insist }: Attempt): Promise<CallResult<ArchivedPayload, ArchiveError>> => {
+  const byGate = () => ports.lastResort.archive(event.payload, insist());
+  const { archive } = way;
+  if (archive === undefined) {
+    const byOrdinaryWay = async () => asResult(await way.archiving);
+    return firstSuccess({ clock: ports.clock, attempts: [byOrdinaryWay, byGate], staggerMs: 0 });
+  }
+  return archive.kind === 'archived' ? Promise.resolve(asResult(archive)) : byGate();
+};
+
+const recordSomehow = (attempt: Attempt, payload: ArchivedPayload): Promise<CallResult<void, ArchiveError>> => {
+  const { ports, event, envelope, undelivered, budget, insist } = attempt;
+  const travels = envelope === undefined ? 'claim-check' : event.payload.verbatimJson ? 'json' : 'binary';
+  const record = newRecord({ payload: event.payload, archived: payload, travels, undelivered });
+  const ordinarily = () => ports.outbox.create(record, budget.shareMs('outbox'));
+  const byGate = () => ports.lastResort.record(record, insist());
+  return firstSuccess({ clock: ports.clock, attempts: [ordinarily, byGate], staggerMs: budget.hedgeMs() });
+};
+
+const byStorage = async (attempt: Attempt): Promise<CallResult<Kept, StoreFault>> => {
+  const put = await archiveSomehow(attempt);
+  if (!put.ok) return put;
+  const recorded = attempt.undelivered.length === 0 ? put : await recordSomehow(attempt, put.value);
+  return recorded.ok ? archived(put.value) : recorded;
+};
+
+const byServiceBus = async (attempt: Attempt, envelope: Buffer): Promise<CallResult<Kept, QueueError>> => {
+  const { ports, event, undelivered, budget, insist } = attempt;
+  const message = buildBacklogMessage(event.payload, envelope, undelivered);
+  const ordinarily = () => ports.send(archiveBacklogQueue, message, budget.shareMs('backlog'));
+  const byGate = () => ports.lastResort.backlog(message, insist());
+  const sent = await firstSuccess({
+    clock: ports.clock,
+    attempts: [ordinarily, byGate],
+    staggerMs: budget.hedgeMs(),
+  });
+  return sent.ok ? { ok: true, value: { kind: 'backlogged' } } : sent;
+};
+
+const everyBotHasIt = (routes: readonly BotRoute[]): boolean =>
+  routes.length > 0 && routes.every(({ kind }) => kind === 'routed');
+
+/** Which store is asked first, and whether the other waits for it. */
+const orderOf = ({ ports, way }: Attempt): { readonly first: 'storage' | 'service-bus'; readonly apart: boolean } => {
+  const { storage, serviceBus } = ports.lastResort;
+  if (way.archive?.kind === 'archived') return { first: 'storage', apart: true };
+  if (!way.routes.some(({ kind }) => kind === 'owed')) return { first: 'service-bus', apart: true };
+  if (storage.works !== serviceBus.works) return { first: storage.works ? 'storage' : 'service-bus', apart: true };
+  const isAnswered = way.archive !== undefined && !way.isRouting;
+  return { first: 'storage', apart: isAnswered && storage.works };
+};
+
+/**
+ * The way of last resort: the archive with an outbox record, or the backlog queue with what is owed, whichever takes it. Neither a
+ * breaker nor a failure ends it before the request's time is up, unless both stores have been failing for some seconds.
+ */
+export const keepSomehow = async (ports: PersistPorts, request: KeepRequest, signal: AbortSignal): Promise<Outcome> => {
+  const { event, budget, envelope, way } = request;
+  const { clock, lastResort } = ports;
+  const untilMs = clock.monotonicMs() + budget.shareMs('lastResort');
+  const timeLeftMs = () => Math.max(0, untilMs - clock.monotonicMs());
+  const worthWaiting = () =>
+    envelope === undefined || !(lastResort.storage.isHopeless && lastResort.serviceBus.isHopeless);
+  const insist = (): InsistOptions => ({ timeoutMs: timeLeftMs(), worthWaiting, signal });
+  const attempt = { ...request, ports, undelivered: undeliveredCopies(event, way.routes), timeLeftMs, insist };
+
+  let backlogFault: QueueFault | undefined;
+  const storage = (): Promise<CallResult<Outcome, StoreFault>> => byStorage(attempt);
+  const serviceBus = async (): Promise<CallResult<Outcome, StoreFault>> => {
+    const kept = await byServiceBus(attempt, envelope ?? Buffer.alloc(0));
+    if (kept.ok) return kept;
+    backlogFault = kept.error;
+    // No repeat cures a backlog queue that refuses, and every bot has the event: the sender need not wait for the archive.
+    const isHeld = refusalReason(backlogFault) !== undefined && everyBotHasIt(way.routes);
+    return isHeld ? { ok: true, value: { kind: 'not-kept', backlogFault } } : kept;
+  };
+  if (envelope === undefined) {
+    const kept = await storage();
+    return kept.ok ? kept.value : { kind: 'not-kept' };
+  }
+  const { first, apart } = orderOf(attempt);
+  const attempts = first === 'storage' ? [storage, serviceBus] : [serviceBus, storage];
+  const kept = await firstSuccess({ clock, attempts, staggerMs: apart ? staggerMs : 0 });
+  return kept.ok ? kept.value : { kind: 'not-kept', ...(backlogFault && { backlogFault }) };
+};

@@ -1,0 +1,55 @@
+import { archiveBacklogQueue } from '../archive/archive-backlog.js';
+import type { ArchiveError } from '../archive/archive-error.js';
+import type { ArchivedPayload, PayloadArchive, PayloadToArchive } from '../archive/payload-archive.js';
+import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { Gate, InsistOptions } from '../circuit-breaker/gate.js';
+import type { GateReadings } from '../circuit-breaker/gate-turns.js';
+import type { Ordering } from '../delivery-order/in-order.js';
+import type { OutboxRecord } from '../outbox/outbox-record.js';
+import type { OutboxStore } from '../outbox/outbox-store.js';
+import type { EventQueue, QueueMessage } from '../routing/event-queue.js';
+import type { QueueError } from '../routing/queue-error.js';
+
+/** What is tried when the ordinary way has refused, failed or not answered: each call through the gate of its dependency. */
+export interface LastResort {
+  readonly storage: GateReadings;
+  readonly serviceBus: GateReadings;
+  archive(payload: PayloadToArchive, options: InsistOptions): Promise<CallResult<ArchivedPayload, ArchiveError>>;
+  record(record: OutboxRecord, options: InsistOptions): Promise<CallResult<void, ArchiveError>>;
+  backlog(message: QueueMessage, options: InsistOptions): Promise<CallResult<void, QueueError>>;
+}
+
+/** The gates by the names of the breakers they stand beside. */
+export interface Gates {
+  readonly 'blob-storage': Gate<ArchiveError>;
+  readonly 'service-bus': Gate<QueueError>;
+}
+
+interface Stores {
+  readonly archive: Pick<PayloadArchive, 'put'>;
+  readonly outbox: Pick<OutboxStore, 'create'>;
+  readonly queue: EventQueue;
+  /** Tells the order of deliveries what is owed. */
+  readonly ordering: Ordering;
+}
+
+/** Puts the gates before the stores: the stores do not know about them. */
+export const gatedStores = ({ archive, outbox, queue, ordering }: Stores, gates: Gates): LastResort => {
+  const storage = gates['blob-storage'];
+  const serviceBus = gates['service-bus'];
+  return {
+    storage,
+    serviceBus,
+    archive: (payload, options) => storage.insist((signal) => archive.put(payload, signal), options),
+    record: (record, options) =>
+      ordering
+        .outbox({ create: (ordered) => storage.insist((signal) => outbox.create(ordered, signal), options) })
+        .create(record, options.timeoutMs),
+    backlog: (message, options) =>
+      ordering.send((name) => serviceBus.insist((signal) => queue.send(name, message, signal), options))(
+        archiveBacklogQueue,
+        message,
+        options.timeoutMs,
+      ),
+  };
+};
