@@ -1,5 +1,5 @@
 import type { Dependencies } from './app/dependencies.js';
-import { createDrainHandler } from './app/drain-handler.js';
+import { createAppDrain, createDrainHandler } from './app/drain-handler.js';
 import { createFoundation } from './app/foundation.js';
 import { createOperations, type Operations } from './app/operations.js';
 import { createRefreshHandler } from './app/refresh-handler.js';
@@ -53,9 +53,11 @@ export const createApp = (given: Dependencies): App => {
     version,
     instance,
   });
+  const drain = createAppDrain(foundation);
+  const onOwed = dependencies.drainsBetweenTimers ? () => drain.owe() : undefined;
   const inside = insideInvocation({ log, metrics, scope, newHex, onEnd: reportStates });
   return {
-    receiveWebhook: inside(createWebhookHandler(foundation)),
+    receiveWebhook: inside(createWebhookHandler(foundation, onOwed)),
     validateWebhook: inside(createValidationHandler(foundation)),
     refuseWebhookMethod: inside(createMethodRefusal(foundation)),
     liveness: inside(liveness),
@@ -69,7 +71,7 @@ export const createApp = (given: Dependencies): App => {
     showEvent: inside(operations.showEvent),
     replayEvent: inside(operations.replayEvent),
     replayEvents: inside(operations.replayEvents),
-    drainOutbox: createDrainHandler(foundation),
+    drainOutbox: createDrainHandler(foundation, drain),
     refreshSourceRanges: createRefreshHandler(foundation),
     warmSecrets: foundation.warmSecrets,
   };

@@ -124,6 +124,7 @@ export const createAzureDependencies = (
     },
     clock: systemClock,
     log,
+    drainsBetweenTimers: true,
     ...(telemetry !== undefined && { telemetry }),
     newId: randomUUID,
     newHex: createRandomHex(randomBytes),

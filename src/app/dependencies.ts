@@ -37,6 +37,8 @@ export interface Dependencies {
   readonly log: InvocationLog;
   /** Absent: telemetry is off. */
   readonly telemetry?: Telemetry;
+  /** Brings what is owed to its place without waiting for the timer. Absent: only the timer does. */
+  readonly drainsBetweenTimers?: boolean;
   readonly newId: () => string;
   readonly newHex: (bytes: number) => string;
   readonly version: string;

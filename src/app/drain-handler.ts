@@ -1,10 +1,13 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { guardedArchive } from '../archive/guarded-archive.js';
 import type { Batch } from '../batches/batch.js';
+import { breakerThenGate } from '../circuit-breaker/breaker-then-gate.js';
 import { countOutcome } from '../http/count-outcome.js';
 import { logOutcome } from '../http/log-outcome.js';
 import { createSplitStored, type SplitStored } from '../ingest/batch/split-stored.js';
 import type { EventOutcome } from '../ingest/outcome.js';
 import { createTimerHandler, type TimerHandler } from '../observability/timer-handler.js';
+import { createDrainSoon, type DrainSoon } from '../outbox/drain-soon.js';
 import { createOutboxTimer } from '../outbox/outbox-timer.js';
 import { createProviderLookup } from '../providers/select-providers.js';
 import { createBotMatcher } from '../routing/match-bots.js';
@@ -39,17 +42,33 @@ const createSplit = ({ dependencies, breakers, inOrder, lastResort, batches, met
   });
 };
 
-export const createDrainHandler = (foundation: Foundation): TimerHandler => {
-  const { dependencies, breakers, send, delivered, metrics, scope, reportStates } = foundation;
-  const circuits = { storage: breakers['blob-storage'], serviceBus: breakers['service-bus'] };
+/** For so long a dependency has to answer whether it is there. */
+const soundOutMs = 2_000;
+
+/** Brings what is owed to its place: for the timer, and between its runs. While a breaker refuses, by the gate beside it, once that lets through. */
+export const createAppDrain = (foundation: Foundation): DrainSoon => {
+  const { dependencies, breakers, gates, queueSend, delivered, metrics } = foundation;
+  const storage = breakerThenGate(breakers['blob-storage'], gates['blob-storage']);
+  const serviceBus = breakerThenGate(breakers['service-bus'], gates['service-bus']);
+  const circuits = { storage, serviceBus };
   const maxAgeMs = dependencies.settings.outboxMaxAgeMs;
+  const send = queueSend(serviceBus);
   const timer = createOutboxTimer({ ...dependencies, ...circuits, send, circuits, delivered, metrics, maxAgeMs });
   const releaseQuarantined = createReleaseQuarantined(foundation);
   const splitStored = createSplit(foundation);
-  const work = async (): Promise<void> => {
+  const { probes, clock } = dependencies;
+  const soundOut = (['blob-storage', 'service-bus'] as const).map(
+    (name) => () => gates[name].call<unknown>((signal) => probes[name](signal), { timeoutMs: soundOutMs }),
+  );
+  const drain = async (): Promise<boolean> => {
     await releaseQuarantined();
-    await splitStored(dependencies.clock.monotonicMs() + batchesTimeLimitMs);
-    await timer();
+    await splitStored(clock.monotonicMs() + batchesTimeLimitMs);
+    return timer();
   };
-  return createTimerHandler({ log: dependencies.log, metrics, scope, work, onEnd: reportStates });
+  return createDrainSoon({ soundOut, drain, clock, outside: AsyncLocalStorage.snapshot() });
 };
+
+export const createDrainHandler = (
+  { dependencies, metrics, scope, reportStates }: Foundation,
+  { run }: DrainSoon,
+): TimerHandler => createTimerHandler({ log: dependencies.log, metrics, scope, work: run, onEnd: reportStates });

@@ -3,6 +3,7 @@ import { reportConflicts } from '../archive/report-conflicts.js';
 import { type GuardedBatches, guardedBatches } from '../batches/guarded-batches.js';
 import { BodyRecord } from '../body-record/body-record.js';
 import { type Breakers, createBreakers, createGates, createQueueBreakers } from '../breakers.js';
+import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
 import { createInOrder, type InOrder } from '../delivery-order/in-order.js';
 import { OwedLanes } from '../delivery-order/owed-lanes.js';
@@ -21,6 +22,7 @@ import { guardedQuarantine } from '../quarantine/guarded-quarantine.js';
 import { createQuarantine, type Quarantine } from '../quarantine/quarantine.js';
 import { attributedRefusals } from '../routing/attributed-refusals.js';
 import { isolatedSend } from '../routing/isolated-send.js';
+import type { QueueError } from '../routing/queue-error.js';
 import { type GuardedSend, guardedSend } from '../routing/route-event.js';
 import { type CachedSecrets, createCachedSecrets } from '../secrets/cached-secrets.js';
 import { createLastResort } from '../secrets/last-resort.js';
@@ -78,6 +80,8 @@ export interface Foundation extends Observation {
   readonly delivered: DeliveredCopies;
   /** The same but for what the outbox has delivered already. */
   readonly sendOnce: GuardedSend;
+  /** The same through another guard of the service. */
+  readonly queueSend: (guard: GuardedCall<void, QueueError>) => GuardedSend;
   /** What is tried when the ordinary way fails. */
   readonly lastResort: LastResort;
   readonly gates: Gates;
@@ -139,8 +143,9 @@ export const createFoundation = (given: Dependencies): Foundation => {
   const storage = breakers['blob-storage'];
   const queue = attributedRefusals(dependencies.queue, { clock });
   const outbox = guardedOutbox(dependencies.outbox, storage);
-  const send = isolatedSend(guardedSend(queue, breakers['service-bus']), queueBreakers);
   const delivered = new DeliveredCopies({ store: dependencies.outbox, outbox, circuit: storage, clock });
+  const queueSend: Foundation['queueSend'] = (guard) => isolatedSend(guardedSend(queue, guard), queueBreakers);
+  const send = queueSend(breakers['service-bus']);
   const gates = createGates({ breakers, clock });
   const inOrder = inOrderOf(dependencies, breakers, { send, outbox, delivered });
   const published = createPublishedRanges({ store: dependencies.publishedLists, storage, clock, log });
@@ -162,6 +167,7 @@ export const createFoundation = (given: Dependencies): Foundation => {
     send,
     sendOnce: onceSend(send, delivered),
     delivered,
+    queueSend,
     inOrder,
     gates,
     lastResort: gatedStores({ ...dependencies, queue, ordering: inOrder.ordering }, gates),

@@ -12,8 +12,15 @@ import { createBotMatcher } from '../routing/match-bots.js';
 import { webhookSecretName } from '../secrets/secret-names.js';
 import type { Foundation } from './foundation.js';
 
+/** What only a request has. */
+interface Beside {
+  readonly quarantine?: Quarantine | undefined;
+  /** Told when something was written down. */
+  readonly onOwed?: (() => void) | undefined;
+}
+
 /** The way of a delivery; given a quarantine, those that cannot be verified are written down there. */
-export const createAppIngest = (foundation: Foundation, quarantine?: Quarantine): Ingest => {
+export const createAppIngest = (foundation: Foundation, { quarantine, onOwed }: Beside = {}): Ingest => {
   const {
     dependencies,
     breakers,
@@ -35,7 +42,8 @@ export const createAppIngest = (foundation: Foundation, quarantine?: Quarantine)
     secretUse,
     allowedSources,
     failures,
-    quarantine,
+    ...(quarantine !== undefined && { quarantine }),
+    ...(onOwed !== undefined && { onOwed }),
     archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, breakers['blob-storage'])),
     outbox: inOrder.outbox,
     lastResort,
@@ -52,12 +60,12 @@ export const createAppIngest = (foundation: Foundation, quarantine?: Quarantine)
   });
 };
 
-export const createWebhookHandler = (foundation: Foundation): HttpHandler => {
+export const createWebhookHandler = (foundation: Foundation, onOwed?: () => void): HttpHandler => {
   const { dependencies, secrets, failures, metrics, scope } = foundation;
   const { settings, clock, log } = dependencies;
   const startLaps = createStartLaps({ metrics, clock });
   return createReceiveWebhook({
-    ingest: createAppIngest(foundation, foundation.quarantine),
+    ingest: createAppIngest(foundation, { quarantine: foundation.quarantine, onOwed }),
     findProvider: createProviderLookup(settings.providers, settings.ownProviders),
     maxPayloadBytes: settings.maxPayloadBytes,
     bytesInFlight: createBytesInFlight(settings.maxPayloadBytes),

@@ -17,7 +17,7 @@ export interface GateReadings {
   readonly works: boolean;
   /** It has been failing for so long that waiting makes little sense. */
   readonly isHopeless: boolean;
-  /** Somebody was answered within the last ten seconds, and nobody has failed since. */
+  /** Somebody was answered here within the last ten seconds, and nobody has failed since. */
   readonly isProven: boolean;
 }
 
@@ -37,6 +37,7 @@ export class GateTurns implements GateReadings {
   #failingSinceMs: number | undefined;
   #lastFailureMs = Number.NEGATIVE_INFINITY;
   #lastSuccessMs = Number.NEGATIVE_INFINITY;
+  #provenMs = Number.NEGATIVE_INFINITY;
   #lastStartMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: GateOptions, clock: Pick<Clock, 'monotonicMs'>) {
@@ -55,7 +56,7 @@ export class GateTurns implements GateReadings {
   }
 
   get isProven(): boolean {
-    return this.works && this.#nowMs - this.#lastSuccessMs < provenForMs;
+    return this.works && this.#nowMs - this.#provenMs < provenForMs;
   }
 
   /** Time until the next turn as far as it is known, else until one should look again; at least 1. */
@@ -88,6 +89,7 @@ export class GateTurns implements GateReadings {
       this.#failed(one.startMs > this.#lastSuccessMs ? one.startMs : this.#nowMs);
     }
     if (verdict !== 'success') return false;
+    this.#provenMs = this.#nowMs;
     this.#limit = Math.min(this.#options.maxConcurrent, this.#limit * 2);
     return this.answered();
   }
@@ -121,6 +123,7 @@ export class GateTurns implements GateReadings {
   #failed(sinceMs: number): void {
     this.#failingSinceMs ??= sinceMs;
     this.#lastFailureMs = this.#nowMs;
+    this.#provenMs = Number.NEGATIVE_INFINITY;
     this.#limit = limitAfterFailure;
   }
 

@@ -37,9 +37,6 @@ interface Attempt extends KeepRequest {
   readonly insist: () => InsistOptions;
 }
 
-/** When one store is expected to answer, the other is asked so much later. */
-const staggerMs = 700;
-
 const archived = (payload: ArchivedPayload): CallResult<Kept, never> => ({
   ok: true,
   value: { kind: 'archived', payload },
@@ -133,6 +130,6 @@ export const keepSomehow = async (ports: PersistPorts, request: KeepRequest, sig
   }
   const { first, apart } = orderOf(attempt);
   const attempts = first === 'storage' ? [storage, serviceBus] : [serviceBus, storage];
-  const kept = await firstSuccess({ clock, attempts, staggerMs: apart ? staggerMs : 0 });
+  const kept = await firstSuccess({ clock, attempts, staggerMs: apart ? budget.hedgeMs() : 0 });
   return kept.ok ? kept.value : { kind: 'not-kept', ...(backlogFault && { backlogFault }) };
 };

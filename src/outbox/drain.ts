@@ -36,10 +36,10 @@ const known = ({ pending, oldestSeconds }: OutboxFigures) => ({
 
 /**
  * One run of the timer: what storage missed goes into the archive, then what queues are owed is delivered. Each leaves one log
- * line. May be killed anywhere and run by several instances at once.
+ * line. Answers whether it came to the end. May be killed anywhere and run by several instances at once.
  */
 export const createDrain =
-  ({ drainArchiveBacklog, drainOutbox, figures, clock, log }: DrainPorts): (() => Promise<void>) =>
+  ({ drainArchiveBacklog, drainOutbox, figures, clock, log }: DrainPorts): (() => Promise<boolean>) =>
   async () => {
     const startedMs = clock.monotonicMs();
     const durationMs = () => Math.round(clock.monotonicMs() - startedMs);
@@ -50,4 +50,5 @@ export const createDrain =
     const outboxLevel = levelOf(outbox, outbox.delivered + outbox.failed);
     const left = outboxLevel === 'debug' ? {} : known(await figures());
     log.write(outboxLevel, 'outbox.drained', { ...outbox, ...left, durationMs: durationMs() });
+    return backlog.stoppedBy === undefined && outbox.stoppedBy === undefined;
   };

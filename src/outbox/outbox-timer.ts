@@ -45,7 +45,7 @@ export interface OutboxTimerPorts {
 }
 
 /** The work of the outbox timer, every call of which goes through the breaker of its dependency. */
-export const createOutboxTimer = (ports: OutboxTimerPorts): (() => Promise<void>) => {
+export const createOutboxTimer = (ports: OutboxTimerPorts): (() => Promise<boolean>) => {
   const { storage, serviceBus, send, circuits, clock, log, delivered, maxAgeMs } = ports;
   const outbox = guardedOutbox(ports.outbox, storage);
   const readPayload = guardedRead(ports.archive, storage);

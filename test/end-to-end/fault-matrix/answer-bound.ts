@@ -17,11 +17,14 @@ const lastResortMs = 2_500;
 /** For everything else a request does, on a machine that is busy with other things. */
 const restMs = 2_000;
 
+/** Both stores fail: for so long an event hopes for one of them to come back, before it is clear that neither does. */
+const hopeMs = 4_000;
+
 /** Every provider waits at least so much longer than its budget. */
 export const marginMs = 500;
 
 /** Within what time a cell's event has to be answered: an open breaker costs no wait but for a needed secret, and two that hang cost all there is. */
 export const answerBoundMs = ({ dependencies, breaker, secretCached }: Cell): number => {
-  if (breaker === 'Open') return restMs + (secretCached ? 0 : lastResortMs);
+  if (breaker === 'Open') return restMs + (secretCached ? 0 : lastResortMs) + (dependencies.length > 1 ? hopeMs : 0);
   return dependencies.length > 1 ? githubWaitsMs : restMs + Math.max(...dependencies.map((name) => waitsMs[name]));
 };

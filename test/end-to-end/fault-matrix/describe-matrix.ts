@@ -12,19 +12,17 @@ const answerOf = ({ status, json }: Reply): string => {
   return [status, ...degraded.map((name) => `degraded: \`${name}\``)].join(', ');
 };
 
-const placeOf = ({ archived, queued, backlogged, owed, quarantined }: Whereabouts): string => {
-  const places = [
-    ...(archived ? ['archived'] : []),
-    ...(queued ? ['in the queue'] : []),
-    ...(backlogged ? ['copy in the backlog'] : []),
-    ...(owed ? ['owed in the outbox'] : []),
-    ...(quarantined ? ['in quarantine'] : []),
-  ];
-  return places.length === 0 ? 'nowhere' : places.join(', ');
+/** Where the sender may rely on it: a second copy that the last resort made beside the first is not told. */
+const placesOf = ({ json, status }: Reply, { archived, queued, backlogged, owed }: Whereabouts): readonly string[] => {
+  if (json?.['quarantined'] === true) return ['in quarantine'];
+  if (status >= 400 && json?.['deferred'] !== true) return ['nowhere'];
+  const places = [...(archived ? ['archived'] : []), ...(queued ? ['in the queue'] : [])];
+  if (places.length === 2) return places;
+  return [...places, ...(owed ? ['owed in the outbox'] : []), ...(backlogged && !owed ? ['copy in the backlog'] : [])];
 };
 
 const outcomeOf = ({ reply, whereabouts, cell }: Finding): string =>
-  `${answerOf(reply)}; ${placeOf(whereabouts)}; within ${answerBoundMs(cell) / 1_000} s`;
+  `${answerOf(reply)}; ${placesOf(reply, whereabouts).join(', ')}; within ${answerBoundMs(cell) / 1_000} s`;
 
 const subjectOf = ({ dependencies, secretCached }: Cell): string => {
   const title = dependencies.map((name) => standInTitles[name]).join(' and ');

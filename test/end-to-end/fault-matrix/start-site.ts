@@ -99,7 +99,7 @@ const startInstance = (environment: Readonly<Record<string, string>>) => {
   const clock = new LeapingClock();
   const unread = (): void => {};
   const log = createInvocationLog({ debug: unread, info: unread, warn: unread, error: unread });
-  return { app: createApp({ ...real, clock, log }), clock, close: real.close };
+  return { app: createApp({ ...real, clock, log, drainsBetweenTimers: false }), clock, close: real.close };
 };
 
 const headersOf = (body: Buffer, delivery: string, secret: string): Readonly<Record<string, string>> => ({

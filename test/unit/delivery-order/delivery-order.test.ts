@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueErrorCode } from '../../../src/routing/queue-error.js';
+import { answerTo } from '../../support/answer-to.js';
 import { eventIdIn } from '../../support/event-id-in.js';
 import {
   createMemoryApp,
@@ -121,7 +122,7 @@ describe('delivery order: one instance', () => {
     const app = start({ environment: { CircuitBreaker__blobStorage__failureThreshold: '1000' } });
     app.queue.setFault(failing('unavailable'));
     app.archive.setFault({ kind: 'error', code: 'unavailable' });
-    expect((await deliver(app, 'opened')).json).not.toHaveProperty('deferred');
+    expect((await answerTo(app, deliver(app, 'opened'))).json).not.toHaveProperty('deferred');
     app.queue.setFault(undefined);
     app.archive.setFault(undefined);
     app.clock.advance(15_000);

@@ -4,6 +4,7 @@ import { localSecretOf } from '../../../src/local/senders/local-provider-secret.
 import type { Sample, Sender, SignedDelivery } from '../../../src/local/senders/sender.js';
 import { senders } from '../../../src/local/senders/senders.js';
 import { webhookSecretName } from '../../../src/secrets/secret-names.js';
+import { answerTo } from '../../support/answer-to.js';
 import { createMemoryApp, type MemoryApp } from '../../support/memory-app.js';
 import { postWebhook, type Reply } from '../../support/post-webhook.js';
 
@@ -71,8 +72,8 @@ const endings: Readonly<Record<string, (memory: MemoryApp, sender: Sender, signe
     'while storage and Service Bus fail': async (memory, sender, delivery) => {
       memory.archive.setFault({ kind: 'error', code: 'unavailable' });
       memory.queue.setFault({ kind: 'error', code: 'unavailable' });
-      for (let time = 1; time < 5; time += 1) await post(memory, sender, delivery);
-      return post(memory, sender, delivery);
+      for (let time = 1; time < 5; time += 1) await answerTo(memory, post(memory, sender, delivery));
+      return answerTo(memory, post(memory, sender, delivery));
     },
     'while Key Vault fails': (memory, sender, delivery) => {
       memory.secrets.setFault({ kind: 'fail', code: 'unavailable' });

@@ -5,6 +5,7 @@ import { defineProvider } from '../../../src/providers/define-provider.js';
 import { github } from '../../../src/providers/github.js';
 import { networkMark, quarantineName } from '../../../src/quarantine/quarantine-name.js';
 import type { QuarantineStore } from '../../../src/quarantine/quarantine-store.js';
+import { answerTo } from '../../support/answer-to.js';
 import { createMemoryApp, type MemoryApp, signGithub, testSecret } from '../../support/memory-app.js';
 import { callHandler, postWebhook } from '../../support/post-webhook.js';
 
@@ -313,7 +314,7 @@ describe('quarantine: the timer', () => {
     for (const delivery of ['one', 'two', 'three']) await memory.github('issues', issue(1), { delivery });
     memory.archive.setFault({ kind: 'error', code: 'unavailable' });
     memory.queue.setFault({ kind: 'error', code: 'unavailable' });
-    await comeBack(memory);
+    await answerTo(memory, comeBack(memory));
     const during = memory.quarantine.records().size;
     memory.archive.setFault(undefined);
     memory.queue.setFault(undefined);
