@@ -35,7 +35,8 @@ export class TroubledRecords {
   }
 
   rests(name: string): boolean {
-    return this.#ports.clock.monotonicMs() < (this.#troubles.get(name)?.untilMs ?? 0);
+    const trouble = this.#troubles.get(name);
+    return trouble !== undefined && this.#ports.clock.monotonicMs() < trouble.untilMs;
   }
 
   failed(name: string, write: RecordWrite, error: CircuitBreakerError<ArchiveError>): void {

@@ -101,7 +101,7 @@ const sdkPorts = ({ storage, serviceBus }: Stores): Omit<NaivePorts, 'onListed'>
   const sender = client.createSender(bot.queue);
   return {
     async *names() {
-      for await (const { name } of records.listBlobsFlat()) yield name;
+      for await (const { name } of records.listBlobsFlat({ prefix: '2' })) yield name;
     },
     readRecord: async (name) => {
       const record = decodeRecord(await records.getBlobClient(name).downloadToBuffer());

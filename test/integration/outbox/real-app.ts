@@ -82,7 +82,8 @@ export const startRealApp = async (environment: Readonly<Record<string, string>>
     const found: string[] = [];
     if (!(await blobs.getContainerClient(container).exists())) return found;
     for await (const { name } of blobs.getContainerClient(container).listBlobsFlat()) found.push(name);
-    return found;
+    // Beside the records lies what has been delivered.
+    return found.filter((name) => !name.startsWith('delivered/'));
   };
 
   return {

@@ -51,7 +51,9 @@ const readRecords = async (
   container: ContainerClient,
   decode: (bytes: Buffer) => OutboxRecord | undefined,
 ): Promise<readonly OwedCopy[]> => {
-  const copies = await inParallel(await listIfAny(container), readAtOnce, async ({ name }) => {
+  // Beside the records lies what has been delivered.
+  const records = (await listIfAny(container)).filter(({ name }) => !name.startsWith('delivered/'));
+  const copies = await inParallel(records, readAtOnce, async ({ name }) => {
     const bytes = await unlessMissing(container.getBlobClient(name).downloadToBuffer());
     if (bytes === undefined) return [];
     const record = decode(bytes);
