@@ -1,10 +1,10 @@
 import type { Copy } from '../../../src/local/ledger/accounts.js';
 import { type Balance, balanceAccounts, type Discrepancy } from '../../../src/local/ledger/balance.js';
-import { orderKey } from '../traffic/soak-bots.js';
+import { orderKey, type SoakBot } from '../traffic/soak-bots.js';
 import type { BotInbox } from './bot-inbox.js';
-import { misordered } from './misordered.js';
+import { misordered, type OrderedEvent } from './misordered.js';
 import type { OwedCopy } from './owed-copy.js';
-import { archiveHolder, type Register } from './register.js';
+import { archiveHolder, type Entry, type Register } from './register.js';
 
 /** What everyone holds, and what is still on its way. */
 export interface Holdings {
@@ -30,18 +30,42 @@ const distinct = (copies: readonly Copy[]): readonly Copy[] => [
 const owedTo = (holder: string, owed: readonly OwedCopy[]): ReadonlySet<string> =>
   new Set(owed.filter((copy) => copy.holder === holder).map(({ id }) => id));
 
-const orderIn = (register: Register, { bot, received }: Holdings['inboxes'][number]): readonly Discrepancy[] =>
-  !bot.ordered
-    ? []
-    : misordered(bot.name, received, (id) => {
-        const entry = register.get(id);
-        const isPlaced = entry?.routedAtOnce.has(bot.name) === true;
-        return isPlaced ? { key: orderKey(bot, entry.event), number: entry.event.number } : undefined;
-      });
+/** What was in the bot's queue before its sender went on keeps its place, whatever happens to the host. */
+const placedAtOnce = (bot: SoakBot, entry: Entry): OrderedEvent | undefined =>
+  entry.routedAtOnce.has(bot.name) ? { key: orderKey(bot, entry.event), number: entry.event.number } : undefined;
+
+/** What one process of the host took or owes keeps its place among the rest that it took: what is owed is not overtaken. */
+const placedInLife = (bot: SoakBot, { acceptedInLife, event }: Entry): OrderedEvent | undefined =>
+  acceptedInLife === undefined
+    ? undefined
+    : { key: `${orderKey(bot, event)} in life ${acceptedInLife}`, number: event.number };
+
+const orderIn = (register: Register, { bot, received }: Holdings['inboxes'][number]): readonly Discrepancy[] => {
+  if (!bot.ordered) return [];
+  const found = [placedAtOnce, placedInLife].flatMap((placed) =>
+    misordered(bot.name, received, (key) => {
+      const entry = register.get(key);
+      return entry && placed(bot, entry);
+    }),
+  );
+  return [...new Map(found.map((each) => [each.id, each])).values()];
+};
+
+/** The holdings by the keys of the books. */
+const byKey = (register: Register, { archive, inboxes, owed, dead }: Holdings): Holdings => {
+  const keyed = <T extends Copy>(copies: readonly T[]): readonly T[] =>
+    copies.map((copy) => ({ ...copy, id: register.keyOf(copy) }));
+  return {
+    archive: keyed(archive),
+    inboxes: inboxes.map(({ bot, received }) => ({ bot, received: keyed(received) })),
+    owed: keyed(owed),
+    dead: keyed(dead),
+  };
+};
 
 /** Balances the senders' books with everyone's holdings: what is owed counts as held, once. */
 export const audit = (register: Register, holdings: Holdings): Audit => {
-  const { archive, inboxes, owed, dead } = holdings;
+  const { archive, inboxes, owed, dead } = byKey(register, holdings);
   const hashes = new Map(register.attempts().map(({ id, sha256 }) => [id, sha256]));
   const withOwed = (holder: string, copies: readonly Copy[]): readonly Copy[] => {
     const held = new Set(copies.map(({ id }) => id));
@@ -55,7 +79,7 @@ export const audit = (register: Register, holdings: Holdings): Audit => {
   return {
     balance: balanceAccounts({ attempts: register.attempts(), holders }),
     misordered: inboxes.flatMap((inbox) => orderIn(register, inbox)),
-    dead,
+    dead: dead.map(({ id, holder }) => ({ id, holder })),
     forgeriesAccepted: register.forgeriesAccepted,
   };
 };

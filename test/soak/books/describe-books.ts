@@ -37,9 +37,10 @@ export const describeFaults = async (result: SoakResult): Promise<readonly strin
   const lines: string[] = [];
   for (const [what, found] of faultsIn(result.audit)) {
     for (const { id, holder } of found.slice(0, mostShown)) {
-      const history = result.register.get(id)?.history ?? ['never sent'];
+      const entry = result.register.get(id);
+      const history = entry?.history ?? ['never sent'];
       lines.push(`${what}: ${id} (${holder})`, ...history.slice(-mostLines).map((line) => `    ${line}`));
-      lines.push(...(await hostLinesAbout(result, id)).map((line) => `    host: ${line}`));
+      lines.push(...(await hostLinesAbout(result, entry?.event.id ?? id)).map((line) => `    host: ${line}`));
     }
     if (found.length > mostShown) lines.push(`${what}: ${found.length - mostShown} more`);
   }

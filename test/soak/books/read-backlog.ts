@@ -12,9 +12,11 @@ const bytesOf = (body: unknown): Buffer => {
 
 const copiesIn = ({ body, applicationProperties = {} }: ServiceBusReceivedMessage): readonly OwedCopy[] => {
   const properties = Object.entries(applicationProperties).map(([name, value]) => [name, String(value)]);
+  // Not verified, and so not accepted.
+  if ('quarantine' in applicationProperties) return [];
   const read = readBacklogged({ body: bytesOf(body), applicationProperties: Object.fromEntries(properties) });
   if (read.kind === 'damaged') throw new Error(`A message of the archive backlog is damaged: ${read.reason}`);
-  return owedByBacklog({ attributes: read.payload.attributes, owed: read.undelivered });
+  return owedByBacklog({ attributes: read.payload.attributes, payload: read.payload, owed: read.undelivered });
 };
 
 /** What waits for the archive, those included that an instance has locked. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Attempt } from '../../../src/local/ledger/accounts.js';
+import type { Attempt, Copy } from '../../../src/local/ledger/accounts.js';
 import type { SoakEvent, SoakStep } from '../plan/soak-plan.js';
 import { botsFor } from '../traffic/soak-bots.js';
 import { bodyOf } from '../traffic/soak-providers.js';
@@ -7,17 +7,23 @@ import { bodyOf } from '../traffic/soak-providers.js';
 /** What the senders know of one event. */
 export interface Entry {
   readonly event: SoakEvent;
+  /** Of its bytes. */
+  readonly sha256: string;
   readonly wantedBy: readonly string[];
   accepted: boolean;
   deferred: boolean;
   /** Bots whose queue held it before its sender did anything else: those that the first answer names. */
   readonly routedAtOnce: Set<string>;
+  /** Which process of the host accepted it, or owed it, before its sender did anything else. */
+  acceptedInLife: number | undefined;
   readonly history: string[];
 }
 
 /** One answer, or none, as a sender notes it. */
 export interface Note {
   readonly step: SoakStep;
+  /** Which process of the host it was sent to. */
+  readonly life: number;
   /** Whether this was the first time that the event was sent. */
   readonly isFirstTry: boolean;
   readonly accepted: boolean;
@@ -33,9 +39,10 @@ export const archiveHolder = 'archive';
 /** The senders' books: every event that was sent, and what was answered. */
 export class Register {
   readonly #entries = new Map<string, Entry>();
+  readonly #byId = new Map<string, readonly Entry[]>();
   #forgeriesAccepted = 0;
 
-  note({ step, isFirstTry, accepted, deferred, routedTo, text }: Note): void {
+  note({ step, life, isFirstTry, accepted, deferred, routedTo, text }: Note): void {
     if (step.kind === 'forged') {
       this.#forgeriesAccepted += accepted ? 1 : 0;
       return;
@@ -44,6 +51,7 @@ export class Register {
     entry.accepted ||= accepted;
     entry.deferred ||= deferred;
     entry.history.push(`${step.kind === 'again' ? 'sent again' : 'sent'}: ${text}`);
+    if (isFirstTry && accepted) entry.acceptedInLife ??= life;
     if (isFirstTry && accepted && !deferred) for (const bot of routedTo) entry.routedAtOnce.add(bot);
   }
 
@@ -51,19 +59,26 @@ export class Register {
     return [...this.#entries.values()];
   }
 
-  get(id: string): Entry | undefined {
-    return this.#entries.get(id);
+  get(key: string): Entry | undefined {
+    return this.#entries.get(key);
   }
 
   get forgeriesAccepted(): number {
     return this.#forgeriesAccepted;
   }
 
+  /** By what the books know a copy: several events may have its id, and then its bytes tell which of them it is. */
+  keyOf({ id, sha256 }: Copy): string {
+    const entries = this.#byId.get(id) ?? [];
+    const entry = entries.find((each) => each.sha256 === sha256) ?? entries[0];
+    return entry?.event.key ?? id;
+  }
+
   /** What the ledger balances against what everyone holds. */
   attempts(): readonly Attempt[] {
-    return this.entries().map(({ event, wantedBy, accepted }) => ({
-      id: event.id,
-      sha256: createHash('sha256').update(bodyOf(event)).digest('hex'),
+    return this.entries().map(({ event, sha256, wantedBy, accepted }) => ({
+      id: event.key,
+      sha256,
       genuine: true,
       accepted,
       wantedBy: [archiveHolder, ...wantedBy],
@@ -71,11 +86,22 @@ export class Register {
   }
 
   #entryOf(event: SoakEvent): Entry {
-    const known = this.#entries.get(event.id);
+    const known = this.#entries.get(event.key);
     if (known !== undefined) return known;
     const wantedBy = botsFor(event).map(({ name }) => name);
-    const entry = { event, wantedBy, accepted: false, deferred: false, routedAtOnce: new Set<string>(), history: [] };
-    this.#entries.set(event.id, entry);
+    const sha256 = createHash('sha256').update(bodyOf(event)).digest('hex');
+    const entry = {
+      event,
+      sha256,
+      wantedBy,
+      accepted: false,
+      deferred: false,
+      routedAtOnce: new Set<string>(),
+      acceptedInLife: undefined,
+      history: [],
+    };
+    this.#entries.set(event.key, entry);
+    this.#byId.set(event.id, [...(this.#byId.get(event.id) ?? []), entry]);
     return entry;
   }
 }

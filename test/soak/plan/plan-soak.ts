@@ -56,8 +56,10 @@ const fillerBytes = (random: Random): number => {
 const planEvent = (random: Random, seed: number, number: number): SoakEvent => {
   const provider = random.pick(soakProviderNames);
   const deliveryId = `soak-${seed}-${number}`;
+  const id = eventIdOf(provider, deliveryId);
   return {
-    id: eventIdOf(provider, deliveryId),
+    key: id,
+    id,
     deliveryId,
     number,
     provider,
@@ -65,6 +67,22 @@ const planEvent = (random: Random, seed: number, number: number): SoakEvent => {
     conversation: random.between(1, conversations),
     fillerBytes: fillerBytes(random),
   };
+};
+
+const farthestConflict = 30;
+
+/** Now and then a sender gives another event the id of an earlier one, as GitHub does for hooks that it tells of the same. */
+const withConflicts = (random: Random, planned: readonly SoakEvent[]): readonly SoakEvent[] => {
+  const events: SoakEvent[] = [];
+  for (const event of planned) {
+    const earlier = random.chance(0.02) ? events.at(-random.between(1, farthestConflict)) : undefined;
+    if (earlier === undefined) events.push(event);
+    else {
+      const { id, deliveryId, provider, lane, conversation } = earlier;
+      events.push({ ...event, key: `${id} as ${event.number}`, id, deliveryId, provider, lane, conversation });
+    }
+  }
+  return events;
 };
 
 /** The event itself, now and then a forgery before it, and now and then the same delivery once more some events later. */
@@ -120,7 +138,8 @@ const settingsFor = (seed: number, { requestBudgetMs, coolDownMs }: Pace): Reado
 export const planSoak = ({ seed, events: count }: SoakSize): SoakPlan => {
   const random = startRandom(seed);
   const pace = paceOf(count);
-  const events = Array.from({ length: count }, (_, number) => planEvent(random, seed, number));
+  const planned = Array.from({ length: count }, (_, number) => planEvent(random, seed, number));
+  const events = withConflicts(startRandom(seed + 1), planned);
   const perRound = Math.ceil(count / pace.rounds);
   const rounds = Array.from({ length: pace.rounds }, (_, index) =>
     planRound(random, pace, events.slice(index * perRound, (index + 1) * perRound), index),

@@ -3,7 +3,9 @@ import type { SoakProviderName } from '../traffic/soak-providers.js';
 
 /** One thing that happened at a provider. Its bytes and its id follow from these facts alone. */
 export interface SoakEvent {
-  /** Under which everyone knows it: the envelope's id. */
+  /** By what the books know it: no other event's. */
+  readonly key: string;
+  /** Under which everyone knows it: the envelope's id. Now and then an earlier event has the same one, and other bytes. */
   readonly id: string;
   readonly deliveryId: string;
   /** Ascends within a lane, and so within a conversation. */

@@ -22,6 +22,7 @@ export class MortalHost {
   #url = '';
   #up = Promise.withResolvers<void>();
   #endedByItself = 0;
+  #lives = 0;
 
   constructor(options: MortalHostOptions) {
     this.#options = options;
@@ -35,6 +36,11 @@ export class MortalHost {
   /** How often it ended without being killed: never, unless the app has a bug. */
   get endedByItself(): number {
     return this.#endedByItself;
+  }
+
+  /** How often it has been started: another process each time. */
+  get lives(): number {
+    return this.#lives;
   }
 
   /** Whether it can be sent to. */
@@ -67,6 +73,7 @@ export class MortalHost {
       readyKind: 'functions-host-ready',
     });
     this.#child = child;
+    this.#lives += 1;
     this.#url = 'url' in child.message ? String(child.message.url) : '';
     void child.exited.then(() => this.#ended(child));
     this.#up.resolve();

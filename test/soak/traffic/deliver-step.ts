@@ -11,7 +11,7 @@ import type { MortalHost } from '../stack/mortal-host.js';
 import { sampleOf } from './soak-providers.js';
 
 export interface DeliverPorts {
-  readonly host: Pick<MortalHost, 'url' | 'whenUp'>;
+  readonly host: Pick<MortalHost, 'url' | 'lives' | 'whenUp'>;
   readonly register: Register;
 }
 
@@ -57,6 +57,7 @@ const sign = (step: SoakStep): SignedDelivery => {
 const postAll = async ({ host, register }: DeliverPorts, step: SoakStep, tries: number): Promise<PostOutcome[]> => {
   const url = new URL(`/api/webhooks/${step.event.provider}`, host.url);
   const signed = sign(step);
+  const life = host.lives;
   const outcomes = await Promise.all(
     Array.from({ length: step.copies }, () => postDelivery(url, signed, answerTimeoutMs)),
   );
@@ -65,7 +66,7 @@ const postAll = async ({ host, register }: DeliverPorts, step: SoakStep, tries: 
     const answer =
       accepted && outcome.kind === 'answered' ? readAnswer(outcome.text) : { deferred: false, routedTo: [] };
     const isFirstTry = step.kind === 'first' && tries === 0;
-    register.note({ step, isFirstTry, accepted, ...answer, text: describe(outcome) });
+    register.note({ step, life, isFirstTry, accepted, ...answer, text: describe(outcome) });
   }
   return outcomes;
 };

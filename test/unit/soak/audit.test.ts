@@ -8,6 +8,7 @@ import { botsFor, soakBots } from '../../soak/traffic/soak-bots.js';
 import { bodyOf } from '../../soak/traffic/soak-providers.js';
 
 const eventOf = (number: number): SoakEvent => ({
+  key: `event-${number}`,
   id: `event-${number}`,
   deliveryId: `event-${number}`,
   number,
@@ -32,11 +33,12 @@ const hashOf = (event: SoakEvent): string => createHash('sha256').update(bodyOf(
 const received = (event: SoakEvent): ReceivedCopy => ({ id: event.id, sha256: hashOf(event), sessionId: 'session' });
 
 /** A register in which every event was accepted at once and routed to everyone. */
-const accepting = (deferred = false): Register => {
+const accepting = (deferred = false, lifeOf: (event: SoakEvent) => number = () => 1): Register => {
   const register = new Register();
   for (const event of events) {
     const routedTo = deferred ? [] : botsFor(event).map(({ name }) => name);
-    register.note({ step: stepOf(event), isFirstTry: true, accepted: true, deferred, routedTo, text: '' });
+    const step = stepOf(event);
+    register.note({ step, life: lifeOf(event), isFirstTry: true, accepted: true, deferred, routedTo, text: '' });
   }
   return register;
 };
@@ -63,7 +65,8 @@ const wrongIn = (held: Holdings, register = accepting()): Readonly<Record<string
 };
 
 const [first = eventOf(0), second = eventOf(1), third = eventOf(2)] = events;
-const atMergeWarden = (event: SoakEvent) => [{ id: event.id, holder: 'merge-warden' }];
+const atMergeWarden = (event: SoakEvent) => [{ id: event.key, holder: 'merge-warden' }];
+const owedTo = (holder: string, event: SoakEvent) => ({ id: event.id, sha256: hashOf(event), holder });
 
 describe('soak ledger', () => {
   it('is clean when the archive and every bot hold each event once, whole and in order', () => {
@@ -84,9 +87,9 @@ describe('soak ledger', () => {
 
   it('counts what the outbox or the backlog owe as held while the soak runs', () => {
     const held = holdings({ archive: [], mergeWarden: [received(first), received(third)] });
-    const toArchive = events.map(({ id }) => ({ id, holder: archiveHolder }));
+    const toArchive = events.map((event) => owedTo(archiveHolder, event));
 
-    expect(wrongIn({ ...held, owed: [...toArchive, ...atMergeWarden(second)] })).toEqual({});
+    expect(wrongIn({ ...held, owed: [...toArchive, owedTo('merge-warden', second)] })).toEqual({});
     expect(wrongIn({ ...held, owed: toArchive })).toEqual({ lost: atMergeWarden(second) });
   });
 
@@ -113,11 +116,34 @@ describe('soak ledger', () => {
     });
   });
 
-  it('fails for an event that an ordered bot got after a later one, unless it was deferred', () => {
+  it('fails for an event that an ordered bot got after a later one', () => {
     const swapped = holdings({ mergeWarden: [received(first), received(third), received(second)] });
 
     expect(wrongIn(swapped)).toEqual({ 'out of order': atMergeWarden(second) });
-    expect(wrongIn(swapped, accepting(true))).toEqual({});
+  });
+
+  it('fails for an event that was owed and overtaken by one of the same process, not by one of another', () => {
+    const swapped = holdings({ mergeWarden: [received(first), received(third), received(second)] });
+    const killedBetween = accepting(true, ({ number }) => (number < 2 ? 1 : 2));
+
+    expect(wrongIn(swapped, accepting(true))).toEqual({ 'out of order': atMergeWarden(second) });
+    expect(wrongIn(swapped, killedBetween)).toEqual({});
+  });
+
+  it('tells events of the same id by their bytes, and misses each of them', () => {
+    const register = accepting();
+    const conflict = { ...eventOf(3), key: 'event-1 as 3', id: second.id };
+    const routedTo = botsFor(conflict).map(({ name }) => name);
+    const step = stepOf(conflict);
+    register.note({ step, life: 1, isFirstTry: true, accepted: true, deferred: false, routedTo, text: '' });
+    const all = [...events, conflict].map(received);
+    const held: Holdings = { ...holdings({ archive: all }), inboxes: soakBots.map((bot) => ({ bot, received: all })) };
+
+    expect(wrongIn(held, register)).toEqual({});
+    expect(wrongIn({ ...held, archive: events.map(received) }, register)).toEqual({
+      lost: [{ id: conflict.key, holder: archiveHolder }],
+    });
+    expect(wrongIn({ ...held, archive: [...all, received(conflict)] }, register)).toEqual({});
   });
 
   it('fails when a conversation is spread over two sessions, or comes without one', () => {
@@ -139,9 +165,12 @@ describe('soak ledger', () => {
     expect(wrongIn(holdings({ mergeWarden: [...events.map(received), stranger] }))).toEqual({
       intruder: [{ id: 'stranger', holder: 'merge-warden' }],
     });
-    expect(wrongIn({ ...holdings(), dead: atMergeWarden(second) })).toEqual({ 'dead-lettered': atMergeWarden(second) });
+    expect(wrongIn({ ...holdings(), dead: [owedTo('merge-warden', second)] })).toEqual({
+      'dead-lettered': atMergeWarden(second),
+    });
     register.note({
       step: stepOf(first, 'forged'),
+      life: 1,
       isFirstTry: false,
       accepted: true,
       deferred: false,
@@ -153,7 +182,7 @@ describe('soak ledger', () => {
 
   it('an event that was never accepted is missed by nobody, and may be held all the same', () => {
     const register = new Register();
-    const refusal = { isFirstTry: true, accepted: false, deferred: false, routedTo: [], text: '503' };
+    const refusal = { life: 1, isFirstTry: true, accepted: false, deferred: false, routedTo: [], text: '503' };
     for (const event of events) register.note({ step: stepOf(event), ...refusal });
 
     expect(wrongIn(holdings({ archive: [], mergeWarden: [received(second)] }), register)).toEqual({});

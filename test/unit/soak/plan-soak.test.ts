@@ -53,6 +53,19 @@ describe('soak plan', () => {
     expect(bodies.every((body) => typeof JSON.parse(body.toString()) === 'object')).toBe(true);
   });
 
+  it('now and then an event has the id of an earlier one of its lane, and bytes of its own', () => {
+    const { events } = planSoak({ seed: 1, events: 3_000 });
+    const conflicts = events.filter(({ key, id }) => key !== id);
+
+    expect(conflicts.length).toBeGreaterThan(20);
+    expect(new Set(events.map(({ key }) => key)).size).toBe(events.length);
+    for (const { id, number, lane, provider } of conflicts) {
+      const earlier = events.find((event) => event.id === id);
+      expect(earlier).toMatchObject({ lane, provider });
+      expect(earlier?.number).toBeLessThan(number);
+    }
+  });
+
   it('is printed whole: seed, settings, every fault and every kill', () => {
     const plan = planSoak({ seed: 11, events: 400 });
     const text = describePlan(plan).join('\n');
