@@ -6,13 +6,17 @@ import type { MemoryEventQueue } from '../../../src/routing/memory-event-queue.j
 export interface Arrival {
   readonly message: QueueMessage;
   readonly atMs: number;
+  /** Whether the timer sent it, for the outbox. */
+  readonly byTimer: boolean;
 }
 
 /** The queues, with the time at which each message got in. */
 export class Arrivals implements EventQueue {
   readonly #queue: MemoryEventQueue;
   readonly #clock: Pick<Clock, 'monotonicMs'>;
-  readonly #times = new Map<string, number[]>();
+  readonly #arrived = new Map<string, Pick<Arrival, 'atMs' | 'byTimer'>[]>();
+  /** Set while the timer runs. */
+  isTimerRunning = false;
 
   constructor(queue: MemoryEventQueue, clock: Pick<Clock, 'monotonicMs'>) {
     this.#queue = queue;
@@ -21,13 +25,16 @@ export class Arrivals implements EventQueue {
 
   async send(queue: string, message: QueueMessage, signal: AbortSignal): Promise<void> {
     await this.#queue.send(queue, message, signal);
-    const times = this.#times.get(queue) ?? [];
-    while (times.length < this.#queue.messages(queue).length) times.push(this.#clock.monotonicMs());
-    this.#times.set(queue, times);
+    const arrived = this.#arrived.get(queue) ?? [];
+    while (arrived.length < this.#queue.messages(queue).length)
+      arrived.push({ atMs: this.#clock.monotonicMs(), byTimer: this.isTimerRunning });
+    this.#arrived.set(queue, arrived);
   }
 
   at(queue: string): readonly Arrival[] {
-    const times = this.#times.get(queue) ?? [];
-    return this.#queue.messages(queue).map((message, index) => ({ message, atMs: times[index] ?? 0 }));
+    const arrived = this.#arrived.get(queue) ?? [];
+    return this.#queue
+      .messages(queue)
+      .map((message, index) => ({ message, ...(arrived[index] ?? { atMs: 0, byTimer: false }) }));
   }
 }

@@ -6,6 +6,7 @@ import { bodyOf, conversationOf, keyOf } from './world-events.js';
 
 /** By when every instance knows what another owes. */
 const knownElsewhereMs = 5_000;
+const rememberedMs = 8 * 86_400_000;
 
 interface Copy extends Arrival {
   readonly key: string;
@@ -28,13 +29,19 @@ const missing = (copies: readonly Copy[], attempts: readonly Attempt[]): readonl
   return [...kept].filter((key) => !held.has(key)).map((key) => `${key} is missing`);
 };
 
-/** A copy more is allowed only when the sender sent it once more, and the queue had forgotten the copy before. */
-const doubled = (copies: readonly Copy[], attempts: readonly Attempt[]): readonly string[] =>
+/** For how long a copy is not followed by another: eight days when the outbox delivered it, and storage could tell of it. */
+const onceForMs = (world: World, copy: Copy, nextMs: number): number =>
+  copy.byTimer && !world.wasStorageFailing(copy.atMs, nextMs) ? rememberedMs : duplicateWindowMs;
+
+/** A copy more is allowed only when the sender sent it once more, and the copy before had been forgotten. */
+const doubled = (world: World, copies: readonly Copy[], attempts: readonly Attempt[]): readonly string[] =>
   [...Map.groupBy(copies, ({ key }) => key)].flatMap(([key, same]) =>
     same.slice(1).flatMap(({ atMs }, index) => {
-      const afterMs = atMs - (same[index]?.atMs ?? 0);
+      const before = same[index];
+      if (before === undefined) return [];
       const sent = attempts.filter(({ send, sentMs }) => keyOf(send.event) === key && sentMs <= atMs).length;
-      return sent >= index + 2 && afterMs >= duplicateWindowMs ? [] : [`${key} came again after ${afterMs} ms`];
+      const isForgotten = atMs - before.atMs >= onceForMs(world, before, atMs);
+      return sent >= index + 2 && isForgotten ? [] : [`${key} came again after ${atMs - before.atMs} ms`];
     }),
   );
 
@@ -79,7 +86,7 @@ export const brokenPromises = (world: World, attempts: readonly Attempt[]): read
     const copies = copiesAt(world, queue, attempts);
     return [
       ...missing(copies, attempts),
-      ...doubled(copies, attempts),
+      ...doubled(world, copies, attempts),
       ...intruders(copies),
       ...(ordered ? misordered(world, copies, attempts) : []),
     ].map((what) => `${name}: ${what}`);

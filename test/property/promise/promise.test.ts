@@ -36,6 +36,15 @@ const once: Readonly<Record<string, readonly Step[]>> = {
   "an event that one bot's full queue is owed": [failing('ordered-queue'), send(event(0)), mend, send(event(2))],
   'storage and a queue away together': [failing('archive'), failing('ordered-queue'), send(event(0)), send(event(2))],
   'an instance that dies after the archive took the event': [kill(1, 'after'), send(event(0)), send(event(0))],
+  'a repeat of what the outbox delivered, after the queues have forgotten it': [
+    failing('service-bus'),
+    send(event(0)),
+    mend,
+    wait(60_000),
+    { kind: 'drain', instance: 0 },
+    wait(90_000_000),
+    send(event(0), 1),
+  ],
   'a repeat after the queues have forgotten it': [send(event(0)), wait(90_000_000), send(event(0))],
 };
 

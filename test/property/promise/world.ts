@@ -83,7 +83,9 @@ export class World {
   }
 
   async drain(instance: number): Promise<void> {
+    this.arrivals.isTimerRunning = true;
     await this.#work(instance, () => this.#instanceAt(instance).app.drain());
+    this.arrivals.isTimerRunning = false;
   }
 
   wait(ms: number): void {
