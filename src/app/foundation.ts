@@ -3,6 +3,7 @@ import { reportConflicts } from '../archive/report-conflicts.js';
 import { type GuardedBatches, guardedBatches } from '../batches/guarded-batches.js';
 import { BodyRecord } from '../body-record/body-record.js';
 import { type Breakers, createBreakers, createGates, createQueueBreakers } from '../breakers.js';
+import { breakerElseGate } from '../circuit-breaker/breaker-else-gate.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
 import { createInOrder, type InOrder } from '../delivery-order/in-order.js';
@@ -104,12 +105,12 @@ const inOrderOf = (
 const createAppQuarantine = (
   { settings, quarantine, clock }: Dependencies,
   breakers: Breakers,
-  send: GuardedSend,
+  { gates, queueSend }: Pick<Foundation, 'gates' | 'queueSend'>,
 ): Quarantine | undefined =>
   settings.quarantine &&
   createQuarantine({
-    store: guardedQuarantine(quarantine, breakers['blob-storage']),
-    send,
+    store: guardedQuarantine(quarantine, breakerElseGate(breakers['blob-storage'], gates['blob-storage'])),
+    send: queueSend(breakerElseGate(breakers['service-bus'], gates['service-bus'])),
     limits: settings.quarantine,
     networkOf: clientNetwork,
     maxMessageBytes: settings.maxMessageBytes,
@@ -160,7 +161,7 @@ export const createFoundation = (given: Dependencies): Foundation => {
     published,
     allowedSources: createAllowedSources({ sourceRanges: settings.sourceRanges, published }),
     failures: createAuthenticationFailures({ clock }),
-    quarantine: createAppQuarantine(dependencies, breakers, send),
+    quarantine: createAppQuarantine(dependencies, breakers, { gates, queueSend }),
     outbox,
     bodies: bodiesOf(dependencies, storage),
     batches: guardedBatches(dependencies.batches, storage),

@@ -277,6 +277,23 @@ describe('quarantine: while storage fails, too', () => {
     expect(memory.lines.at(-1)).toMatchObject({ quarantine: 'failed' });
   });
 
+  it('storage that is well again keeps it, though its breaker is still open', async () => {
+    const memory = startCold();
+    memory.quarantine.setFault({ kind: 'error', code: 'unavailable' });
+    for (let n = 0; n < 5; n += 1) await memory.github('issues', issue(n), { delivery: `before-${n}` });
+    memory.quarantine.setFault(undefined);
+    memory.clock.advance(3_000);
+    const checks = (await health(memory))?.['checks'];
+
+    const reply = await memory.github('issues', issue(1), { delivery: 'one' });
+
+    expect(checks).toMatchObject({ blob_storage_circuit: { message: 'State: Open' } });
+    expect(reply.json).toMatchObject({ quarantined: true });
+    expect(memory.lines.findLast(({ event }) => event === 'webhook.unavailable')).toMatchObject({
+      quarantine: 'blob-storage',
+    });
+  });
+
   it('only a tenth of the room is given away to the backlog, whose queue others need', async () => {
     const memory = startCold({ environment: { QUARANTINE_MAX_DELIVERIES: '40' } });
     memory.quarantine.setFault({ kind: 'error', code: 'unavailable' });
