@@ -9,7 +9,6 @@ import {
 import type { BodyLog, LogPart } from './body-log.js';
 
 const folder = 'seen-bodies/';
-const partForm = /^seen-bodies\/(\d{4}-\d{2}-\d{2})\//;
 
 const append = async (
   container: ContainerClient,
@@ -26,13 +25,15 @@ const append = async (
   }
 };
 
-const list = async (container: ContainerClient, own: string, abortSignal: AbortSignal): Promise<readonly LogPart[]> => {
+const listDay = async (
+  container: ContainerClient,
+  { day, own }: { readonly day: string; readonly own: string },
+  abortSignal: AbortSignal,
+): Promise<readonly LogPart[]> => {
   const parts: LogPart[] = [];
   try {
-    for await (const { name, properties } of container.listBlobsFlat({ prefix: folder, abortSignal })) {
-      const day = partForm.exec(name)?.[1];
-      if (day !== undefined && !name.endsWith(`/${own}`))
-        parts.push({ name, day, size: properties.contentLength ?? 0 });
+    for await (const { name, properties } of container.listBlobsFlat({ prefix: `${folder}${day}/`, abortSignal })) {
+      if (!name.endsWith(`/${own}`)) parts.push({ name, day, size: properties.contentLength ?? 0 });
     }
   } catch (thrown) {
     if (!isNotThere(thrown)) throw thrown;
@@ -63,7 +64,11 @@ export const createBlobBodyLog = (source: ContainerSource, writer: string): Body
   return {
     append: (day, bytes, signal) =>
       inContainer(source, signal, (container) => append(container, { name: `${folder}${day}/${own}`, bytes }, signal)),
-    list: (signal) => inContainer(source, signal, (container) => list(container, own, signal)),
+    list: (days, signal) =>
+      inContainer(source, signal, async (container) => {
+        const listed = await Promise.all(days.map((day) => listDay(container, { day, own }, signal)));
+        return listed.flat();
+      }),
     read: (name, from, signal) => inContainer(source, signal, (container) => read(container, { name, from }, signal)),
   };
 };

@@ -9,8 +9,8 @@ export interface LogPart {
 export interface BodyLog {
   /** Adds to this instance's part of that day. */
   append(day: string, bytes: Buffer, signal: AbortSignal): Promise<void>;
-  /** The parts of all other instances. */
-  list(signal: AbortSignal): Promise<readonly LogPart[]>;
+  /** The parts of all other instances for these days. */
+  list(days: readonly string[], signal: AbortSignal): Promise<readonly LogPart[]>;
   /** What a part holds from `from` on; empty when it is gone. */
   read(name: string, from: number, signal: AbortSignal): Promise<Buffer>;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../circuit-breaker/clock.js';
 import type { BodyLog } from './body-log.js';
-import { dayOf, KnownBodies, oldestDay } from './known-bodies.js';
+import { dayOf, KnownBodies, rememberedDays } from './known-bodies.js';
 import { decodeSeen, encodeSeen, entryLength, type SeenBody } from './seen-body.js';
 
 export interface BodyRecordPorts {
@@ -39,6 +39,8 @@ export class BodyRecord {
   readonly #read = new Map<string, number>();
   #waiting: SeenBody[] = [];
   #isWriting = false;
+  /** Parts of the days before yesterday's grow no more. */
+  #hasReadAll = false;
   #nextLookMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: BodyRecordPorts) {
@@ -85,20 +87,21 @@ export class BodyRecord {
   /** Reads what other instances wrote since the last time. Never rejects. */
   async look(): Promise<void> {
     const { log, clock } = this.#ports;
-    const oldest = oldestDay(clock.epochMs());
-    this.#known.forgetBefore(oldest);
+    const days = rememberedDays(clock.epochMs());
+    this.#known.forgetBefore(days.at(-1) ?? '');
     try {
-      const parts = (await log?.list(AbortSignal.timeout(callTimeoutMs))) ?? [];
+      const changing = this.#hasReadAll ? days.slice(0, 2) : days;
+      const parts = (await log?.list(changing, AbortSignal.timeout(callTimeoutMs))) ?? [];
       for (const { name, day, size } of parts) {
         const from = this.#read.get(name) ?? 0;
-        if (day < oldest || size < from + entryLength) continue;
+        if (size < from + entryLength) continue;
         const bytes = (await log?.read(name, from, AbortSignal.timeout(callTimeoutMs))) ?? Buffer.alloc(0);
         const entries = decodeSeen(bytes);
         for (const entry of entries) this.#known.add(day, entry);
         this.#read.set(name, from + entries.length * entryLength);
       }
-      const listed = new Set(parts.map(({ name }) => name));
-      for (const name of this.#read.keys()) if (!listed.has(name)) this.#read.delete(name);
+      this.#hasReadAll = true;
+      for (const name of this.#read.keys()) if (!parts.some((part) => part.name === name)) this.#read.delete(name);
     } catch {
       // What is known already holds; the next look begins where this one ended.
     }

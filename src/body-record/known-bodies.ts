@@ -9,8 +9,9 @@ type Shelf = Map<string, Pick<SeenBody, 'type' | 'id'>>;
 /** `2026-01-31`, in UTC. */
 export const dayOf = (epochMs: number): string => new Date(epochMs).toISOString().slice(0, 10);
 
-/** The first day that is still remembered. */
-export const oldestDay = (epochMs: number): string => dayOf(epochMs - daysKept * dayMs);
+/** The days that are still remembered, today's first. */
+export const rememberedDays = (epochMs: number): readonly string[] =>
+  Array.from({ length: daysKept + 1 }, (_, ago) => dayOf(epochMs - ago * dayMs));
 
 /** Accepted bodies by the day they came on, in bounded memory: what is too much goes out by the oldest day, oldest first. */
 export class KnownBodies {

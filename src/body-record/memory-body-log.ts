@@ -19,11 +19,12 @@ export const createMemoryBodyLog = (
         () =>
           void parts.set(`${day}/${writer}`, Buffer.concat([parts.get(`${day}/${writer}`) ?? Buffer.alloc(0), bytes])),
       ),
-    list: () =>
+    list: (days) =>
       call(() =>
         [...parts]
           .filter(([name]) => !name.endsWith(`/${writer}`))
-          .map(([name, bytes]) => ({ name, day: name.slice(0, 10), size: bytes.length })),
+          .map(([name, bytes]) => ({ name, day: name.slice(0, 10), size: bytes.length }))
+          .filter(({ day }) => days.includes(day)),
       ),
     read: (name, from) => call(() => parts.get(name)?.subarray(from) ?? Buffer.alloc(0)),
   };
