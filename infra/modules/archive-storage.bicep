@@ -33,6 +33,8 @@ var batchContainerName = 'webhook-batches'
 
 // What was delivered late is remembered for eight days, by the code; rules count whole days and run once a day.
 var deliveredPrefix = 'delivered/'
+// What instances tell each other of accepted bodies, in append blobs beside the payloads.
+var seenBodiesPrefix = 'seen-bodies/'
 var rememberDays = 9
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
@@ -167,6 +169,14 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
           type: 'Lifecycle'
           definition: {
             filters: { blobTypes: ['blockBlob'], prefixMatch: ['${outboxContainerName}/${deliveredPrefix}'] }
+            actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: rememberDays } } }
+          }
+        }
+        {
+          name: 'seen-bodies'
+          type: 'Lifecycle'
+          definition: {
+            filters: { blobTypes: ['appendBlob'], prefixMatch: ['${payloadContainerName}/${seenBodiesPrefix}'] }
             actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: rememberDays } } }
           }
         }

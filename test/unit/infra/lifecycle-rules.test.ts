@@ -58,6 +58,7 @@ describe.each(snapshots.map(({ name }) => name))('lifecycle rules of %s', (snaps
     ['webhook-payloads/delivered/2026/01/31/an-id.json', ['payloads']],
     ['webhook-dead-letters/2026/01/31/23/an-id.json', ['dead-letters']],
     ['webhook-quarantine/github/an-id.json', ['quarantine']],
+    ['webhook-payloads/seen-bodies/2026-01-31/a-writer.bin', ['payloads', 'seen-bodies']],
     ['webhook-batches/2026/01/31/23/a-batch', []],
     ['webhook-outbox-of-another/an-id.json', []],
   ])('%s is deleted by %j', (blob, expected) => {
