@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { decodeMetadata } from '../../../src/archive/archive-metadata.js';
 import type { Copy } from '../../../src/local/ledger/accounts.js';
@@ -47,6 +48,13 @@ const list = async (container: ContainerClient): Promise<readonly Listed[]> => {
 const listIfAny = async (container: ContainerClient): Promise<readonly Listed[]> =>
   (await unlessMissing(list(container))) ?? [];
 
+/** In one request: a record may be written anew while it is read, and be shorter then. */
+const readWhole = async (container: ContainerClient, name: string): Promise<Buffer> => {
+  const { readableStreamBody } = await container.getBlobClient(name).download();
+  if (readableStreamBody === undefined) throw new Error(`${container.containerName}/${name} came without a body`);
+  return buffer(readableStreamBody);
+};
+
 const readRecords = async (
   container: ContainerClient,
   decode: (bytes: Buffer) => OutboxRecord | undefined,
@@ -54,7 +62,7 @@ const readRecords = async (
   // Beside the records lies what has been delivered.
   const records = (await listIfAny(container)).filter(({ name }) => !name.startsWith('delivered/'));
   const copies = await inParallel(records, readAtOnce, async ({ name }) => {
-    const bytes = await unlessMissing(container.getBlobClient(name).downloadToBuffer());
+    const bytes = await unlessMissing(readWhole(container, name));
     if (bytes === undefined) return [];
     const record = decode(bytes);
     if (record === undefined) throw new Error(`${container.containerName}/${name} is no record`);
