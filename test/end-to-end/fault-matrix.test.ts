@@ -75,11 +75,10 @@ describe('the fault matrix', () => {
     hangingCells,
   )('everything hangs at once: a sender with a budget of $budgetMs ms is answered before it gives up', (cell) => {
     const index = cells.length + hangingCells.indexOf(cell);
-    const { elapsedMs, reply, whereabouts } = findingOf({ index });
+    const { elapsedMs, reply } = findingOf({ index });
 
     expect(elapsedMs).toBeLessThan((cell.budgetMs ?? 0) + marginMs);
     expect(reply).toMatchObject({ status: 503, json: { archived: false } });
-    expect(Object.values(whereabouts)).not.toContain(true);
   });
 
   it('stands in the README', () => {
