@@ -19,7 +19,7 @@ const restFactor = 5;
 /** Knowledge of nothing owed that is older than this is not trusted: a send waits for the look that is under way. */
 const oldestTrustedMs = 4_000;
 /** From the beginning of a look: one that hangs holds up nobody after that. */
-const longestWaitMs = 1_000;
+const longestWaitMs = 300;
 const lookTimeoutMs = 30_000;
 
 /** A copy as it was written down: in an outbox record, or in the archive backlog. */
@@ -49,7 +49,7 @@ export class OwedLanes {
     this.#own = new OwnLanes(ports.isDelivered);
   }
 
-  /** Whether a lane is owed something, as fresh as it may have to be; waits for a look a second at most, and no longer than asked. */
+  /** Whether a lane is owed something, as fresh as it may have to be; waits for a look 300 ms at most, and no longer than asked. */
   async owes(lane: string, timeoutMs: number): Promise<boolean> {
     this.#lookIfDue(lane);
     const nowMs = this.#ports.clock.monotonicMs();

@@ -17,7 +17,7 @@ const refreshEveryMs = 60_000;
 const restFactor = 50;
 const lookTimeoutMs = 60_000;
 /** What the first send of a process waits for the first look, from its beginning. */
-const firstLookMs = 1_000;
+const firstLookMs = 300;
 /** About 60 bytes each; what is above is forgotten. */
 const mostKnown = 250_000;
 const keyLength = 22;
@@ -52,7 +52,7 @@ export class DeliveredCopies {
     return this.#known.has(key) || this.#unwritten.has(key);
   }
 
-  /** Starts a look when one is due; only the first of a process is waited for, a second at most. */
+  /** Starts a look when one is due; only the first of a process is waited for, 300 ms at most. */
   async ready(): Promise<void> {
     const { circuit, clock } = this.#ports;
     const due = clock.monotonicMs() - this.#lookedMs >= Math.max(refreshEveryMs, restFactor * this.#tookMs);
