@@ -1,4 +1,6 @@
 import { guardedArchive } from '../archive/guarded-archive.js';
+import { guardedBatches } from '../batches/guarded-batches.js';
+import { breakerElseGate } from '../circuit-breaker/breaker-else-gate.js';
 import { createBytesInFlight } from '../http/bytes-in-flight.js';
 import { createReceiveWebhook, type HttpHandler } from '../http/receive-webhook.js';
 import { createRefuseMethod } from '../http/refuse-method.js';
@@ -24,8 +26,9 @@ export const createAppIngest = (foundation: Foundation, { quarantine, onOwed }: 
   const {
     dependencies,
     breakers,
-    batches,
     bodies,
+    gates,
+    queueSend,
     secrets,
     secretUse,
     allowedSources,
@@ -47,7 +50,8 @@ export const createAppIngest = (foundation: Foundation, { quarantine, onOwed }: 
     archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, breakers['blob-storage'])),
     outbox: inOrder.outbox,
     lastResort,
-    batches,
+    batches: guardedBatches(dependencies.batches, breakerElseGate(breakers['blob-storage'], gates['blob-storage'])),
+    sendPart: queueSend(breakerElseGate(breakers['service-bus'], gates['service-bus'])),
     bodies,
     keptEvents: new KeptEvents(),
     serviceBusCircuit: breakers['service-bus'],

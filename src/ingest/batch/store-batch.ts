@@ -9,7 +9,8 @@ import type { RequestBudget } from '../request-budget.js';
 
 export interface StoreBatchPorts {
   readonly batches: Pick<GuardedBatches, 'create' | 'saveLeft' | 'remove'>;
-  readonly send: GuardedSend;
+  /** To the backlog queue, whatever state the breaker is in: what is not written down now is lost. */
+  readonly sendPart: GuardedSend;
   readonly maxMessageBytes: number;
 }
 
@@ -31,7 +32,7 @@ const sendParts = async (ports: StoreBatchPorts, { batch, places, budget }: Batc
   for (const part of splitForMessages(batch, places, ports.maxMessageBytes)) {
     const timeoutMs = budget.shareMs('backlog');
     if (timeoutMs < leastCallMs) return false;
-    const sent = await ports.send(archiveBacklogQueue, buildBatchMessage(batch, part), timeoutMs);
+    const sent = await ports.sendPart(archiveBacklogQueue, buildBatchMessage(batch, part), timeoutMs);
     if (!sent.ok) return false;
   }
   return true;

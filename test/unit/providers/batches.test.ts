@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { localProviderSecret } from '../../../src/local/senders/local-provider-secret.js';
 import { azureEventGrid } from '../../../src/providers/azure-event-grid.js';
 import { cloudevents } from '../../../src/providers/cloudevents.js';
+import { answerTo } from '../../support/answer-to.js';
 import { notifier } from '../../support/memory-app.js';
 import type { Reply } from '../../support/post-webhook.js';
 import { type ProviderOnTest, putOnTest } from './provider-on-test.js';
@@ -39,7 +40,7 @@ describe('a batch', () => {
     test.memory.batches.setFault('unavailable');
     test.memory.queue.setFault({ kind: 'error', code: 'unavailable' });
 
-    const refused = await post(test, batch);
+    const refused = await answerTo(test.memory, post(test, batch));
     test.memory.archive.setFault(undefined);
     test.memory.batches.setFault(undefined);
     test.memory.queue.setFault(undefined);

@@ -141,6 +141,26 @@ describe('a large batch', () => {
     expect(app.backlog.waiting()).toEqual([]);
   });
 
+  it('is kept by the one store that works, although the breaker of that is open', async () => {
+    const app = newApp();
+    app.archive.setFault(unavailable);
+    app.outbox.setFault(unavailable);
+    app.batches.setFault('unavailable');
+    app.queue.setFault(unavailable);
+    for (let attempt = 0; attempt < 6; attempt++) await answerTo(app, send(app, batchOf(40 + attempt)));
+    app.archive.setFault(undefined);
+    app.outbox.setFault(undefined);
+    app.batches.setFault(undefined);
+    app.clock.advance(2_000);
+
+    const reply = await answerTo(app, send(app, batchOf(1_000)));
+
+    const turns = app.lines.filter(({ breaker }) => breaker === 'blob-storage').map(({ event: name }) => name);
+    expect(turns).toEqual(['breaker.opened']);
+    expect(reply).toMatchObject({ status: 200, json: { batch: { events: 1_000 } } });
+    expect(app.batches.pending()).toHaveLength(1);
+  });
+
   it('is refused while neither store takes it, and taken when it comes again', async () => {
     const app = newApp();
     app.archive.setFault(unavailable);
