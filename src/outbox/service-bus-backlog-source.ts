@@ -8,6 +8,16 @@ import type { ArchiveBacklogSource, BackloggedMessage } from './archive-backlog-
 
 const maxWaitTimeInMs = 1_000;
 
+/**
+ * Each message is settled within seconds. The SDK would renew the locks of those that arrive after a call was given up, for five
+ * minutes, and whatever is owed to sessions waits until the backlog is empty.
+ */
+const receiverOptions = {
+  receiveMode: 'peekLock',
+  skipParsingBodyAsJson: true,
+  maxAutoLockRenewalDurationInMs: 0,
+} as const;
+
 const inOurWords = async <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
   try {
     return await stopOnAbort(signal, sendAborted, work);
@@ -39,7 +49,7 @@ export const createServiceBusBacklogSource = (source: ServiceBusSource): Archive
     const connect = async (): Promise<ServiceBusReceiver> => {
       if (closed) throw new QueueError('refused', 'The link is closed');
       const client = await source();
-      return client.createReceiver(archiveBacklogQueue, { receiveMode: 'peekLock', skipParsingBodyAsJson: true });
+      return client.createReceiver(archiveBacklogQueue, receiverOptions);
     };
     const opened = (): Promise<ServiceBusReceiver> => {
       opening ??= connect();

@@ -14,7 +14,7 @@ export interface BacklogUnderTest {
 
 const never = new AbortController().signal;
 
-const messageWith = (body: Buffer): QueueMessage => ({
+export const messageWith = (body: Buffer): QueueMessage => ({
   body,
   messageId: randomUUID(),
   correlationId: 'c0ffee',

@@ -1,17 +1,17 @@
 import { ServiceBusClient } from '@azure/service-bus';
 import { describe, expect, it } from 'vitest';
 import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
-import { queueDefinition } from '../../../src/local/service-bus/queue-definition.js';
+import { type QueueDefinition, queueDefinition } from '../../../src/local/service-bus/queue-definition.js';
 import { startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
 import { createServiceBusBacklogSource } from '../../../src/outbox/service-bus-backlog-source.js';
 import { createServiceBusEventQueue } from '../../../src/routing/service-bus-event-queue.js';
-import { describeBacklogSource } from './backlog-source-contract.js';
+import { describeBacklogSource, messageWith } from './backlog-source-contract.js';
 
 const never = new AbortController().signal;
 const quickRetries = { retryOptions: { maxRetries: 1, retryDelayInMs: 10, timeoutInMs: 1_000 } };
 
-const start = async () => {
-  const standIn = await startServiceBus({ port: 0, queues: [queueDefinition(archiveBacklogQueue)] });
+const start = async (changes: Partial<QueueDefinition> = {}) => {
+  const standIn = await startServiceBus({ port: 0, queues: [queueDefinition(archiveBacklogQueue, changes)] });
   const client = new ServiceBusClient(standIn.connectionString, quickRetries);
   const queue = createServiceBusEventQueue(() => client);
   const close = async (): Promise<void> => {
@@ -43,6 +43,22 @@ describe('Service Bus backlog', () => {
     await expect(link.receive(1, never)).rejects.toMatchObject({ name: 'QueueError', code: 'queue-missing' });
 
     await link.close();
+    await close();
+  });
+
+  it('a message that nobody settled comes again when its lock runs out, although its link is still open', async () => {
+    const { client, queue, close } = await start({ lockDurationMs: 1_000 });
+    const source = createServiceBusBacklogSource(() => client);
+    const [forgetful, next] = [source.open(), source.open()];
+    await queue.send(archiveBacklogQueue, messageWith(Buffer.from('payload')), never);
+
+    const first = await forgetful.receive(1, never);
+    let again = await next.receive(1, never);
+    for (let tries = 0; tries < 4 && again.length === 0; tries += 1) again = await next.receive(1, never);
+
+    expect([first.length, again.length]).toEqual([1, 1]);
+    await forgetful.close();
+    await next.close();
     await close();
   });
 
