@@ -99,7 +99,15 @@ const inOrderOf = (
   const read = createReadListedLanes({ store, isDelivered });
   const lanes = new OwedLanes({ read, circuit: breakers['blob-storage'], isDelivered, clock });
   const inOrder = createInOrder({ send, outbox, lanes, serviceBus: breakers['service-bus'], clock });
-  return { ...inOrder, send: onceSend(inOrder.send, delivered) };
+  const once = onceSend(inOrder.send, delivered);
+  return {
+    ...inOrder,
+    /** Both looks begin at once: a process that knows nothing yet waits for storage once, not twice. */
+    send: (queue, message, timeoutMs) => {
+      lanes.startLook({ queue, sessionId: message.sessionId });
+      return once(queue, message, timeoutMs);
+    },
+  };
 };
 
 const createAppQuarantine = (

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { archiveBacklogQueue } from '../archive/archive-backlog.js';
 import type { Clock } from '../circuit-breaker/clock.js';
 import { undeliveredCopySchema } from '../outbox/new-record.js';
+import { shareOfKnowing } from '../outbox/once-send.js';
 import type { QueueMessage } from '../routing/event-queue.js';
 import { QueueError } from '../routing/queue-error.js';
 import type { GuardedSend } from '../routing/route-event.js';
@@ -45,7 +46,7 @@ export const orderedSend = (send: GuardedSend, ports: OrderedSendPorts): Guarded
   const sendInLane = async (lane: string, ...[queue, message, timeoutMs]: Parameters<GuardedSend>): Promise<Sent> => {
     const untilMs = clock.monotonicMs() + timeoutMs;
     const leftMs = (): number => Math.max(1, untilMs - clock.monotonicMs());
-    await lanes.owes(lane, leftMs() / 2);
+    await lanes.owes(lane, leftMs() * shareOfKnowing);
     const slow = underWay.slow(lane, clock.monotonicMs());
     if (slow !== undefined) await lanes.wait(slow, leftMs());
     if (lanes.isOwed(lane)) {

@@ -1,5 +1,5 @@
 import type { Clock } from '../circuit-breaker/clock.js';
-import { laneOf } from './lane.js';
+import { type Destination, laneOf } from './lane.js';
 import { OwnLanes } from './own-lanes.js';
 import type { ListedLanes, ReadListedLanes } from './read-listed-lanes.js';
 
@@ -49,12 +49,18 @@ export class OwedLanes {
     this.#own = new OwnLanes(ports.isDelivered);
   }
 
-  /** Whether a lane is owed something, as fresh as it may have to be; waits for a look 300 ms at most, and no longer than asked. */
+  /** Begins a look when one is due for this copy, so that it runs beside whatever else its send waits for. */
+  startLook(copy: Destination): void {
+    const lane = laneOf(copy);
+    if (lane !== undefined) this.#lookIfDue(lane);
+  }
+
+  /** Whether a lane is owed something, as fresh as it may have to be; waits until a look is 300 ms old at most, or as old as asked. */
   async owes(lane: string, timeoutMs: number): Promise<boolean> {
     this.#lookIfDue(lane);
     const nowMs = this.#ports.clock.monotonicMs();
     const trustedMs = this.isOwed(lane) ? lookEveryMs.owing : oldestTrustedMs;
-    const waitMs = Math.min(this.#lookedMs + longestWaitMs - nowMs, timeoutMs);
+    const waitMs = this.#lookedMs + Math.min(longestWaitMs, timeoutMs) - nowMs;
     if (this.#looking !== undefined && nowMs - this.#knownMs > trustedMs && waitMs > 0) {
       await this.wait(this.#looking, waitMs);
     }

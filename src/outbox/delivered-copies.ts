@@ -52,12 +52,12 @@ export class DeliveredCopies {
     return this.#known.has(key) || this.#unwritten.has(key);
   }
 
-  /** Starts a look when one is due; only the first of a process is waited for, 300 ms at most. */
-  async ready(): Promise<void> {
+  /** Starts a look when one is due; only the first of a process is waited for, until it is 300 ms old at most, or as old as asked. */
+  async ready(timeoutMs: number = firstLookMs): Promise<void> {
     const { circuit, clock } = this.#ports;
     const due = clock.monotonicMs() - this.#lookedMs >= Math.max(refreshEveryMs, restFactor * this.#tookMs);
     if (due && circuit.isHealthy) this.#looking ??= this.#look();
-    const waitMs = this.#lookedMs + firstLookMs - clock.monotonicMs();
+    const waitMs = this.#lookedMs + Math.min(firstLookMs, timeoutMs) - clock.monotonicMs();
     if (this.#loaded || this.#looking === undefined || waitMs <= 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const cancel = clock.startTimer(waitMs, resolve);

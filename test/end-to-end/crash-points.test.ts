@@ -18,7 +18,7 @@ const notifier = { name: 'notifier', queue: 'bot-notifier', events: ['*'], order
 const settings = {
   QUEUE_UNAVAILABLE: 'defer',
   OUTBOX_SCHEDULE: '0 0 0 1 1 *',
-  REQUEST_BUDGET_MS: '4000',
+  REQUEST_BUDGET_MS: '5000',
   CircuitBreaker__serviceBus__failureThreshold: '4',
   CircuitBreaker__serviceBus__coolDownMs: '600000',
 };
@@ -152,14 +152,17 @@ describe('crash points', () => {
   });
 
   it('killed after route before reply: no answer, the bots have it, the archive not; sent again it is archived and no bot gets a second copy', async () => {
+    const waiting = async () => (await waitingIn(mergeWarden)) + (await waitingIn(notifier));
+    const before = await waiting();
     await standIns.control.setFault('blob-storage', 'hang');
     const answer = send();
-    await until(async () => (await heldBy(mergeWarden)).length === 1 && (await heldBy(notifier)).length === 1);
+    await until(async () => (await waiting()) === before + 2);
 
     await dieAndComeBack();
 
     expect(await answer).toBeUndefined();
     expect(await archived()).toEqual([]);
+    await expectOneCopyEach(idOf(0));
     expect((await send())?.json).toMatchObject({ status: 'accepted', archived: true, duplicate: false });
     await expectOneCopyEach(idOf(0));
   });

@@ -215,7 +215,40 @@ describe('delivery order: several instances', () => {
     expect(held(ahead)).toEqual(['opened', 'edited', 'closed']);
   });
 
-  it('storage that fails or hangs holds no event up for longer than a second', async () => {
+  it.each([
+    ['that has just started', []],
+    ['that has been idle', ['before']],
+  ])('storage that hangs holds no copy of an instance %s up for longer than 300 ms in all', async (_, earlier) => {
+    const app = start({ bots: [mergeWarden, notifier] });
+    for (const delivery of earlier) await deliver(app, delivery);
+    app.clock.advance(100_000);
+    app.archive.setFault({ kind: 'hang' });
+    app.outbox.setFault({ kind: 'hang' });
+
+    const reply = deliver(app, 'opened');
+    await settled();
+    app.clock.advance(300);
+    await settled();
+
+    expect(held(app)).toEqual([...earlier, 'opened']);
+    expect(app.queue.messages(notifier.queue).map(eventIdIn)).toEqual([...earlier, 'opened']);
+    expect((await answerTo(app, reply)).json).toMatchObject({ routedTo: ['merge-warden', 'notifier'] });
+  });
+
+  it('storage that hangs lets a copy go before the last resort begins, however little time the sender gives', async () => {
+    const app = start({ environment: { REQUEST_BUDGET_MS: '800' } });
+    app.archive.setFault({ kind: 'hang' });
+    app.outbox.setFault({ kind: 'hang' });
+
+    expect((await answerTo(app, deliver(app, 'opened'))).json).toMatchObject({
+      status: 'accepted',
+      degraded: ['blob-storage'],
+    });
+
+    expect(held(app)).toEqual(['opened']);
+  });
+
+  it('storage that fails or hangs holds no event up for longer than 300 ms', async () => {
     const [one, other] = pair();
     await deliver(other, 'before', 1);
     one.clock.advance(10_000);
@@ -223,7 +256,7 @@ describe('delivery order: several instances', () => {
 
     const reply = deliver(other, 'closed');
     await settled();
-    one.clock.advance(1_000);
+    one.clock.advance(300);
 
     expect((await reply).json).toMatchObject({ routedTo: ['merge-warden'] });
     expect((await deliver(other, 'reopened')).json).toMatchObject({ routedTo: ['merge-warden'] });
