@@ -140,6 +140,13 @@ export const endpoints: readonly Endpoint[] = [
     handlers: { POST: (app) => app.replayEvent },
   },
   {
+    name: 'deadLettersReplay',
+    trigger: 'http',
+    route: 'dead-letters/replay',
+    authLevel: 'function',
+    handlers: { POST: (app) => app.replayDeadLetters },
+  },
+  {
     name: 'drainOutbox',
     trigger: 'timer',
     schedule: (settings) => settings.outboxSchedule,

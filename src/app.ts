@@ -71,6 +71,7 @@ export const createApp = (given: Dependencies): App => {
     showEvent: inside(operations.showEvent),
     replayEvent: inside(operations.replayEvent),
     replayEvents: inside(operations.replayEvents),
+    replayDeadLetters: inside(operations.replayDeadLetters),
     drainOutbox: createDrainHandler(foundation, drain),
     refreshSourceRanges: createRefreshHandler(foundation),
     warmSecrets: foundation.warmSecrets,

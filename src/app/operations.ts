@@ -6,6 +6,7 @@ import {
   createResetBreaker,
   createResetBreakers,
 } from '../http/circuit-breaker-endpoints.js';
+import { createReplayDeadLetters } from '../http/dead-letter-endpoints.js';
 import {
   createReplayEvent,
   createReplayEvents,
@@ -48,12 +49,13 @@ export interface Operations {
   readonly showEvent: HttpHandler;
   readonly replayEvent: HttpHandler;
   readonly replayEvents: HttpHandler;
+  readonly replayDeadLetters: HttpHandler;
 }
 
 /** The metrics know every name that the configuration allows before its first event. */
 export const createOperations = (foundation: Foundation): Operations => {
-  const { dependencies, breakers, registry, secrets, store, metrics } = foundation;
-  const { settings, bots, log, newId, version, instance } = dependencies;
+  const { dependencies, breakers, registry, secrets, store, metrics, outbox } = foundation;
+  const { settings, bots, clock, log, newId, version, instance } = dependencies;
   const queues = [...bots.map(({ queue }) => queue), archiveBacklogQueue];
   const secretNames = secretNamesOf(settings.providers);
   store.declare({
@@ -76,6 +78,7 @@ export const createOperations = (foundation: Foundation): Operations => {
     showEvent: operator('show-event', createShowEvent(events)),
     replayEvent: operator('replay-event', createReplayEvent(events)),
     replayEvents: operator('replay-events', createReplayEvents(events)),
+    replayDeadLetters: operator('replay-dead-letters', createReplayDeadLetters({ outbox, clock, log, bots })),
     metrics: createMetricsEndpoint(createPrometheusText({ store, setGauges, instance })),
   };
 };

@@ -51,7 +51,8 @@ const unknown = (correlationId: string): CommandResult => {
   return { reply: problem('UnknownEvent', { detail, correlationId }), audit: { outcome: 'unknown' } };
 };
 
-const invalid = (
+/** A command for a replay that cannot be understood. */
+export const invalidReplay = (
   errors: Extract<CommandReading<never>, { ok: false }>['errors'],
   correlationId: string,
 ): CommandResult => ({
@@ -205,7 +206,7 @@ export const createReplayEvent =
   (ports: EventEndpointPorts): CarryOut =>
   async (request, correlationId) => {
     const reading = await readReplayOne(request, { id: idOf(request), bots: ports.bots });
-    return reading.ok ? replayOne(ports, reading.value, correlationId) : invalid(reading.errors, correlationId);
+    return reading.ok ? replayOne(ports, reading.value, correlationId) : invalidReplay(reading.errors, correlationId);
   };
 
 const replayMany = async (
@@ -235,7 +236,7 @@ export const createReplayEvents =
   (ports: EventEndpointPorts): CarryOut =>
   async (request, correlationId) => {
     const reading = await readReplay(request, { bots: ports.bots, nowMs: ports.clock.epochMs() });
-    if (!reading.ok) return invalid(reading.errors, correlationId);
+    if (!reading.ok) return invalidReplay(reading.errors, correlationId);
     const { value } = reading;
     return value.id === undefined ? replayMany(ports, value, correlationId) : replayOne(ports, value, correlationId);
   };

@@ -1,5 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
+import type { LetterPlace } from '../outbox/replay-dead-letters.js';
 import { compileEventPatterns, isEventPattern } from '../routing/event-pattern.js';
 import { readBody } from './read-body.js';
 
@@ -57,6 +58,29 @@ export interface ReplayMany extends Omit<z.infer<typeof replayManySchema>, 'from
   readonly wantsType: (type: string) => boolean;
 }
 
+const placeForm = /^(?<time>\d{4}-[\dT:.-]{5,30}Z) (?<name>.{1,1024})$/;
+
+/** The body of `POST dead-letters/replay`. */
+const replayDeadLettersSchema = z.strictObject({
+  bot,
+  dryRun: flag.default(false),
+  after: z.string().regex(placeForm, { error: 'the after of an earlier answer' }).optional(),
+});
+
+export interface ReplayDead {
+  readonly bot: string;
+  readonly dryRun: boolean;
+  readonly after: LetterPlace | undefined;
+}
+
+/** A place as it goes into an answer, and into the next request. */
+export const encodePlace = ({ time, name }: LetterPlace): string => `${time} ${name}`;
+
+const decodePlace = (text: string | undefined): LetterPlace | undefined => {
+  const { time, name } = placeForm.exec(text ?? '')?.groups ?? {};
+  return time === undefined || name === undefined ? undefined : { time, name };
+};
+
 const wrong = <T>(field: string, detail: string): CommandReading<T> => ({ ok: false, errors: [{ field, detail }] });
 
 const parseJson = (body: Buffer): unknown => {
@@ -109,6 +133,20 @@ export const readReplayOne = async (
   if (!json.ok) return json;
   const reading = parseCommand(json.value, replayOneSchema);
   return checkTogether(reading.ok ? { ok: true, value: { ...reading.value, id } } : reading, bots);
+};
+
+/** Reads the body of a command for the dead letters of one bot. */
+export const readReplayDead = async (
+  request: HttpRequest,
+  { bots }: { readonly bots: readonly string[] },
+): Promise<CommandReading<ReplayDead>> => {
+  const json = await readJson(request);
+  if (!json.ok) return json;
+  const reading = parseCommand(json.value, replayDeadLettersSchema);
+  if (!reading.ok) return reading;
+  const { bot: name, after } = reading.value;
+  if (!bots.includes(name)) return wrong('bot', `expected one of ${bots.join(', ')}`);
+  return { ok: true, value: { ...reading.value, after: decodePlace(after) } };
 };
 
 const stretchOf = (asked: z.infer<typeof replayManySchema>, nowMs: number): CommandReading<ReplayMany> => {

@@ -10,6 +10,7 @@ export const operatorCommands = [
   'show-event',
   'replay-event',
   'replay-events',
+  'replay-dead-letters',
 ] as const;
 
 export type OperatorCommand = (typeof operatorCommands)[number];
@@ -41,9 +42,9 @@ export interface AuditEntry extends ReplayFacts {
   readonly tokenVersion?: string;
   readonly breakers?: readonly string[];
   readonly changes?: readonly string[];
-  /** Events that were looked at for a replay. */
+  /** Events, or dead letters, that were looked at for a replay. */
   readonly events?: number;
-  /** Copies that were sent again. */
+  /** Copies that were sent again, or that are owed again. */
   readonly sent?: number;
   /** Whether the replay came to the end of what was asked. */
   readonly complete?: boolean;

@@ -18,6 +18,7 @@ import {
   type OutboxPage,
   type OutboxStore,
   type RecordLease,
+  type StoredLetter,
   type StoredRecord,
 } from './outbox-store.js';
 
@@ -161,6 +162,27 @@ const remove = async (
   }
 };
 
+const replaceDeadLetter = async (
+  container: ContainerClient,
+  { stored: { name, version }, rest }: { readonly stored: StoredLetter; readonly rest: DeadLetter | undefined },
+  abortSignal: AbortSignal,
+): Promise<'replaced' | 'changed'> => {
+  const blob = container.getBlockBlobClient(name);
+  const options = { abortSignal, conditions: { ifMatch: version } };
+  try {
+    if (rest === undefined) await blob.delete(options);
+    else {
+      const body = encodeRecord(rest);
+      const metadata = listedMetadata(rest);
+      await blob.upload(body, body.length, { ...options, blobHTTPHeaders: jsonType, metadata });
+    }
+    return 'replaced';
+  } catch (thrown) {
+    if (isNotThere(thrown) || storageErrorCode(thrown) === 'ConditionNotMet') return 'changed';
+    throw thrown;
+  }
+};
+
 const listDelivered = async (
   container: ContainerClient,
   from: string | undefined,
@@ -211,8 +233,12 @@ export const createBlobOutboxStore = ({ records, deadLetters }: OutboxContainers
     readDeadLetter: (name, signal) =>
       inContainer(deadLetters, signal, async (container) => {
         const found = await download(container, name, signal);
-        return found === 'gone' ? 'gone' : (decodeDeadLetter(found.body) ?? 'unreadable');
+        if (found === 'gone') return 'gone';
+        const letter = decodeDeadLetter(found.body);
+        return letter === undefined ? 'unreadable' : { name, version: found.etag, letter };
       }),
+    replaceDeadLetter: (stored, rest, signal) =>
+      inContainer(deadLetters, signal, (container) => replaceDeadLetter(container, { stored, rest }, signal)),
     deadLetter: (letter, signal) =>
       inContainer(deadLetters, signal, (container) =>
         createRecord(placeIn(container, decodeDeadLetter, signal), letter),

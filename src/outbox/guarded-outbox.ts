@@ -2,7 +2,14 @@ import type { ArchiveError } from '../archive/archive-error.js';
 import type { CallResult } from '../circuit-breaker/call-result.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { DeadLetter, OutboxRecord } from './outbox-record.js';
-import type { DeliveredCopy, OutboxPage, OutboxStore, RecordLease, StoredRecord } from './outbox-store.js';
+import type {
+  DeliveredCopy,
+  OutboxPage,
+  OutboxStore,
+  RecordLease,
+  StoredLetter,
+  StoredRecord,
+} from './outbox-store.js';
 
 type Guarded<T> = Promise<CallResult<T, ArchiveError>>;
 
@@ -18,7 +25,12 @@ export interface GuardedOutbox {
   deadLetter(letter: DeadLetter, timeoutMs: number): Guarded<void>;
   remember(key: string, copy: DeliveredCopy, timeoutMs: number): Guarded<void>;
   listDeadLetters(from: string | undefined, timeoutMs: number): Guarded<OutboxPage>;
-  readDeadLetter(name: string, timeoutMs: number): Guarded<DeadLetter | 'unreadable' | 'gone'>;
+  readDeadLetter(name: string, timeoutMs: number): Guarded<StoredLetter | 'unreadable' | 'gone'>;
+  replaceDeadLetter(
+    stored: StoredLetter,
+    rest: DeadLetter | undefined,
+    timeoutMs: number,
+  ): Guarded<'replaced' | 'changed'>;
 }
 
 /** Puts the breaker before the outbox: the outbox does not know about it. */
@@ -34,4 +46,6 @@ export const guardedOutbox = (store: OutboxStore, breaker: GuardedCall<unknown, 
   remember: (key, copy, timeoutMs) => breaker.call((signal) => store.remember(key, copy, signal), { timeoutMs }),
   listDeadLetters: (from, timeoutMs) => breaker.call((signal) => store.listDeadLetters(from, signal), { timeoutMs }),
   readDeadLetter: (name, timeoutMs) => breaker.call((signal) => store.readDeadLetter(name, signal), { timeoutMs }),
+  replaceDeadLetter: (stored, rest, timeoutMs) =>
+    breaker.call((signal) => store.replaceDeadLetter(stored, rest, signal), { timeoutMs }),
 });

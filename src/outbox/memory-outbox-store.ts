@@ -45,7 +45,7 @@ export interface MemoryOutboxOptions {
 /** An outbox in memory whose leases end with the clock, as Blob Storage's do. */
 export const createMemoryOutboxStore = ({ clock, pageSize = 5_000 }: MemoryOutboxOptions): MemoryOutboxStore => {
   const entries = new Map<string, Entry>();
-  const letters = new Map<string, DeadLetter>();
+  const letters = new Map<string, { readonly letter: DeadLetter; readonly version: string }>();
   const delivered = new Map<string, DeliveredCopy>();
   const faults = new Map<OutboxCall, OutboxFault>();
   let wholeFault: OutboxFault | undefined;
@@ -136,7 +136,7 @@ export const createMemoryOutboxStore = ({ clock, pageSize = 5_000 }: MemoryOutbo
         entries.delete(lease.name);
       }),
     listDeadLetters: (from, signal) =>
-      guarded('listDeadLetters', signal, () => pageOf(from, [...letters.keys()], (name) => letters.get(name))),
+      guarded('listDeadLetters', signal, () => pageOf(from, [...letters.keys()], (name) => letters.get(name)?.letter)),
     remember: (key, copy, signal) => guarded('remember', signal, () => void delivered.set(key, copy)),
     listDelivered: (from, signal) =>
       guarded('listDelivered', signal, () => {
@@ -144,23 +144,34 @@ export const createMemoryOutboxStore = ({ clock, pageSize = 5_000 }: MemoryOutbo
         const following = keys[pageSize];
         return { keys: keys.slice(0, pageSize), ...(following !== undefined && { next: following }) };
       }),
-    readDeadLetter: (name, signal) => guarded('readDeadLetter', signal, () => letters.get(name) ?? 'gone'),
+    readDeadLetter: (name, signal) =>
+      guarded('readDeadLetter', signal, () => {
+        const found = letters.get(name);
+        return found === undefined ? 'gone' : { name, ...found };
+      }),
+    replaceDeadLetter: ({ name, version }, rest, signal) =>
+      guarded('replaceDeadLetter', signal, () => {
+        if (letters.get(name)?.version !== version) return 'changed';
+        if (rest === undefined) letters.delete(name);
+        else letters.set(name, { letter: rest, version: String(next()) });
+        return 'replaced';
+      }),
     deadLetter: (letter, signal) =>
       guarded('deadLetter', signal, () =>
         createRecord(
           {
             create: async (name, created) => {
               if (letters.has(name)) return 'taken';
-              letters.set(name, created);
+              letters.set(name, { letter: created, version: String(next()) });
               return 'created';
             },
-            read: async (name) => letters.get(name) ?? 'gone',
+            read: async (name) => letters.get(name)?.letter ?? 'gone',
           },
           letter,
         ),
       ),
     records: () => new Map([...entries].map(([name, { record }]) => [name, record])),
-    deadLetters: () => new Map(letters),
+    deadLetters: () => new Map([...letters].map(([name, { letter }]) => [name, letter])),
     delivered: () => [...delivered.values()],
     setFault(fault, call) {
       if (call === undefined) wholeFault = fault;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { safeFileName } from '../archive/archive-name.js';
-import { type OutboxRecord, orderTime } from './outbox-record.js';
+import { type OutboxRecord, orderTime, revivalsOf } from './outbox-record.js';
 
 const folderOf = (time: string): string => {
   const [date = '', clock = ''] = new Date(time).toISOString().split('T');
@@ -12,13 +12,19 @@ export const recordName = (record: OutboxRecord): string =>
   `${folderOf(orderTime(record))}/${safeFileName(record.attributes.id)}.json`;
 
 /**
- * Where a record goes when another one holds its place: beside it, under a name that says provider, payload and queues. Ids
- * are unique per provider only, and a delivery that comes again may be owed to other queues than before.
+ * Where a record goes when another one holds its place: beside it, under a name that says provider, payload and queues, and how
+ * often it was revived. Ids are unique per provider only, and a delivery that comes again may be owed to other queues than before.
  */
 export const recordNameBeside = (record: OutboxRecord): string => {
   const { attributes, payload, owed } = record;
+  const revivals = revivalsOf(record);
   const digest = createHash('sha256').update(
-    JSON.stringify([attributes.provider, payload.archiveName, owed.map(({ bot, queue }) => [bot, queue]).toSorted()]),
+    JSON.stringify([
+      attributes.provider,
+      payload.archiveName,
+      owed.map(({ bot, queue }) => [bot, queue]).toSorted(),
+      ...(revivals > 0 ? [revivals] : []),
+    ]),
   );
   return `${folderOf(orderTime(record))}/${safeFileName(attributes.id)}-${digest.digest('hex')}.json`;
 };

@@ -18,6 +18,9 @@ const historyEntrySchema = z
   .object({ bot: text, reason: text, times: z.int().positive(), firstAt: z.iso.datetime(), lastAt: z.iso.datetime() })
   .readonly();
 
+/** A copy that was given up and is owed again by an operator's command. */
+const revivalSchema = z.object({ times: z.int().positive(), at: z.iso.datetime() }).readonly();
+
 const recordedPayloadSchema = z
   .object({
     archiveName: text,
@@ -36,6 +39,8 @@ export const outboxRecordSchema = z
     attributes: envelopeAttributesSchema,
     /** Of a record written behind one whose instance had a clock ahead: what orders it instead of its time of arrival. */
     orderedAt: z.iso.datetime().exactOptional(),
+    /** Of a record made from a dead letter: its age counts from then on. */
+    revived: revivalSchema.exactOptional(),
     repository: text.exactOptional(),
     payload: recordedPayloadSchema,
     owed: z.array(owedDeliverySchema).min(1).readonly(),
@@ -76,8 +81,15 @@ export const withFailure = (
   return history.map((entry, index) => (index === last ? { ...entry, times: entry.times + 1, lastAt: at } : entry));
 };
 
-/** Whether `existing` already owes all that `wanted` does: the same payload, to every one of its queues. */
+/** How often what is owed was given up before. */
+export const revivalsOf = ({ revived }: OutboxRecord): number => revived?.times ?? 0;
+
+/**
+ * Whether `existing` already owes all that `wanted` does: the same payload, to every one of its queues, given up as often before.
+ * A record never stands for one that was revived since: a drain may be about to end it, for its dead letter is written.
+ */
 export const owesAll = (existing: OutboxRecord, wanted: OutboxRecord): boolean =>
   existing.attributes.provider === wanted.attributes.provider &&
+  revivalsOf(existing) === revivalsOf(wanted) &&
   existing.payload.archiveName === wanted.payload.archiveName &&
   wanted.owed.every(({ bot, queue }) => existing.owed.some((owed) => owed.bot === bot && owed.queue === queue));

@@ -24,6 +24,13 @@ export interface StoredRecord {
   readonly record: OutboxRecord;
 }
 
+/** A dead letter that was read; `version` changes with every write. */
+export interface StoredLetter {
+  readonly name: string;
+  readonly version: string;
+  readonly letter: DeadLetter;
+}
+
 /** The sole right to deliver one record, for `leaseSeconds` at most. */
 export interface RecordLease {
   readonly name: string;
@@ -73,5 +80,11 @@ export interface OutboxStore {
   /** The keys of what is remembered, in no order. */
   listDelivered(from: string | undefined, signal: AbortSignal): Promise<DeliveredPage>;
   /** As `read`. */
-  readDeadLetter(name: string, signal: AbortSignal): Promise<DeadLetter | 'unreadable' | 'gone'>;
+  readDeadLetter(name: string, signal: AbortSignal): Promise<StoredLetter | 'unreadable' | 'gone'>;
+  /** Puts what is left of a dead letter in its place, or ends it. `changed`: it is not as it was read, and stays as it is. */
+  replaceDeadLetter(
+    stored: StoredLetter,
+    rest: DeadLetter | undefined,
+    signal: AbortSignal,
+  ): Promise<'replaced' | 'changed'>;
 }

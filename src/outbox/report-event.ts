@@ -156,7 +156,12 @@ export const reportEvent = async (
   if (!owed.ok) return owed;
   const deadNames = await namesOf((from) => outbox.listDeadLetters(from, timeoutMs), id);
   if (!deadNames.ok) return deadNames;
-  const dead = await recordsOf<DeadLetter>(id, deadNames.value, (name) => outbox.readDeadLetter(name, timeoutMs));
+  const dead = await recordsOf<DeadLetter>(id, deadNames.value, async (name) => {
+    const reading = await outbox.readDeadLetter(name, timeoutMs);
+    if (!reading.ok) return reading;
+    const { value } = reading;
+    return { ok: true, value: typeof value === 'string' ? value : value.letter };
+  });
   if (!dead.ok) return dead;
   const report = (copy: ArchivedEvent) => reportCopy(matchBots, copy, { owed: owed.value, dead: dead.value });
   const otherCopies = others.map(({ name }) => name);

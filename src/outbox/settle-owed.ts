@@ -18,7 +18,7 @@ export interface SettledRecord {
 
 interface SettleOptions {
   readonly atMs: number;
-  /** Older than this since its event arrived, a copy that fails is given up. */
+  /** Older than this since its event arrived, or was revived, a copy that fails is given up. */
   readonly maxAgeMs: number;
 }
 
@@ -47,7 +47,7 @@ export const settleOwed = (
   { atMs, maxAgeMs }: SettleOptions,
 ): SettledRecord => {
   const at = new Date(atMs).toISOString();
-  const tooOld = atMs - Date.parse(record.attributes.time) >= maxAgeMs;
+  const tooOld = atMs - Date.parse(record.revived?.at ?? record.attributes.time) >= maxAgeMs;
   const judged = record.owed.map((owed) => judge(owed, results.get(owed) ?? { kind: 'left' }, tooOld));
   const history = judged.reduce(
     (entries, { owed: { bot }, result }) =>

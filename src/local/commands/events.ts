@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { localAdminToken, localFunctionKey } from '../stack/local-secrets.js';
 import { callEvents, type EventOperations } from './eventing/event-operations.js';
+import { replayLetters } from './eventing/replay-letters.js';
 import { type ReplayChoice, replayStretch } from './eventing/replay-stretch.js';
 import { describeEvent, eventReportSchema } from './eventing/show-event.js';
-import { describeRecords, type RecordKind, readStored } from './eventing/stored-records.js';
+import { describeGivenUp, describeRecords, givenUpIn, type RecordKind, readStored } from './eventing/stored-records.js';
 import { requireStack, stateDirectoryFor, stateOption } from './stack/state-option.js';
 import { CommandError } from './terminal/command-error.js';
 import { paint } from './terminal/paint.js';
@@ -37,9 +38,13 @@ const description: CommandDescription<typeof options> = {
     'npm run events -- replay --from 2026-01-31T08:00:00Z --type github.pull_request',
     'npm run events -- pending                          what queues are owed',
     'npm run events -- dead                             what was given up, and why',
+    'npm run events -- dead-letters                     the same in numbers, by bot and reason',
+    'npm run events -- dead-letters replay merge-warden  owe one bot all of it again',
   ],
   options,
-  notes: ['With --url the variables ADMIN_TOKEN and FUNCTION_KEY are shown to that host; pending and dead are local.'],
+  notes: [
+    'With --url the variables ADMIN_TOKEN and FUNCTION_KEY are shown to that host; pending, dead and dead-letters are local.',
+  ],
 };
 
 const operationsFor = async ({ values }: Input): Promise<EventOperations> => {
@@ -56,7 +61,7 @@ const operationsFor = async ({ values }: Input): Promise<EventOperations> => {
 const show = async (input: Input, id: string): Promise<number> => {
   const operations = await operationsFor(input);
   const { provider } = input.values;
-  const path = `?${new URLSearchParams({ id, ...(provider !== undefined && { provider }) })}`;
+  const path = `events?${new URLSearchParams({ id, ...(provider !== undefined && { provider }) })}`;
   const report = await callEvents(operations, { method: 'GET', path }, eventReportSchema);
   if (input.values.json === true) console.log(JSON.stringify(report, undefined, 2));
   else for (const line of describeEvent(report)) console.log(line);
@@ -89,7 +94,7 @@ const choiceOf = ({ values }: Input): ReplayChoice => ({
 const replayOne = async (input: Input, id: string): Promise<number> => {
   const operations = await operationsFor(input);
   const { type: _, ...body } = choiceOf(input);
-  const command = { method: 'POST', path: '/replay', body: { ...body, id } } as const;
+  const command = { method: 'POST', path: 'events/replay', body: { ...body, id } } as const;
   const replayed = await callEvents(operations, command, replayedSchema).catch((fault: unknown) => {
     if (!(fault instanceof CommandError) || body.forceKey === undefined) throw fault;
     throw new CommandError(fault.message, ...fault.advice, `Go on with: --force-key ${body.forceKey}`);
@@ -144,15 +149,55 @@ const showStored = async ({ values }: Input, kind: RecordKind): Promise<number> 
   return 0;
 };
 
+const mostGrouped = 10_000;
+
+const showGivenUp = async ({ values }: Input): Promise<number> => {
+  const record = await requireStack(stateDirectoryFor(values.state));
+  const { total, oldest } = await readStored(record.blobStorage.connectionString, 'dead', mostGrouped);
+  if (values.json === true) console.log(JSON.stringify(givenUpIn(oldest), undefined, 2));
+  else if (total === 0) console.log('Nothing was given up.');
+  else {
+    for (const line of describeGivenUp(oldest, Date.now())) console.log(line);
+    if (total > oldest.length) console.log(paint.quiet(`The oldest ${oldest.length} of ${total} letters.`));
+    console.log('Once the reason is mended: npm run events -- dead-letters replay <bot>');
+  }
+  return 0;
+};
+
+const replayDead = async (input: Input, bot: string): Promise<number> => {
+  const dryRun = input.values['dry-run'] === true;
+  const progress = createProgressLine(process.stderr);
+  const total = await replayLetters(await operationsFor(input), { bot, dryRun }, progress);
+  if (input.values.json === true) console.log(JSON.stringify({ bot, dryRun, ...total }, undefined, 2));
+  else {
+    const what = dryRun ? 'would be owed again, nothing was changed' : 'are owed again';
+    console.log(`${total.letters} dead letters looked at, ${total.revived} copies for ${bot} ${what}`);
+    if (!dryRun && total.revived > 0)
+      console.log('The outbox timer delivers them, oldest first. See what is left with: npm run events -- pending');
+  }
+  if (total.stuck > 0)
+    console.error(`${paint.bad('✗')} ${total.stuck} letters cannot be read or changed; look at them in storage`);
+  return total.stuck === 0 ? 0 : 1;
+};
+
+const deadLetters = async (input: Input, [action, bot, ...rest]: readonly string[]): Promise<number> => {
+  if (action === undefined) return showGivenUp(input);
+  if (action === 'replay' && bot !== undefined && rest.length === 0) return replayDead(input, bot);
+  throw new CommandError('Say what to do: dead-letters, or dead-letters replay <bot>');
+};
+
 const events = async (input: Input): Promise<number> => {
   const [action = '', id, ...rest] = input.positionals;
+  if (action === 'dead-letters') return deadLetters(input, input.positionals.slice(1));
   const { from } = input.values;
   if (rest.length > 0) throw new CommandError(`What is "${rest[0]}"?`, '--help shows how to call it');
   if (action === 'show' && id !== undefined) return show(input, id);
   if (action === 'replay' && id !== undefined) return replayOne(input, id);
   if (action === 'replay' && from !== undefined) return replayMany(input, from);
   if ((action === 'pending' || action === 'dead') && id === undefined) return showStored(input, action);
-  throw new CommandError('Say what to do: show <id>, replay <id>, replay --from <moment>, pending or dead');
+  throw new CommandError(
+    'Say what to do: show <id>, replay <id>, replay --from <moment>, pending, dead or dead-letters',
+  );
 };
 
 await runCommand(description, events);

@@ -61,6 +61,7 @@ export const createNullStores = (count: number): NullStores => {
       listDelivered: async () => ({ keys: [] }),
       listDeadLetters: notUsed,
       readDeadLetter: notUsed,
+      replaceDeadLetter: notUsed,
     },
     left: () => count - removed.size,
   };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ArchiveError } from '../../../src/archive/archive-error.js';
 import type { DeadLetter, OutboxRecord } from '../../../src/outbox/outbox-record.js';
-import type { OutboxStore, RecordLease, StoredRecord } from '../../../src/outbox/outbox-store.js';
+import type { OutboxStore, RecordLease, StoredLetter, StoredRecord } from '../../../src/outbox/outbox-store.js';
 import { sampleRecord } from '../../unit/outbox/sample-record.js';
 
 /** An outbox under test, empty, with pages of `pageSize` or more, and how to end what it runs on. */
@@ -36,6 +36,14 @@ const leaseExisting = async (store: OutboxStore, name: string): Promise<RecordLe
   const lease = await store.lease(await readExisting(store, name), never);
   if (lease === 'gone' || lease === 'taken') throw new Error(`${name} is ${lease}`);
   return lease;
+};
+
+/** The first one. */
+const readLetter = async (store: OutboxStore): Promise<StoredLetter> => {
+  const [pending] = (await store.listDeadLetters(undefined, never)).records;
+  const stored = await store.readDeadLetter(pending?.name ?? '', never);
+  if (typeof stored === 'string') throw new Error(`It is ${stored}`);
+  return stored;
 };
 
 const letterOf = (record: OutboxRecord): DeadLetter => ({
@@ -290,8 +298,63 @@ export const describeOutboxStore = (name: string, start: () => Promise<OutboxUnd
       const { records } = await store.listDeadLetters(undefined, never);
 
       expect(records).toMatchObject([{ name: `${folder}/${letter.attributes.id}.json`, time: letter.attributes.time }]);
-      expect(await store.readDeadLetter(records[0]?.name ?? '', never)).toEqual(letter);
+      expect(await store.readDeadLetter(records[0]?.name ?? '', never)).toMatchObject({ letter });
       expect(await store.readDeadLetter(`${folder}/none.json`, never)).toBe('gone');
+    });
+
+    it('outbox: what is left of a dead letter takes its place, and the last copy ends it', async () => {
+      const both = letterOf(
+        sampleRecord({
+          owed: [
+            { bot: 'a', queue: 'q-a' },
+            { bot: 'b', queue: 'q-b' },
+          ],
+        }),
+      );
+      await store.deadLetter(both, never);
+      const before = await readLetter(store);
+      const rest = { ...both, owed: both.owed.filter(({ bot }) => bot === 'b') };
+
+      expect(await store.replaceDeadLetter(before, rest, never)).toBe('replaced');
+      const after = await readLetter(store);
+      expect(after).toMatchObject({ name: before.name, letter: rest });
+      expect((await store.listDeadLetters(undefined, never)).records).toMatchObject([{ time: both.attributes.time }]);
+
+      expect(await store.replaceDeadLetter(before, undefined, never)).toBe('changed');
+      expect(await store.replaceDeadLetter(before, rest, never)).toBe('changed');
+      expect(await readLetter(store)).toEqual(after);
+
+      expect(await store.replaceDeadLetter(after, undefined, never)).toBe('replaced');
+      expect(await underTest.deadLetters()).toEqual(new Map());
+      expect(await store.replaceDeadLetter(after, undefined, never)).toBe('changed');
+      expect(await store.replaceDeadLetter(after, rest, never)).toBe('changed');
+      expect(await underTest.deadLetters()).toEqual(new Map());
+    });
+
+    it('outbox: of ten who change one dead letter at once one does', async () => {
+      await store.deadLetter(letterOf(sampleRecord()), never);
+      const stored = await readLetter(store);
+
+      const results = await Promise.all(
+        Array.from({ length: 10 }, () => store.replaceDeadLetter(stored, stored.letter, never)),
+      );
+
+      expect(results.filter((result) => result === 'replaced')).toHaveLength(1);
+    });
+
+    it('outbox: a record, or a dead letter, never stands for one that was revived since', async () => {
+      const record = sampleRecord();
+      const revived = { ...record, revived: { times: 1, at: '2026-01-09T00:00:00.000Z' } };
+      const later = { ...record, revived: { times: 1, at: '2026-01-09T00:00:01.000Z' } };
+
+      for (const one of [record, revived, later]) await store.create(one, never);
+      for (const one of [record, revived, later]) await store.deadLetter(letterOf(one), never);
+
+      const names = await listAll(store);
+      const records = await Promise.all(names.map(async (at) => (await readExisting(store, at)).record));
+      expect(records).toHaveLength(2);
+      expect(records).toEqual(expect.arrayContaining([record, revived]));
+      expect([...(await underTest.deadLetters()).values()]).toHaveLength(2);
     });
 
     it('outbox: a dead letter never replaces that of another bot', async () => {

@@ -10,7 +10,7 @@ export interface EventOperations {
 
 interface Command {
   readonly method: 'GET' | 'POST';
-  /** Below `/api/events`. */
+  /** Below `/api`. */
   readonly path: string;
   readonly body?: Readonly<Record<string, unknown>>;
 }
@@ -42,7 +42,7 @@ export const callEvents = async <T>(
   { method, path, body }: Command,
   schema: z.ZodType<T>,
 ): Promise<T> => {
-  const response = await fetch(`${hostUrl}/api/events${path}`, {
+  const response = await fetch(`${hostUrl}/api/${path}`, {
     method,
     headers: {
       authorization: `Bearer ${adminToken}`,

@@ -54,7 +54,7 @@ const replayPart = async (
   const to = new Date(part.toMs).toISOString();
   let from: string | undefined = new Date(part.fromMs).toISOString();
   while (from !== undefined) {
-    const command = { method: 'POST', path: '/replay', body: { ...choice, from, to } } as const;
+    const command = { method: 'POST', path: 'events/replay', body: { ...choice, from, to } } as const;
     const report: Report = await callEvents(operations, command, reportSchema);
     addTo(total, report);
     if (report.stoppedBy !== undefined && report.stoppedBy !== 'time-limit') {

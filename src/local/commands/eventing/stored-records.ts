@@ -16,6 +16,8 @@ export interface StoredRecords {
   readonly oldest: readonly OutboxRecord[];
 }
 
+const readTogether = 32;
+
 const outboxOf = (connectionString: string): OutboxStore => {
   const service = BlobServiceClient.fromConnectionString(connectionString, { retryOptions: { maxTries: 1 } });
   return createBlobOutboxStore({
@@ -41,8 +43,8 @@ const readRecord = async (store: OutboxStore, kind: RecordKind, name: string): P
     const stored = await store.read(name, signal);
     return typeof stored === 'string' ? undefined : stored.record;
   }
-  const letter = await store.readDeadLetter(name, signal);
-  return typeof letter === 'string' ? undefined : letter;
+  const stored = await store.readDeadLetter(name, signal);
+  return typeof stored === 'string' ? undefined : stored.letter;
 };
 
 /** Reads the outbox, or the dead letters, where the local stack keeps them. */
@@ -53,7 +55,12 @@ export const readStored = async (connectionString: string, kind: RecordKind, cou
     const all = await listAll((from) =>
       kind === 'pending' ? store.list(from, signal) : store.listDeadLetters(from, signal),
     );
-    const read = await Promise.all(all.slice(0, count).map(({ name }) => readRecord(store, kind, name)));
+    const read: (OutboxRecord | undefined)[] = [];
+    const wanted = all.slice(0, count);
+    for (let next = 0; next < wanted.length; next += readTogether) {
+      const names = wanted.slice(next, next + readTogether);
+      read.push(...(await Promise.all(names.map(({ name }) => readRecord(store, kind, name)))));
+    }
     return { total: all.length, oldest: read.filter((record) => record !== undefined) };
   } catch (fault) {
     if (!(fault instanceof ArchiveError)) throw fault;
@@ -73,3 +80,46 @@ export const describeRecords = (records: readonly OutboxRecord[]): readonly stri
   );
   return alignColumns([titles, ...rows]);
 };
+
+/** Copies of one bot that were given up for one reason. */
+export interface GivenUp {
+  readonly bot: string;
+  readonly reason: string;
+  readonly copies: number;
+  /** When the oldest and the newest of their events arrived, RFC 3339 UTC. */
+  readonly oldest: string;
+  readonly newest: string;
+}
+
+/** Dead letters in numbers, by bot and last reason. */
+export const givenUpIn = (records: readonly OutboxRecord[]): readonly GivenUp[] => {
+  const groups = new Map<string, GivenUp>();
+  for (const { attributes, owed, history } of records) {
+    for (const { bot } of owed) {
+      const reason = history.findLast((entry) => entry.bot === bot)?.reason ?? 'unknown';
+      const { time } = attributes;
+      const { copies, oldest, newest } = groups.get(`${bot}\n${reason}`) ?? { copies: 0, oldest: time, newest: time };
+      const [first, last] = [time < oldest ? time : oldest, time > newest ? time : newest];
+      groups.set(`${bot}\n${reason}`, { bot, reason, copies: copies + 1, oldest: first, newest: last });
+    }
+  }
+  return [...groups.values()].toSorted((one, other) => one.bot.localeCompare(other.bot) || other.copies - one.copies);
+};
+
+const ageOf = (time: string, nowMs: number): string => {
+  const hours = Math.max(0, Math.floor((nowMs - Date.parse(time)) / 3_600_000));
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
+};
+
+/** Dead letters as a table, one line for each bot and reason. */
+export const describeGivenUp = (records: readonly OutboxRecord[], nowMs: number): readonly string[] =>
+  alignColumns([
+    ['Bot', 'Reason', 'Copies', 'Oldest', 'Newest'].map(paint.quiet),
+    ...givenUpIn(records).map(({ bot, reason, copies, oldest, newest }) => [
+      bot,
+      reason,
+      copies,
+      ageOf(oldest, nowMs),
+      ageOf(newest, nowMs),
+    ]),
+  ]);

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { describeRecords } from '../../../../src/local/commands/eventing/stored-records.js';
+import { replayLetters } from '../../../../src/local/commands/eventing/replay-letters.js';
+import { describeGivenUp, describeRecords } from '../../../../src/local/commands/eventing/stored-records.js';
 import { stretchesOf } from '../../../../src/local/commands/eventing/stretches.js';
 import { sampleRecord } from '../../outbox/sample-record.js';
 
@@ -36,4 +40,72 @@ test('records: one line for each copy, with the last reason of its bot', () => {
 
   expect(first).toMatch(/one .* a +7 +queue-missing$/);
   expect(second).toMatch(/one .* b +0$/);
+});
+
+test('dead letters: one line for each bot and reason, with the ages of the oldest and the newest event', () => {
+  const failure = { times: 3, firstAt: '2026-01-02T03:04:05.678Z', lastAt: '2026-01-02T03:04:05.678Z' };
+  const owed = [{ bot: 'b' }, { bot: 'a' }];
+  const history = [
+    { ...failure, bot: 'a', reason: 'queue-missing' },
+    { ...failure, bot: 'b', reason: 'queue-disabled' },
+  ];
+  const records = [
+    sampleRecord({ id: 'one', time: '2026-01-01T00:00:00.000Z', owed, history }),
+    sampleRecord({ id: 'two', time: '2026-01-04T12:00:00.000Z', owed: [{ bot: 'a' }], history }),
+  ];
+
+  const [, ...lines] = describeGivenUp(records, Date.parse('2026-01-05T00:00:00.000Z'));
+
+  expect(lines.map((line) => line.trim().split(/ {2,}/))).toEqual([
+    ['a', 'queue-missing', '2', '4 days', '12 h'],
+    ['b', 'queue-disabled', '1', '4 days', '4 days'],
+  ]);
+});
+
+/** A host that gives these answers, one after the other, and keeps what it was asked. */
+const answering = async (answers: readonly Readonly<Record<string, unknown>>[]) => {
+  const asked: unknown[] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      asked.push({ url: request.url, ...JSON.parse(body) });
+      response.end(JSON.stringify(answers[asked.length - 1]));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const operations = { hostUrl: `http://127.0.0.1:${port}`, adminToken: 'token', functionKey: undefined };
+  return { operations, asked, close: () => server.close() };
+};
+
+const silent = { update: () => {}, clear: () => {} };
+
+test('dead letters: a replay calls until it is complete, each call from where the last one stopped', async () => {
+  const part = { letters: 16, revived: 3, stuck: 1 };
+  const host = await answering([
+    {
+      ...part,
+      complete: false,
+      stoppedBy: 'time-limit',
+      after: '2026-01-01T00:00:00.000Z 2026/01/01/00/x.json',
+      left: 16,
+    },
+    { ...part, complete: true, left: 0 },
+  ]);
+
+  const total = await replayLetters(host.operations, { bot: 'a', dryRun: false }, silent).finally(host.close);
+
+  expect(total).toEqual({ letters: 32, revived: 6, stuck: 2 });
+  const first = { url: '/api/dead-letters/replay', bot: 'a', dryRun: false };
+  expect(host.asked).toEqual([first, { ...first, after: '2026-01-01T00:00:00.000Z 2026/01/01/00/x.json' }]);
+});
+
+test('dead letters: a replay that storage stops says how far it came, and that it may be run again', async () => {
+  const answer = { letters: 16, revived: 3, stuck: 0, complete: false, stoppedBy: 'blob-storage', left: 5 };
+  const host = await answering([answer]);
+
+  const replay = replayLetters(host.operations, { bot: 'a', dryRun: false }, silent).finally(host.close);
+
+  await expect(replay).rejects.toThrow('Storage failed after 3 copies were owed again');
 });
