@@ -128,11 +128,11 @@ export class OwedLanes {
       this.#listed = await read(controller.signal);
       this.#knownMs = beganMs;
       this.#own.listed(beganMs, clock.monotonicMs());
+      this.#tookMs = clock.monotonicMs() - beganMs;
     } catch {
-      // What was known stands; storage is asked again when the next look is due.
+      // What was known stands; storage is asked again when the next look is due, and how long a failed one took asks for no rest.
     } finally {
       cancel();
-      this.#tookMs = clock.monotonicMs() - beganMs;
       this.#looking = undefined;
     }
   }

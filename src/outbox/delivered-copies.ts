@@ -91,11 +91,11 @@ export class DeliveredCopies {
         from = next;
       } while (from !== undefined && this.#known.size < mostKnown);
       this.#loaded = true;
+      this.#tookMs = clock.monotonicMs() - this.#lookedMs;
     } catch {
-      // Asked again when the next look is due.
+      // Asked again when the next look is due; how long a failed one took asks for no rest.
     } finally {
       cancel();
-      this.#tookMs = clock.monotonicMs() - this.#lookedMs;
       this.#looking = undefined;
     }
   }

@@ -152,4 +152,28 @@ describe('delivered copies', () => {
 
     expect((await star(app, 'second')).json).toMatchObject({ routedTo: ['notifier'] });
   });
+
+  it('an instance that started while storage hung knows it two minutes later', async () => {
+    const one = start();
+    await owe(one, 'once');
+    await one.drain();
+    one.clock.advance(dayMs);
+    const other = start({ beside: one });
+    one.outbox.setFault({ kind: 'hang' }, 'listDelivered');
+    const first = star(other, 'first');
+    await settled();
+    one.clock.advance(300);
+    await first;
+    one.clock.advance(60_000);
+    await settled();
+    one.outbox.setFault(undefined, 'listDelivered');
+    one.clock.advance(1_000);
+    await star(other, 'second');
+    await settled();
+    const sends = watch(one);
+
+    await star(other, 'once');
+
+    expect(sends).toEqual([]);
+  });
 });
