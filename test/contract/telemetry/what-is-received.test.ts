@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { answerTo } from '../../support/answer-to.js';
 import { testSecret } from '../../support/memory-app.js';
 import { adminToken, command, type Ingestion, startIngestion, watch } from './watched-app.js';
 
@@ -124,7 +125,7 @@ describe('Application Insights', () => {
     await memory.github('issues', { text: 'marker-of-a-payload' }, { ...options, secret: 'marker-of-a-secret' });
     memory.archive.setFault({ kind: 'error', code: 'unavailable' });
     memory.queue.setFault({ kind: 'error', code: 'unavailable' });
-    await memory.github('issues', { action: 'opened', text: 'marker-of-a-payload' }, options);
+    await answerTo(memory, memory.github('issues', { action: 'opened', text: 'marker-of-a-payload' }, options));
     await command(memory.app.resetBreakers, {}, 'marker-of-a-token');
     await telemetry.flush();
 
