@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
+import { answerTo } from '../../support/answer-to.js';
 import { createMemoryApp, type MemoryApp, notifier } from '../../support/memory-app.js';
 import { callHandler, postWebhook } from '../../support/post-webhook.js';
 
@@ -68,7 +69,7 @@ const putOnTest = (queues: readonly string[] = [notifier.queue, archiveBacklogQu
     app,
     tried,
     post: async (delivery) =>
-      (await postWebhook(app.app.receiveWebhook, { provider: 'cloudevents', ...delivery })).status,
+      (await answerTo(app, postWebhook(app.app.receiveWebhook, { provider: 'cloudevents', ...delivery }))).status,
   };
 };
 
