@@ -1,6 +1,6 @@
-import { type App, createApp } from '../src/app.js';
-import { warmUp } from '../src/azure/warm-up.js';
-import { type AzureDependencies, createAzureDependencies, type ProcessFacts } from '../src/azure.js';
+import { type App, createApp } from '../src/composition/app.js';
+import { type AzureDependencies, createAzureDependencies, type ProcessFacts } from '../src/composition/azure.js';
+import { warmUp } from '../src/composition/warm-up.js';
 import type { ConfigurationReading } from '../src/settings/read-configuration.js';
 
 type Configuration = Extract<ConfigurationReading, { readonly ok: true }>;

@@ -1,4 +1,4 @@
-import type { App } from '../src/app.js';
+import type { App } from '../src/composition/app.js';
 import type { HttpHandler } from '../src/http/receive-webhook.js';
 import type { Settings } from '../src/settings/settings.js';
 

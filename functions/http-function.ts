@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import type { App } from '../src/app.js';
+import type { App } from '../src/composition/app.js';
 import { problem } from '../src/http/problems.js';
 import type { HttpEndpoint } from './endpoints.js';
 import { pathParameters } from './path-parameters.js';

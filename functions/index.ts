@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { app as functions } from '@azure/functions';
-import { once } from '../src/azure/once.js';
+import { once } from '../src/composition/once.js';
 import { readConfiguration } from '../src/settings/read-configuration.js';
 import type { ProvidersReading } from '../src/settings/read-providers.js';
 import { endpoints } from './endpoints.js';

@@ -25,7 +25,7 @@ const shared = {
 const apart = {
   'own-providers': 'src/settings/read-providers.ts',
   breakwater: 'functions/breakwater.ts',
-  clients: 'src/azure/clients.ts',
+  clients: 'src/composition/clients.ts',
   telemetry: 'src/observability/application-insights.ts',
 } as const;
 
@@ -117,7 +117,7 @@ const functionsBundles = Object.entries({ index: 'functions/index.ts', ...apart 
   entryPoints: { [file]: source },
 }));
 
-const commandsFolder = join(root, 'src/local/commands');
+const commandsFolder = join(root, 'local/commands');
 const commands = Object.fromEntries(
   readdirSync(commandsFolder)
     .filter((file) => file.endsWith('.ts'))
@@ -128,7 +128,7 @@ const localBundle = {
   ...shared,
   entryPoints: {
     ...commands,
-    'functions-host': 'src/local/functions-host/main.ts',
+    'functions-host': 'local/functions-host/main.ts',
     'generate-schemas': 'scripts/generate-schemas.ts',
     'example-bot': 'examples/bot/main.ts',
     soak: 'test/soak/main.ts',

@@ -1,4 +1,4 @@
-import type { Clock } from '../circuit-breaker/clock.js';
+import type { Clock } from '../time/clock.js';
 import type { BodyLog } from './body-log.js';
 import { dayOf, KnownBodies, rememberedDays } from './known-bodies.js';
 import { decodeSeen, encodeSeen, entryLength, type SeenBody } from './seen-body.js';

@@ -1,7 +1,7 @@
+import type { Clock } from '../time/clock.js';
 import { CallCounts } from './call-counts.js';
 import { CallObservers, type CallOutcome } from './call-observers.js';
 import { CallSampling } from './call-sampling.js';
-import type { Clock } from './clock.js';
 import { ResponseTimes } from './response-times.js';
 
 /** Writes down how calls end: counts, response times, and a word to the observers. Its memory does not grow with calls. */

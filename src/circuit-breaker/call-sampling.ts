@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import type { Clock } from '../time/clock.js';
 
 /** Calls that begin within this time of the one before are a rush. */
 const apartMs = 1;

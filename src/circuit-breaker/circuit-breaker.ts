@@ -1,3 +1,4 @@
+import type { Clock } from '../time/clock.js';
 import { CallLedger } from './call-ledger.js';
 import type { CallObserver } from './call-observers.js';
 import type { CallResult, CircuitBreakerError } from './call-result.js';
@@ -8,7 +9,6 @@ import { CircuitBreakerOptionsError } from './circuit-breaker-options-error.js';
 import type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
 import { type CircuitState, modeOf, type Stay, visibleState } from './circuit-state.js';
 import type { Classify } from './classify.js';
-import type { Clock } from './clock.js';
 import type { CallOptions, GuardedCall } from './guarded-call.js';
 import { ImpatientCalls } from './impatient-calls.js';
 import type { ManagedBreaker } from './managed-breaker.js';

@@ -1,6 +1,6 @@
+import type { Clock } from '../time/clock.js';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
 import { type Closed, type HalfOpen, type Open, type Stay, visibleState } from './circuit-state.js';
-import type { Clock } from './clock.js';
 import { coolDownOf } from './cool-down.js';
 import { FailureRun } from './failure-run.js';
 import { createRateWindow, exceededRate } from './rate-rules.js';

@@ -1,6 +1,6 @@
+import type { Clock } from '../time/clock.js';
 import type { CallResult, CircuitBreakerError } from './call-result.js';
 import type { Classify } from './classify.js';
-import type { Clock } from './clock.js';
 import { type GateOptions, gateOptions } from './gate-options.js';
 import { type GateReadings, GateTurns, type Verdict } from './gate-turns.js';
 import type { CallOptions, GuardedCall } from './guarded-call.js';

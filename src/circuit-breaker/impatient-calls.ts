@@ -1,5 +1,5 @@
+import type { Clock } from '../time/clock.js';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
-import type { Clock } from './clock.js';
 
 interface Missed {
   readonly timeoutMs: number;

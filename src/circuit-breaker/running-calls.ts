@@ -1,10 +1,10 @@
+import type { Clock } from '../time/clock.js';
 import type { CallLedger } from './call-ledger.js';
 import type { CallResult, CircuitBreakerError } from './call-result.js';
 import type { Circuit } from './circuit.js';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
 import type { Stay } from './circuit-state.js';
 import type { Classified, Classify } from './classify.js';
-import type { Clock } from './clock.js';
 import { Deadlines } from './deadlines.js';
 import type { CallOptions } from './guarded-call.js';
 import type { ImpatientCalls } from './impatient-calls.js';

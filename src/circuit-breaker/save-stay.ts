@@ -1,6 +1,6 @@
+import type { Clock } from '../time/clock.js';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
 import type { Stay } from './circuit-state.js';
-import type { Clock } from './clock.js';
 import { FailureRun } from './failure-run.js';
 import { createRateWindow } from './rate-rules.js';
 import type { SavedCircuitState } from './saved-state.js';

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { archiveBacklogQueue } from '../archive/archive-backlog.js';
-import type { Clock } from '../circuit-breaker/clock.js';
 import { undeliveredCopySchema } from '../outbox/new-record.js';
 import { shareOfKnowing } from '../outbox/once-send.js';
 import type { QueueMessage } from '../routing/event-queue.js';
 import { QueueError } from '../routing/queue-error.js';
 import type { GuardedSend } from '../routing/route-event.js';
+import type { Clock } from '../time/clock.js';
 import { laneOf } from './lane.js';
 import type { OwedLanes } from './owed-lanes.js';
 import { SendsUnderWay } from './sends-under-way.js';

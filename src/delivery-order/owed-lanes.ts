@@ -1,4 +1,4 @@
-import type { Clock } from '../circuit-breaker/clock.js';
+import type { Clock } from '../time/clock.js';
 import { type Destination, laneOf } from './lane.js';
 import { OwnLanes } from './own-lanes.js';
 import type { ListedLanes, ReadListedLanes } from './read-listed-lanes.js';

@@ -1,8 +1,8 @@
 import type { CircuitBreakerSnapshot } from '../circuit-breaker/circuit-breaker-snapshot.js';
-import type { Clock } from '../circuit-breaker/clock.js';
 import type { OutboxFigures } from '../outbox/outbox-figures.js';
 import type { SecretFigures } from '../secrets/secret-use.js';
 import type { SourceFigures } from '../source-ranges/allowed-sources.js';
+import type { Clock } from '../time/clock.js';
 import { type Probe, type ProbeResult, runProbe } from './probe.js';
 
 /** The dependencies by the names of their breakers; none of them is optional in the report. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../circuit-breaker/clock.js';
+import type { Clock } from '../time/clock.js';
 
 /** Touches one dependency, past its breaker; rejects when it cannot be reached. */
 export type Probe = (signal: AbortSignal) => Promise<unknown>;

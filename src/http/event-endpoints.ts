@@ -2,7 +2,6 @@ import type { HttpRequest } from '@azure/functions';
 import type { ArchiveError } from '../archive/archive-error.js';
 import type { ArchivedEvent } from '../archive/archived-event.js';
 import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-result.js';
-import type { Clock } from '../circuit-breaker/clock.js';
 import { eventMessageId, forcedMessageId } from '../envelope/message-id.js';
 import type { ReplayFacts } from '../operations/audit.js';
 import { failureReason } from '../outbox/failure-reason.js';
@@ -12,6 +11,7 @@ import { type ReplayEventsPorts, replayEvents } from '../outbox/replay-events.js
 import { reportEvent } from '../outbox/report-event.js';
 import { type SendArchivedRequest, sendArchived } from '../outbox/send-archived.js';
 import type { BotRoute } from '../routing/route-event.js';
+import type { Clock } from '../time/clock.js';
 import type { CarryOut, CommandResult } from './operator-endpoint.js';
 import { problem } from './problems.js';
 import { type CommandReading, type ReplayMany, type ReplayOne, readReplay, readReplayOne } from './read-replay.js';

@@ -1,5 +1,4 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import type { Clock } from '../circuit-breaker/clock.js';
 import { tooManyFailures } from '../ingest/authenticate.js';
 import type { AuthenticationFailures } from '../ingest/authentication-failures.js';
 import type { Ingest } from '../ingest/ingest.js';
@@ -8,6 +7,7 @@ import type { Log } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { StartLaps } from '../observability/stage-laps.js';
 import type { Provider } from '../providers/provider.js';
+import type { Clock } from '../time/clock.js';
 import type { BytesInFlight } from './bytes-in-flight.js';
 import { clientAddress } from './client-address.js';
 import { isAcceptedContent, isAnyContent } from './content-type.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../circuit-breaker/clock.js';
+import type { Clock } from '../time/clock.js';
 import { clientNetwork } from './client-network.js';
 
 /** Failed authentications, counted by provider and client network. Knows nothing of successes: those are never held up. */

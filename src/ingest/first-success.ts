@@ -1,5 +1,5 @@
 import type { CallResult } from '../circuit-breaker/call-result.js';
-import type { Clock } from '../circuit-breaker/clock.js';
+import type { Clock } from '../time/clock.js';
 
 interface Attempts<T, E> {
   readonly clock: Pick<Clock, 'startTimer'>;

@@ -1,7 +1,7 @@
-import type { Clock } from '../circuit-breaker/clock.js';
 import type { StartLaps } from '../observability/stage-laps.js';
 import type { Delivery } from '../providers/delivery.js';
 import type { Provider } from '../providers/provider.js';
+import type { Clock } from '../time/clock.js';
 import { type AuthenticationPorts, authenticate } from './authenticate.js';
 import { type BatchPorts, ingestBatch } from './batch/ingest-batch.js';
 import { createEventWay, type EventWay, type EventWayPorts } from './event-way.js';

@@ -1,7 +1,7 @@
 import type { ArchivedPayload } from '../archive/payload-archive.js';
-import type { Clock } from '../circuit-breaker/clock.js';
 import type { Bot } from '../routing/bot.js';
 import type { BotRoute } from '../routing/route-event.js';
+import type { Clock } from '../time/clock.js';
 
 /** What became of the archive's copy on the ordinary way. */
 export type Archiving =

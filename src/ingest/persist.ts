@@ -1,9 +1,9 @@
 import type { GuardedArchive } from '../archive/guarded-archive.js';
-import type { Clock } from '../circuit-breaker/clock.js';
 import type { GuardedOutbox } from '../outbox/guarded-outbox.js';
 import type { Bot } from '../routing/bot.js';
 import type { EncodedEvent } from '../routing/build-message.js';
 import { type BotRoute, type GuardedSend, type QueueFault, routeToEach } from '../routing/route-event.js';
+import type { Clock } from '../time/clock.js';
 import { encodeClaimCheck, encodeInline } from './encode-event.js';
 import { type KeepRequest, type Kept, keepSomehow } from './keep-somehow.js';
 import type { LastResort } from './last-resort.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../circuit-breaker/clock.js';
+import type { Clock } from '../time/clock.js';
 
 /**
  * Which part of the reply budget a stage may take of what is left when it starts. What archive and route leave is for the

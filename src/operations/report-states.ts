@@ -1,6 +1,6 @@
-import type { Clock } from '../circuit-breaker/clock.js';
 import { reportState } from '../observability/reported-metrics.js';
 import type { Telemetry } from '../observability/telemetry.js';
+import type { Clock } from '../time/clock.js';
 import type { AllBreakers } from './operated-breaker.js';
 import { stateLabels } from './state-labels.js';
 

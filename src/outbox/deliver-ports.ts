@@ -1,7 +1,7 @@
 import type { GuardedRead } from '../archive/guarded-archive.js';
-import type { Clock } from '../circuit-breaker/clock.js';
 import type { Log } from '../observability/log.js';
 import type { GuardedSend } from '../routing/route-event.js';
+import type { Clock } from '../time/clock.js';
 import type { DeliveredCopies } from './delivered-copies.js';
 import type { GuardedOutbox } from './guarded-outbox.js';
 import type { TroubledRecords } from './troubled-records.js';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Clock } from '../circuit-breaker/clock.js';
+import type { Clock } from '../time/clock.js';
 import type { GuardedOutbox } from './guarded-outbox.js';
 import type { DeliveredCopy, OutboxStore } from './outbox-store.js';
 

@@ -3,12 +3,12 @@ import type { GuardedArchive, GuardedRead } from '../archive/guarded-archive.js'
 import { readBatchMessage } from '../batches/batch-message.js';
 import type { GuardedBatches } from '../batches/guarded-batches.js';
 import type { CallResult } from '../circuit-breaker/call-result.js';
-import type { Clock } from '../circuit-breaker/clock.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Log } from '../observability/log.js';
 import type { GuardedQuarantine } from '../quarantine/guarded-quarantine.js';
 import { readQuarantineMessage } from '../quarantine/quarantine-message.js';
 import type { QueueError } from '../routing/queue-error.js';
+import type { Clock } from '../time/clock.js';
 import type { ArchiveBacklogSource, BackloggedMessage, BacklogLink } from './archive-backlog-source.js';
 import type { StopReason } from './drain-run.js';
 import type { GuardedOutbox } from './guarded-outbox.js';

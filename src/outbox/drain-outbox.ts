@@ -1,5 +1,5 @@
-import type { Clock } from '../circuit-breaker/clock.js';
 import { lanesOf } from '../delivery-order/lane.js';
+import type { Clock } from '../time/clock.js';
 import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';
 import { deliverRecord } from './deliver-record.js';
 import { DeliveryWindow } from './delivery-window.js';

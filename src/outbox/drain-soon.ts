@@ -1,4 +1,4 @@
-import type { Clock } from '../circuit-breaker/clock.js';
+import type { Clock } from '../time/clock.js';
 
 export interface DrainSoonPorts {
   /** Asks the dependencies, through their gates, whether they answer. */

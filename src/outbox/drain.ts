@@ -1,5 +1,5 @@
-import type { Clock } from '../circuit-breaker/clock.js';
 import type { Log, LogLevel } from '../observability/log.js';
+import type { Clock } from '../time/clock.js';
 import type { DrainArchiveBacklog } from './drain-archive-backlog.js';
 import type { DrainOutbox } from './drain-outbox.js';
 import type { OutboxFigures, ReadOutboxFigures } from './outbox-figures.js';

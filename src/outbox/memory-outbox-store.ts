@@ -1,7 +1,7 @@
 import { ArchiveError, type ArchiveErrorCode } from '../archive/archive-error.js';
 import { stopOnAbort } from '../archive/stop-on-abort.js';
 import { archiveAborted } from '../archive/to-archive-error.js';
-import type { Clock } from '../circuit-breaker/clock.js';
+import type { Clock } from '../time/clock.js';
 import { createRecord } from './create-record.js';
 import { type DeadLetter, type OutboxRecord, orderTime } from './outbox-record.js';
 import {

@@ -1,4 +1,4 @@
-import type { Clock } from '../circuit-breaker/clock.js';
+import type { Clock } from '../time/clock.js';
 import type { OutboxStore, PendingRecord } from './outbox-store.js';
 
 /** How much waits in the outbox, and how long the oldest has; `null` when it cannot be known now. */

@@ -1,9 +1,9 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import type { CallResult } from '../circuit-breaker/call-result.js';
-import type { Clock } from '../circuit-breaker/clock.js';
 import { lanesOf } from '../delivery-order/lane.js';
 import type { Log } from '../observability/log.js';
 import type { Bot } from '../routing/bot.js';
+import type { Clock } from '../time/clock.js';
 import type { StopReason } from './drain-run.js';
 import type { GuardedOutbox } from './guarded-outbox.js';
 import { inLanes } from './in-lanes.js';

@@ -1,6 +1,6 @@
-import type { Clock } from '../circuit-breaker/clock.js';
 import type { Log } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
+import type { Clock } from '../time/clock.js';
 import type { GuardedQuarantine } from './guarded-quarantine.js';
 import type { QuarantineEntry } from './quarantine-name.js';
 import type { QuarantineLease } from './quarantine-store.js';

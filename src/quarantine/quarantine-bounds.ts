@@ -1,4 +1,4 @@
-import type { Clock } from '../circuit-breaker/clock.js';
+import type { Clock } from '../time/clock.js';
 import { type Candidate, QuarantineCount, type QuarantineLimits } from './quarantine-count.js';
 import type { QuarantineEntry } from './quarantine-name.js';
 

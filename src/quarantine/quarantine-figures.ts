@@ -1,5 +1,5 @@
-import type { Clock } from '../circuit-breaker/clock.js';
 import { createOutboxFigures, type ReadOutboxFigures } from '../outbox/outbox-figures.js';
+import type { Clock } from '../time/clock.js';
 import type { QuarantineStore } from './quarantine-store.js';
 
 interface QuarantineFiguresPorts {

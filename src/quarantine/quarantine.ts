@@ -1,5 +1,5 @@
-import type { Clock } from '../circuit-breaker/clock.js';
 import type { GuardedSend } from '../routing/route-event.js';
+import type { Clock } from '../time/clock.js';
 import type { GuardedQuarantine } from './guarded-quarantine.js';
 import { QuarantineBounds } from './quarantine-bounds.js';
 import type { QuarantineLimits } from './quarantine-count.js';

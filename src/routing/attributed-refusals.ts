@@ -1,4 +1,4 @@
-import type { Clock } from '../circuit-breaker/clock.js';
+import type { Clock } from '../time/clock.js';
 import type { EventQueue } from './event-queue.js';
 import { QueueError } from './queue-error.js';
 

@@ -1,5 +1,5 @@
 import { stopOnAbort } from '../archive/stop-on-abort.js';
-import type { Clock } from '../circuit-breaker/clock.js';
+import type { Clock } from '../time/clock.js';
 import { sendAborted } from './classify-queue-error.js';
 import type { EventQueue, QueueMessage } from './event-queue.js';
 import { QueueError, type QueueErrorCode } from './queue-error.js';

@@ -1,6 +1,6 @@
 import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-result.js';
-import type { Clock } from '../circuit-breaker/clock.js';
 import type { Log } from '../observability/log.js';
+import type { Clock } from '../time/clock.js';
 import type { FitVersions } from './fit-versions.js';
 import { freshAnswer, type KnownSecret, type SecretAges, staleAnswer } from './known-secret.js';
 import type { SecretError } from './secret-error.js';

@@ -1,6 +1,6 @@
-import type { Clock } from '../circuit-breaker/clock.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Log } from '../observability/log.js';
+import type { Clock } from '../time/clock.js';
 import { CachedSecret, isRefusal, type SecretStanding, type VaultReading } from './cached-secret.js';
 import { createFitVersions } from './fit-versions.js';
 import type { SecretError } from './secret-error.js';

@@ -1,5 +1,5 @@
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
-import type { Clock } from '../circuit-breaker/clock.js';
+import type { Clock } from '../time/clock.js';
 import { classifySecretError } from './classify-secret-error.js';
 import { SecretError } from './secret-error.js';
 import type { SecretStore, SecretVersion } from './secret-store.js';

@@ -1,7 +1,7 @@
 import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js';
 import type { CircuitBreakerOptions } from '../circuit-breaker/circuit-breaker-options.js';
-import type { Clock } from '../circuit-breaker/clock.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
+import type { Clock } from '../time/clock.js';
 import { classifySecretError } from './classify-secret-error.js';
 import type { SecretError } from './secret-error.js';
 import type { SecretVersion } from './secret-store.js';

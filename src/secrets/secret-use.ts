@@ -1,6 +1,6 @@
-import type { Clock } from '../circuit-breaker/clock.js';
 import type { LabelsOf } from '../observability/metric-catalogue.js';
 import type { Metrics } from '../observability/metrics.js';
+import type { Clock } from '../time/clock.js';
 import type { SecretStanding } from './cached-secret.js';
 import type { CachedSecrets } from './cached-secrets.js';
 import { webhookSecretName } from './secret-names.js';

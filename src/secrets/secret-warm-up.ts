@@ -1,4 +1,4 @@
-import type { Clock } from '../circuit-breaker/clock.js';
+import type { Clock } from '../time/clock.js';
 import type { SecretLookup, Secrets } from './secrets.js';
 
 export interface SecretWarmUpPorts {

@@ -1,4 +1,4 @@
-import type { Clock } from '../circuit-breaker/clock.js';
+import type { Clock } from '../time/clock.js';
 
 /** A text from the web, or the class of why there is none. */
 export type Download =

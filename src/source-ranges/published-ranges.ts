@@ -1,7 +1,7 @@
 import type { ArchiveError } from '../archive/archive-error.js';
-import type { Clock } from '../circuit-breaker/clock.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Log } from '../observability/log.js';
+import type { Clock } from '../time/clock.js';
 import type { PublishedList } from './published-list.js';
 import type { PublishedListStore } from './published-list-store.js';
 

@@ -1,11 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { paint } from '../../src/local/commands/terminal/paint.js';
-import { createProgressLine } from '../../src/local/commands/terminal/progress-line.js';
-import {
-  type CommandDescription,
-  type CommandInput,
-  runCommand,
-} from '../../src/local/commands/terminal/run-command.js';
+import { paint } from '../../local/commands/terminal/paint.js';
+import { createProgressLine } from '../../local/commands/terminal/progress-line.js';
+import { type CommandDescription, type CommandInput, runCommand } from '../../local/commands/terminal/run-command.js';
 import { describeResult } from './books/describe-result.js';
 import { markdownTable, putTable, type SeriesRun } from './books/markdown-table.js';
 import { describeAvailability } from './plan/describe-availability.js';

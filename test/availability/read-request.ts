@@ -1,9 +1,9 @@
-import { CommandError } from '../../src/local/commands/terminal/command-error.js';
-import type { CommandInput, CommandOptions } from '../../src/local/commands/terminal/run-command.js';
-import { readWholeNumber } from '../../src/local/commands/terminal/whole-number.js';
-import { parseFault } from '../../src/local/faults/fault.js';
-import { localSecretOf } from '../../src/local/senders/local-provider-secret.js';
-import { isStandInName, standInNames } from '../../src/local/stack/stand-ins.js';
+import { CommandError } from '../../local/commands/terminal/command-error.js';
+import type { CommandInput, CommandOptions } from '../../local/commands/terminal/run-command.js';
+import { readWholeNumber } from '../../local/commands/terminal/whole-number.js';
+import { parseFault } from '../../local/faults/fault.js';
+import { localSecretOf } from '../../local/senders/local-provider-secret.js';
+import { isStandInName, standInNames } from '../../local/stack/stand-ins.js';
 import { readSeed } from '../support/read-seed.js';
 import type { FixedFault, PlanOptions } from './plan/plan-availability.js';
 import { type SideName, sideNames } from './stack/start-side.js';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { StandInName } from '../../src/local/stack/stand-ins.js';
+import type { StandInName } from '../../local/stack/stand-ins.js';
 import { type Figures, judge, keepsItsWord } from './books/judge.js';
 import type { AvailabilityPlan, PlannedDelivery } from './plan/availability-plan.js';
 import { type Side, type SideName, startSide } from './stack/start-side.js';

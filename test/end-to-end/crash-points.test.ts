@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient } from '@azure/service-bus';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startFaultProxy } from '../../src/local/faults/start-fault-proxy.js';
+import { startFaultProxy } from '../../local/faults/start-fault-proxy.js';
 import { MortalHost } from '../soak/stack/mortal-host.js';
 import { type StandIns, startStandIns } from '../soak/stack/start-stand-ins.js';
 import { eventIdIn } from '../support/event-id-in.js';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isProcessAlive } from '../../src/local/stack/find-stack.js';
-import { defaultPorts } from '../../src/local/stack/ports.js';
+import { isProcessAlive } from '../../local/stack/find-stack.js';
+import { defaultPorts } from '../../local/stack/ports.js';
 import { runCommand } from '../support/run-command.js';
 
 const logIn = (stdout: string): string => /everything it prints in (\S+)/.exec(stdout)?.[1] ?? '';

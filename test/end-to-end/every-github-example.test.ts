@@ -1,7 +1,7 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { githubSender } from '../../local/senders/github-sender.js';
 import { extractData } from '../../src/envelope/extract-data.js';
-import { githubSender } from '../../src/local/senders/github-sender.js';
 import { eventIdIn } from '../support/event-id-in.js';
 import { postGithub } from '../support/github-client.js';
 import { type ReceivedMessage, receiveAll, receiveSessions } from '../support/receive-all.js';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { formatFault } from '../../src/local/faults/fault.js';
+import { formatFault } from '../../local/faults/fault.js';
 import { answerBoundMs, githubWaitsMs, marginMs } from './fault-matrix/answer-bound.js';
 import { cells, hangingCells } from './fault-matrix/cells.js';
 import { describeMatrix } from './fault-matrix/describe-matrix.js';

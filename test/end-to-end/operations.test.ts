@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { localFunctionKey } from '../../src/local/functions-host/start-functions-host.js';
-import { localAdminToken } from '../../src/local/stack/local-secrets.js';
+import { localFunctionKey } from '../../local/functions-host/start-functions-host.js';
+import { localAdminToken } from '../../local/stack/local-secrets.js';
 import { postGithub } from '../support/github-client.js';
 import { type RunningStack, startStack } from '../support/start-stack.js';
 

@@ -1,7 +1,7 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { localAdminToken } from '../../local/stack/local-secrets.js';
 import { extractData } from '../../src/envelope/extract-data.js';
-import { localAdminToken } from '../../src/local/stack/local-secrets.js';
 import { postGithub } from '../support/github-client.js';
 import { receiveAll, receiveSessions } from '../support/receive-all.js';
 import { runCommand } from '../support/run-command.js';

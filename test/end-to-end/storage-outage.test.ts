@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BlobStorage, startBlobStorage } from '../../src/local/blob-storage/start-blob-storage.js';
+import { type BlobStorage, startBlobStorage } from '../../local/blob-storage/start-blob-storage.js';
 import { postGithub } from '../support/github-client.js';
 import { type RunningStack, startStack } from '../support/start-stack.js';
 

@@ -1,14 +1,14 @@
-import { CommandError } from '../../src/local/commands/terminal/command-error.js';
-import { paint } from '../../src/local/commands/terminal/paint.js';
-import { createProgressLine } from '../../src/local/commands/terminal/progress-line.js';
+import { CommandError } from '../../local/commands/terminal/command-error.js';
+import { paint } from '../../local/commands/terminal/paint.js';
+import { createProgressLine } from '../../local/commands/terminal/progress-line.js';
 import {
   type CommandDescription,
   type CommandInput,
   type CommandOptions,
   runCommand,
-} from '../../src/local/commands/terminal/run-command.js';
-import { readWholeNumber } from '../../src/local/commands/terminal/whole-number.js';
-import { isStandInName, standInNames } from '../../src/local/stack/stand-ins.js';
+} from '../../local/commands/terminal/run-command.js';
+import { readWholeNumber } from '../../local/commands/terminal/whole-number.js';
+import { isStandInName, standInNames } from '../../local/stack/stand-ins.js';
 import { readSeed } from '../support/read-seed.js';
 import type { RunningStack } from '../support/start-stack.js';
 import { type FuzzResult, runFuzz } from './run-fuzz.js';

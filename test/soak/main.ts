@@ -1,12 +1,12 @@
-import { paint } from '../../src/local/commands/terminal/paint.js';
-import { createProgressLine } from '../../src/local/commands/terminal/progress-line.js';
+import { paint } from '../../local/commands/terminal/paint.js';
+import { createProgressLine } from '../../local/commands/terminal/progress-line.js';
 import {
   type CommandDescription,
   type CommandInput,
   type CommandOptions,
   runCommand,
-} from '../../src/local/commands/terminal/run-command.js';
-import { readWholeNumber } from '../../src/local/commands/terminal/whole-number.js';
+} from '../../local/commands/terminal/run-command.js';
+import { readWholeNumber } from '../../local/commands/terminal/whole-number.js';
 import { readSeed } from '../support/read-seed.js';
 import { describeBooks, describeFaults } from './books/describe-books.js';
 import { describePlan } from './plan/describe-plan.js';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
-import { loadVaultCertificate } from '../../src/local/key-vault/vault-certificate.js';
+import { loadVaultCertificate } from '../../local/key-vault/vault-certificate.js';
 
 const envelopeSchema = z.object({
   name: z.string(),

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/circuit-breaker/clock.js';
+import type { Clock } from '../../src/time/clock.js';
 
 interface ManualTimer {
   readonly dueMs: number;

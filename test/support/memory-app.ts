@@ -1,10 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Dependencies } from '../../src/app/dependencies.js';
-import { type App, createApp } from '../../src/app.js';
+import { queueDefinition } from '../../local/service-bus/queue-definition.js';
 import { archiveBacklogQueue } from '../../src/archive/archive-backlog.js';
 import { createMemoryPayloadArchive, type MemoryPayloadArchive } from '../../src/archive/memory-payload-archive.js';
 import { createMemoryBatchStore, type MemoryBatchStore } from '../../src/batches/memory-batch-store.js';
-import { queueDefinition } from '../../src/local/service-bus/queue-definition.js';
+import { type App, createApp } from '../../src/composition/app.js';
+import type { Dependencies } from '../../src/composition/dependencies.js';
 import { createInvocationLog } from '../../src/observability/invocation-log.js';
 import { createMemoryTelemetry, type MemoryTelemetry } from '../../src/observability/memory-telemetry.js';
 import type { Telemetry } from '../../src/observability/telemetry.js';

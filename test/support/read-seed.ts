@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { readWholeNumber } from '../../src/local/commands/terminal/whole-number.js';
+import { readWholeNumber } from '../../local/commands/terminal/whole-number.js';
 
 const largestSeed = 999_999_999;
 

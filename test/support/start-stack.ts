@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { type ControlClient, createControlClient } from '../../src/local/stack/control-client.js';
-import { readStackRecord } from '../../src/local/stack/stack-record.js';
-import type { StandInName } from '../../src/local/stack/stand-ins.js';
+import { type ControlClient, createControlClient } from '../../local/stack/control-client.js';
+import { readStackRecord } from '../../local/stack/stack-record.js';
+import type { StandInName } from '../../local/stack/stand-ins.js';
 
 export interface StartStackOptions {
   /** Settings for the app and the host, beside this process's own environment. */

@@ -25,16 +25,16 @@ const readSource = (path: string): SourceFile => {
   return { path, text, imports };
 };
 
-const sources = globSync('{src,functions}/**/*.ts', { cwd: root }).map(readSource);
-const product = sources.filter(({ path }) => !path.startsWith('src/local/'));
+const sources = globSync('{src,functions,local}/**/*.ts', { cwd: root }).map(readSource);
+const product = sources.filter(({ path }) => !path.startsWith('local/'));
 
-/** Where a file belongs: its folder below `src`, `functions`, or the name of a file that stands alone (`app`, `azure`). */
+/** Where a file belongs: its folder below `src`, or `functions`. */
 const partOf = (path: string): string => {
   const [top = '', second = ''] = path.split('/');
   return top === 'src' ? second.replace(/\.ts$/, '') : top;
 };
 
-const foundation = ['circuit-breaker', 'signatures', 'observability'];
+const foundation = ['time', 'circuit-breaker', 'signatures', 'observability'];
 const domain = [
   'providers',
   'envelope',
@@ -52,25 +52,26 @@ const stories = ['ingest', 'health', 'operations'];
 
 /** What each part may import besides itself; packages are ruled elsewhere. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  'circuit-breaker': [],
+  time: [],
+  'circuit-breaker': ['time'],
   signatures: [],
-  observability: [],
+  observability: ['time'],
   ...Object.fromEntries(domain.map((part) => [part, [...domain, ...foundation]])),
   ...Object.fromEntries(stories.map((part) => [part, [...domain, ...foundation]])),
-  settings: [...domain, 'circuit-breaker'],
+  settings: [...domain, 'circuit-breaker', 'time'],
   consumer: ['envelope'],
   http: [...stories, ...domain, ...foundation],
-  breakers: ['settings', 'operations', ...domain, ...foundation],
-  app: ['breakers', 'http', 'settings', ...stories, ...domain, ...foundation],
-  'system-clock': ['circuit-breaker'],
-  azure: ['app', 'system-clock', 'settings', ...domain, ...foundation],
-  functions: ['app', 'azure', 'settings', 'http', 'routing', 'observability'],
+  composition: ['http', 'settings', ...stories, ...domain, ...foundation],
+  functions: ['composition', 'settings', 'http', 'routing', 'observability'],
 };
 
-const isProjectFile = (target: string): boolean => /^(src|functions)\//.test(target);
+const isProjectFile = (target: string): boolean => /^(src|functions|local)\//.test(target);
 
 const offending = (files: readonly SourceFile[], pattern: RegExp): readonly string[] =>
-  files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+  files
+    .filter(({ text }) => pattern.test(text))
+    .map(({ path }) => path)
+    .sort();
 
 describe('the house', () => {
   it('imports point one way', () => {
@@ -92,15 +93,30 @@ describe('the house', () => {
   });
 
   it('nothing deployed imports the local stack', () => {
-    const wrong = product.filter(({ imports }) => imports.some(({ target }) => target.startsWith('src/local/')));
+    const wrong = product.filter(({ imports }) => imports.some(({ target }) => target.startsWith('local/')));
 
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 
-  it('Azure SDKs appear only in adapters and in azure.ts', () => {
+  it('the functions host and the Service Bus stand-in know nothing of the product', () => {
+    const own = ['local/functions-host/', 'local/service-bus/'];
+    const lent = /^src\/(time|observability\/log|http\/arriving-body|routing\/bot|archive\/archive-backlog)\b/;
+    const wrong = sources.flatMap(({ path, imports }) =>
+      own
+        .filter((folder) => path.startsWith(folder))
+        .flatMap((folder) =>
+          imports.filter(({ target }) => isProjectFile(target) && !target.startsWith(folder) && !lent.test(target)),
+        )
+        .map(({ target }) => `${path} imports ${target}`),
+    );
+
+    expect(wrong).toEqual([]);
+  });
+
+  it('Azure SDKs appear only in adapters and in the composition', () => {
     const adapters = new Set([
-      'src/azure.ts',
-      'src/azure/clients.ts',
+      'src/composition/azure.ts',
+      'src/composition/clients.ts',
       'src/observability/application-insights.ts',
       'src/observability/synchronous-context.ts',
       'src/archive/blob-container.ts',
@@ -145,7 +161,7 @@ describe('the house', () => {
     const made =
       /Date\.now\(|performance\.now\(|Math\.random\(|randomUUID|randomBytes|setTimeout\(|setInterval\(|new Date\(\)/;
 
-    expect(offending(product, made)).toEqual(['src/azure.ts', 'src/system-clock.ts']);
+    expect(offending(product, made)).toEqual(['src/composition/azure.ts', 'src/time/system-clock.ts']);
   });
 
   it('no file is longer than 250 lines', () => {

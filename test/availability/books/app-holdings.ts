@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BlobServiceClient } from '@azure/storage-blob';
-import type { HostConnections } from '../../../src/local/stack/host-environment.js';
+import type { HostConnections } from '../../../local/stack/host-environment.js';
 import { BotInbox } from '../../soak/books/bot-inbox.js';
 import { readBacklog } from '../../soak/books/read-backlog.js';
 import { createBlobReader } from '../../soak/books/read-blobs.js';

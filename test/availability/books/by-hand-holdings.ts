@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ServiceBusClient, type ServiceBusReceiver } from '@azure/service-bus';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { z } from 'zod';
-import type { HostConnections } from '../../../src/local/stack/host-environment.js';
+import type { HostConnections } from '../../../local/stack/host-environment.js';
 import type { ReceivedCopy } from '../../soak/books/bot-inbox.js';
 import { byHandContainer, byHandQueue } from '../stack/by-hand-names.js';
 import type { HoldingsReader } from './holdings.js';

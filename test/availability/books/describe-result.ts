@@ -1,4 +1,4 @@
-import { alignColumns, type Cell } from '../../../src/local/commands/terminal/columns.js';
+import { alignColumns, type Cell } from '../../../local/commands/terminal/columns.js';
 import type { AvailabilityResult, SideResult } from '../run-availability.js';
 import type { Rate } from '../traffic/count-calls.js';
 import { percent } from './percent.js';

@@ -1,4 +1,4 @@
-import type { Copy } from '../../../src/local/ledger/accounts.js';
+import type { Copy } from '../../../local/ledger/accounts.js';
 import type { ReceivedCopy } from '../../soak/books/bot-inbox.js';
 
 /** What a side holds of what was sent to it. */

@@ -1,4 +1,4 @@
-import type { StandInName } from '../../../src/local/stack/stand-ins.js';
+import type { StandInName } from '../../../local/stack/stand-ins.js';
 
 /** One delivery of the open loop: sent once, at its time, whatever became of those before it. */
 export interface PlannedDelivery {

@@ -1,6 +1,6 @@
-import { githubSender } from '../../../src/local/senders/github-sender.js';
-import { renameRepository } from '../../../src/local/senders/rename-repository.js';
-import type { Sample } from '../../../src/local/senders/sender.js';
+import { githubSender } from '../../../local/senders/github-sender.js';
+import { renameRepository } from '../../../local/senders/rename-repository.js';
+import type { Sample } from '../../../local/senders/sender.js';
 import type { Entity, PlannedDelivery } from './availability-plan.js';
 
 /** What GitHub sends about an entity; every one of these belongs to the entity's conversation. */

@@ -1,4 +1,4 @@
-import { type StandInName, standInNames } from '../../../src/local/stack/stand-ins.js';
+import { type StandInName, standInNames } from '../../../local/stack/stand-ins.js';
 import { type Random, startRandom } from '../../soak/plan/random.js';
 import type { AvailabilityPlan, PlannedDelivery, PlannedKill, PlannedOutage } from './availability-plan.js';
 

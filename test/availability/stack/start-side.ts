@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { localSecretOf } from '../../../src/local/senders/local-provider-secret.js';
+import { localSecretOf } from '../../../local/senders/local-provider-secret.js';
 import { writeByHandApp } from '../../bench/by-hand/write-app.js';
 import { MortalHost } from '../../soak/stack/mortal-host.js';
 import { type StandIns, startStandIns } from '../../soak/stack/start-stand-ins.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProxyTraffic } from '../../../src/local/faults/start-fault-proxy.js';
-import type { ControlClient, Traffic } from '../../../src/local/stack/control-client.js';
-import type { StandInName } from '../../../src/local/stack/stand-ins.js';
+import type { ProxyTraffic } from '../../../local/faults/start-fault-proxy.js';
+import type { ControlClient, Traffic } from '../../../local/stack/control-client.js';
+import type { StandInName } from '../../../local/stack/stand-ins.js';
 
 /** What came to a dependency each second while it failed: new connections, and pieces of data said in any of them. */
 export interface CallRate {

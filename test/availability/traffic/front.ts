@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { SignedDelivery } from '../../../src/local/senders/sender.js';
+import type { SignedDelivery } from '../../../local/senders/sender.js';
 import type { Answer } from './answer.js';
 
 /** Where an instance listens; `undefined` while it is down. */

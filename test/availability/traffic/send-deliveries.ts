@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { githubSender } from '../../../src/local/senders/github-sender.js';
-import { localSecretOf } from '../../../src/local/senders/local-provider-secret.js';
-import type { SignedDelivery } from '../../../src/local/senders/sender.js';
+import { githubSender } from '../../../local/senders/github-sender.js';
+import { localSecretOf } from '../../../local/senders/local-provider-secret.js';
+import type { SignedDelivery } from '../../../local/senders/sender.js';
 import type { DeliveryBook } from '../books/delivery-book.js';
 import type { PlannedDelivery } from '../plan/availability-plan.js';
 import { githubSample } from '../plan/github-sample.js';

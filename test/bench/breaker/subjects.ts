@@ -2,8 +2,8 @@ import { ConsecutiveBreaker, circuitBreaker, handleAll, TimeoutStrategy, timeout
 import Opossum from 'opossum';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import type { Classify } from '../../../src/circuit-breaker/classify.js';
-import type { Clock } from '../../../src/circuit-breaker/clock.js';
 import { defaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
+import type { Clock } from '../../../src/time/clock.js';
 
 /** One kind of call, ready to be made again and again; each may reject. */
 export type Invoke = () => Promise<unknown>;

@@ -29,7 +29,7 @@ const eagerly = [
 /** Every file as it is, with types removed; the packages from node_modules, loaded before anything else. Telemetry, which is off, is left out. */
 const eager = async (): Promise<DeployedApp> => {
   const target = join(folder, 'eager');
-  const sources = globSync('{functions,src}/**/*.ts', { cwd: root }).filter((path) => !path.startsWith('src/local/'));
+  const sources = globSync('{functions,src}/**/*.ts', { cwd: root });
   await build({
     absWorkingDir: root,
     entryPoints: sources,
@@ -40,7 +40,7 @@ const eager = async (): Promise<DeployedApp> => {
     // Of the one `require`, which only a providers.json would reach.
     logOverride: { 'unsupported-require-call': 'silent' },
   });
-  const imports = [...eagerly, './functions/breakwater.js', './src/azure/clients.js', './functions/index.js'];
+  const imports = [...eagerly, './functions/breakwater.js', './src/composition/clients.js', './functions/index.js'];
   for (const file of ['host.json', 'bots.json']) copyFileSync(join(root, file), join(target, file));
   writeFileSync(join(target, 'package.json'), JSON.stringify({ type: 'module', version: '0.0.0' }));
   writeFileSync(join(target, 'main.mjs'), imports.map((each) => `import '${each}';\n`).join(''));

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
-import { queueDefinitionsFor } from '../../../src/local/service-bus/queue-definition.js';
-import { startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
+import { startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { queueDefinitionsFor } from '../../../local/service-bus/queue-definition.js';
+import { startServiceBus } from '../../../local/service-bus/start-service-bus.js';
 import { readBots } from '../../../src/settings/read-bots.js';
 import { secret, signatureOf } from '../pipeline/prepared-request.js';
 import { githubPayloads } from '../support/github-payloads.js';

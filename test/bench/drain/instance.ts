@@ -1,5 +1,5 @@
-import { createApp } from '../../../src/app.js';
-import { type AzureDependencies, createAzureDependencies } from '../../../src/azure.js';
+import { createApp } from '../../../src/composition/app.js';
+import { type AzureDependencies, createAzureDependencies } from '../../../src/composition/azure.js';
 import { createInvocationLog } from '../../../src/observability/invocation-log.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
 import { runTimer } from '../../support/post-webhook.js';

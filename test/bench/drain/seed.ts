@@ -1,4 +1,4 @@
-import type { AzureDependencies } from '../../../src/azure.js';
+import type { AzureDependencies } from '../../../src/composition/azure.js';
 import { pendingEvent, pendingRecord } from './pending-events.js';
 
 const concurrency = 16;

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
-import { queueDefinitionsFor } from '../../../src/local/service-bus/queue-definition.js';
-import { startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
+import { startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { queueDefinitionsFor } from '../../../local/service-bus/queue-definition.js';
+import { startServiceBus } from '../../../local/service-bus/start-service-bus.js';
 import { dependenciesOn, type Stores } from './instance.js';
 import { bot } from './pending-events.js';
 import { seed } from './seed.js';

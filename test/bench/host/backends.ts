@@ -1,7 +1,7 @@
-import { blobConnectionString } from '../../../src/local/blob-storage/blob-connection-string.js';
-import { startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
-import { queueDefinitionsFor } from '../../../src/local/service-bus/queue-definition.js';
-import { startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
+import { blobConnectionString } from '../../../local/blob-storage/blob-connection-string.js';
+import { startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { queueDefinitionsFor } from '../../../local/service-bus/queue-definition.js';
+import { startServiceBus } from '../../../local/service-bus/start-service-bus.js';
 import { benchBots } from './bench-bots.js';
 import { startNullBroker } from './null-broker.js';
 import { startNullStorage } from './null-storage.js';

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { blobConnectionString } from '../../../src/local/blob-storage/blob-connection-string.js';
+import { blobConnectionString } from '../../../local/blob-storage/blob-connection-string.js';
 
 export interface NullStorage {
   readonly connectionString: string;

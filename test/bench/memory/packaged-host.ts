@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { queueDefinitionsFor } from '../../../local/service-bus/queue-definition.js';
+import { startServiceBus } from '../../../local/service-bus/start-service-bus.js';
 import { collectPackage, writePackage } from '../../../scripts/package.js';
-import { queueDefinitionsFor } from '../../../src/local/service-bus/queue-definition.js';
-import { startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
 import { bot, secret } from './null-app.js';
 import { startNullStorage } from './null-storage.js';
 

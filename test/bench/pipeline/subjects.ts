@@ -1,10 +1,10 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { type HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
-import { createApp } from '../../../src/app.js';
 import { encodeMetadata } from '../../../src/archive/archive-metadata.js';
 import { archiveName } from '../../../src/archive/archive-name.js';
 import { createMemoryPayloadArchive } from '../../../src/archive/memory-payload-archive.js';
 import { createMemoryBatchStore } from '../../../src/batches/memory-batch-store.js';
+import { createApp } from '../../../src/composition/app.js';
 import { createRandomHex } from '../../../src/envelope/random-hex.js';
 import { createInvocationLog } from '../../../src/observability/invocation-log.js';
 import { createMemoryBacklogSource } from '../../../src/outbox/memory-backlog-source.js';
@@ -13,7 +13,7 @@ import { createMemoryQuarantineStore } from '../../../src/quarantine/memory-quar
 import { createMemorySecretStore } from '../../../src/secrets/memory-secret-store.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
 import { createMemoryPublishedListStore } from '../../../src/source-ranges/memory-published-list-store.js';
-import { systemClock } from '../../../src/system-clock.js';
+import { systemClock } from '../../../src/time/system-clock.js';
 import { createByHandHandler } from '../by-hand/receive-webhook.js';
 import type { GithubPayload } from '../support/github-payloads.js';
 import { preparedRequest, secret, signatureOf } from './prepared-request.js';

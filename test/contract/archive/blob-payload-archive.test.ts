@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { BlobServiceClient, ContainerClient, ContainerSASPermissions } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
 import type { ContainerSource } from '../../../src/archive/blob-container.js';
 import { createBlobPayloadArchive } from '../../../src/archive/blob-payload-archive.js';
 import { createMakeBlob } from '../../../src/archive/make-blob.js';
 import type { PayloadArchive } from '../../../src/archive/payload-archive.js';
-import { type BlobStorage, startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
-import { systemClock } from '../../../src/system-clock.js';
+import { systemClock } from '../../../src/time/system-clock.js';
 import { samplePayload } from '../../unit/archive/sample-payload.js';
 import { describePayloadArchive } from './payload-archive-contract.js';
 

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import tls from 'node:tls';
 import { type BlobItem, BlobServiceClient, ContainerClient, ContainerSASPermissions } from '@azure/storage-blob';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { loadVaultCertificate } from '../../../local/key-vault/vault-certificate.js';
 import { createMakeBlob } from '../../../src/archive/make-blob.js';
 import type { MakeBlob, NewBlob } from '../../../src/archive/new-blob.js';
 import { storageErrorCode } from '../../../src/archive/to-archive-error.js';
-import { type BlobStorage, startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
-import { loadVaultCertificate } from '../../../src/local/key-vault/vault-certificate.js';
-import { systemClock } from '../../../src/system-clock.js';
+import { systemClock } from '../../../src/time/system-clock.js';
 import { LeapingClock } from '../../support/leaping-clock.js';
 
 const never = new AbortController().signal;

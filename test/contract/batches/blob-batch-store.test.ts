@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll } from 'vitest';
+import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
 import { createBlobBatchStore } from '../../../src/batches/blob-batch-store.js';
-import { type BlobStorage, startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
 import { batchStoreContract } from './batch-store-contract.js';
 
 let storage: BlobStorage;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
 import { createBlobBodyLog } from '../../../src/body-record/blob-body-log.js';
 import type { BodyLog } from '../../../src/body-record/body-log.js';
 import { createMemoryBodyLog, type SharedParts } from '../../../src/body-record/memory-body-log.js';
-import { type BlobStorage, startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
 
 let storage: BlobStorage;
 

@@ -1,7 +1,7 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
 import { createBlobSeen, unlessSeen } from '../../../src/consumer/consumer.js';
-import { startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
 
 let storage: Awaited<ReturnType<typeof startBlobStorage>>;
 

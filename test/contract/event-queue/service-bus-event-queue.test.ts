@@ -1,8 +1,8 @@
 import { createServer, type Socket } from 'node:net';
 import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusSender } from '@azure/service-bus';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { queueDefinition } from '../../../src/local/service-bus/queue-definition.js';
-import { type ServiceBusStandIn, startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
+import { queueDefinition } from '../../../local/service-bus/queue-definition.js';
+import { type ServiceBusStandIn, startServiceBus } from '../../../local/service-bus/start-service-bus.js';
 import { classifyQueueError } from '../../../src/routing/classify-queue-error.js';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
 import { createServiceBusEventQueue, type ServiceBusEventQueue } from '../../../src/routing/service-bus-event-queue.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BlobStorage, startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
+import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
 import { createBlobOutboxStore } from '../../../src/outbox/blob-outbox-store.js';
 import { decodeDeadLetter } from '../../../src/outbox/encode-record.js';
 import type { DeadLetter } from '../../../src/outbox/outbox-record.js';

@@ -1,8 +1,8 @@
 import { ServiceBusClient } from '@azure/service-bus';
 import { describe, expect, it } from 'vitest';
+import { type QueueDefinition, queueDefinition } from '../../../local/service-bus/queue-definition.js';
+import { startServiceBus } from '../../../local/service-bus/start-service-bus.js';
 import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
-import { type QueueDefinition, queueDefinition } from '../../../src/local/service-bus/queue-definition.js';
-import { startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
 import { createServiceBusBacklogSource } from '../../../src/outbox/service-bus-backlog-source.js';
 import { createServiceBusEventQueue } from '../../../src/routing/service-bus-event-queue.js';
 import { describeBacklogSource, messageWith } from './backlog-source-contract.js';

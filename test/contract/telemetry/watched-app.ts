@@ -4,7 +4,7 @@ import type { ApplicationInsightsOptions } from '../../../src/observability/appl
 import { createLazyTelemetry } from '../../../src/observability/lazy-telemetry.js';
 import { sampledTelemetry } from '../../../src/observability/sampled-telemetry.js';
 import type { Telemetry } from '../../../src/observability/telemetry.js';
-import { systemClock } from '../../../src/system-clock.js';
+import { systemClock } from '../../../src/time/system-clock.js';
 import { type IngestionEndpoint, startIngestionEndpoint } from '../../support/ingestion-endpoint.js';
 import { createMemoryApp, type MemoryApp, type MemoryAppOptions } from '../../support/memory-app.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { githubSender } from '../../../src/local/senders/github-sender.js';
-import { pickSample } from '../../../src/local/senders/pick-sample.js';
+import { githubSender } from '../../../local/senders/github-sender.js';
+import { pickSample } from '../../../local/senders/pick-sample.js';
 import { runCommand } from '../../support/run-command.js';
 import { type RunningStack, startStack } from '../../support/start-stack.js';
 

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isProcessAlive } from '../../../src/local/stack/find-stack.js';
+import { isProcessAlive } from '../../../local/stack/find-stack.js';
 import { runCommand } from '../../support/run-command.js';
 import { startStack } from '../../support/start-stack.js';
 

@@ -1,4 +1,4 @@
-import type { StandInName } from '../../../src/local/stack/stand-ins.js';
+import type { StandInName } from '../../../local/stack/stand-ins.js';
 import type { Cell } from './cells.js';
 
 /** GitHub gives up after so long; the app's own budget for it is a second less. */

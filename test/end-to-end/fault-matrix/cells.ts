@@ -1,5 +1,5 @@
-import type { Fault } from '../../../src/local/faults/fault.js';
-import type { StandInName } from '../../../src/local/stack/stand-ins.js';
+import type { Fault } from '../../../local/faults/fault.js';
+import type { StandInName } from '../../../local/stack/stand-ins.js';
 
 /** Where the breaker stands when the event comes. */
 export type BreakerState = 'Closed' | 'Open' | 'HalfOpen';

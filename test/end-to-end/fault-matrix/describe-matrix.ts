@@ -1,5 +1,5 @@
-import { formatFault } from '../../../src/local/faults/fault.js';
-import { standInTitles } from '../../../src/local/stack/stand-ins.js';
+import { formatFault } from '../../../local/faults/fault.js';
+import { standInTitles } from '../../../local/stack/stand-ins.js';
 import type { Reply } from '../../support/post-webhook.js';
 import { answerBoundMs } from './answer-bound.js';
 import type { BreakerState, Cell } from './cells.js';

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Fault } from '../../../local/faults/fault.js';
 import {
   blobStorageBreakerOptions,
   keyVaultBreakerOptions,
   serviceBusBreakerOptions,
 } from '../../../src/circuit-breaker/presets.js';
-import type { Fault } from '../../../src/local/faults/fault.js';
 import type { Reply } from '../../support/post-webhook.js';
 import type { BreakerState, Cell } from './cells.js';
 import type { Site, Whereabouts } from './start-site.js';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
+import { startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
 import type { Cell } from './cells.js';
 import { type Finding, playCell } from './play-cell.js';
 import { prepareVault, type SiteOptions, startSite } from './start-site.js';

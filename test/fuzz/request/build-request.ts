@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { SignedDelivery } from '../../../src/local/senders/sender.js';
+import type { SignedDelivery } from '../../../local/senders/sender.js';
 import type { FuzzPlan } from '../plan/fuzz-plan.js';
 import type { FuzzedSender } from '../stack/fuzzed-senders.js';
 import { editBody } from './edit-body.js';

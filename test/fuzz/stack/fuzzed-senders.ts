@@ -1,7 +1,7 @@
-import { localSecretOf } from '../../../src/local/senders/local-provider-secret.js';
-import { ownSenders } from '../../../src/local/senders/own-senders.js';
-import type { Sample, Sender } from '../../../src/local/senders/sender.js';
-import { senders } from '../../../src/local/senders/senders.js';
+import { localSecretOf } from '../../../local/senders/local-provider-secret.js';
+import { ownSenders } from '../../../local/senders/own-senders.js';
+import type { Sample, Sender } from '../../../local/senders/sender.js';
+import { senders } from '../../../local/senders/senders.js';
 import { builtInProviders } from '../../../src/providers/built-in.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { readProviders } from '../../../src/settings/read-providers.js';

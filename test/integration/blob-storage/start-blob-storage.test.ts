@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
+import { startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
 
 const containerOf = (connectionString: string) =>
   BlobServiceClient.fromConnectionString(connectionString).getContainerClient('webhook-payloads');
@@ -97,7 +97,7 @@ const startParent = async (stateDirectory: string, directory: string): Promise<C
         import { startBlobStorage } from './start-blob-storage.js';
         const storage = await startBlobStorage({ port: 0, stateDirectory: process.argv[2] });
         console.log(JSON.stringify({ pid: storage.pid, connectionString: storage.connectionString }));`,
-      resolveDir: resolve('src/local/blob-storage'),
+      resolveDir: resolve('local/blob-storage'),
       loader: 'ts',
     },
     define: { 'import.meta.url': JSON.stringify(import.meta.url) },

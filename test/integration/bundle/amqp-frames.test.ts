@@ -2,11 +2,11 @@ import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { queueDefinitionsFor } from '../../../src/local/service-bus/queue-definition.js';
-import { startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
+import { queueDefinitionsFor } from '../../../local/service-bus/queue-definition.js';
+import { startServiceBus } from '../../../local/service-bus/start-service-bus.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
 
-const clients: typeof import('../../../src/azure/clients.js') = createRequire(import.meta.url)(
+const clients: typeof import('../../../src/composition/clients.js') = createRequire(import.meta.url)(
   resolve(import.meta.dirname, '../../../dist/functions/clients.cjs'),
 );
 

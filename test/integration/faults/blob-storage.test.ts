@@ -1,8 +1,8 @@
 import { BlobServiceClient, type BlockBlobClient, type ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { blobConnectionString } from '../../../src/local/blob-storage/blob-connection-string.js';
-import { type BlobStorage, startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
-import { type FaultProxy, startFaultProxy } from '../../../src/local/faults/start-fault-proxy.js';
+import { blobConnectionString } from '../../../local/blob-storage/blob-connection-string.js';
+import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { type FaultProxy, startFaultProxy } from '../../../local/faults/start-fault-proxy.js';
 
 const payload = Buffer.alloc(300_000, 'x');
 

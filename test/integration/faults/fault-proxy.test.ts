@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type FaultProxy, startFaultProxy } from '../../../src/local/faults/start-fault-proxy.js';
+import { type FaultProxy, startFaultProxy } from '../../../local/faults/start-fault-proxy.js';
 import { Client, type EchoServer, portOf, startEcho } from './tcp.js';
 
 let target: EchoServer;

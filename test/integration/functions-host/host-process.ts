@@ -54,7 +54,7 @@ export const startHostProcess = async ({
   const directory = await scratchDirectory();
   const bundle = `${directory}/functions-host.mjs`;
   await build({
-    entryPoints: [`${root}src/local/functions-host/main.ts`],
+    entryPoints: [`${root}local/functions-host/main.ts`],
     outfile: bundle,
     bundle: true,
     packages: 'external',

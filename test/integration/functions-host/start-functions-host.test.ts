@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { HostLogEntry } from '../../../src/local/functions-host/host-log.js';
-import { type FunctionsHost, startFunctionsHost } from '../../../src/local/functions-host/start-functions-host.js';
+import type { HostLogEntry } from '../../../local/functions-host/host-log.js';
+import { type FunctionsHost, startFunctionsHost } from '../../../local/functions-host/start-functions-host.js';
 import { fixture } from './host-process.js';
 
 const elsewhere = Object.values(networkInterfaces())

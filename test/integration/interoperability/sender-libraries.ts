@@ -4,7 +4,7 @@ import { verifyKey } from 'discord-interactions';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Stripe } from 'stripe';
 import { Webhook as SvixWebhook } from 'svix';
-import type { SignedDelivery } from '../../../src/local/senders/sender.js';
+import type { SignedDelivery } from '../../../local/senders/sender.js';
 import { type SenderLibrary, type ToSign, withoutThrowing } from './sender-library.js';
 
 const { webhooks: stripeWebhooks } = new Stripe('sk_test_of_nobody');

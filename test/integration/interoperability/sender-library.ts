@@ -1,4 +1,4 @@
-import type { SignedDelivery } from '../../../src/local/senders/sender.js';
+import type { SignedDelivery } from '../../../local/senders/sender.js';
 
 /** What a signature is made over. */
 export interface ToSign {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { corruptDelivery } from '../../../src/local/senders/corrupt-delivery.js';
-import { localProviderSecret } from '../../../src/local/senders/local-provider-secret.js';
-import type { SignedDelivery } from '../../../src/local/senders/sender.js';
-import { senders } from '../../../src/local/senders/senders.js';
+import { corruptDelivery } from '../../../local/senders/corrupt-delivery.js';
+import { localProviderSecret } from '../../../local/senders/local-provider-secret.js';
+import type { SignedDelivery } from '../../../local/senders/sender.js';
+import { senders } from '../../../local/senders/senders.js';
 import { builtInProviders } from '../../../src/providers/built-in.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { senderLibraries } from './sender-libraries.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SecretClient, type SecretClientOptions } from '@azure/keyvault-secrets';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type KeyVault, startKeyVault } from '../../../src/local/key-vault/start-key-vault.js';
+import { type KeyVault, startKeyVault } from '../../../local/key-vault/start-key-vault.js';
 import { createEmulatorCredential } from '../../../src/secrets/emulator-credential.js';
 import { createKeyVaultSecretStore } from '../../../src/secrets/key-vault-secret-store.js';
 import type { SecretStore } from '../../../src/secrets/secret-store.js';

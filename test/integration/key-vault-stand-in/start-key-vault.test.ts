@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SecretClient, type SecretProperties } from '@azure/keyvault-secrets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type KeyVault, type KeyVaultOptions, startKeyVault } from '../../../src/local/key-vault/start-key-vault.js';
+import { type KeyVault, type KeyVaultOptions, startKeyVault } from '../../../local/key-vault/start-key-vault.js';
 import { createEmulatorCredential } from '../../../src/secrets/emulator-credential.js';
 
 let directory: string;

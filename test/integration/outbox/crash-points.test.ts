@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Dependencies } from '../../../src/app/dependencies.js';
+import type { Dependencies } from '../../../src/composition/dependencies.js';
 import type { Bot } from '../../../src/routing/bot.js';
 import { QueueError } from '../../../src/routing/queue-error.js';
 import { eventIdIn } from '../../support/event-id-in.js';

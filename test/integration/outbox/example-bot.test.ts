@@ -4,13 +4,13 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createArchiveDownload } from '../../../examples/bot/archive-download.js';
 import { runBot } from '../../../examples/bot/run-bot.js';
+import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { queueDefinition } from '../../../local/service-bus/queue-definition.js';
+import { type ServiceBusStandIn, startServiceBus } from '../../../local/service-bus/start-service-bus.js';
 import { createBlobPayloadArchive } from '../../../src/archive/blob-payload-archive.js';
 import { createMakeBlob } from '../../../src/archive/make-blob.js';
 import { encodeEnvelope } from '../../../src/envelope/encode-envelope.js';
-import { type BlobStorage, startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
-import { queueDefinition } from '../../../src/local/service-bus/queue-definition.js';
-import { type ServiceBusStandIn, startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
-import { systemClock } from '../../../src/system-clock.js';
+import { systemClock } from '../../../src/time/system-clock.js';
 import { samplePayload } from '../../unit/archive/sample-payload.js';
 
 const queue = 'bot-merge-warden';

@@ -1,6 +1,6 @@
 import { HttpRequest } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { queueDefinition } from '../../../src/local/service-bus/queue-definition.js';
+import { queueDefinition } from '../../../local/service-bus/queue-definition.js';
 import type { Bot } from '../../../src/routing/bot.js';
 import { LeapingClock } from '../../support/leaping-clock.js';
 import { mergeWarden, notifier } from '../../support/memory-app.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Dependencies } from '../../../src/app/dependencies.js';
+import type { Dependencies } from '../../../src/composition/dependencies.js';
 import { eventIdIn } from '../../support/event-id-in.js';
 import { mergeWarden, notifier } from '../../support/memory-app.js';
 import { type RealApp, startRealApp, withoutServiceBus } from './real-app.js';

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { queueDefinitionsFor } from '../../../local/service-bus/queue-definition.js';
+import { type ServiceBusStandIn, startServiceBus } from '../../../local/service-bus/start-service-bus.js';
 import { collectPackage, writePackage } from '../../../scripts/package.js';
-import { type BlobStorage, startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
-import { queueDefinitionsFor } from '../../../src/local/service-bus/queue-definition.js';
-import { type ServiceBusStandIn, startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
 import { signGithub } from '../../support/memory-app.js';
 
 const projectRoot = join(import.meta.dirname, '../../..');

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import rhea, { type Connection, type Receiver, type Sender } from 'rhea';
 import { expect, onTestFinished, test } from 'vitest';
-import type { ServiceBusStandIn } from '../../../src/local/service-bus/start-service-bus.js';
+import type { ServiceBusStandIn } from '../../../local/service-bus/start-service-bus.js';
 import { counts, standIn } from './stand-in.js';
 
 /** A client that speaks AMQP 1.0 by hand, for what the SDK never does. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { queueDefinition } from '../../../src/local/service-bus/queue-definition.js';
+import { queueDefinition } from '../../../local/service-bus/queue-definition.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { counts, standIn } from './stand-in.js';
 

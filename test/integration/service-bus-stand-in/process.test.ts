@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
 import { build } from 'esbuild';
 import { expect, onTestFinished, test } from 'vitest';
-import { queueDefinition } from '../../../src/local/service-bus/queue-definition.js';
-import { startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
+import { queueDefinition } from '../../../local/service-bus/queue-definition.js';
+import { startServiceBus } from '../../../local/service-bus/start-service-bus.js';
 import { clientOf } from './stand-in.js';
 
 const connectionStringOf = (port: unknown) =>

@@ -1,5 +1,5 @@
-import { queueDefinition } from '../../../src/local/service-bus/queue-definition.js';
-import { startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
+import { queueDefinition } from '../../../local/service-bus/queue-definition.js';
+import { startServiceBus } from '../../../local/service-bus/start-service-bus.js';
 
 /**
  * Runs a stand-in with one queue until it is killed, or told by any message to close; tells its parent the port. The

@@ -1,11 +1,11 @@
 import { type RetryOptions, ServiceBusClient } from '@azure/service-bus';
 import { onTestFinished } from 'vitest';
-import { type QueueDefinition, queueDefinition } from '../../../src/local/service-bus/queue-definition.js';
+import { type QueueDefinition, queueDefinition } from '../../../local/service-bus/queue-definition.js';
 import {
   type ServiceBusOptions,
   type ServiceBusStandIn,
   startServiceBus,
-} from '../../../src/local/service-bus/start-service-bus.js';
+} from '../../../local/service-bus/start-service-bus.js';
 
 /** A stand-in with a plain queue `plain` and a queue with sessions `ordered`, and a client; both end with the test. */
 export async function standIn(

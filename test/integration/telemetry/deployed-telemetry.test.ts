@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { queueDefinitionsFor } from '../../../local/service-bus/queue-definition.js';
+import { type ServiceBusStandIn, startServiceBus } from '../../../local/service-bus/start-service-bus.js';
 import { collectPackage, writePackage, zip } from '../../../scripts/package.js';
-import { type BlobStorage, startBlobStorage } from '../../../src/local/blob-storage/start-blob-storage.js';
-import { queueDefinitionsFor } from '../../../src/local/service-bus/queue-definition.js';
-import { type ServiceBusStandIn, startServiceBus } from '../../../src/local/service-bus/start-service-bus.js';
 import { type IngestionEndpoint, startIngestionEndpoint } from '../../support/ingestion-endpoint.js';
 import { signGithub } from '../../support/memory-app.js';
 

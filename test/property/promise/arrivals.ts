@@ -1,6 +1,6 @@
-import type { Clock } from '../../../src/circuit-breaker/clock.js';
 import type { EventQueue, QueueMessage } from '../../../src/routing/event-queue.js';
 import type { MemoryEventQueue } from '../../../src/routing/memory-event-queue.js';
+import type { Clock } from '../../../src/time/clock.js';
 
 /** One message that a queue took in, and when. */
 export interface Arrival {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { localProviderSecret } from '../../../local/senders/local-provider-secret.js';
+import { providerFixtures } from '../../../local/senders/provider-fixtures.js';
 import { readDelivery } from '../../../src/ingest/read-delivery.js';
-import { localProviderSecret } from '../../../src/local/senders/local-provider-secret.js';
-import { providerFixtures } from '../../../src/local/senders/provider-fixtures.js';
 import { builtInProviders } from '../../../src/providers/built-in.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { readProviders } from '../../../src/settings/read-providers.js';

@@ -1,5 +1,5 @@
-import type { Copy } from '../../../src/local/ledger/accounts.js';
-import { type Balance, balanceAccounts, type Discrepancy } from '../../../src/local/ledger/balance.js';
+import type { Copy } from '../../../local/ledger/accounts.js';
+import { type Balance, balanceAccounts, type Discrepancy } from '../../../local/ledger/balance.js';
 import { orderKey, type SoakBot } from '../traffic/soak-bots.js';
 import type { BotInbox } from './bot-inbox.js';
 import { misordered, type OrderedEvent } from './misordered.js';

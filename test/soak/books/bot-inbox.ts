@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusReceiver } from '@azure/service-bus';
 import { createArchiveDownload } from '../../../examples/bot/archive-download.js';
+import type { HostConnections } from '../../../local/stack/host-environment.js';
 import { type Download, fetchPayload, parseEnvelope } from '../../../src/consumer/consumer.js';
-import type { HostConnections } from '../../../src/local/stack/host-environment.js';
 import type { SoakBot } from '../traffic/soak-bots.js';
 
 /** One copy as a bot received it: the payload's hash, a claim check's fetched from the archive. */

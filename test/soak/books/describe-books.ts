@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { alignColumns } from '../../../src/local/commands/terminal/columns.js';
+import { alignColumns } from '../../../local/commands/terminal/columns.js';
 import type { SoakResult } from '../run-soak.js';
 import { faultsIn } from './audit.js';
 

@@ -1,4 +1,4 @@
-import type { Discrepancy } from '../../../src/local/ledger/balance.js';
+import type { Discrepancy } from '../../../local/ledger/balance.js';
 
 /** One copy as its bot received it, in the order of receipt. */
 export interface OrderedCopy {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import type { Copy } from '../../../local/ledger/accounts.js';
 import { decodeMetadata } from '../../../src/archive/archive-metadata.js';
-import type { Copy } from '../../../src/local/ledger/accounts.js';
 import { decodeDeadLetter, decodeRecord } from '../../../src/outbox/encode-record.js';
 import type { OutboxRecord } from '../../../src/outbox/outbox-record.js';
 import { inParallel } from '../in-parallel.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Attempt, Copy } from '../../../src/local/ledger/accounts.js';
+import type { Attempt, Copy } from '../../../local/ledger/accounts.js';
 import type { SoakEvent, SoakStep } from '../plan/soak-plan.js';
 import { botsFor } from '../traffic/soak-bots.js';
 import { bodyOf } from '../traffic/soak-providers.js';

@@ -1,5 +1,5 @@
-import { errorStatuses } from '../../../src/local/faults/fault.js';
-import { standInNames } from '../../../src/local/stack/stand-ins.js';
+import { errorStatuses } from '../../../local/faults/fault.js';
+import { standInNames } from '../../../local/stack/stand-ins.js';
 import type { Random } from './random.js';
 import type { Incident, Kill, PlannedFault } from './soak-plan.js';
 

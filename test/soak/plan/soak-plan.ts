@@ -1,4 +1,4 @@
-import type { StandInName } from '../../../src/local/stack/stand-ins.js';
+import type { StandInName } from '../../../local/stack/stand-ins.js';
 import type { SoakProviderName } from '../traffic/soak-providers.js';
 
 /** One thing that happened at a provider. Its bytes and its id follow from these facts alone. */

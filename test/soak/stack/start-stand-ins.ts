@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ControlClient, createControlClient } from '../../../src/local/stack/control-client.js';
-import type { HostConnections } from '../../../src/local/stack/host-environment.js';
-import { findProjectRoot } from '../../../src/local/stack/project-root.js';
-import { readStackRecord } from '../../../src/local/stack/stack-record.js';
-import { standInNames } from '../../../src/local/stack/stand-ins.js';
+import { type ControlClient, createControlClient } from '../../../local/stack/control-client.js';
+import type { HostConnections } from '../../../local/stack/host-environment.js';
+import { findProjectRoot } from '../../../local/stack/project-root.js';
+import { readStackRecord } from '../../../local/stack/stack-record.js';
+import { standInNames } from '../../../local/stack/stand-ins.js';
 import { startLoggedChild } from './logged-child.js';
 
 export interface StandInsOptions {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { corruptDelivery } from '../../../src/local/senders/corrupt-delivery.js';
-import { localSecretOf } from '../../../src/local/senders/local-provider-secret.js';
-import { type PostOutcome, postDelivery } from '../../../src/local/senders/post-delivery.js';
-import type { Sender, SignedDelivery } from '../../../src/local/senders/sender.js';
-import { senders } from '../../../src/local/senders/senders.js';
+import { corruptDelivery } from '../../../local/senders/corrupt-delivery.js';
+import { localSecretOf } from '../../../local/senders/local-provider-secret.js';
+import { type PostOutcome, postDelivery } from '../../../local/senders/post-delivery.js';
+import type { Sender, SignedDelivery } from '../../../local/senders/sender.js';
+import { senders } from '../../../local/senders/senders.js';
 import type { Register } from '../books/register.js';
 import type { SoakStep } from '../plan/soak-plan.js';
 import type { MortalHost } from '../stack/mortal-host.js';

@@ -1,4 +1,4 @@
-import type { Sample } from '../../../src/local/senders/sender.js';
+import type { Sample } from '../../../local/senders/sender.js';
 import type { SoakEvent } from '../plan/soak-plan.js';
 
 /** Senders that sign, name and number their events in different ways. */

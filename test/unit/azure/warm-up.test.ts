@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { warmUp } from '../../../src/azure/warm-up.js';
+import { warmUp } from '../../../src/composition/warm-up.js';
 
 const silent = async (): Promise<void> => {};
 

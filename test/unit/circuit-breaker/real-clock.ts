@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/circuit-breaker/clock.js';
+import type { Clock } from '../../../src/time/clock.js';
 
 /** Real time, as an application would give it. Timers never keep the process alive. */
 export const realClock: Clock = {

@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { providerFixtures } from '../../../src/local/senders/provider-fixtures.js';
-import { senders } from '../../../src/local/senders/senders.js';
+import { providerFixtures } from '../../../local/senders/provider-fixtures.js';
+import { senders } from '../../../local/senders/senders.js';
 import { builtInProviders } from '../../../src/providers/built-in.js';
 import { readProviders } from '../../../src/settings/read-providers.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { providerFixtures } from '../../../src/local/senders/provider-fixtures.js';
+import { providerFixtures } from '../../../local/senders/provider-fixtures.js';
 import { builtInProviders } from '../../../src/providers/built-in.js';
 import type { Provider } from '../../../src/providers/provider.js';
 

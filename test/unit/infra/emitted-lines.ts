@@ -107,7 +107,6 @@ const written = /\bwrite\(\s*'(\w+)',\s*'([a-z.-]+)',\s*\{([^}]*)\}/g;
 /** `log.write('warn', 'secret.missing', { secret: name })` in a source file: level, event and the names before the colons. */
 const writtenInSource = (): readonly EmittedLine[] =>
   globSync('{src,functions}/**/*.ts', { cwd: projectRoot })
-    .filter((path) => !path.replaceAll('\\', '/').startsWith('src/local/'))
     .flatMap((path) => [...readFileSync(join(projectRoot, path), 'utf8').matchAll(written)])
     .flatMap(([, word, event = '', fields = '']) =>
       levels

@@ -60,7 +60,7 @@ describe('queues', () => {
 
 describe('containers', () => {
   it('are those that the app uses', () => {
-    const source = readFileSync(join(projectRoot, 'src/azure.ts'), 'utf8');
+    const source = readFileSync(join(projectRoot, 'src/composition/azure.ts'), 'utf8');
     const used = [...objectAt(source, source.indexOf('const containers')).matchAll(/'([a-z-]+)'/g)].map(
       ([, name]) => name,
     );

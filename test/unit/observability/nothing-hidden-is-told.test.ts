@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { corruptDelivery } from '../../../src/local/senders/corrupt-delivery.js';
-import { localSecretOf } from '../../../src/local/senders/local-provider-secret.js';
-import type { Sample, Sender, SignedDelivery } from '../../../src/local/senders/sender.js';
-import { senders } from '../../../src/local/senders/senders.js';
+import { corruptDelivery } from '../../../local/senders/corrupt-delivery.js';
+import { localSecretOf } from '../../../local/senders/local-provider-secret.js';
+import type { Sample, Sender, SignedDelivery } from '../../../local/senders/sender.js';
+import { senders } from '../../../local/senders/senders.js';
 import { webhookSecretName } from '../../../src/secrets/secret-names.js';
 import { answerTo } from '../../support/answer-to.js';
 import { createMemoryApp, type MemoryApp } from '../../support/memory-app.js';

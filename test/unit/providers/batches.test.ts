@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { localProviderSecret } from '../../../src/local/senders/local-provider-secret.js';
+import { localProviderSecret } from '../../../local/senders/local-provider-secret.js';
 import { azureEventGrid } from '../../../src/providers/azure-event-grid.js';
 import { cloudevents } from '../../../src/providers/cloudevents.js';
 import { answerTo } from '../../support/answer-to.js';

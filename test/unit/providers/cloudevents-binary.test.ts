@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { localProviderSecret } from '../../../local/senders/local-provider-secret.js';
 import { parseEnvelope, type ReceivedEvent } from '../../../src/consumer/consumer.js';
-import { localProviderSecret } from '../../../src/local/senders/local-provider-secret.js';
 import { cloudevents } from '../../../src/providers/cloudevents.js';
 import { notifier } from '../../support/memory-app.js';
 import type { Reply } from '../../support/post-webhook.js';

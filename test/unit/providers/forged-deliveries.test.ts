@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fixtureSender } from '../../../src/local/senders/fixture-sender.js';
-import { localProviderSecret } from '../../../src/local/senders/local-provider-secret.js';
-import type { SignedDelivery } from '../../../src/local/senders/sender.js';
+import { fixtureSender } from '../../../local/senders/fixture-sender.js';
+import { localProviderSecret } from '../../../local/senders/local-provider-secret.js';
+import type { SignedDelivery } from '../../../local/senders/sender.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { everyFixture, putOnTest, signedFixture } from './provider-on-test.js';
 

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { fixtureSender } from '../../../src/local/senders/fixture-sender.js';
-import { localProviderSecret } from '../../../src/local/senders/local-provider-secret.js';
+import { fixtureSender } from '../../../local/senders/fixture-sender.js';
+import { localProviderSecret } from '../../../local/senders/local-provider-secret.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { slack } from '../../../src/providers/slack.js';
 import { twitch } from '../../../src/providers/twitch.js';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { describedSender } from '../../../src/local/senders/described-sender.js';
-import { fixtureSender } from '../../../src/local/senders/fixture-sender.js';
-import { githubSender } from '../../../src/local/senders/github-sender.js';
-import { localProviderSecret } from '../../../src/local/senders/local-provider-secret.js';
-import { providerFixtures } from '../../../src/local/senders/provider-fixtures.js';
-import type { Sample, Sender } from '../../../src/local/senders/sender.js';
+import { describedSender } from '../../../local/senders/described-sender.js';
+import { fixtureSender } from '../../../local/senders/fixture-sender.js';
+import { githubSender } from '../../../local/senders/github-sender.js';
+import { localProviderSecret } from '../../../local/senders/local-provider-secret.js';
+import { providerFixtures } from '../../../local/senders/provider-fixtures.js';
+import type { Sample, Sender } from '../../../local/senders/sender.js';
 import { builtInProviders } from '../../../src/providers/built-in.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { readProviders } from '../../../src/settings/read-providers.js';

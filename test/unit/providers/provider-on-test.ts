@@ -1,9 +1,9 @@
-import { describedSender } from '../../../src/local/senders/described-sender.js';
-import { fixtureSender } from '../../../src/local/senders/fixture-sender.js';
-import { localProviderSecret } from '../../../src/local/senders/local-provider-secret.js';
-import { type ProviderFixture, providerFixtures } from '../../../src/local/senders/provider-fixtures.js';
-import type { SignedDelivery } from '../../../src/local/senders/sender.js';
-import { signRequest } from '../../../src/local/senders/sign-request.js';
+import { describedSender } from '../../../local/senders/described-sender.js';
+import { fixtureSender } from '../../../local/senders/fixture-sender.js';
+import { localProviderSecret } from '../../../local/senders/local-provider-secret.js';
+import { type ProviderFixture, providerFixtures } from '../../../local/senders/provider-fixtures.js';
+import type { SignedDelivery } from '../../../local/senders/sender.js';
+import { signRequest } from '../../../local/senders/sign-request.js';
 import { builtInProviders } from '../../../src/providers/built-in.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import type { Bot } from '../../../src/routing/bot.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { localProviderSecret } from '../../../src/local/senders/local-provider-secret.js';
+import { localProviderSecret } from '../../../local/senders/local-provider-secret.js';
 import { builtInProviders } from '../../../src/providers/built-in.js';
 import { discord } from '../../../src/providers/discord.js';
 import { createRefuseUnfitForm } from '../../../src/providers/secret-form.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { standInNames } from '../../../src/local/stack/stand-ins.js';
+import { standInNames } from '../../../local/stack/stand-ins.js';
 import { describePlan } from '../../soak/plan/describe-plan.js';
 import { planSoak } from '../../soak/plan/plan-soak.js';
 import { bodyOf } from '../../soak/traffic/soak-providers.js';

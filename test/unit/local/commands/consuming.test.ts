@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveQueue } from '../../../../src/local/commands/consuming/resolve-queue.js';
+import { resolveQueue } from '../../../../local/commands/consuming/resolve-queue.js';
 
 const bots = [
   { name: 'merge-warden', queue: 'bot-merge-warden', ordered: true },

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { archiveHolder, demoBots, loadParts } from '../../../../src/local/commands/demonstrating/cast.js';
-import { demoEnvironment } from '../../../../src/local/commands/demonstrating/demo-environment.js';
-import { describeLedger } from '../../../../src/local/commands/demonstrating/describe-ledger.js';
-import { createNarrator } from '../../../../src/local/commands/demonstrating/narrator.js';
-import { fastPace } from '../../../../src/local/commands/demonstrating/pace.js';
-import type { Attempt, Copy } from '../../../../src/local/ledger/accounts.js';
-import { balanceAccounts } from '../../../../src/local/ledger/balance.js';
+import { archiveHolder, demoBots, loadParts } from '../../../../local/commands/demonstrating/cast.js';
+import { demoEnvironment } from '../../../../local/commands/demonstrating/demo-environment.js';
+import { describeLedger } from '../../../../local/commands/demonstrating/describe-ledger.js';
+import { createNarrator } from '../../../../local/commands/demonstrating/narrator.js';
+import { fastPace } from '../../../../local/commands/demonstrating/pace.js';
+import type { Attempt, Copy } from '../../../../local/ledger/accounts.js';
+import { balanceAccounts } from '../../../../local/ledger/balance.js';
 import { createBotMatcher } from '../../../../src/routing/match-bots.js';
 import { readBots } from '../../../../src/settings/read-bots.js';
 

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { replayLetters } from '../../../../src/local/commands/eventing/replay-letters.js';
-import { describeGivenUp, describeRecords } from '../../../../src/local/commands/eventing/stored-records.js';
-import { stretchesOf } from '../../../../src/local/commands/eventing/stretches.js';
+import { replayLetters } from '../../../../local/commands/eventing/replay-letters.js';
+import { describeGivenUp, describeRecords } from '../../../../local/commands/eventing/stored-records.js';
+import { stretchesOf } from '../../../../local/commands/eventing/stretches.js';
 import { sampleRecord } from '../../outbox/sample-record.js';
 
 const hourMs = 3_600_000;

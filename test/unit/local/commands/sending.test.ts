@@ -2,13 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { chooseSamples, findSender, type SampleChoice } from '../../../../src/local/commands/sending/choose-samples.js';
-import { describeAnswer } from '../../../../src/local/commands/sending/describe-answer.js';
-import { summarize } from '../../../../src/local/commands/sending/summarize.js';
-import { secretFor, webhookUrl } from '../../../../src/local/commands/sending/webhook-url.js';
-import { githubSender } from '../../../../src/local/senders/github-sender.js';
-import { pickSample } from '../../../../src/local/senders/pick-sample.js';
-import { senders } from '../../../../src/local/senders/senders.js';
+import { chooseSamples, findSender, type SampleChoice } from '../../../../local/commands/sending/choose-samples.js';
+import { describeAnswer } from '../../../../local/commands/sending/describe-answer.js';
+import { summarize } from '../../../../local/commands/sending/summarize.js';
+import { secretFor, webhookUrl } from '../../../../local/commands/sending/webhook-url.js';
+import { githubSender } from '../../../../local/senders/github-sender.js';
+import { pickSample } from '../../../../local/senders/pick-sample.js';
+import { senders } from '../../../../local/senders/senders.js';
 
 const choice = (changes: Partial<SampleChoice>): SampleChoice => ({
   selector: undefined,

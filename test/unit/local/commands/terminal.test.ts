@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { alignColumns } from '../../../../src/local/commands/terminal/columns.js';
-import { CommandError } from '../../../../src/local/commands/terminal/command-error.js';
-import { createProgressLine } from '../../../../src/local/commands/terminal/progress-line.js';
-import { describeCommand, describeFault } from '../../../../src/local/commands/terminal/run-command.js';
-import { readWholeNumber } from '../../../../src/local/commands/terminal/whole-number.js';
+import { alignColumns } from '../../../../local/commands/terminal/columns.js';
+import { CommandError } from '../../../../local/commands/terminal/command-error.js';
+import { createProgressLine } from '../../../../local/commands/terminal/progress-line.js';
+import { describeCommand, describeFault } from '../../../../local/commands/terminal/run-command.js';
+import { readWholeNumber } from '../../../../local/commands/terminal/whole-number.js';
 
 const recordingStream = (isTTY: boolean) => {
   const written: string[] = [];

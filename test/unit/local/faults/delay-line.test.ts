@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { DelayLine } from '../../../../src/local/faults/delay-line.js';
+import { DelayLine } from '../../../../local/faults/delay-line.js';
 
 beforeEach(() => {
   vi.useFakeTimers();

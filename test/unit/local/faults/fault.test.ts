@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Fault, faultUsage, formatFault, parseFault } from '../../../../src/local/faults/fault.js';
+import { type Fault, faultUsage, formatFault, parseFault } from '../../../../local/faults/fault.js';
 
 const faults: readonly (readonly [string, Fault])[] = [
   ['none', { kind: 'none' }],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readAppFunctions } from '../../../../src/local/functions-host/app-functions.js';
-import { FunctionApp } from '../../../../src/local/functions-host/core/function-app.js';
+import { readAppFunctions } from '../../../../local/functions-host/app-functions.js';
+import { FunctionApp } from '../../../../local/functions-host/core/function-app.js';
 
 type Binding = Readonly<Record<string, unknown>>;
 

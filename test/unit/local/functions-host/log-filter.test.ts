@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { HostLogEntry } from '../../../../src/local/functions-host/host-log.js';
-import { filterLog } from '../../../../src/local/functions-host/log-filter.js';
+import type { HostLogEntry } from '../../../../local/functions-host/host-log.js';
+import { filterLog } from '../../../../local/functions-host/log-filter.js';
 
 const passed = (logLevel: Readonly<Record<string, string>>, entries: readonly Omit<HostLogEntry, 'message'>[]) => {
   const through: string[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Attempt, Copy } from '../../../../src/local/ledger/accounts.js';
-import { balanceAccounts, isBalanced } from '../../../../src/local/ledger/balance.js';
+import type { Attempt, Copy } from '../../../../local/ledger/accounts.js';
+import { balanceAccounts, isBalanced } from '../../../../local/ledger/balance.js';
 
 const attempt = (id: string, changes: Partial<Attempt> = {}): Attempt => ({
   id,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { verify } from '@octokit/webhooks-methods';
 import { describe, expect, it } from 'vitest';
-import { corruptDelivery } from '../../../../src/local/senders/corrupt-delivery.js';
-import { githubSender } from '../../../../src/local/senders/github-sender.js';
-import type { Sample, SignedDelivery } from '../../../../src/local/senders/sender.js';
+import { corruptDelivery } from '../../../../local/senders/corrupt-delivery.js';
+import { githubSender } from '../../../../local/senders/github-sender.js';
+import type { Sample, SignedDelivery } from '../../../../local/senders/sender.js';
 
 const secret = "It's a Secret to Everybody";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { localProviderSecret, localSecretOf } from '../../../../src/local/senders/local-provider-secret.js';
+import { localProviderSecret, localSecretOf } from '../../../../local/senders/local-provider-secret.js';
 import { discord } from '../../../../src/providers/discord.js';
 import { github } from '../../../../src/providers/github.js';
 import { gitlab } from '../../../../src/providers/gitlab.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { localSecretOf } from '../../../../src/local/senders/local-provider-secret.js';
-import { ownSenders } from '../../../../src/local/senders/own-senders.js';
+import { localSecretOf } from '../../../../local/senders/local-provider-secret.js';
+import { ownSenders } from '../../../../local/senders/own-senders.js';
 import { readProviders } from '../../../../src/settings/read-providers.js';
 
 const nowMs = 1_767_225_600_000;

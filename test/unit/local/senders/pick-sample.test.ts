@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { nearestNames } from '../../../../src/local/senders/nearest-names.js';
-import { listSamples, pickSample } from '../../../../src/local/senders/pick-sample.js';
-import { renameRepository } from '../../../../src/local/senders/rename-repository.js';
-import type { Sample } from '../../../../src/local/senders/sender.js';
+import { nearestNames } from '../../../../local/senders/nearest-names.js';
+import { listSamples, pickSample } from '../../../../local/senders/pick-sample.js';
+import { renameRepository } from '../../../../local/senders/rename-repository.js';
+import type { Sample } from '../../../../local/senders/sender.js';
 
 const sample = (event: string, action: string | undefined, number: number): Sample => ({
   event,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sendAll } from '../../../../src/local/senders/send-all.js';
+import { sendAll } from '../../../../local/senders/send-all.js';
 
 const answered = { kind: 'answered', status: 202, text: '', durationMs: 1 } as const;
 

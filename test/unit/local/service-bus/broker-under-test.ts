@@ -1,10 +1,10 @@
 import rhea from 'rhea';
-import { type MessageContent, parseMessage } from '../../../../src/local/service-bus/amqp/message-content.js';
-import { BrokerQueue, type Delivery, type QueueRules } from '../../../../src/local/service-bus/broker/broker-queue.js';
-import { lockTokens } from '../../../../src/local/service-bus/broker/lock-tokens.js';
-import type { MessageLock } from '../../../../src/local/service-bus/broker/message-lock.js';
-import type { QueueRecord } from '../../../../src/local/service-bus/broker/queue-record.js';
-import { QueueState } from '../../../../src/local/service-bus/broker/queue-state.js';
+import { type MessageContent, parseMessage } from '../../../../local/service-bus/amqp/message-content.js';
+import { BrokerQueue, type Delivery, type QueueRules } from '../../../../local/service-bus/broker/broker-queue.js';
+import { lockTokens } from '../../../../local/service-bus/broker/lock-tokens.js';
+import type { MessageLock } from '../../../../local/service-bus/broker/message-lock.js';
+import type { QueueRecord } from '../../../../local/service-bus/broker/queue-record.js';
+import { QueueState } from '../../../../local/service-bus/broker/queue-state.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 
 /** One encoded message with `text` as its body, parsed as the broker does. */

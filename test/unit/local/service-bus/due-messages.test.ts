@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DueMessages } from '../../../../src/local/service-bus/broker/due-messages.js';
+import { DueMessages } from '../../../../local/service-bus/broker/due-messages.js';
 
 test('due messages: come out by time, then by number, and never early', () => {
   fc.assert(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Lane } from '../../../../src/local/service-bus/broker/lane.js';
-import type { StoredMessage } from '../../../../src/local/service-bus/broker/stored-message.js';
+import { Lane } from '../../../../local/service-bus/broker/lane.js';
+import type { StoredMessage } from '../../../../local/service-bus/broker/stored-message.js';
 import { messageOf } from './broker-under-test.js';
 
 const content = messageOf('x');

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import rhea from 'rhea';
 import { expect, test } from 'vitest';
-import { changeApplicationProperties } from '../../../../src/local/service-bus/amqp/change-application-properties.js';
-import { encodeDelivery } from '../../../../src/local/service-bus/amqp/encode-delivery.js';
-import { MalformedMessage } from '../../../../src/local/service-bus/amqp/encoded-value.js';
-import { ensureMessageId } from '../../../../src/local/service-bus/amqp/ensure-message-id.js';
-import { parseMessage } from '../../../../src/local/service-bus/amqp/message-content.js';
-import { batchMessageFormat, unpackBatch } from '../../../../src/local/service-bus/amqp/unpack-batch.js';
-import type { StoredMessage } from '../../../../src/local/service-bus/broker/stored-message.js';
+import { changeApplicationProperties } from '../../../../local/service-bus/amqp/change-application-properties.js';
+import { encodeDelivery } from '../../../../local/service-bus/amqp/encode-delivery.js';
+import { MalformedMessage } from '../../../../local/service-bus/amqp/encoded-value.js';
+import { ensureMessageId } from '../../../../local/service-bus/amqp/ensure-message-id.js';
+import { parseMessage } from '../../../../local/service-bus/amqp/message-content.js';
+import { batchMessageFormat, unpackBatch } from '../../../../local/service-bus/amqp/unpack-batch.js';
+import type { StoredMessage } from '../../../../local/service-bus/broker/stored-message.js';
 import { bodyOf, encode, messageOf } from './broker-under-test.js';
 
 function stored(changes: Partial<StoredMessage>): StoredMessage {

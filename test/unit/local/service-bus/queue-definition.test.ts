@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { queueDefinition, queueDefinitionsFor } from '../../../../src/local/service-bus/queue-definition.js';
+import { queueDefinition, queueDefinitionsFor } from '../../../../local/service-bus/queue-definition.js';
 
 test('queue definition: every queue detects duplicates for a day, locks for one, delivers ten times, takes 256 KB', () => {
   expect(queueDefinition('bot')).toEqual({

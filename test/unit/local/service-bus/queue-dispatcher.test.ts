@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { BrokerQueue } from '../../../../src/local/service-bus/broker/broker-queue.js';
-import { type Consumer, QueueDispatcher } from '../../../../src/local/service-bus/broker/queue-dispatcher.js';
+import type { BrokerQueue } from '../../../../local/service-bus/broker/broker-queue.js';
+import { type Consumer, QueueDispatcher } from '../../../../local/service-bus/broker/queue-dispatcher.js';
 import { messageOf, queueUnderTest, textOf } from './broker-under-test.js';
 
 function consumerWith(credit: number, session?: Consumer['session']) {

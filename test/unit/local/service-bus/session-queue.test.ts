@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SessionLock } from '../../../../src/local/service-bus/broker/message-lock.js';
+import type { SessionLock } from '../../../../local/service-bus/broker/message-lock.js';
 import { abandon, complete, lockOf, messageOf, queueUnderTest, textOf } from './broker-under-test.js';
 
 const inSession = (text: string) => messageOf(text, { group_id: text.slice(0, 1) });

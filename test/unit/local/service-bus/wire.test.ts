@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { deliveryTagOf, lockTokenOf } from '../../../../src/local/service-bus/amqp/lock-token-bytes.js';
-import { lockTokens } from '../../../../src/local/service-bus/broker/lock-tokens.js';
-import { entityAddress } from '../../../../src/local/service-bus/wire/entity-address.js';
-import { settlementOf } from '../../../../src/local/service-bus/wire/settlement-of.js';
+import { deliveryTagOf, lockTokenOf } from '../../../../local/service-bus/amqp/lock-token-bytes.js';
+import { lockTokens } from '../../../../local/service-bus/broker/lock-tokens.js';
+import { entityAddress } from '../../../../local/service-bus/wire/entity-address.js';
+import { settlementOf } from '../../../../local/service-bus/wire/settlement-of.js';
 
 test.each([
   ['$cbs', { kind: 'cbs' }],

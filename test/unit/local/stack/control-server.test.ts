@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Fault } from '../../../../src/local/faults/fault.js';
-import { type ControlClient, createControlClient } from '../../../../src/local/stack/control-client.js';
-import { type ControlServer, startControlServer } from '../../../../src/local/stack/control-server.js';
-import { switchFaults } from '../../../../src/local/stack/switch-faults.js';
+import type { Fault } from '../../../../local/faults/fault.js';
+import { type ControlClient, createControlClient } from '../../../../local/stack/control-client.js';
+import { type ControlServer, startControlServer } from '../../../../local/stack/control-server.js';
+import { switchFaults } from '../../../../local/stack/switch-faults.js';
 
 const counts = {
   name: 'bot-notifier',

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { extraCaFile } from '../../../../src/local/stack/extra-ca.js';
-import { hostEnvironment, initialSecrets, providersIn } from '../../../../src/local/stack/host-environment.js';
+import { extraCaFile } from '../../../../local/stack/extra-ca.js';
+import { hostEnvironment, initialSecrets, providersIn } from '../../../../local/stack/host-environment.js';
 import { readSettings } from '../../../../src/settings/read-settings.js';
 
 const connections = {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { blockedPortsError, readPorts } from '../../../../src/local/commands/stack/port-options.js';
-import { findPortOwner } from '../../../../src/local/stack/port-owner.js';
-import { defaultPorts, findFreePort, findUnavailablePorts } from '../../../../src/local/stack/ports.js';
+import { blockedPortsError, readPorts } from '../../../../local/commands/stack/port-options.js';
+import { findPortOwner } from '../../../../local/stack/port-owner.js';
+import { defaultPorts, findFreePort, findUnavailablePorts } from '../../../../local/stack/ports.js';
 
 let holder: Server;
 let taken: number;

@@ -2,15 +2,15 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { claimState, findClaim } from '../../../../src/local/stack/claim-state.js';
-import { startControlServer } from '../../../../src/local/stack/control-server.js';
-import { findStack } from '../../../../src/local/stack/find-stack.js';
+import { claimState, findClaim } from '../../../../local/stack/claim-state.js';
+import { startControlServer } from '../../../../local/stack/control-server.js';
+import { findStack } from '../../../../local/stack/find-stack.js';
 import {
   readStackRecord,
   removeStackRecord,
   type StackRecord,
   writeStackRecord,
-} from '../../../../src/local/stack/stack-record.js';
+} from '../../../../local/stack/stack-record.js';
 
 const record = (changes: Partial<StackRecord> = {}): StackRecord => ({
   version: 1,

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { FunctionApp } from '../../../../../src/local/functions-host/core/function-app.js';
-import { createFunctionsCore } from '../../../../../src/local/functions-host/core/functions-core.js';
-import { invokeFunction } from '../../../../../src/local/functions-host/core/invoke-function.js';
+import { FunctionApp } from '../../../../../local/functions-host/core/function-app.js';
+import { createFunctionsCore } from '../../../../../local/functions-host/core/functions-core.js';
+import { invokeFunction } from '../../../../../local/functions-host/core/invoke-function.js';
 import type {
   CoreInvocationContext,
   FunctionCallback,
   ProgrammingModel,
-} from '../../../../../src/local/functions-host/core/programming-model.js';
+} from '../../../../../local/functions-host/core/programming-model.js';
 import type {
   RpcInvocationRequest,
   RpcInvocationResponse,
-} from '../../../../../src/local/functions-host/core/rpc-messages.js';
-import type { HostLogEntry } from '../../../../../src/local/functions-host/host-log.js';
+} from '../../../../../local/functions-host/core/rpc-messages.js';
+import type { HostLogEntry } from '../../../../../local/functions-host/host-log.js';
 
 const request: RpcInvocationRequest = {
   invocationId: 'id-1',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createConnection } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { discardBody } from '../../../../../src/local/functions-host/http/read-body.js';
+import { discardBody } from '../../../../../local/functions-host/http/read-body.js';
 import { ManualClock } from '../../../../support/manual-clock.js';
 
 describe('a body whose answer is already known', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withForwardedFor } from '../../../../../src/local/functions-host/http/forwarded-for.js';
+import { withForwardedFor } from '../../../../../local/functions-host/http/forwarded-for.js';
 
 const from = (remoteAddress: string | undefined, remotePort: number | undefined) => ({ remoteAddress, remotePort });
 

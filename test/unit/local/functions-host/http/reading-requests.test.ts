@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { givenKey, opens } from '../../../../../src/local/functions-host/http/function-keys.js';
-import { readHeaders } from '../../../../../src/local/functions-host/http/request-headers.js';
-import { readQuery } from '../../../../../src/local/functions-host/http/request-query.js';
-import { readRequestTarget } from '../../../../../src/local/functions-host/http/request-target.js';
-import { setCookie } from '../../../../../src/local/functions-host/http/set-cookie.js';
-import { continueTrace } from '../../../../../src/local/functions-host/http/trace-context.js';
+import { givenKey, opens } from '../../../../../local/functions-host/http/function-keys.js';
+import { readHeaders } from '../../../../../local/functions-host/http/request-headers.js';
+import { readQuery } from '../../../../../local/functions-host/http/request-query.js';
+import { readRequestTarget } from '../../../../../local/functions-host/http/request-target.js';
+import { setCookie } from '../../../../../local/functions-host/http/set-cookie.js';
+import { continueTrace } from '../../../../../local/functions-host/http/trace-context.js';
 
 describe('request target', () => {
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Routed, RouteTable } from '../../../../../src/local/functions-host/routes/route-table.js';
+import { type Routed, RouteTable } from '../../../../../local/functions-host/routes/route-table.js';
 
 const routed = (name: string, route: string, methods: readonly string[] = ['GET']): Routed => ({
   name,

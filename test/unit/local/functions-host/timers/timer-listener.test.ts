@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { HostLogEntry } from '../../../../../src/local/functions-host/host-log.js';
+import type { HostLogEntry } from '../../../../../local/functions-host/host-log.js';
 import {
   memoryScheduleStatus,
   type ScheduleStatusStore,
-} from '../../../../../src/local/functions-host/timers/schedule-status.js';
-import { TimerListener } from '../../../../../src/local/functions-host/timers/timer-listener.js';
-import { readTimerSchedule } from '../../../../../src/local/functions-host/timers/timer-schedule.js';
+} from '../../../../../local/functions-host/timers/schedule-status.js';
+import { TimerListener } from '../../../../../local/functions-host/timers/timer-listener.js';
+import { readTimerSchedule } from '../../../../../local/functions-host/timers/timer-schedule.js';
 import { ManualClock } from '../../../../support/manual-clock.js';
 
 interface TimerInfo {

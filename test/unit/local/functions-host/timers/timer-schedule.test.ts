@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readTimerSchedule } from '../../../../../src/local/functions-host/timers/timer-schedule.js';
+import { readTimerSchedule } from '../../../../../local/functions-host/timers/timer-schedule.js';
 
 const local = (text: string): number => new Date(text).getTime();
 

@@ -1,0 +1,147 @@
+import { resolve } from 'node:path';
+import type { Clock } from '../../src/time/clock.js';
+import { systemClock } from '../../src/time/system-clock.js';
+import { type AppFunction, readAppFunctions } from './app-functions.js';
+import { notesOn } from './app-notes.js';
+import { AppRunner } from './app-runner.js';
+import { FunctionApp } from './core/function-app.js';
+import { startFunctionApp, terminateFunctionApp } from './core/start-function-app.js';
+import { describeFunctions, type FunctionDescription } from './describe-functions.js';
+import { type Environment, type HostJson, readHostJson } from './host-json.js';
+import type { HostLog } from './host-log.js';
+import { AdminEndpoints } from './http/admin-endpoints.js';
+import type { FunctionKeys } from './http/function-keys.js';
+import { HttpFront } from './http/http-front.js';
+import { type HttpServer, startHttpServer } from './http/http-server.js';
+import { filterLog } from './log-filter.js';
+import { RouteTable } from './routes/route-table.js';
+import { fileScheduleStatus, memoryScheduleStatus } from './timers/schedule-status.js';
+import type { TimerListener } from './timers/timer-listener.js';
+import { timerListeners } from './timers/timer-listeners.js';
+
+export interface FunctionsHostOptions {
+  /** Where the app's `package.json` and `host.json` lie. */
+  readonly appDirectory: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly hostname?: string;
+  /** Ask for function keys, as `func start --enableAuth` does. Off by default. */
+  readonly enableAuth?: boolean;
+  readonly functionKey?: string;
+  readonly masterKey?: string;
+  /** Settings that the host itself reads; the app reads `process.env`. */
+  readonly environment?: Environment;
+  /** Where timers are remembered from one run to the next; without it, nowhere. */
+  readonly stateDirectory?: string;
+  readonly clock?: Clock;
+  readonly log: HostLog;
+}
+
+export interface FunctionsHost {
+  readonly port: number;
+  readonly url: string;
+  readonly functions: readonly FunctionDescription[];
+  /** Takes no more requests, lets running invocations finish (10 s at most), then runs the app's terminate hooks. */
+  close(): Promise<void>;
+}
+
+export const localFunctionKey = 'local-function-key';
+export const localMasterKey = 'local-master-key';
+
+const defaultBodyLimitBytes = 104_857_600;
+const drainMs = 10_000;
+
+interface HostParts {
+  readonly options: FunctionsHostOptions;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly hostJson: HostJson;
+  readonly log: HostLog;
+  readonly app: FunctionApp;
+  readonly server: HttpServer;
+  readonly url: string;
+}
+
+interface ServedApp extends HostParts {
+  readonly functions: readonly AppFunction[];
+  readonly runner: AppRunner;
+  readonly timers: ReadonlyMap<string, TimerListener>;
+}
+
+/**
+ * Loads a compiled Functions v4 app into this process and serves it as Core Tools would. One app per process.
+ * Throws `FunctionsHostError` when the app, its configuration or the port is not fit for it.
+ */
+export const startFunctionsHost = async (options: FunctionsHostOptions): Promise<FunctionsHost> => {
+  const { hostname = '127.0.0.1', environment = process.env, clock = systemClock } = options;
+  const appDirectory = resolve(options.appDirectory);
+  const hostJson = await readHostJson(appDirectory, environment);
+  const log = filterLog(options.log, hostJson.logging.logLevel);
+  const server = await startHttpServer(options.port, hostname);
+  const app = new FunctionApp();
+  const url = `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${server.port}`;
+  try {
+    await startFunctionApp(app, appDirectory, log);
+    return await serveApp({ options, environment, clock, hostJson, log, app, server, url });
+  } catch (error) {
+    server.stopListening();
+    await server.close();
+    throw error;
+  }
+};
+
+const serveApp = async (parts: HostParts): Promise<FunctionsHost> => {
+  const { app, clock, environment, hostJson, log, options, server, url } = parts;
+  const functions = readAppFunctions(app, environment);
+  const runner = new AppRunner(app, clock, log);
+  const { stateDirectory } = options;
+  const store = stateDirectory === undefined ? memoryScheduleStatus() : fileScheduleStatus(stateDirectory);
+  const timers = timerListeners(functions, { runner, clock, store, log });
+  const front = httpFront({ ...parts, functions, runner, timers });
+  server.serve(front);
+  for (const timer of timers.values()) await timer.start();
+  let closing: Promise<void> | undefined;
+  return {
+    port: server.port,
+    url,
+    functions: describeFunctions(functions, url, hostJson.extensions.http.routePrefix),
+    close: () => {
+      closing ??= closeHost({ ...parts, functions, runner, timers }, front);
+      return closing;
+    },
+  };
+};
+
+const httpFront = (served: ServedApp): HttpFront => {
+  const { options, environment, clock, hostJson, log, url, functions, timers, runner } = served;
+  const enabled = functions.filter((one) => one.kind === 'http').filter(({ disabled }) => !disabled);
+  const routes = new RouteTable(hostJson.extensions.http.routePrefix, enabled);
+  for (const note of notesOn(functions, routes)) log({ level: 'warning', category: 'Host', message: note });
+  const keys = functionKeys(options);
+  const hostId = hostJson.id ?? 'local';
+  const admin = new AdminEndpoints({ functions, timers, runner, keys, hostId, clock });
+  const authority = new URL(url).host;
+  const bodyLimitBytes = bodyLimit(environment);
+  return new HttpFront({ routes, admin, runner, keys, authority, clock, log, bodyLimitBytes });
+};
+
+const functionKeys = (options: FunctionsHostOptions): FunctionKeys | undefined => {
+  const { enableAuth = false, functionKey = localFunctionKey, masterKey = localMasterKey } = options;
+  return enableAuth ? { functionKey, masterKey } : undefined;
+};
+
+const bodyLimit = (environment: Environment): number => {
+  const setting = environment['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT'] ?? '';
+  return /^\d+$/.test(setting) ? Number(setting) : defaultBodyLimitBytes;
+};
+
+const closeHost = async (served: ServedApp, front: HttpFront): Promise<void> => {
+  const { app, clock, log, server, timers, runner } = served;
+  front.drain();
+  server.stopListening();
+  for (const timer of timers.values()) timer.stop();
+  const stillRunning = await runner.running.idle(clock, drainMs);
+  if (stillRunning > 0) log({ level: 'warning', category: 'Host', message: 'What still runs is cut off.' });
+  await terminateFunctionApp(app, clock, log);
+  await server.close();
+};

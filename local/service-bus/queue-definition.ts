@@ -1,0 +1,48 @@
+import { archiveBacklogQueue } from '../../src/archive/archive-backlog.js';
+import type { Bot } from '../../src/routing/bot.js';
+
+/** How one local queue behaves; the same words and numbers as a queue's properties in Azure Service Bus. */
+export interface QueueDefinition {
+  readonly name: string;
+  readonly requiresSession: boolean;
+  readonly requiresDuplicateDetection: boolean;
+  readonly duplicateWindowMs: number;
+  readonly lockDurationMs: number;
+  readonly maxDeliveryCount: number;
+  /** The largest message a sender may send, and what its link announces. */
+  readonly maxMessageBytes: number;
+  /** All that the queue and its dead letters may hold together. */
+  readonly maxQueueBytes: number;
+  /** How long a message waits before it is dead-lettered; a message's own, shorter time wins. Absent: for ever. */
+  readonly ttlMs?: number;
+}
+
+const minuteMs = 60_000;
+const dayMs = 1_440 * minuteMs;
+
+/** A queue as `infra/` makes it (Standard tier, 256 KB messages), but for the changes given. */
+export function queueDefinition(name: string, changes: Partial<QueueDefinition> = {}): QueueDefinition {
+  return {
+    requiresSession: false,
+    requiresDuplicateDetection: true,
+    duplicateWindowMs: dayMs,
+    lockDurationMs: minuteMs,
+    maxDeliveryCount: 10,
+    maxMessageBytes: 256 * 1024,
+    maxQueueBytes: 5120 * 1024 * 1024,
+    ...changes,
+    name,
+  };
+}
+
+/** A message of the backlog comes back with every run of the timer while storage is down: that must not wear it out. */
+const backlogDeliveryCount = 1_000;
+
+/** The queues that `bots` need on this machine, each once, and the archive's backlog. */
+export function queueDefinitionsFor(bots: readonly Pick<Bot, 'queue' | 'ordered'>[]): readonly QueueDefinition[] {
+  const byName = new Map(
+    bots.map(({ queue, ordered }) => [queue, queueDefinition(queue, { requiresSession: ordered })] as const),
+  );
+  byName.set(archiveBacklogQueue, queueDefinition(archiveBacklogQueue, { maxDeliveryCount: backlogDeliveryCount }));
+  return [...byName.values()];
+}

@@ -1,0 +1,63 @@
+import type { Provider } from '../../src/providers/provider.js';
+import { webhookSecretName } from '../../src/secrets/secret-names.js';
+import { localSecretOf } from '../senders/local-provider-secret.js';
+import { localAdminToken } from './local-secrets.js';
+
+/** Variables by name; unset ones are `undefined`, as in `process.env`. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Where the stand-ins are, for the host's settings. */
+export interface HostConnections {
+  readonly blobConnectionString: string;
+  readonly serviceBusConnectionString: string;
+  readonly vaultUri: string;
+  /** A file with the vault's certificate authority, and the user's own when there is one. */
+  readonly caFile: string;
+}
+
+const isSet = (variables: Variables, name: string): boolean => (variables[name] ?? '').trim() !== '';
+
+const isAnySet = (variables: Variables, isWanted: (name: string) => boolean): boolean =>
+  Object.keys(variables).some((name) => isWanted(name) && isSet(variables, name));
+
+/** A user who names another way to reach a dependency gets no stand-in for it: the two together would be refused. */
+const connectionDefaults = (user: Variables, connections: HostConnections): Variables => ({
+  ...(!isSet(user, 'PayloadStorage__blobServiceUri') && { PayloadStorage: connections.blobConnectionString }),
+  ...(!isSet(user, 'ServiceBus__fullyQualifiedNamespace') && { ServiceBus: connections.serviceBusConnectionString }),
+  ...(!isAnySet(user, (name) => name === 'ADMIN_TOKEN' || name.startsWith('WEBHOOK_SECRET_')) && {
+    KeyVault__vaultUri: connections.vaultUri,
+  }),
+});
+
+/** What the host's process gets: settings for the stand-ins, and the user's own environment, which wins. */
+export const hostEnvironment = (user: Variables, connections: HostConnections): Variables => {
+  const defaults: Variables = {
+    AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+    AzureWebJobsStorage: connections.blobConnectionString,
+    FUNCTIONS_WORKER_RUNTIME: 'node',
+    FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '26476544',
+    PROVIDERS: 'github',
+    BOTS_CONFIG: 'bots.json',
+    ...connectionDefaults(user, connections),
+  };
+  const own = Object.fromEntries(Object.entries(user).filter(([name]) => !(name in defaults) || isSet(user, name)));
+  return { ...defaults, ...own, NODE_EXTRA_CA_CERTS: connections.caFile };
+};
+
+/** The providers that are on, as the settings will have it. */
+export const providersIn = (user: Variables): readonly string[] =>
+  (isSet(user, 'PROVIDERS') ? (user['PROVIDERS'] ?? '') : 'github')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
+/** What the vault holds at its first start: a secret for every provider, and the token of the operations. */
+export const initialSecrets = (
+  providers: readonly string[],
+  own: readonly Provider[] = [],
+): Readonly<Record<string, string>> => ({
+  'admin-token': localAdminToken,
+  ...Object.fromEntries(
+    providers.map((provider) => [webhookSecretName(provider), localSecretOf(provider, own).stored]),
+  ),
+});

@@ -1,0 +1,79 @@
+import { createDeepHealth } from '../health/deep-health.js';
+import { createDeepHealthEndpoint, createReadiness, liveness } from '../http/health-endpoints.js';
+import { insideInvocation } from '../http/inside-invocation.js';
+import type { HttpHandler } from '../http/receive-webhook.js';
+import type { TimerHandler } from '../observability/timer-handler.js';
+import { createOutboxFigures } from '../outbox/outbox-figures.js';
+import { createQuarantineFigures } from '../quarantine/quarantine-figures.js';
+import { webhookSecretName } from '../secrets/secret-names.js';
+import type { Dependencies } from './dependencies.js';
+import { createAppDrain, createDrainHandler } from './drain-handler.js';
+import { createFoundation } from './foundation.js';
+import { createOperations, type Operations } from './operations.js';
+import { createRefreshHandler } from './refresh-handler.js';
+import { createMethodRefusal, createValidationHandler, createWebhookHandler } from './webhook-handlers.js';
+
+/** The handlers of every function, ready to be registered. */
+export interface App extends Operations {
+  readonly receiveWebhook: HttpHandler;
+  readonly validateWebhook: HttpHandler;
+  readonly refuseWebhookMethod: HttpHandler;
+  readonly liveness: HttpHandler;
+  readonly readiness: HttpHandler;
+  readonly deepHealth: HttpHandler;
+  readonly drainOutbox: TimerHandler;
+  readonly refreshSourceRanges: TimerHandler;
+  /** Fills the cache of secrets, so that an outage of the vault later on is not felt. Never rejects. */
+  readonly warmSecrets: () => Promise<void>;
+}
+
+/** Joins the parts. Does no I/O; starts nothing. */
+export const createApp = (given: Dependencies): App => {
+  const foundation = createFoundation(given);
+  const { dependencies, breakers, secrets, secretUse, allowedSources, metrics, scope, reportStates } = foundation;
+  const { settings, clock, probes, log, newHex, version, instance } = dependencies;
+  const operations = createOperations(foundation);
+  const secretsUsable = () => settings.providers.every((provider) => secrets.isCached(webhookSecretName(provider)));
+  const outbox = createOutboxFigures({ store: dependencies.outbox, circuit: breakers['blob-storage'], clock });
+  const quarantine = createQuarantineFigures({
+    store: dependencies.quarantine,
+    circuit: breakers['blob-storage'],
+    clock,
+  });
+  const deepHealth = createDeepHealth({
+    breakers,
+    probes,
+    secretsUsable,
+    secrets: secretUse.figures,
+    secretsImpaired: secretUse.isImpaired,
+    sourceRanges: allowedSources.figures,
+    outbox,
+    quarantine,
+    clock,
+    version,
+    instance,
+  });
+  const drain = createAppDrain(foundation);
+  const onOwed = dependencies.drainsBetweenTimers ? () => drain.owe() : undefined;
+  const inside = insideInvocation({ log, metrics, scope, newHex, onEnd: reportStates });
+  return {
+    receiveWebhook: inside(createWebhookHandler(foundation, onOwed)),
+    validateWebhook: inside(createValidationHandler(foundation)),
+    refuseWebhookMethod: inside(createMethodRefusal(foundation)),
+    liveness: inside(liveness),
+    readiness: inside(createReadiness(dependencies.buildClients)),
+    deepHealth: inside(createDeepHealthEndpoint(deepHealth)),
+    breakerHealth: inside(operations.breakerHealth),
+    resetBreakers: inside(operations.resetBreakers),
+    resetBreaker: inside(operations.resetBreaker),
+    changeBreaker: inside(operations.changeBreaker),
+    metrics: inside(operations.metrics),
+    showEvent: inside(operations.showEvent),
+    replayEvent: inside(operations.replayEvent),
+    replayEvents: inside(operations.replayEvents),
+    replayDeadLetters: inside(operations.replayDeadLetters),
+    drainOutbox: createDrainHandler(foundation, drain),
+    refreshSourceRanges: createRefreshHandler(foundation),
+    warmSecrets: foundation.warmSecrets,
+  };
+};

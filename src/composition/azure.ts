@@ -1,0 +1,135 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { archiveBacklogQueue } from '../archive/archive-backlog.js';
+import { createBlobPayloadArchive } from '../archive/blob-payload-archive.js';
+import { createBlobBatchStore } from '../batches/blob-batch-store.js';
+import { createBlobBodyLog } from '../body-record/blob-body-log.js';
+import { createRandomHex } from '../envelope/random-hex.js';
+import { createInvocationLog } from '../observability/invocation-log.js';
+import { createLazyTelemetry } from '../observability/lazy-telemetry.js';
+import type { Log } from '../observability/log.js';
+import { sampledTelemetry } from '../observability/sampled-telemetry.js';
+import type { Telemetry } from '../observability/telemetry.js';
+import { createBlobOutboxStore } from '../outbox/blob-outbox-store.js';
+import { createServiceBusBacklogSource } from '../outbox/service-bus-backlog-source.js';
+import { createBlobQuarantineStore } from '../quarantine/blob-quarantine-store.js';
+import type { Bot } from '../routing/bot.js';
+import { createServiceBusEventQueue } from '../routing/service-bus-event-queue.js';
+import { createKeyVaultSecretStore } from '../secrets/key-vault-secret-store.js';
+import { createMemorySecretStore } from '../secrets/memory-secret-store.js';
+import { webhookSecretName } from '../secrets/secret-names.js';
+import type { SecretStore } from '../secrets/secret-store.js';
+import type { Settings, TelemetrySettings } from '../settings/settings.js';
+import { createBlobPublishedListStore } from '../source-ranges/blob-published-list-store.js';
+import { downloadText } from '../source-ranges/download-text.js';
+import { systemClock } from '../time/system-clock.js';
+import type { Dependencies } from './dependencies.js';
+import { once } from './once.js';
+
+/** What the entry file knows and the environment does not say. */
+export interface ProcessFacts {
+  readonly version: string;
+  readonly instance: string;
+  /** What the Functions host calls the app in telemetry; absent: `breakwater`. */
+  readonly role?: string;
+}
+
+/** Production dependencies, and the way to close their connections. */
+export interface AzureDependencies extends Dependencies {
+  close(): Promise<void>;
+}
+
+/** Where each store lies in the storage account. */
+const containers = {
+  archive: 'webhook-payloads',
+  outbox: 'webhook-outbox',
+  deadLetters: 'webhook-dead-letters',
+  batches: 'webhook-batches',
+  quarantine: 'webhook-quarantine',
+} as const;
+
+/** Beside the payloads, whose names begin with a provider and a date. */
+const publishedListName = 'source-ranges/github-meta.json';
+
+/** The SDKs, nine tenths of all that is deployed beside telemetry: a file of their own, read when a client is needed. */
+const loadClients = () => import('./clients.js');
+
+interface SecretSource {
+  readonly store: SecretStore;
+  readonly build: () => Promise<unknown>;
+}
+
+const createSecretSource = ({ keyVault }: Settings): SecretSource => {
+  if (keyVault.kind === 'settings') return { store: createMemorySecretStore(keyVault.secrets), build: async () => {} };
+  const client = once(async () => (await loadClients()).buildSecretClient(keyVault));
+  return { store: createKeyVaultSecretStore(client, systemClock), build: client };
+};
+
+const loadTelemetry =
+  ({ connectionString, identity }: TelemetrySettings, facts: ProcessFacts) =>
+  async (onFailure: (reason: string) => void): Promise<Telemetry> => {
+    const { createApplicationInsights } = await import('../observability/application-insights.js');
+    const credential = identity && (await (await loadClients()).buildCredential(identity.managedIdentityClientId));
+    return createApplicationInsights({ connectionString, credential, role: 'breakwater', ...facts, onFailure });
+  };
+
+/** Nothing of it is loaded before there is something to tell. */
+const createTelemetry = (settings: TelemetrySettings, facts: ProcessFacts, log: Log): Telemetry =>
+  sampledTelemetry(
+    createLazyTelemetry({ load: loadTelemetry(settings, facts), clock: systemClock, log }),
+    settings.samplingPercent,
+  );
+
+/**
+ * The real world: one lazily loaded client per dependency and process, the system clock and randomness. Nothing is
+ * connected, and no SDK is loaded, before the first use.
+ */
+export const createAzureDependencies = (
+  settings: Settings,
+  bots: readonly Bot[],
+  facts: ProcessFacts,
+): AzureDependencies => {
+  const log = createInvocationLog(console);
+  const telemetry = settings.telemetry && createTelemetry(settings.telemetry, facts, log);
+  const storage = once(async () => (await loadClients()).buildBlobService(settings));
+  const container = (name: string) => once(async () => (await storage()).getContainerClient(name));
+  const serviceBus = once(async () => (await loadClients()).buildServiceBusClient(settings));
+  const makeBlob = once(async () => (await loadClients()).buildMakeBlob(systemClock));
+  const archive = createBlobPayloadArchive(container(containers.archive), async (...blob) =>
+    (await makeBlob())(...blob),
+  );
+  const queue = createServiceBusEventQueue(serviceBus);
+  const secrets = createSecretSource(settings);
+  const probedSecret = webhookSecretName(settings.providers[0] ?? 'github');
+  return {
+    settings,
+    bots,
+    archive,
+    outbox: createBlobOutboxStore({
+      records: container(containers.outbox),
+      deadLetters: container(containers.deadLetters),
+    }),
+    batches: createBlobBatchStore(container(containers.batches)),
+    quarantine: createBlobQuarantineStore(container(containers.quarantine)),
+    bodyLog: createBlobBodyLog(container(containers.archive), `${facts.instance}-${randomUUID()}`),
+    queue,
+    backlog: createServiceBusBacklogSource(serviceBus),
+    secretStore: secrets.store,
+    publishedLists: createBlobPublishedListStore(container(containers.archive), publishedListName),
+    downloadGithubMeta: () => downloadText({ url: settings.githubMetaUrl, clock: systemClock }),
+    buildClients: async () => void (await Promise.all([storage(), makeBlob(), serviceBus(), secrets.build()])),
+    probes: {
+      'blob-storage': (signal) => archive.read('health/probe', signal),
+      'service-bus': (signal) => queue.probe(bots[0]?.queue ?? archiveBacklogQueue, signal),
+      'key-vault': (signal) => secrets.store.liveVersions(probedSecret, signal),
+    },
+    clock: systemClock,
+    log,
+    drainsBetweenTimers: true,
+    ...(telemetry !== undefined && { telemetry }),
+    newId: randomUUID,
+    newHex: createRandomHex(randomBytes),
+    version: facts.version,
+    instance: facts.instance,
+    close: async () => void (await Promise.allSettled([telemetry?.flush(), queue.close()])),
+  };
+};

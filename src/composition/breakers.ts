@@ -1,0 +1,142 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { ArchiveError } from '../archive/archive-error.js';
+import { classifyArchiveError } from '../archive/classify-archive-error.js';
+import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js';
+import type { Classify } from '../circuit-breaker/classify.js';
+import { Gate } from '../circuit-breaker/gate.js';
+import { KeyedBreakers } from '../circuit-breaker/keyed-breakers.js';
+import type { ManagedBreaker } from '../circuit-breaker/managed-breaker.js';
+import {
+  blobStorageBreakerOptions,
+  keyVaultBreakerOptions,
+  serviceBusBreakerOptions,
+} from '../circuit-breaker/presets.js';
+import type { CallContext } from '../circuit-breaker/running-call.js';
+import type { Log } from '../observability/log.js';
+import type { Metrics } from '../observability/metrics.js';
+import { createTransitionLog } from '../observability/transition-log.js';
+import { observeBreaker } from '../operations/observe-breaker.js';
+import { classifyQueueError } from '../routing/classify-queue-error.js';
+import { classifyQueueFault, queueBreakerName, queueBreakerOptions } from '../routing/isolated-send.js';
+import type { QueueError } from '../routing/queue-error.js';
+import type { QueueFault } from '../routing/route-event.js';
+import { classifySecretError } from '../secrets/classify-secret-error.js';
+import type { SecretError } from '../secrets/secret-error.js';
+import type { SecretVersion } from '../secrets/secret-store.js';
+import type { CircuitBreakerSettings } from '../settings/read-circuit-breakers.js';
+import type { Clock } from '../time/clock.js';
+
+/** The breakers by the names of their dependencies. */
+export interface Breakers {
+  readonly 'service-bus': CircuitBreaker<unknown, QueueError>;
+  readonly 'blob-storage': CircuitBreaker<unknown, ArchiveError>;
+  readonly 'key-vault': CircuitBreaker<readonly SecretVersion[], SecretError>;
+}
+
+export interface BreakerPorts {
+  /** What the settings change of each preset. */
+  readonly settings: CircuitBreakerSettings;
+  /** What an event of the sender that waits longest gets for each dependency, in milliseconds. */
+  readonly fullSharesMs: Readonly<Record<'archive' | 'route' | 'secrets', number>>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** What `AsyncLocalStorage.snapshot()` does, for a hundredth of its time: it is asked for with every call. */
+const captureContext = (): CallContext => {
+  const resource = new AsyncResource('circuit-breaker-call', { requireManualDestroy: true });
+  return (work) => resource.runInAsyncScope(work);
+};
+
+/** A transition leaves one log line, written in the context of the call that caused it, a timeout's too. */
+const partsOf = ({ clock, log }: Pick<BreakerPorts, 'clock' | 'log'>) => ({
+  clock,
+  onTransition: createTransitionLog(log),
+  captureContext,
+});
+
+/** Of what an event gets whose request has just begun: a look-up or two may have come before. */
+const fairShare = 0.9;
+
+/**
+ * From which deadline on a timeout says something about each dependency: nearly what an event of the sender that waits longest
+ * gets. No sender that waits less, and no batch near its end, opens a breaker for the others.
+ */
+const fairTimeouts = ({ archive, route, secrets }: BreakerPorts['fullSharesMs']) => {
+  const fair = (shareMs: number, { operationTimeoutMs }: { readonly operationTimeoutMs: number }) => ({
+    fairTimeoutMs: Math.max(1, Math.floor(Math.min(shareMs, operationTimeoutMs) * fairShare)),
+  });
+  return {
+    serviceBus: fair(route, serviceBusBreakerOptions),
+    blobStorage: fair(archive, blobStorageBreakerOptions),
+    keyVault: fair(secrets, keyVaultBreakerOptions),
+  };
+};
+
+/** The three breakers of REQ-009. Calls and transitions are counted. */
+export const createBreakers = ({ settings, fullSharesMs, clock, log, metrics }: BreakerPorts): Breakers => {
+  const common = partsOf({ clock, log });
+  const { serviceBus, blobStorage, keyVault } = settings;
+  const fair = fairTimeouts(fullSharesMs);
+  const breakers: Breakers = {
+    'service-bus': new CircuitBreaker({
+      ...common,
+      name: 'service-bus',
+      options: { ...serviceBusBreakerOptions, ...fair.serviceBus, ...serviceBus },
+      classify: classifyQueueError,
+    }),
+    'blob-storage': new CircuitBreaker({
+      ...common,
+      name: 'blob-storage',
+      options: { ...blobStorageBreakerOptions, ...fair.blobStorage, ...blobStorage },
+      classify: classifyArchiveError,
+    }),
+    'key-vault': new CircuitBreaker({
+      ...common,
+      name: 'key-vault',
+      options: { ...keyVaultBreakerOptions, ...fair.keyVault, ...keyVault },
+      classify: classifySecretError,
+    }),
+  };
+  for (const breaker of Object.values(breakers)) observeBreaker(breaker, metrics);
+  return breakers;
+};
+
+/** Beside a breaker, for what must not be refused on its account. An answer on the ordinary way opens it. */
+const gateBeside = <E>(breaker: ManagedBreaker, classify: Classify<E>, clock: Clock): Gate<E> => {
+  const gate = new Gate({ name: `${breaker.name}:last-resort`, classify, clock });
+  breaker.observeCalls((outcome) => {
+    if (outcome === 'success') gate.answered();
+  });
+  return gate;
+};
+
+/** The gates of the last resort. What passes them moves no breaker: REQ-009 decides by its own calls alone. */
+export const createGates = ({ breakers, clock }: { readonly breakers: Breakers; readonly clock: Clock }) => ({
+  'blob-storage': gateBeside(breakers['blob-storage'], classifyArchiveError, clock),
+  'service-bus': gateBeside(breakers['service-bus'], classifyQueueError, clock),
+});
+
+/** Most queues that have a breaker of their own at once; a configuration with more bots keeps the latest used. */
+const maxQueueBreakers = 200;
+
+/** One breaker per queue, made when it is first sent to: a missing or full queue isolates itself and trips nothing else. */
+export const createQueueBreakers = ({
+  clock,
+  log,
+  metrics,
+}: Omit<BreakerPorts, 'settings' | 'fullSharesMs'>): KeyedBreakers<void, QueueFault> =>
+  new KeyedBreakers({
+    limit: maxQueueBreakers,
+    create: (queue) =>
+      observeBreaker(
+        new CircuitBreaker<void, QueueFault>({
+          ...partsOf({ clock, log }),
+          name: queueBreakerName(queue),
+          options: queueBreakerOptions,
+          classify: classifyQueueFault,
+        }),
+        metrics,
+      ),
+  });

@@ -1,0 +1,46 @@
+import type { PayloadArchive } from '../archive/payload-archive.js';
+import type { BatchStore } from '../batches/batch-store.js';
+import type { BodyLog } from '../body-record/body-log.js';
+import type { Probe } from '../health/probe.js';
+import type { InvocationLog } from '../observability/invocation-log.js';
+import type { Telemetry } from '../observability/telemetry.js';
+import type { ArchiveBacklogSource } from '../outbox/archive-backlog-source.js';
+import type { OutboxStore } from '../outbox/outbox-store.js';
+import type { QuarantineStore } from '../quarantine/quarantine-store.js';
+import type { Bot } from '../routing/bot.js';
+import type { EventQueue } from '../routing/event-queue.js';
+import type { SecretStore } from '../secrets/secret-store.js';
+import type { Settings } from '../settings/settings.js';
+import type { Download } from '../source-ranges/download-text.js';
+import type { PublishedListStore } from '../source-ranges/published-list-store.js';
+import type { Clock } from '../time/clock.js';
+
+/** All that touches the outside world, made in `src/composition/azure.ts` for production and from memory adapters in tests. */
+export interface Dependencies {
+  readonly settings: Settings;
+  readonly bots: readonly Bot[];
+  readonly archive: PayloadArchive;
+  readonly outbox: OutboxStore;
+  readonly batches: BatchStore;
+  readonly quarantine: QuarantineStore;
+  /** Absent: accepted bodies are remembered by this instance alone. */
+  readonly bodyLog?: BodyLog;
+  readonly queue: EventQueue;
+  readonly backlog: ArchiveBacklogSource;
+  readonly secretStore: SecretStore;
+  readonly publishedLists: PublishedListStore;
+  readonly downloadGithubMeta: () => Promise<Download>;
+  /** Rejects when a client cannot be built from the settings; touches no network. */
+  readonly buildClients: () => Promise<void>;
+  readonly probes: Readonly<Record<'service-bus' | 'blob-storage' | 'key-vault', Probe>>;
+  readonly clock: Clock;
+  readonly log: InvocationLog;
+  /** Absent: telemetry is off. */
+  readonly telemetry?: Telemetry;
+  /** Brings what is owed to its place without waiting for the timer. Absent: only the timer does. */
+  readonly drainsBetweenTimers?: boolean;
+  readonly newId: () => string;
+  readonly newHex: (bytes: number) => string;
+  readonly version: string;
+  readonly instance: string;
+}
