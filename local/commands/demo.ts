@@ -36,7 +36,7 @@ const nextSteps = [
   '  npm run faults -- blob-storage refuse',
   '  npm run queues',
   '',
-  'README.md, section Reliability: every fault, and the test behind every claim.',
+  'docs/reliability.md: every fault, and the test behind every claim.',
 ];
 
 /** Short enough to stand beside the bar in 80 columns. */

@@ -1,6 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions';
 
-/** Every error reply there is: one table, checked against the README by a test. */
+/** Every error reply there is: one table, checked against docs/http.md by a test. */
 export const problemCatalogue = {
   MalformedPayload: { status: 400, title: 'The payload cannot be read' },
   InvalidConfiguration: { status: 400, title: 'The configuration cannot be used' },

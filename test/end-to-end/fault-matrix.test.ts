@@ -8,9 +8,9 @@ import { describeMatrix } from './fault-matrix/describe-matrix.js';
 import type { Finding } from './fault-matrix/play-cell.js';
 import { playMatrix } from './fault-matrix/play-matrix.js';
 
-const readmePath = join(import.meta.dirname, '../../README.md');
+const pagePath = join(import.meta.dirname, '../../docs/reliability.md');
 const rewrite = 'FAULT_MATRIX=write npx vitest run test/end-to-end/fault-matrix.test.ts';
-const tableInReadme = /(?<=<!-- fault-matrix -->\n)[\s\S]*?(?=\n<!-- \/fault-matrix -->)/;
+const tableInPage = /(?<=<!-- fault-matrix -->\n)[\s\S]*?(?=\n<!-- \/fault-matrix -->)/;
 
 const named = cells.map((cell, index) => {
   const without = cell.secretCached ? '' : ' (no secret)';
@@ -81,16 +81,16 @@ describe('the fault matrix', () => {
     expect(reply).toMatchObject({ status: 503, json: { archived: false } });
   });
 
-  it('stands in the README', () => {
+  it('stands in docs/reliability.md', () => {
     const table = describeMatrix(findings.slice(0, cells.length));
-    const readme = readFileSync(readmePath, 'utf8');
+    const page = readFileSync(pagePath, 'utf8');
     if (process.env['FAULT_MATRIX'] === 'write')
       writeFileSync(
-        readmePath,
-        readme.replace(tableInReadme, () => table),
+        pagePath,
+        page.replace(tableInPage, () => table),
       );
 
-    const stated = tableInReadme.exec(readFileSync(readmePath, 'utf8'))?.[0];
-    expect(stated, `The table in README.md is outdated. Run: ${rewrite}`).toBe(table);
+    const stated = tableInPage.exec(readFileSync(pagePath, 'utf8'))?.[0];
+    expect(stated, `The table in docs/reliability.md is outdated. Run: ${rewrite}`).toBe(table);
   });
 });

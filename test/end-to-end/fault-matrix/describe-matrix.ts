@@ -56,7 +56,7 @@ const rowsOf = (findings: readonly Finding[]): readonly Row[] => {
 const oneBeforeTwo = (one: Finding, other: Finding): number =>
   one.cell.dependencies.length - other.cell.dependencies.length;
 
-/** The table of the README: the answer, what became of the event, and within what time the answer comes. */
+/** The table of docs/reliability.md: the answer, what became of the event, and within what time the answer comes. */
 export const describeMatrix = (findings: readonly Finding[]): string =>
   [
     '| what fails | how | breaker closed | breaker open | half-open: the event is the probe |',

@@ -16,7 +16,7 @@ const inside = /\bat [\w.<>]+ \(|\.(?:c?js|ts):\d+|node_modules|\b(?:Type|Range|
 const isStated = ({ body, head }: RawReply): boolean =>
   statedUnavailable.test(body) && /^retry-after: \d+/im.test(head);
 
-/** What is wrong with a reply; nothing when it is one that the README states. */
+/** What is wrong with a reply; nothing when it is one that docs/http.md states. */
 export const judgeReply = (request: FuzzRequest, reply: RawReply, secrets: readonly string[]): string | undefined => {
   const { status, head, body, durationMs } = reply;
   if (status === 0) return 'there was no answer';
