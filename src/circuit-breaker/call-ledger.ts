@@ -2,6 +2,7 @@ import type { Clock } from '../time/clock.js';
 import { CallCounts } from './call-counts.js';
 import { CallObservers, type CallOutcome } from './call-observers.js';
 import { CallSampling } from './call-sampling.js';
+import type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
 import { ResponseTimes } from './response-times.js';
 
 /** Writes down how calls end: counts, response times, and a word to the observers. Its memory does not grow with calls. */
@@ -12,6 +13,8 @@ export class CallLedger {
   readonly #clock: Clock;
   readonly #sampling: CallSampling;
   #slowFromMs: number;
+  #lastFailure: { readonly atMs: number; readonly reason: string } | undefined;
+  #lastSuccessMs: number | undefined;
 
   constructor(clock: Clock, slowFromMs: number) {
     this.#clock = clock;
@@ -52,17 +55,17 @@ export class CallLedger {
     return startMs !== undefined && this.#time('success', startMs);
   }
 
-  /** Answers whether the call was slow. */
-  end(outcome: Exclude<CallOutcome, 'rejected'>, startMs: number | undefined): boolean {
+  /** Answers whether the call was slow. `reason` is why it failed. */
+  end(outcome: Exclude<CallOutcome, 'rejected'>, startMs: number | undefined, reason: string): boolean {
     switch (outcome) {
       case 'success':
         return this.succeed(startMs);
       case 'timeout':
         this.counts.timedOut += 1;
-        this.counts.failed += 1;
+        this.#fail(reason);
         break;
       case 'failure':
-        this.counts.failed += 1;
+        this.#fail(reason);
         break;
       case 'ignored':
         this.counts.ignored += 1;
@@ -71,8 +74,26 @@ export class CallLedger {
     return startMs !== undefined && this.#time(outcome, startMs);
   }
 
+  /** By the present clock, so that one that was set right tells the times right. */
+  latest(): Pick<CircuitBreakerSnapshot, 'lastFailure' | 'lastSuccess'> {
+    const offsetMs = this.#clock.epochMs() - this.#clock.monotonicMs();
+    const timeOf = (atMs: number): string => new Date(offsetMs + atMs).toISOString();
+    const failure = this.#lastFailure;
+    return {
+      lastFailure: failure === undefined ? null : { time: timeOf(failure.atMs), reason: failure.reason },
+      lastSuccess: this.#lastSuccessMs === undefined ? null : timeOf(this.#lastSuccessMs),
+    };
+  }
+
+  #fail(reason: string): void {
+    this.counts.failed += 1;
+    this.#lastFailure = { atMs: this.#clock.monotonicMs(), reason };
+  }
+
   #time(outcome: CallOutcome, startMs: number): boolean {
-    const durationMs = this.#clock.monotonicMs() - startMs;
+    const nowMs = this.#clock.monotonicMs();
+    const durationMs = nowMs - startMs;
+    if (outcome === 'success') this.#lastSuccessMs = nowMs;
     this.observers.tell(outcome, durationMs);
     return outcome !== 'ignored' && this.#record(durationMs);
   }

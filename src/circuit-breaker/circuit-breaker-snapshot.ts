@@ -2,6 +2,14 @@ import type { CircuitMode, CircuitState } from './circuit-state.js';
 import type { RateTotals } from './rate-window.js';
 import type { ResponseTimeSummary } from './response-times.js';
 
+/** The latest call that counted against the dependency. */
+export interface LastFailure {
+  /** ISO 8601, UTC, by the present clock. */
+  readonly time: string;
+  /** `timeout`, `internal` when the classifier threw, what the classifier says, else `failed`. */
+  readonly reason: string;
+}
+
 /** All that can be read of a breaker at one moment. Reading changes nothing. Counts are since the start or the last reset. */
 export interface CircuitBreakerSnapshot {
   readonly name: string;
@@ -33,6 +41,10 @@ export interface CircuitBreakerSnapshot {
   /** Of the latest 64 timed calls. */
   readonly averageResponseTimeMs: number;
   readonly responseTimesMs: ResponseTimeSummary;
+  /** A reset does not forget it; `null` before the first. */
+  readonly lastFailure: LastFailure | null;
+  /** ISO 8601, UTC, by the present clock: when a call last succeeded. A reset does not forget it; `null` before the first. */
+  readonly lastSuccess: string | null;
   /** ISO 8601, UTC; the breaker's start when the state has never changed. */
   readonly lastStateChange: string;
   /** ISO 8601, UTC; `null` unless the breaker is open by itself. */

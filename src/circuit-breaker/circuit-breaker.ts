@@ -156,6 +156,7 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E>, ManagedBreaker {
       rateWindow: (stay.kind === 'Closed' && stay.window?.totals(nowMs)) || null,
       averageResponseTimeMs: responseTimesMs.average,
       responseTimesMs,
+      ...this.#ledger.latest(),
       lastStateChange: new Date(circuit.sinceEpochMs).toISOString(),
       nextRecoveryAttempt: stay.kind === 'Open' ? new Date(stay.recoveryEpochMs).toISOString() : null,
       retryAfterMs: circuit.retryAfterMs,

@@ -26,6 +26,7 @@ type AnyCall<E> = RunningCall<never, E>;
 interface Judged<E> {
   readonly verdict: Classified<E>['verdict'];
   readonly error: CircuitBreakerError<E>;
+  readonly reason: string;
 }
 
 /** How a call ends before its operation has answered; the operation's signal is aborted with `reason`. */
@@ -133,8 +134,8 @@ export class RunningCalls<E> {
   fail(call: AnyCall<E>, thrown: unknown): void {
     const resolve = this.#end(call);
     if (resolve === undefined) return;
-    const { verdict, error } = this.judge(thrown);
-    this.#settle(call, verdict);
+    const { verdict, error, reason } = this.judge(thrown);
+    this.#settle(call, verdict, reason);
     resolve({ ok: false, error });
   }
 
@@ -148,10 +149,10 @@ export class RunningCalls<E> {
   judge(thrown: unknown): Judged<E> {
     const breaker = this.#name;
     try {
-      const { verdict, error } = this.#classify(thrown);
-      return { verdict, error: { kind: 'operation-failed', breaker, cause: error } };
+      const { verdict, error, reason = 'failed' } = this.#classify(thrown);
+      return { verdict, error: { kind: 'operation-failed', breaker, cause: error }, reason };
     } catch (cause) {
-      return { verdict: 'failure', error: { kind: 'internal', breaker, cause } };
+      return { verdict: 'failure', error: { kind: 'internal', breaker, cause }, reason: 'internal' };
     }
   }
 
@@ -184,7 +185,7 @@ export class RunningCalls<E> {
   #cutShort(call: AnyCall<E>, { ending, error, reason }: Cut<E>): void {
     const resolve = this.#end(call);
     if (resolve === undefined) return;
-    this.#settle(call, ending);
+    this.#settle(call, ending, ending);
     resolve({ ok: false, error });
     call.attachments?.controller?.abort(reason);
   }
@@ -201,8 +202,8 @@ export class RunningCalls<E> {
     return resolve;
   }
 
-  #settle({ stay, startMs }: AnyCall<E>, ending: Classified<E>['verdict'] | 'timeout'): void {
-    const slow = this.#ledger.end(ending, startMs);
+  #settle({ stay, startMs }: AnyCall<E>, ending: Classified<E>['verdict'] | 'timeout', reason: string): void {
+    const slow = this.#ledger.end(ending, startMs, reason);
     if (!this.#move(stay, ending, slow)) this.#ledger.counts.stale += 1;
   }
 

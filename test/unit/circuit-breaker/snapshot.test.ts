@@ -29,6 +29,8 @@ describe('breaker: its snapshot', () => {
       rateWindow: null,
       averageResponseTimeMs: 0,
       responseTimesMs: { average: 0, p50: 0, p90: 0, p95: 0, p99: 0, max: 0 },
+      lastFailure: null,
+      lastSuccess: null,
       lastStateChange: '2026-01-01T00:00:00.000Z',
       nextRecoveryAttempt: null,
       retryAfterMs: 0,
@@ -57,6 +59,48 @@ describe('breaker: its snapshot', () => {
       rejected: 1,
       failureRate: 3 / 7,
     });
+  });
+
+  test('says when a call last succeeded, and when and why one last failed, in the classifier’s word', async () => {
+    const reasons = [{ reason: 'unauthorized' }];
+    const classify = (error: unknown) => ({ verdict: 'failure', error, ...reasons.shift() }) as const;
+    const onTest = new BreakerOnTest({}, { classify });
+    await onTest.succeed();
+    onTest.clock.advance(1_000);
+    await onTest.fail();
+    const afterFirst = onTest.breaker.snapshot();
+    onTest.clock.advance(1_000);
+    await onTest.fail();
+
+    expect([afterFirst.lastFailure, afterFirst.lastSuccess]).toEqual([
+      { time: '2026-01-01T00:00:01.000Z', reason: 'unauthorized' },
+      '2026-01-01T00:00:00.000Z',
+    ]);
+    expect(onTest.breaker.snapshot().lastFailure).toEqual({ time: '2026-01-01T00:00:02.000Z', reason: 'failed' });
+  });
+
+  test('says that the last failure was a timeout, or a classifier that threw, and a reset does not forget it', async () => {
+    const classify = () => {
+      throw new Error('a fault in the classifier');
+    };
+    const onTest = new BreakerOnTest({}, { classify });
+    onTest.begin({ timeoutMs: 5 });
+    onTest.clock.advance(5);
+    const timeout = onTest.breaker.snapshot().lastFailure;
+    await onTest.fail();
+    onTest.breaker.reset();
+
+    const internal = onTest.breaker.snapshot().lastFailure;
+    expect([timeout?.reason, internal?.reason]).toEqual(['timeout', 'internal']);
+  });
+
+  test('of an ignored or a rejected call is no last failure', async () => {
+    const onTest = new BreakerOnTest();
+    await onTest.ignore();
+    onTest.breaker.forceOpen();
+    await onTest.begin().result;
+
+    expect(onTest.breaker.snapshot()).toMatchObject({ lastFailure: null, lastSuccess: null });
   });
 
   test('of an open breaker says since when, and when the next recovery attempt may be made', async () => {
