@@ -53,6 +53,12 @@ describe.each(pages)('$path', ({ path, text }) => {
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
   });
 
+  it('names no test file that does not exist', () => {
+    const named = [...text.matchAll(/test\/[\w/-]+\.test\.ts/g)].map(([file]) => file);
+
+    expect(named.filter((file) => !existsSync(join(projectRoot, file)))).toEqual([]);
+  });
+
   it('says nothing that another page says in the same words', () => {
     const elsewhere = new Set(pages.filter((page) => page.path !== path).flatMap((page) => blocksOf(page.text)));
 
