@@ -18,7 +18,15 @@ import { createReleaseQuarantined } from './release-quarantined.js';
 const batchesTimeLimitMs = 40_000;
 
 /** Every event leaves the line and the count that it would have left if it had come alone. */
-const createSplit = ({ dependencies, breakers, inOrder, lastResort, batches, metrics }: Foundation): SplitStored => {
+const createSplit = ({
+  dependencies,
+  breakers,
+  inOrder,
+  lastResort,
+  patience,
+  batches,
+  metrics,
+}: Foundation): SplitStored => {
   const { settings, clock, log } = dependencies;
   const onOutcome = (outcome: EventOutcome, { provider, correlationId, list }: Batch, durationMs: number): void => {
     logOutcome(log, outcome, { provider, correlationId, bytes: list.length, durationMs });
@@ -30,6 +38,7 @@ const createSplit = ({ dependencies, breakers, inOrder, lastResort, batches, met
     send: inOrder.send,
     outbox: inOrder.outbox,
     lastResort,
+    patience,
     matchBots: createBotMatcher(dependencies.bots),
     maxMessageBytes: settings.maxMessageBytes,
     queueUnavailable: settings.queueUnavailable,

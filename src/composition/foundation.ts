@@ -11,6 +11,7 @@ import { createReadListedLanes } from '../delivery-order/read-listed-lanes.js';
 import { type AuthenticationFailures, createAuthenticationFailures } from '../ingest/authentication-failures.js';
 import { clientNetwork } from '../ingest/client-network.js';
 import { type Gates, gatedStores, type LastResort } from '../ingest/last-resort.js';
+import { Patience, type Patiences, watchedArchive, watchedQueue } from '../ingest/patience.js';
 import { fullSharesMs } from '../ingest/request-budget.js';
 import { meteredSecrets } from '../operations/metered-secrets.js';
 import { DeliveredCopies } from '../outbox/delivered-copies.js';
@@ -86,6 +87,8 @@ export interface Foundation extends Observation {
   /** What is tried when the ordinary way fails. */
   readonly lastResort: LastResort;
   readonly gates: Gates;
+  /** For how long each store is waited for before that is tried. */
+  readonly patience: Patiences;
   /** The same, and the outbox, for what must not overtake what its session is owed. */
   readonly inOrder: InOrder;
 }
@@ -136,7 +139,8 @@ export const createFoundation = (given: Dependencies): Foundation => {
   const observation = createObservation(given, registry);
   const { metrics } = observation;
   const { settings, clock, log } = observation.dependencies;
-  const archive = reportConflicts(observation.dependencies.archive, { log, metrics });
+  const patience = { storage: new Patience(clock), serviceBus: new Patience(clock) };
+  const archive = reportConflicts(watchedArchive(observation.dependencies.archive, patience.storage), { log, metrics });
   const dependencies = { ...observation.dependencies, archive };
   const breakers = createBreakers({
     settings: settings.circuitBreakers,
@@ -150,7 +154,7 @@ export const createFoundation = (given: Dependencies): Foundation => {
   const cached = createSecrets(dependencies, breakers);
   const secrets = meteredSecrets(cached, metrics);
   const storage = breakers['blob-storage'];
-  const queue = attributedRefusals(dependencies.queue, { clock });
+  const queue = attributedRefusals(watchedQueue(dependencies.queue, patience.serviceBus), { clock });
   const outbox = guardedOutbox(dependencies.outbox, storage);
   const delivered = new DeliveredCopies({ store: dependencies.outbox, outbox, circuit: storage, clock });
   const queueSend: Foundation['queueSend'] = (guard) => isolatedSend(guardedSend(queue, guard), queueBreakers);
@@ -179,6 +183,7 @@ export const createFoundation = (given: Dependencies): Foundation => {
     queueSend,
     inOrder,
     gates,
+    patience,
     lastResort: gatedStores({ ...dependencies, queue, ordering: inOrder.ordering }, gates),
   };
 };

@@ -36,6 +36,7 @@ export const createAppIngest = (foundation: Foundation, { quarantine, onOwed }: 
     inOrder,
     lastResort,
     metrics,
+    patience,
   } = foundation;
   const { settings, clock } = dependencies;
   const startLaps = createStartLaps({ metrics, clock });
@@ -50,6 +51,7 @@ export const createAppIngest = (foundation: Foundation, { quarantine, onOwed }: 
     archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, breakers['blob-storage'])),
     outbox: inOrder.outbox,
     lastResort,
+    patience,
     batches: guardedBatches(dependencies.batches, breakerElseGate(breakers['blob-storage'], gates['blob-storage'])),
     sendPart: queueSend(breakerElseGate(breakers['service-bus'], gates['service-bus'])),
     bodies,

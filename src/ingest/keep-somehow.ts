@@ -9,6 +9,7 @@ import { type BotRoute, type QueueFault, refusalReason } from '../routing/route-
 import { firstSuccess } from './first-success.js';
 import type { NormalizedEvent } from './normalize.js';
 import type { Archiving, OrdinaryWay } from './ordinary-way.js';
+import type { Patiences } from './patience.js';
 import type { PersistPorts } from './persist.js';
 import type { RequestBudget } from './request-budget.js';
 import { undeliveredCopies } from './undelivered-copies.js';
@@ -37,6 +38,10 @@ interface Attempt extends KeepRequest {
   readonly insist: () => InsistOptions;
 }
 
+/** What is tried beside another begins when the answer of that one is overdue. */
+const staggerMs = ({ ports, budget }: Attempt, store: keyof Patiences): number =>
+  Math.max(1, Math.min(ports.patience[store].waitMs, budget.hedgeMs()));
+
 const archived = (payload: ArchivedPayload): CallResult<Kept, never> => ({
   ok: true,
   value: { kind: 'archived', payload },
@@ -64,7 +69,7 @@ const recordSomehow = (attempt: Attempt, payload: ArchivedPayload): Promise<Call
   const record = newRecord({ payload: event.payload, archived: payload, travels, undelivered });
   const ordinarily = () => ports.outbox.create(record, budget.shareMs('outbox'));
   const byGate = () => ports.lastResort.record(record, insist());
-  return firstSuccess({ clock: ports.clock, attempts: [ordinarily, byGate], staggerMs: budget.hedgeMs() });
+  return firstSuccess({ clock: ports.clock, attempts: [ordinarily, byGate], staggerMs: staggerMs(attempt, 'storage') });
 };
 
 const byStorage = async (attempt: Attempt): Promise<CallResult<Kept, StoreFault>> => {
@@ -82,7 +87,7 @@ const byServiceBus = async (attempt: Attempt, envelope: Buffer): Promise<CallRes
   const sent = await firstSuccess({
     clock: ports.clock,
     attempts: [ordinarily, byGate],
-    staggerMs: budget.hedgeMs(),
+    staggerMs: staggerMs(attempt, 'serviceBus'),
   });
   return sent.ok ? { ok: true, value: { kind: 'backlogged' } } : sent;
 };
@@ -91,13 +96,14 @@ const everyBotHasIt = (routes: readonly BotRoute[]): boolean =>
   routes.length > 0 && routes.every(({ kind }) => kind === 'routed');
 
 /** Which store is asked first, and whether the other waits for it. */
-const orderOf = ({ ports, way }: Attempt): { readonly first: 'storage' | 'service-bus'; readonly apart: boolean } => {
-  const { storage, serviceBus } = ports.lastResort;
+const orderOf = ({ ports, way }: Attempt): { readonly first: keyof Patiences; readonly apart: boolean } => {
   if (way.archive?.kind === 'archived') return { first: 'storage', apart: true };
-  if (!way.routes.some(({ kind }) => kind === 'owed')) return { first: 'service-bus', apart: true };
-  if (storage.works !== serviceBus.works) return { first: storage.works ? 'storage' : 'service-bus', apart: true };
+  if (!way.routes.some(({ kind }) => kind === 'owed')) return { first: 'serviceBus', apart: true };
+  const answers = (store: keyof Patiences): boolean => ports.lastResort[store].works && !ports.patience[store].isSilent;
+  if (answers('storage') !== answers('serviceBus'))
+    return { first: answers('storage') ? 'storage' : 'serviceBus', apart: true };
   const isAnswered = way.archive !== undefined && !way.isRouting;
-  return { first: 'storage', apart: isAnswered && storage.works };
+  return { first: 'storage', apart: isAnswered && ports.lastResort.storage.works };
 };
 
 /**
@@ -130,6 +136,6 @@ export const keepSomehow = async (ports: PersistPorts, request: KeepRequest, sig
   }
   const { first, apart } = orderOf(attempt);
   const attempts = first === 'storage' ? [storage, serviceBus] : [serviceBus, storage];
-  const kept = await firstSuccess({ clock, attempts, staggerMs: apart ? budget.hedgeMs() : 0 });
+  const kept = await firstSuccess({ clock, attempts, staggerMs: apart ? staggerMs(attempt, first) : 0 });
   return kept.ok ? kept.value : { kind: 'not-kept', ...(backlogFault && { backlogFault }) };
 };

@@ -9,6 +9,7 @@ import { type KeepRequest, type Kept, keepSomehow } from './keep-somehow.js';
 import type { LastResort } from './last-resort.js';
 import type { NormalizedEvent } from './normalize.js';
 import { type Archiving, OrdinaryWay } from './ordinary-way.js';
+import type { Patiences } from './patience.js';
 import type { RequestBudget } from './request-budget.js';
 
 /** Where the payload's durable copy is: the archive, the queue that stands in for it, or nowhere. */
@@ -29,6 +30,8 @@ export interface PersistPorts {
   readonly send: GuardedSend;
   readonly outbox: Pick<GuardedOutbox, 'create'>;
   readonly lastResort: LastResort;
+  /** For how long each store is waited for alone. */
+  readonly patience: Patiences;
   /** What the sender is told of an event that is kept, yet owed to some queues for the service's sake. */
   readonly queueUnavailable: 'reject' | 'defer';
   /** Largest envelope, in bytes, that travels inside a message. */
@@ -53,15 +56,12 @@ const putIntoArchive = async (ports: PersistPorts, { event, budget }: PersistReq
   return { kind: 'not-kept', retryAfterMs: error.kind === 'circuit-open' ? error.retryAfterMs : defaultRetryAfterMs };
 };
 
-/** Resolves when `work` has, or after `delayMs`. */
-const endOr = ({ clock }: PersistPorts, work: Promise<unknown>, delayMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    const cancel = clock.startTimer(delayMs, resolve);
-    void work.then(() => {
-      cancel();
-      resolve();
-    });
-  });
+/** Resolves when both stores have answered, or are overdue. */
+const answeredOrOverdue = ({ patience }: PersistPorts, way: OrdinaryWay, budget: RequestBudget): Promise<unknown> =>
+  Promise.all([
+    patience.storage.wait(way.archiving, budget.hedgeMs()),
+    patience.serviceBus.wait(way.routed, budget.hedgeMs()),
+  ]);
 
 const complete = (way: OrdinaryWay, keeping: Keeping): Persisted => ({
   keeping,
@@ -91,7 +91,7 @@ const whenComplete = async (way: OrdinaryWay): Promise<'complete'> => {
  */
 const seeThrough = async (ports: PersistPorts, request: KeepRequest): Promise<Persisted> => {
   const { way, budget } = request;
-  await endOr(ports, way.ended, budget.hedgeMs());
+  await answeredOrOverdue(ports, way, budget);
   if (way.isComplete && way.archive?.kind === 'archived') return complete(way, way.archive);
   const done = new AbortController();
   const keeping = keepSomehow(ports, request, done.signal);

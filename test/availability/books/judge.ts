@@ -2,6 +2,18 @@ import { type Entry, readAnswer } from './delivery-book.js';
 import type { Holdings } from './holdings.js';
 import { outOfOrder } from './out-of-order.js';
 
+/** A delivery that did not reach every bot: when it was sent, and what is known of it. */
+export interface LostDelivery {
+  readonly id: string;
+  /** When it was planned to be sent, and when its sender heard of it, or that it was cut. */
+  readonly atMs: number;
+  readonly answeredAfterMs: number;
+  readonly label: string;
+  readonly archived: boolean;
+  /** The bots that hold it all the same. */
+  readonly with: readonly string[];
+}
+
 /** What one side came to. */
 export interface Figures {
   readonly sent: number;
@@ -18,6 +30,7 @@ export interface Figures {
   readonly quarantined: number;
   /** Deliveries that did not reach every bot, by what their sender was answered. */
   readonly lost: Readonly<Record<string, number>>;
+  readonly lostDeliveries: readonly LostDelivery[];
   /** No instance listened; a kill cut the connection. */
   readonly nobodyListened: number;
   readonly cut: number;
@@ -87,6 +100,14 @@ export const judge = (entries: readonly Entry[], { archive, bots, owed }: Holdin
     byOutbox: entries.filter((entry) => told(entry).owed).length,
     quarantined: entries.filter((entry) => told(entry).quarantined).length,
     lost: countBy(lost),
+    lostDeliveries: lost.map((entry) => ({
+      id: entry.delivery.id,
+      atMs: entry.delivery.atMs,
+      answeredAfterMs: Math.round(durationMs(entry)),
+      label: told(entry).label,
+      archived: archived.has(entry.delivery.id),
+      with: bots.filter((_, index) => holders[index]?.has(entry.delivery.id)).map(({ name }) => name),
+    })),
     nobodyListened: entries.filter(({ answer }) => answer?.kind === 'nobody listened').length,
     cut: entries.filter(({ answer }) => answer?.kind === 'cut').length,
     heard: heard.length,

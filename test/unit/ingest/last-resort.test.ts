@@ -182,6 +182,65 @@ describe('last resort: a dependency that does not answer', () => {
     expect(memory.clock.monotonicMs() - startedMs).toBe(1_500);
   });
 
+  it('Service Bus hangs after it had answered quickly: the first event waits 250 ms, those beside it no longer, the next hardly at all', async () => {
+    const memory = deferring();
+    for (let n = 0; n < 20; n += 1) await post(memory, `quick-${n}`);
+    memory.clock.advance(1_000);
+    memory.queue.setFault(hang);
+    const startedMs = memory.clock.monotonicMs();
+    const calls = countCalls(memory);
+    const answeredMs = new Map<string, number>();
+    const arrive = async (delivery: string): Promise<void> => {
+      await memory.github('issues', opened, { delivery });
+      answeredMs.set(delivery, memory.clock.monotonicMs() - startedMs);
+    };
+
+    const arrivals: Promise<void>[] = [];
+    for (let ms = 0; ms < 500; ms += 10) {
+      if (ms === 0 || ms === 200 || ms === 300) arrivals.push(arrive(`at-${ms}`));
+      await settled();
+      memory.clock.advance(10);
+    }
+    await Promise.all(arrivals);
+
+    expect(Object.fromEntries(answeredMs)).toEqual({ 'at-0': 250, 'at-200': 250, 'at-300': 320 });
+    for (const delivery of answeredMs.keys()) expect(record(memory, delivery)).toBeDefined();
+    // One put and one record for each, and nothing asked twice of the store that answers.
+    expect(calls.storage).toBe(2 * 3);
+  });
+
+  it('storage hangs after it had answered quickly: the copy goes to the backlog at once, and storage is not asked again for it', async () => {
+    const memory = createApp();
+    for (let n = 0; n < 20; n += 1) await post(memory, `quick-${n}`);
+    memory.archive.setFault(hang);
+    await post(memory, 'first');
+    const calls = countCalls(memory);
+    const startedMs = memory.clock.monotonicMs();
+
+    const reply = await post(memory, 'next');
+
+    expect(reply.json).toMatchObject({ status: 'accepted', routedTo: ['notifier'], archived: false });
+    expect(memory.clock.monotonicMs() - startedMs).toBeLessThanOrEqual(50);
+    expect(calls.storage).toBe(1);
+  });
+
+  it('a queue that answers in 400 ms from now on is called once for each event, after the first few', async () => {
+    const memory = deferring();
+    for (let n = 0; n < 20; n += 1) await post(memory, `quick-${n}`);
+    const { send } = memory.queue;
+    const slow: typeof send = async (...args) => {
+      await new Promise<void>((resolve) => void memory.clock.startTimer(400, resolve));
+      return send(...args);
+    };
+    Object.assign(memory.queue, { send: slow });
+    for (let n = 0; n < 40; n += 1) await post(memory, `getting-slow-${n}`);
+
+    const reply = await post(memory, 'slow');
+
+    expect(reply.json).toMatchObject({ status: 'accepted', routedTo: ['notifier'], degraded: [] });
+    expect(record(memory, 'slow')).toBeUndefined();
+  });
+
   it('a 503 is worth waiting for: with `reject` a queue that answers in 2.1 s has the event, and the sender its 202', async () => {
     const memory = createApp();
     const { send } = memory.queue;
@@ -213,7 +272,7 @@ describe('last resort: both stores are dead', () => {
     ['hang', hang],
   ] as const)('they %s: after some seconds nobody waits, and each is called no more often than stated', async (_, fault) => {
     const memory = createApp();
-    await post(memory, 'warms-up');
+    for (let n = 0; n < 20; n += 1) await post(memory, `warms-up-${n}`);
     memory.archive.setFault(fault);
     memory.outbox.setFault(fault);
     memory.queue.setFault(fault);

@@ -1,0 +1,130 @@
+import type { PayloadArchive } from '../archive/payload-archive.js';
+import { ResponseTimes } from '../circuit-breaker/response-times.js';
+import type { EventQueue } from '../routing/event-queue.js';
+import type { Clock } from '../time/clock.js';
+
+/** All in milliseconds. */
+const limits = {
+  /** While too few answers are known, and the most there is. */
+  most: 1_500,
+  /** Less would take a busy machine for a dependency that hangs. */
+  least: 250,
+  /** While nobody is answered: what an answer takes that comes all the same. */
+  whileSilent: { least: 20, most: 100 },
+  /** A timer so late was held up by this process: answers may lie unread. */
+  late: 50,
+} as const;
+
+/** An answer that takes so many times what nine of ten take is overdue. */
+const timesUsual = 4;
+const usualShare = 'p90';
+const fewAnswers = 8;
+/** How often the usual time is worked out again. */
+const everyAnswers = 16;
+
+interface Waiting {
+  readonly sinceMs: number;
+  readonly goOn: () => void;
+}
+
+/**
+ * How long the answer of one dependency is waited for before something else is tried beside it: for several times what its last
+ * answers took, 250 ms to 1.5 s. When one is overdue and nobody was answered since, the dependency is taken to hang:
+ * who waits goes on, and who comes waits hardly at all, until it answers somebody. So few events are in flight without a copy at any time,
+ * and one that is slow, but answers, is not called twice for each event.
+ */
+export class Patience {
+  readonly #clock: Pick<Clock, 'monotonicMs' | 'startTimer'>;
+  readonly #times = new ResponseTimes();
+  readonly #waiting = new Set<Waiting>();
+  #answers = 0;
+  #usualMs = Number.POSITIVE_INFINITY;
+  #lastAnswerMs = Number.NEGATIVE_INFINITY;
+  #isSilent = false;
+
+  constructor(clock: Pick<Clock, 'monotonicMs' | 'startTimer'>) {
+    this.#clock = clock;
+  }
+
+  /** An answer is overdue, and none has come to anybody since. */
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
+  /** How long an answer is waited for that is asked for now. */
+  get waitMs(): number {
+    const { least, most, whileSilent } = limits;
+    if (this.#isSilent) return Math.max(whileSilent.least, Math.min(whileSilent.most, this.#usualMs));
+    return Math.max(least, Math.min(most, this.#usualMs * timesUsual));
+  }
+
+  /** Runs a call to the dependency, and learns from its answer. What it throws is thrown. */
+  async watch<T>(call: () => Promise<T>): Promise<T> {
+    const startedMs = this.#clock.monotonicMs();
+    const answer = await call();
+    this.#answered(this.#clock.monotonicMs() - startedMs);
+    return answer;
+  }
+
+  /** Resolves when `work` has, or when its answer is overdue; after `mostMs` at the latest. */
+  wait(work: Promise<unknown>, mostMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      let cancel = (): void => {};
+      const leave = (): void => {
+        cancel();
+        this.#waiting.delete(waiting);
+        resolve();
+      };
+      const waiting: Waiting = { sinceMs: this.#clock.monotonicMs(), goOn: leave };
+      this.#waiting.add(waiting);
+      const startTimer = (delayMs: number, elapsed: () => void): void => {
+        cancel = this.#clock.startTimer(delayMs, elapsed);
+      };
+      const { waitMs } = this;
+      const delayMs = Math.min(mostMs, waitMs);
+      // Of a caller that has less time, its end says nothing about the dependency.
+      const end = (): void => (delayMs < waitMs ? leave() : this.#overdue(waiting));
+      startTimer(delayMs, () => {
+        const lateMs = this.#clock.monotonicMs() - waiting.sinceMs - delayMs;
+        if (lateMs >= limits.late) startTimer(limits.late, end);
+        else end();
+      });
+      void work.then(leave);
+    });
+  }
+
+  #answered(durationMs: number): void {
+    this.#times.record(durationMs);
+    this.#lastAnswerMs = this.#clock.monotonicMs();
+    this.#isSilent = false;
+    this.#answers += 1;
+    if (this.#answers === fewAnswers || this.#answers % everyAnswers === 0) {
+      this.#usualMs = this.#times.summary()[usualShare];
+    }
+  }
+
+  #overdue(waiting: Waiting): void {
+    waiting.goOn();
+    if (this.#lastAnswerMs > waiting.sinceMs) return;
+    this.#isSilent = true;
+    for (const other of [...this.#waiting]) other.goOn();
+  }
+}
+
+/** One for each store that may keep an event. */
+export interface Patiences {
+  readonly storage: Patience;
+  readonly serviceBus: Patience;
+}
+
+/** Every put is watched, whichever way it goes. */
+export const watchedArchive = (archive: PayloadArchive, patience: Patience): PayloadArchive => ({
+  put: (payload, signal) => patience.watch(() => archive.put(payload, signal)),
+  read: (name, signal) => archive.read(name, signal),
+  list: (prefix, from, signal) => archive.list(prefix, from, signal),
+});
+
+/** Likewise every send. */
+export const watchedQueue = (queue: EventQueue, patience: Patience): EventQueue => ({
+  send: (name, message, signal) => patience.watch(() => queue.send(name, message, signal)),
+});
