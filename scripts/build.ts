@@ -130,7 +130,6 @@ const localBundle = {
     ...commands,
     'functions-host': 'local/functions-host/main.ts',
     'generate-schemas': 'scripts/generate-schemas.ts',
-    'example-bot': 'examples/bot/main.ts',
     soak: 'test/soak/main.ts',
     availability: 'test/availability/main.ts',
     infra: 'scripts/infra.ts',

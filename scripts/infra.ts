@@ -1,19 +1,32 @@
 import { homedir } from 'node:os';
-import { parseArgs } from 'node:util';
+import {
+  type CommandDescription,
+  type CommandInput,
+  type CommandOptions,
+  runCommand,
+} from '../local/commands/terminal/run-command.js';
 import { checkInfra } from './infra/check-infra.js';
 import { fetchBicep } from './infra/fetch-bicep.js';
 import { bicepRelease, findBicep, type Machine } from './infra/find-bicep.js';
 import { releaseOf } from './infra/run-bicep.js';
 
-const usage = `Compiles and lints the Bicep files, and works out what each parameter file of infra/test would deploy.
+const options = {
+  write: { type: 'boolean', help: 'write infra/test/*.snapshot.json instead of comparing with them' },
+  fetch: {
+    type: 'boolean',
+    help: 'only see to it that there is a compiler; ends well, and says so, when none can be had',
+  },
+} as const satisfies CommandOptions;
 
-Usage: npm run infra [-- --write | --fetch]
-
-  --write  write infra/test/*.snapshot.json instead of comparing with them
-  --fetch  only see to it that there is a compiler; ends well, and says so, when none can be had
-
-The compiler is looked for in BICEP, in the user's cache, on the PATH and where "az bicep install" puts it. When there is none, or
-one of another release than the snapshots are of, dotnet fetches it from NuGet into the cache.`;
+const description: CommandDescription<typeof options> = {
+  summary: 'Compiles and lints the Bicep files, and works out what each parameter file of infra/test would deploy.',
+  usage: ['npm run infra', 'npm run infra -- --write'],
+  options,
+  notes: [
+    'The compiler is looked for in BICEP, in your cache, on the PATH and where "az bicep install" puts it. When there is none,',
+    'or one of another release than the snapshots are of, dotnet fetches it from NuGet into the cache.',
+  ],
+};
 
 const machine: Machine = { environment: process.env, home: homedir(), platform: process.platform };
 
@@ -42,12 +55,10 @@ const check = async (bicep: string, write: boolean): Promise<boolean> => {
   return good;
 };
 
-const { values } = parseArgs({
-  options: { write: { type: 'boolean' }, fetch: { type: 'boolean' }, help: { type: 'boolean' } },
-});
-if (values.help === true) console.log(usage);
-else {
+const infra = async ({ values }: CommandInput<typeof options>): Promise<number> => {
   const bicep = obtainBicep();
-  if (values.fetch !== true)
-    process.exitCode = bicep !== undefined && (await check(bicep, values.write === true)) ? 0 : 1;
-}
+  if (values.fetch === true) return 0;
+  return bicep !== undefined && (await check(bicep, values.write === true)) ? 0 : 1;
+};
+
+await runCommand(description, infra);

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { DefaultAzureCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
+import { CommandError } from '../local/commands/terminal/command-error.js';
+import { type CommandDescription, type CommandOptions, runCommand } from '../local/commands/terminal/run-command.js';
 import { webhookSecretName } from '../src/secrets/secret-names.js';
 import { botsFileSchema } from '../src/settings/bots-schema.js';
 import { askHidden } from './deployment/ask-hidden.js';
@@ -16,15 +17,28 @@ import { missingSecrets, setSecrets } from './deployment/set-secrets.js';
 import { signPing } from './deployment/signed-ping.js';
 import { wantedSecrets } from './deployment/wanted-secrets.js';
 
-const usage = `Sets the secrets of a deployment, prints its webhook URLs and checks that it works.
+const options = {
+  rotate: {
+    type: 'string',
+    value: 'name',
+    multiple: true,
+    help: 'store a new version of this secret, although it has one (may be given more than once)',
+  },
+  check: {
+    type: 'boolean',
+    help: 'set nothing and ask nothing: for a pipeline, which must be allowed to read the secrets',
+  },
+} as const satisfies CommandOptions;
 
-Usage: npm run verify-deployment [-- --rotate <secret name> | --check]
-
-  --rotate <name>  store a new version of this secret, although it has one (may be given more than once)
-  --check          set nothing and ask nothing: for a pipeline, which must be allowed to read the secrets
-
-Reads BREAKWATER_BASE_URL and the like from the environment, else from "azd env get-values". Secrets are asked for at the
-terminal or made up, never taken as arguments, and never shown.`;
+const description: CommandDescription<typeof options> = {
+  summary: 'Sets the secrets of a deployment, prints its webhook URLs and checks that it works.',
+  usage: ['npm run verify-deployment', 'npm run verify-deployment -- --rotate github-webhook-secret'],
+  options,
+  notes: [
+    'Reads BREAKWATER_BASE_URL and the like from the environment, else from "azd env get-values". Secrets are asked for at the',
+    'terminal or made up, never taken as arguments, and never shown.',
+  ],
+};
 
 /** A cold start, roles that spread, and a missing secret that is remembered for 30 s: after that much it is a fault. */
 const patienceMs = 240_000;
@@ -120,7 +134,7 @@ const readHealth = async ({ target, management }: Verification): Promise<boolean
 };
 
 /** Stores what is missing; without a terminal only says it. */
-const provideSecrets = async ({ vault, target, management }: Verification, options: Options): Promise<void> => {
+const provideSecrets = async ({ vault, target, management }: Verification, options: Choice): Promise<void> => {
   const wanted = wantedSecrets(target.providers);
   if (options.check) {
     const missing = await missingSecrets(vault, wanted);
@@ -138,12 +152,12 @@ const provideSecrets = async ({ vault, target, management }: Verification, optio
   print(`  To copy one: az keyvault secret show --id ${target.vaultUri}secrets/<name> --query value --output tsv`);
 };
 
-interface Options {
+interface Choice {
   readonly rotate: readonly string[];
   readonly check: boolean;
 }
 
-const verify = async (options: Options): Promise<boolean> => {
+const verify = async (choice: Choice): Promise<boolean> => {
   const target = findTarget();
   const credential = new DefaultAzureCredential(target.tenantId === undefined ? {} : { tenantId: target.tenantId });
   const getToken = async () => (await credential.getToken('https://management.azure.com/.default')).token;
@@ -153,7 +167,7 @@ const verify = async (options: Options): Promise<boolean> => {
     management: createAzureManagement({ fetch, getToken, timeoutMs: answerTimeoutMs }, target),
   };
   print('Secrets');
-  await provideSecrets(verification, options);
+  await provideSecrets(verification, choice);
   print('Webhook URLs');
   for (const provider of target.providers) print(`  ${target.baseUrl}/api/webhooks/${provider}`);
   print('Verification');
@@ -162,15 +176,10 @@ const verify = async (options: Options): Promise<boolean> => {
   return healthy && pinged;
 };
 
-const { values } = parseArgs({
-  options: { rotate: { type: 'string', multiple: true }, check: { type: 'boolean' }, help: { type: 'boolean' } },
-});
-if (values.help === true) print(usage);
-else {
+await runCommand(description, async ({ values }) => {
   try {
-    process.exitCode = (await verify({ rotate: values.rotate ?? [], check: values.check === true })) ? 0 : 1;
+    return (await verify({ rotate: values.rotate ?? [], check: values.check === true })) ? 0 : 1;
   } catch (fault) {
-    console.error(`✗ ${fault instanceof Error ? fault.message : String(fault)}`);
-    process.exitCode = 1;
+    throw new CommandError(fault instanceof Error ? fault.message : String(fault));
   }
-}
+});

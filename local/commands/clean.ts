@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
-import { rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { findClaim } from '../stack/claim-state.js';
+import { rmdir } from 'node:fs/promises';
+import { findClaim, isStateDirectory, removeState } from '../stack/claim-state.js';
 import { stateDirectoryFor, stateOption } from './stack/state-option.js';
 import { CommandError } from './terminal/command-error.js';
 import { type CommandDescription, type CommandInput, type CommandOptions, runCommand } from './terminal/run-command.js';
@@ -13,9 +12,6 @@ const description: CommandDescription<typeof options> = {
   usage: ['npm run clean'],
   options,
 };
-
-/** What a stack keeps; anything else in the folder is somebody else's and stays. */
-const ours = ['blob-storage', 'service-bus', 'key-vault', 'functions-host', 'extra-ca.pem', 'stack.json', 'stack.pid'];
 
 const clean = async ({ values }: CommandInput<typeof options>): Promise<number> => {
   const stateDirectory = stateDirectoryFor(values.state);
@@ -29,7 +25,12 @@ const clean = async ({ values }: CommandInput<typeof options>): Promise<number> 
     console.log(`Nothing to remove: there is no ${stateDirectory}`);
     return 0;
   }
-  await Promise.all(ours.map((name) => rm(join(stateDirectory, name), { recursive: true, force: true })));
+  if (!isStateDirectory(stateDirectory))
+    throw new CommandError(
+      `${stateDirectory} was not made by a local stack: nothing was removed`,
+      'Give the folder that the stack was started with: npm run clean -- --state <folder>',
+    );
+  await removeState(stateDirectory);
   const isGone = await rmdir(stateDirectory).then(
     () => true,
     () => false,

@@ -32,6 +32,7 @@ type Input = CommandInput<typeof options>;
 
 const description: CommandDescription<typeof options> = {
   summary: 'Shows what became of events, and sends archived ones again.',
+  words: 3,
   usage: [
     'npm run events -- show <id>                        what became of one',
     'npm run events -- replay <id> --bot merge-warden   send one again',

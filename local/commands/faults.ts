@@ -21,6 +21,7 @@ const faultHelp = [
 
 const description: CommandDescription<typeof options> = {
   summary: 'Breaks the dependencies of the local stack on purpose, and mends them.',
+  words: 3,
   usage: [
     'npm run faults                                what is broken now',
     'npm run faults -- blob-storage hang           break one',

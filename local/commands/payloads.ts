@@ -11,6 +11,7 @@ const options = {} as const satisfies CommandOptions;
 
 const description: CommandDescription<typeof options> = {
   summary: 'Shows which events published bodies become, each signed as its sender would.',
+  words: 1,
   usage: ['npm run payloads -- <folder>      a folder with one folder of bodies for each provider'],
   options,
   notes: ['Ends with 0 when every body became a valid event, or a challenge that was answered.'],

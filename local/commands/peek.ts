@@ -17,6 +17,7 @@ const options = {
 
 const description: CommandDescription<typeof options> = {
   summary: 'Shows what waits in a queue of the local stack, and leaves it there.',
+  words: 1,
   usage: ['npm run peek -- <bot or queue>', 'npm run peek -- <bot or queue> --dead'],
   options,
 };

@@ -18,6 +18,7 @@ const options = {
 
 const description: CommandDescription<typeof options> = {
   summary: 'Consumes a queue of the local stack as its bot would: session by session when the bot is ordered.',
+  words: 1,
   usage: ['npm run receive -- <bot or queue>', 'npm run receive -- <bot or queue> --follow'],
   options,
   notes: ['Every message shown is completed: it is gone from the queue.'],

@@ -13,7 +13,7 @@ import { deliverer } from './sending/deliverer.js';
 import { describeAnswer, describeStatus, isAccepted } from './sending/describe-answer.js';
 import { summarize } from './sending/summarize.js';
 import { loadOwnProviders, providersFile } from './stack/load-own-providers.js';
-import { stateDirectoryFor, stateOption } from './stack/state-option.js';
+import { requireStack, stateDirectoryFor, stateOption } from './stack/state-option.js';
 import { paint } from './terminal/paint.js';
 import { createProgressLine } from './terminal/progress-line.js';
 import { type CommandDescription, type CommandInput, type CommandOptions, runCommand } from './terminal/run-command.js';
@@ -46,6 +46,7 @@ const options = {
 
 const description: CommandDescription<typeof options> = {
   summary: 'Sends signed webhooks, as the provider would.',
+  words: 2,
   usage: [
     'npm run send -- github pull_request.opened      the first sample of that event and action',
     'npm run send -- github pull_request.opened/2    the second',
@@ -59,8 +60,11 @@ const description: CommandDescription<typeof options> = {
 
 type Values = CommandInput<typeof options>['values'];
 
-const runningStack = async ({ state }: Values): Promise<StackRecord | undefined> => {
-  const found = await findStack(stateDirectoryFor(state));
+/** The stack to send to; one is needed unless the user names a URL, or sends nothing. */
+const stackFor = async ({ state, url, list }: Values): Promise<StackRecord | undefined> => {
+  const directory = stateDirectoryFor(state);
+  if (url === undefined && list !== true) return requireStack(directory);
+  const found = await findStack(directory);
   return found.kind === 'running' ? found.record : undefined;
 };
 
@@ -86,7 +90,7 @@ const printOne = (sender: Sender, { label }: LabelledSample, outcome: PostOutcom
 
 const send = async ({ values, positionals }: CommandInput<typeof options>): Promise<number> => {
   const [provider, selector] = positionals;
-  const stack = await runningStack(values);
+  const stack = await stackFor(values);
   const known = loadSenders(stack);
   const sender = findSender(provider, known.all);
   if (values.list === true) {

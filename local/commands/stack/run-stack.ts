@@ -51,6 +51,11 @@ const checkPorts = async ({ ports, command, startHost }: StackPlan): Promise<voi
 const claim = async ({ stateDirectory }: StackPlan): Promise<Close> => {
   const claimed = await claimState(stateDirectory);
   if (claimed.kind === 'claimed') return claimed.release;
+  if (claimed.kind === 'foreign')
+    throw new CommandError(
+      `${stateDirectory} holds ${claimed.entries.join(', ')}, which no local stack has made`,
+      'Choose another folder: npm start -- --state <folder>',
+    );
   throw new CommandError(
     `A local stack runs here already: process ${claimed.pid}, state in ${stateDirectory}`,
     `Stop it with Ctrl-C where it runs, or: kill ${claimed.pid}`,

@@ -1,4 +1,5 @@
 import { type ParseArgsOptionDescriptor, parseArgs } from 'node:util';
+import { nearestNames } from '../../senders/nearest-names.js';
 import { alignColumns } from './columns.js';
 import { CommandError } from './command-error.js';
 import { paint } from './paint.js';
@@ -16,6 +17,8 @@ export interface CommandDescription<O extends CommandOptions> {
   readonly summary: string;
   readonly usage: readonly string[];
   readonly options: O;
+  /** How many words may stand beside the options: none unless it says so. */
+  readonly words?: number;
   /** Further lines below the options. */
   readonly notes?: readonly string[];
 }
@@ -44,12 +47,27 @@ export const describeCommand = ({
   return [...sections, ...(notes.length > 0 ? [notes] : [])].map((lines) => lines.join('\n')).join('\n\n');
 };
 
-const isUsageError = (fault: unknown): fault is Error =>
+const isUsageError = (fault: unknown): fault is Error & { readonly code: string } =>
   fault instanceof Error && 'code' in fault && String(fault.code).startsWith('ERR_PARSE_ARGS');
 
+class UnexpectedWord extends Error {
+  readonly code = 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL';
+}
+
+const describeUsage = ({ code, message }: Error & { readonly code: string }, options: CommandOptions): string => {
+  const unknown = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? /'--?([^']+)'/.exec(message)?.[1] : undefined;
+  if (unknown === undefined) return `${message}\n  --help shows every option`;
+  const near = nearestNames(unknown, Object.keys(options)).map((name) => `--${name}`);
+  const meant = near.length === 0 ? '' : `\n  Did you mean ${near.join(', ')}?`;
+  return `There is no option --${unknown}${meant}\n  --help shows every option`;
+};
+
 /** What a fault says to the user, and the exit code that goes with it: 2 for a wrong call, 1 for anything else. */
-export const describeFault = (fault: unknown): { readonly text: string; readonly exitCode: number } => {
-  if (isUsageError(fault)) return { text: `${fault.message}\n  --help shows every option`, exitCode: 2 };
+export const describeFault = (
+  fault: unknown,
+  options: CommandOptions = {},
+): { readonly text: string; readonly exitCode: number } => {
+  if (isUsageError(fault)) return { text: describeUsage(fault, options), exitCode: 2 };
   if (fault instanceof CommandError) {
     return { text: [fault.message, ...fault.advice.map((line) => `  ${line}`)].join('\n'), exitCode: 1 };
   }
@@ -67,13 +85,16 @@ const endProcess = (exitCode: number): void => {
 };
 
 const runWith = async <O extends CommandOptions>(
-  { options }: CommandDescription<O>,
+  { options, words = 0 }: CommandDescription<O>,
   run: (input: CommandInput<O>) => Promise<number>,
 ): Promise<number> => {
   try {
-    return await run(parse(options, process.argv.slice(2)));
+    const input = parse(options, process.argv.slice(2));
+    const [extra] = input.positionals.slice(words);
+    if (extra !== undefined) throw new UnexpectedWord(`"${extra}" means nothing here`);
+    return await run(input);
   } catch (fault) {
-    const { text, exitCode } = describeFault(fault);
+    const { text, exitCode } = describeFault(fault, options);
     console.error(`${paint.bad('✗')} ${text}`);
     return exitCode;
   }

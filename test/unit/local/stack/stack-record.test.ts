@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { claimState, findClaim } from '../../../../local/stack/claim-state.js';
+import { claimState, findClaim, removeState } from '../../../../local/stack/claim-state.js';
 import { startControlServer } from '../../../../local/stack/control-server.js';
 import { findStack } from '../../../../local/stack/find-stack.js';
 import {
@@ -101,6 +101,24 @@ describe('finding the stack', () => {
 });
 
 describe('the claim of a state directory', () => {
+  it('is refused where somebody else has a folder of a name that a stack would use, and writes nothing there', async () => {
+    await mkdir(join(directory, 'key-vault'));
+
+    expect(await claimState(directory)).toEqual({ kind: 'foreign', entries: ['key-vault'] });
+    expect(await readdir(directory)).toEqual(['key-vault']);
+  });
+
+  it('lets its stack take away what it has made and nothing else', async () => {
+    const claimed = await claimState(directory);
+    if (claimed.kind === 'claimed') await claimed.release();
+    await mkdir(join(directory, 'key-vault'));
+    await writeFile(join(directory, 'notes.txt'), 'mine');
+
+    await removeState(directory);
+
+    expect(await readdir(directory)).toEqual(['notes.txt']);
+  });
+
   it('is held until it is released', async () => {
     const first = await claimState(directory);
     const second = await claimState(directory);
@@ -117,6 +135,7 @@ describe('the claim of a state directory', () => {
   });
 
   it('of a process that is gone, or whose id was given out again, is taken over', async () => {
+    await claimState(directory);
     await writeFile(join(directory, 'stack.pid'), `${deadPid} 1`);
     const dead = await findClaim(directory);
     await writeFile(join(directory, 'stack.pid'), `${process.pid} 1`);

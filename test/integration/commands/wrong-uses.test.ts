@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../../support/run-command.js';
+
+/** What `package.json` runs from `dist/local`: commands with words and options of their own. */
+const commands = [
+  ...new Set(
+    [...readFileSync('package.json', 'utf8').matchAll(/node dist\/local\/([a-z-]+)\.js"/g)].map(
+      ([, name = '']) => name,
+    ),
+  ),
+].filter((name) => name !== 'generate-schemas');
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'breakwater-wrong-'));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? '';
+
+it('every command explains itself', async () => {
+  const runs = await Promise.all(
+    commands.map(async (command) => ({ command, ...(await runCommand(command, '--help')) })),
+  );
+  const silent = runs.filter(({ code, stdout }) => code !== 0 || !/Usage:\n {2}npm (run|start)/.test(stdout));
+
+  expect(silent).toEqual([]);
+  expect(commands.length).toBeGreaterThanOrEqual(17);
+});
+
+it('every command refuses an option that it does not have, with the way to its help', async () => {
+  const runs = await Promise.all(
+    commands.map(async (command) => ({ command, ...(await runCommand(command, '--hepl')) })),
+  );
+  const heard = runs.map(({ command, code, stderr }) => [command, code, stderr.split('\n')[0], lastLine(stderr)]);
+
+  expect(heard).toEqual(
+    commands.map((command) => [command, 2, '✗ There is no option --hepl', '--help shows every option']),
+  );
+});
+
+it.each(['clean', 'queues', 'send', 'start'])('%s refuses a word too many', async (command) => {
+  const { code, stderr } = await runCommand(command, 'one', 'two', 'three', 'four');
+
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^✗ "(one|three)" means nothing here/);
+});
+
+describe('a command that names a stack', () => {
+  it.each([
+    ['events', 'show', 'some-id'],
+    ['example-bot'],
+    ['faults'],
+    ['queues'],
+    ['send', 'github', 'push'],
+  ])('%s refuses when that stack does not run, and says how to start it', async (command, ...words) => {
+    const { code, stderr } = await runCommand(command, ...words, '--state', join(folder, 'none'));
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('✗ The local stack is not running');
+    expect(stderr).toContain('npm start');
+  });
+
+  it('an option that is nearly right is named', async () => {
+    const { stderr } = await runCommand('queues', '--stat', folder);
+
+    expect(stderr).toContain('Did you mean --state?');
+  });
+});
+
+describe('clean', () => {
+  it('removes nothing from a folder that no stack has made', async () => {
+    const project = join(folder, 'project');
+    await mkdir(join(project, 'key-vault'), { recursive: true });
+    await writeFile(join(project, 'key-vault', 'module.tf'), 'mine');
+
+    const { code, stderr } = await runCommand('clean', '--state', project);
+
+    expect([code, await readdir(join(project, 'key-vault'))]).toEqual([1, ['module.tf']]);
+    expect(stderr).toContain('was not made by a local stack: nothing was removed');
+  });
+});
+
+describe('send', () => {
+  it.each([
+    ['a server that nobody runs', ['--url', 'http://127.0.0.1:47'], 'Check --url, and that its server runs'],
+    [
+      'a URL that is none',
+      ['--url', 'localhost:7071'],
+      'Give a base such as http://127.0.0.1:7071, or the whole URL of the webhook',
+    ],
+    ['an unknown sender', ['--list'], undefined],
+  ])('to %s says what to change', async (_, args, last) => {
+    const { code, stderr } = await runCommand('send', last === undefined ? 'gihtub' : 'github', 'push', ...args);
+
+    expect(code).toBe(1);
+    if (last === undefined) expect(stderr).toContain('Did you mean github');
+    else expect(lastLine(stderr)).toBe(last);
+  });
+});
