@@ -14,7 +14,7 @@ export default {
   incrementalFile: '.local/mutation/incremental.json',
   ignorePatterns: [
     '**',
-    '!src/circuit-breaker/**',
+    '!src/{circuit-breaker,time}/**',
     '!test/{unit,property}/circuit-breaker/**',
     '!test/{mutation,support}/**',
     '!package.json',

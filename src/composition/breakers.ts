@@ -3,7 +3,6 @@ import type { ArchiveError } from '../archive/archive-error.js';
 import { classifyArchiveError } from '../archive/classify-archive-error.js';
 import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js';
 import type { Classify } from '../circuit-breaker/classify.js';
-import { Gate } from '../circuit-breaker/gate.js';
 import { KeyedBreakers } from '../circuit-breaker/keyed-breakers.js';
 import type { ManagedBreaker } from '../circuit-breaker/managed-breaker.js';
 import {
@@ -12,6 +11,7 @@ import {
   serviceBusBreakerOptions,
 } from '../circuit-breaker/presets.js';
 import type { CallContext } from '../circuit-breaker/running-call.js';
+import { Gate } from '../last-resort/gate.js';
 import type { Log } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
 import { createTransitionLog } from '../observability/transition-log.js';

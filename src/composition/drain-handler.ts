@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { guardedArchive } from '../archive/guarded-archive.js';
 import type { Batch } from '../batches/batch.js';
-import { breakerThenGate } from '../circuit-breaker/breaker-then-gate.js';
 import { countOutcome } from '../http/count-outcome.js';
 import { logOutcome } from '../http/log-outcome.js';
 import { createSplitStored, type SplitStored } from '../ingest/batch/split-stored.js';
 import type { EventOutcome } from '../ingest/outcome.js';
+import { breakerThenGate } from '../last-resort/breaker-then-gate.js';
 import { createTimerHandler, type TimerHandler } from '../observability/timer-handler.js';
 import { createDrainSoon, type DrainSoon } from '../outbox/drain-soon.js';
 import { createOutboxTimer } from '../outbox/outbox-timer.js';

@@ -1,12 +1,12 @@
 import { guardedArchive } from '../archive/guarded-archive.js';
 import { guardedBatches } from '../batches/guarded-batches.js';
-import { breakerElseGate } from '../circuit-breaker/breaker-else-gate.js';
 import { createBytesInFlight } from '../http/bytes-in-flight.js';
 import { createReceiveWebhook, type HttpHandler } from '../http/receive-webhook.js';
 import { createRefuseMethod } from '../http/refuse-method.js';
 import { createValidateWebhook } from '../http/validate-webhook.js';
 import { KeptEvents } from '../ingest/batch/kept-events.js';
 import { createIngest, type Ingest } from '../ingest/ingest.js';
+import { breakerElseGate } from '../last-resort/breaker-else-gate.js';
 import { createStartLaps, timedStage } from '../observability/stage-laps.js';
 import { createProviderLookup } from '../providers/select-providers.js';
 import type { Quarantine } from '../quarantine/quarantine.js';

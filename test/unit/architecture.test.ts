@@ -34,7 +34,7 @@ const partOf = (path: string): string => {
   return top === 'src' ? second.replace(/\.ts$/, '') : top;
 };
 
-const foundation = ['time', 'circuit-breaker', 'signatures', 'observability'];
+const foundation = ['time', 'circuit-breaker', 'last-resort', 'signatures', 'observability'];
 const domain = [
   'providers',
   'envelope',
@@ -54,6 +54,7 @@ const stories = ['ingest', 'health', 'operations'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   time: [],
   'circuit-breaker': ['time'],
+  'last-resort': ['circuit-breaker', 'time'],
   signatures: [],
   observability: ['time'],
   ...Object.fromEntries(domain.map((part) => [part, [...domain, ...foundation]])),

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Gate, type InsistOptions } from '../../../src/circuit-breaker/gate.js';
-import type { GateOptions } from '../../../src/circuit-breaker/gate-options.js';
+import { Gate, type InsistOptions } from '../../../src/last-resort/gate.js';
+import type { GateOptions } from '../../../src/last-resort/gate-options.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { settled } from '../../support/until.js';
 

@@ -1,7 +1,7 @@
-import type { CallResult } from './call-result.js';
+import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallOptions, GuardedCall } from '../circuit-breaker/guarded-call.js';
+import type { BreakerReadings } from '../circuit-breaker/managed-breaker.js';
 import type { Gate } from './gate.js';
-import type { CallOptions, GuardedCall } from './guarded-call.js';
-import type { BreakerReadings } from './managed-breaker.js';
 
 /** A breaker's way for work that may take the gate beside it. */
 export interface BreakerThenGate<T, E> extends GuardedCall<T, E> {

@@ -1,5 +1,5 @@
+import type { Classified } from '../circuit-breaker/classify.js';
 import type { Clock } from '../time/clock.js';
-import type { Classified } from './classify.js';
 import type { GateOptions } from './gate-options.js';
 
 /** One call that was let through. */

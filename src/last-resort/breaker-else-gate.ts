@@ -1,6 +1,6 @@
-import type { CallResult } from './call-result.js';
+import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallOptions, GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Gate } from './gate.js';
-import type { CallOptions, GuardedCall } from './guarded-call.js';
 
 /**
  * Calls through the breaker; what that refuses goes through the gate beside it, if that lets it through at once. For what is lost when

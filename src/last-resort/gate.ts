@@ -1,9 +1,9 @@
+import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-result.js';
+import type { Classify } from '../circuit-breaker/classify.js';
+import type { CallOptions, GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Clock } from '../time/clock.js';
-import type { CallResult, CircuitBreakerError } from './call-result.js';
-import type { Classify } from './classify.js';
 import { type GateOptions, gateOptions } from './gate-options.js';
 import { type GateReadings, GateTurns, type Verdict } from './gate-turns.js';
-import type { CallOptions, GuardedCall } from './guarded-call.js';
 
 export interface GateParts<E> {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { array, assert, asyncProperty, constantFrom, integer, oneof, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Gate } from '../../../src/circuit-breaker/gate.js';
-import { gateOptions } from '../../../src/circuit-breaker/gate-options.js';
+import { Gate } from '../../../src/last-resort/gate.js';
+import { gateOptions } from '../../../src/last-resort/gate-options.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const flush = async (): Promise<void> => {
