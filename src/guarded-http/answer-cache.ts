@@ -1,0 +1,74 @@
+import type { Clock } from '../time/clock.js';
+import type { HttpAnswer } from './http-request.js';
+
+/** What is kept of an answer. */
+interface KeptAnswer {
+  readonly answer: HttpAnswer;
+  readonly keptAtMs: number;
+}
+
+export interface CachedCall {
+  readonly key: string;
+  readonly cacheSeconds: number;
+  readonly staleSeconds: number;
+  /** Asks the dependency; given the ETag of what is kept, it may answer 304. */
+  readonly ask: (etag: string | undefined) => Promise<HttpAnswer>;
+}
+
+const maxAnswers = 256;
+
+/** Answers kept for a while: one request for many callers, and the last good answer while the dependency fails. */
+export class AnswerCache {
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  readonly #kept = new Map<string, KeptAnswer>();
+  readonly #asking = new Map<string, Promise<HttpAnswer>>();
+  #hits = 0;
+  #staleHits = 0;
+
+  constructor(clock: Pick<Clock, 'monotonicMs'>) {
+    this.#clock = clock;
+  }
+
+  get hits(): { readonly fresh: number; readonly stale: number } {
+    return { fresh: this.#hits, stale: this.#staleHits };
+  }
+
+  /** The kept answer, else the dependency's. Rejects as `ask` does, when nothing that is kept may serve. */
+  async get(call: CachedCall): Promise<HttpAnswer> {
+    const kept = this.#kept.get(call.key);
+    if (kept !== undefined && this.#ageSeconds(kept) < call.cacheSeconds) {
+      this.#hits += 1;
+      return kept.answer;
+    }
+    try {
+      return await this.#ask(call, kept);
+    } catch (fault) {
+      if (kept === undefined || this.#ageSeconds(kept) >= call.cacheSeconds + call.staleSeconds) throw fault;
+      this.#staleHits += 1;
+      return { ...kept.answer, stale: true };
+    }
+  }
+
+  #ask({ key, ask }: CachedCall, kept: KeptAnswer | undefined): Promise<HttpAnswer> {
+    const running = this.#asking.get(key);
+    if (running !== undefined) return running;
+    const asking = ask(kept?.answer.headers.get('etag') ?? undefined)
+      .then((answer) => this.#keep(key, answer.status === 304 && kept !== undefined ? kept.answer : answer))
+      .finally(() => this.#asking.delete(key));
+    this.#asking.set(key, asking);
+    return asking;
+  }
+
+  #keep(key: string, answer: HttpAnswer): HttpAnswer {
+    if (answer.status !== 200) return answer;
+    this.#kept.delete(key);
+    this.#kept.set(key, { answer, keptAtMs: this.#clock.monotonicMs() });
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > maxAnswers && oldest !== undefined) this.#kept.delete(oldest);
+    return answer;
+  }
+
+  #ageSeconds({ keptAtMs }: KeptAnswer): number {
+    return (this.#clock.monotonicMs() - keptAtMs) / 1_000;
+  }
+}
