@@ -1,14 +1,11 @@
-import { createDeepHealth } from '../health/deep-health.js';
 import { createDeepHealthEndpoint, createReadiness, liveness } from '../http/health-endpoints.js';
 import { insideInvocation } from '../http/inside-invocation.js';
 import type { HttpHandler } from '../http/receive-webhook.js';
 import type { TimerHandler } from '../observability/timer-handler.js';
-import { createOutboxFigures } from '../outbox/outbox-figures.js';
-import { createQuarantineFigures } from '../quarantine/quarantine-figures.js';
-import { webhookSecretName } from '../secrets/secret-names.js';
 import type { Dependencies } from './dependencies.js';
 import { createAppDrain, createDrainHandler } from './drain-handler.js';
 import { createFoundation } from './foundation.js';
+import { createAppDeepHealth } from './health.js';
 import { createOperations, type Operations } from './operations.js';
 import { createRefreshHandler } from './refresh-handler.js';
 import { createMethodRefusal, createValidationHandler, createWebhookHandler } from './webhook-handlers.js';
@@ -30,29 +27,10 @@ export interface App extends Operations {
 /** Joins the parts. Does no I/O; starts nothing. */
 export const createApp = (given: Dependencies): App => {
   const foundation = createFoundation(given);
-  const { dependencies, breakers, secrets, secretUse, allowedSources, metrics, scope, reportStates } = foundation;
-  const { settings, clock, probes, log, newHex, version, instance } = dependencies;
+  const { dependencies, metrics, scope, reportStates } = foundation;
+  const { log, newHex } = dependencies;
   const operations = createOperations(foundation);
-  const secretsUsable = () => settings.providers.every((provider) => secrets.isCached(webhookSecretName(provider)));
-  const outbox = createOutboxFigures({ store: dependencies.outbox, circuit: breakers['blob-storage'], clock });
-  const quarantine = createQuarantineFigures({
-    store: dependencies.quarantine,
-    circuit: breakers['blob-storage'],
-    clock,
-  });
-  const deepHealth = createDeepHealth({
-    breakers,
-    probes,
-    secretsUsable,
-    secrets: secretUse.figures,
-    secretsImpaired: secretUse.isImpaired,
-    sourceRanges: allowedSources.figures,
-    outbox,
-    quarantine,
-    clock,
-    version,
-    instance,
-  });
+  const deepHealth = createAppDeepHealth(foundation);
   const drain = createAppDrain(foundation);
   const onOwed = dependencies.drainsBetweenTimers ? () => drain.owe() : undefined;
   const inside = insideInvocation({ log, metrics, scope, newHex, onEnd: reportStates });

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { archiveBacklogQueue } from '../archive/archive-backlog.js';
 import { createBlobPayloadArchive } from '../archive/blob-payload-archive.js';
+import { createOneBlob } from '../archive/one-blob.js';
 import { createBlobBatchStore } from '../batches/blob-batch-store.js';
 import { createBlobBodyLog } from '../body-record/blob-body-log.js';
 import { createRandomHex } from '../envelope/random-hex.js';
@@ -11,6 +12,7 @@ import { sampledTelemetry } from '../observability/sampled-telemetry.js';
 import type { Telemetry } from '../observability/telemetry.js';
 import { createBlobOutboxStore } from '../outbox/blob-outbox-store.js';
 import { createServiceBusBacklogSource } from '../outbox/service-bus-backlog-source.js';
+import { createTimerRuns, timerRunBlobName } from '../outbox/timer-runs.js';
 import { createBlobQuarantineStore } from '../quarantine/blob-quarantine-store.js';
 import type { Bot } from '../routing/bot.js';
 import { createServiceBusEventQueue } from '../routing/service-bus-event-queue.js';
@@ -108,6 +110,7 @@ export const createAzureDependencies = (
       records: container(containers.outbox),
       deadLetters: container(containers.deadLetters),
     }),
+    timerRuns: createTimerRuns(createOneBlob(container(containers.outbox), timerRunBlobName)),
     batches: createBlobBatchStore(container(containers.batches)),
     quarantine: createBlobQuarantineStore(container(containers.quarantine)),
     bodyLog: createBlobBodyLog(container(containers.archive), `${facts.instance}-${randomUUID()}`),

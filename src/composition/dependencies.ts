@@ -6,6 +6,7 @@ import type { InvocationLog } from '../observability/invocation-log.js';
 import type { Telemetry } from '../observability/telemetry.js';
 import type { ArchiveBacklogSource } from '../outbox/archive-backlog-source.js';
 import type { OutboxStore } from '../outbox/outbox-store.js';
+import type { TimerRuns } from '../outbox/timer-runs.js';
 import type { QuarantineStore } from '../quarantine/quarantine-store.js';
 import type { Bot } from '../routing/bot.js';
 import type { EventQueue } from '../routing/event-queue.js';
@@ -21,6 +22,7 @@ export interface Dependencies {
   readonly bots: readonly Bot[];
   readonly archive: PayloadArchive;
   readonly outbox: OutboxStore;
+  readonly timerRuns: TimerRuns;
   readonly batches: BatchStore;
   readonly quarantine: QuarantineStore;
   /** Absent: accepted bodies are remembered by this instance alone. */

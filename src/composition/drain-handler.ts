@@ -51,6 +51,13 @@ const createSplit = ({
   });
 };
 
+/** Tells every instance that the timer's work was done, for as long as storage takes it. */
+const noteRun = async ({ dependencies, breakers }: Foundation, complete: boolean): Promise<void> => {
+  const { timerRuns, clock, instance } = dependencies;
+  const run = { endedAt: new Date(clock.epochMs()).toISOString(), instance, complete };
+  await breakers['blob-storage'].call((signal) => timerRuns.write(run, signal), { timeoutMs: soundOutMs });
+};
+
 /** For so long a dependency has to answer whether it is there. */
 const soundOutMs = 2_000;
 
@@ -72,7 +79,9 @@ export const createAppDrain = (foundation: Foundation): DrainSoon => {
   const drain = async (): Promise<boolean> => {
     await releaseQuarantined();
     await splitStored(clock.monotonicMs() + batchesTimeLimitMs);
-    return timer();
+    const complete = await timer();
+    await noteRun(foundation, complete);
+    return complete;
   };
   return createDrainSoon({ soundOut, drain, clock, outside: AsyncLocalStorage.snapshot() });
 };

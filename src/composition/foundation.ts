@@ -17,10 +17,14 @@ import { meteredSecrets } from '../operations/metered-secrets.js';
 import { DeliveredCopies } from '../outbox/delivered-copies.js';
 import { guardedOutbox } from '../outbox/guarded-outbox.js';
 import { onceSend } from '../outbox/once-send.js';
+import { createOutboxFigures } from '../outbox/outbox-figures.js';
+import type { OutboxStore } from '../outbox/outbox-store.js';
+import { createReadStocks, type ReadStocks } from '../outbox/stocks.js';
 import { createRefuseSecret } from '../providers/secret-form.js';
 import { createProviderLookup } from '../providers/select-providers.js';
 import { guardedQuarantine } from '../quarantine/guarded-quarantine.js';
 import { createQuarantine, type Quarantine } from '../quarantine/quarantine.js';
+import { createQuarantineFigures } from '../quarantine/quarantine-figures.js';
 import { attributedRefusals } from '../routing/attributed-refusals.js';
 import { isolatedSend } from '../routing/isolated-send.js';
 import type { QueueError } from '../routing/queue-error.js';
@@ -73,6 +77,8 @@ export interface Foundation extends Observation {
   /** Absent: nothing is quarantined. */
   readonly quarantine: Quarantine | undefined;
   readonly outbox: ReturnType<typeof guardedOutbox>;
+  /** What waits, of every instance together. */
+  readonly stocks: ReadStocks;
   readonly batches: GuardedBatches;
   /** Absent: switched off. */
   readonly bodies: BodyRecord | undefined;
@@ -128,6 +134,22 @@ const createAppQuarantine = (
     clock,
   });
 
+const stocksOf = ({ outbox, quarantine, backlog, timerRuns, clock }: Dependencies, circuits: Breakers): ReadStocks => {
+  const circuit = circuits['blob-storage'];
+  const deadLetters: Pick<OutboxStore, 'list'> = { list: (from, signal) => outbox.listDeadLetters(from, signal) };
+  return createReadStocks({
+    figures: {
+      outbox: createOutboxFigures({ store: outbox, circuit, clock }),
+      deadLetters: createOutboxFigures({ store: deadLetters, circuit, clock }),
+      quarantine: createQuarantineFigures({ store: quarantine, circuit, clock }),
+    },
+    backlog,
+    timerRuns,
+    circuits,
+    clock,
+  });
+};
+
 const bodiesOf = (
   { settings: { bodyRecordSize: capacity }, bodyLog: log, clock }: Dependencies,
   circuit: { readonly isHealthy: boolean },
@@ -175,6 +197,7 @@ export const createFoundation = (given: Dependencies): Foundation => {
     failures: createAuthenticationFailures({ clock }),
     quarantine: createAppQuarantine(dependencies, breakers, { gates, queueSend }),
     outbox,
+    stocks: stocksOf(dependencies, breakers),
     bodies: bodiesOf(dependencies, storage),
     batches: guardedBatches(dependencies.batches, storage),
     send,

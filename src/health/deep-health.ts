@@ -1,23 +1,23 @@
 import type { CircuitBreakerSnapshot } from '../circuit-breaker/circuit-breaker-snapshot.js';
+import type { FaultReason } from '../observability/fault-reason.js';
 import type { OutboxFigures } from '../outbox/outbox-figures.js';
+import type { ReadStocks } from '../outbox/stocks.js';
+import type { TimerRun } from '../outbox/timer-runs.js';
+import type { SecretStanding } from '../secrets/cached-secret.js';
 import type { SecretFigures } from '../secrets/secret-use.js';
 import type { SourceFigures } from '../source-ranges/allowed-sources.js';
 import type { Clock } from '../time/clock.js';
-import { type Probe, type ProbeResult, runProbe } from './probe.js';
-
-/** The dependencies by the names of their breakers; none of them is optional in the report. */
-const services = ['service-bus', 'blob-storage', 'key-vault'] as const;
-type Service = (typeof services)[number];
+import { type Service, services } from './advice.js';
+import { checkQueue, checkService } from './check-breakers.js';
+import { checkSecrets } from './check-secrets.js';
+import { checkStocks } from './check-stocks.js';
+import { checkTimer } from './check-timer.js';
+import { checkName, type HealthCheck, isNotConfigured, type NamedCheck } from './health-check.js';
+import { type Probe, runProbe } from './probe.js';
 
 export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy';
 
-export interface HealthCheck {
-  readonly healthy: boolean;
-  readonly message: string;
-  readonly durationMs: number;
-}
-
-/** What `GET health/deep` says: one check for each breaker, and for each dependency touched when probed. */
+/** What `GET health/deep` says: one check for each thing that can be wrong, with what to do about it. */
 export interface DeepHealthReport {
   readonly status: HealthStatus;
   readonly isHealthy: boolean;
@@ -25,10 +25,17 @@ export interface DeepHealthReport {
   readonly instance: string;
   readonly uptimeSeconds: number;
   readonly checks: Readonly<Record<string, HealthCheck>>;
+  /** The three, and those of the queues that this instance has sent to. */
   readonly circuitBreakers: Readonly<Record<string, CircuitBreakerSnapshot>>;
   readonly outbox: OutboxFigures;
+  /** What was given up, and waits for an operator. */
+  readonly deadLetters: OutboxFigures;
   /** What could not be verified when it came, and is not decided yet. */
   readonly quarantine: OutboxFigures;
+  /** Messages that wait to be archived; 100 stands for "100 or more", `null` when it cannot be known now. */
+  readonly archiveBacklog: { readonly pending: number | null };
+  /** The latest run of the outbox timer on any instance; `null`: none is known. */
+  readonly lastTimerRun: TimerRun | null;
   /** By provider. */
   readonly secrets: Readonly<Record<string, SecretFigures>>;
   /** By provider, those with an allow-list only. */
@@ -36,18 +43,23 @@ export interface DeepHealthReport {
 }
 
 export interface DeepHealthPorts {
-  readonly breakers: Readonly<Record<Service, { snapshot(): CircuitBreakerSnapshot }>>;
+  /** Every breaker there is now, by name; the three are always there. */
+  readonly snapshots: () => Readonly<Record<Service, CircuitBreakerSnapshot> & Record<string, CircuitBreakerSnapshot>>;
   readonly probes: Readonly<Record<Service, Probe>>;
+  readonly reasonOf: Readonly<Record<Service, (thrown: unknown) => FaultReason>>;
+  /** Every queue that is sent to, and the name of its breaker. */
+  readonly queues: readonly { readonly queue: string; readonly breaker: string }[];
+  readonly providers: readonly string[];
+  readonly standing: (secretName: string) => SecretStanding;
   /** Whether signatures can be verified although Key Vault cannot be asked: every provider's secret is to be had without it. */
   readonly secretsUsable: () => boolean;
   readonly secrets: () => Readonly<Record<string, SecretFigures>>;
-  /** Whether any of them is not what the vault says now, or not to be used. */
-  readonly secretsImpaired: () => boolean;
   readonly sourceRanges: () => Readonly<Record<string, SourceFigures>>;
-  /** Answers within a second and never throws. */
-  readonly outbox: () => Promise<OutboxFigures>;
-  /** Likewise. */
-  readonly quarantine: () => Promise<OutboxFigures>;
+  readonly stocks: ReadStocks;
+  readonly outboxSchedule: string;
+  readonly quarantines: boolean;
+  /** What this app goes without. */
+  readonly without: { readonly vault: boolean; readonly telemetry: boolean };
   readonly clock: Clock;
   readonly version: string;
   readonly instance: string;
@@ -55,65 +67,78 @@ export interface DeepHealthPorts {
 
 export type DeepHealth = (options: { readonly probe: boolean }) => Promise<DeepHealthReport>;
 
-interface ServiceReading {
-  readonly service: Service;
-  readonly snapshot: CircuitBreakerSnapshot;
-  readonly probed: ProbeResult | undefined;
-}
-
 const probeDeadlineMs = 2_000;
 
-const isFailing = ({ snapshot, probed }: ServiceReading): boolean =>
-  snapshot.state !== 'Closed' || probed?.healthy === false;
-
-const isDown = ({ snapshot, probed }: ServiceReading): boolean =>
-  snapshot.state === 'Open' || probed?.healthy === false;
+const notThere = ({ vault, telemetry }: DeepHealthPorts['without']): readonly NamedCheck[] => [
+  ...(vault
+    ? [
+        [
+          'vault',
+          isNotConfigured('secrets come from settings', 'Set KeyVault__vaultUri; outside development it must be.'),
+        ] as const,
+      ]
+    : []),
+  ...(telemetry
+    ? [
+        [
+          'telemetry',
+          isNotConfigured('nothing is told to Application Insights', 'Set APPLICATIONINSIGHTS_CONNECTION_STRING.'),
+        ] as const,
+      ]
+    : []),
+];
 
 /** Storage alone can only degrade; so can Key Vault while every secret is to be had without it. Without Service Bus nothing gets in. */
 const statusOf = (
-  readings: readonly ServiceReading[],
-  { secretsUsable, impaired }: { readonly secretsUsable: boolean; readonly impaired: boolean },
+  isDown: (service: Service) => boolean,
+  { secretsUsable, allWell }: { readonly secretsUsable: boolean; readonly allWell: boolean },
 ): HealthStatus => {
-  const down = readings.filter(isDown).map(({ service }) => service);
-  if (down.includes('service-bus') || (down.includes('key-vault') && !secretsUsable)) return 'unhealthy';
-  return readings.some(isFailing) || impaired ? 'degraded' : 'healthy';
-};
-
-const checksOf = ({ service, snapshot, probed }: ServiceReading): readonly (readonly [string, HealthCheck])[] => {
-  const name = service.replaceAll('-', '_');
-  const { state } = snapshot;
-  const circuit = { healthy: state === 'Closed', message: `State: ${state}`, durationMs: 0 };
-  return [[`${name}_circuit`, circuit], ...(probed ? [[`${name}_probe`, probed] as const] : [])];
+  if (isDown('service-bus') || (isDown('key-vault') && !secretsUsable)) return 'unhealthy';
+  return allWell ? 'healthy' : 'degraded';
 };
 
 /** Puts the report together. Reading breakers changes nothing; only `probe: true` touches the dependencies, 2 s at most. */
 export const createDeepHealth = (ports: DeepHealthPorts): DeepHealth => {
-  const startedMs = ports.clock.monotonicMs();
+  const { clock } = ports;
+  const startedMs = clock.monotonicMs();
 
-  const read = async (service: Service, probe: boolean): Promise<ServiceReading> => ({
-    service,
-    snapshot: ports.breakers[service].snapshot(),
-    probed: probe ? await runProbe(ports.probes[service], ports.clock, probeDeadlineMs) : undefined,
-  });
+  const probe = async (service: Service): Promise<NamedCheck> => {
+    const run = { service, probe: ports.probes[service], reasonOf: ports.reasonOf[service], clock };
+    return [checkName(service, 'probe'), await runProbe({ ...run, deadlineMs: probeDeadlineMs })];
+  };
 
-  return async ({ probe }) => {
-    const [readings, outbox, quarantine] = await Promise.all([
-      Promise.all(services.map((service) => read(service, probe))),
-      ports.outbox(),
-      ports.quarantine(),
+  return async (options) => {
+    const [stocks, probed] = await Promise.all([ports.stocks(), Promise.all(options.probe ? services.map(probe) : [])]);
+    const circuitBreakers = ports.snapshots();
+    const { lastRun } = stocks;
+    const uptimeMs = clock.monotonicMs() - startedMs;
+    const timer = { lastRun, schedule: ports.outboxSchedule, nowEpochMs: clock.epochMs(), uptimeMs };
+    const checks: Readonly<Record<string, HealthCheck>> = Object.fromEntries([
+      ...services.flatMap((service) => checkService(service, circuitBreakers[service])),
+      ...probed,
+      ...ports.queues.map(({ queue, breaker }) => checkQueue(queue, circuitBreakers[breaker])),
+      ...checkSecrets(ports.providers, ports.standing),
+      ...checkStocks(stocks, ports.quarantines),
+      ['outbox_timer', checkTimer(timer)],
+      ...notThere(ports.without),
     ]);
-    const impaired = ports.secretsImpaired() || (quarantine.pending ?? 0) > 0;
-    const status = statusOf(readings, { secretsUsable: ports.secretsUsable(), impaired });
+    const isDown = (service: Service): boolean =>
+      circuitBreakers[service].state === 'Open' || checks[checkName(service, 'probe')]?.healthy === false;
+    const allWell = Object.values(checks).every(({ healthy }) => healthy);
+    const status = statusOf(isDown, { secretsUsable: ports.secretsUsable(), allWell });
     return {
       status,
       isHealthy: status === 'healthy',
       version: ports.version,
       instance: ports.instance,
-      uptimeSeconds: Math.floor((ports.clock.monotonicMs() - startedMs) / 1000),
-      checks: Object.fromEntries(readings.flatMap(checksOf)),
-      circuitBreakers: Object.fromEntries(readings.map(({ service, snapshot }) => [service, snapshot])),
-      outbox,
-      quarantine,
+      uptimeSeconds: Math.floor(uptimeMs / 1000),
+      checks,
+      circuitBreakers,
+      outbox: stocks.outbox,
+      deadLetters: stocks.deadLetters,
+      quarantine: stocks.quarantine,
+      archiveBacklog: { pending: stocks.archiveBacklog },
+      lastTimerRun: lastRun ?? null,
       secrets: ports.secrets(),
       sourceRanges: ports.sourceRanges(),
     };

@@ -30,6 +30,8 @@ export interface MemoryOutboxStore extends OutboxStore {
 
 const timeOf = (record: OutboxRecord | undefined): string => (record === undefined ? '' : orderTime(record));
 
+const botsOf = (record: OutboxRecord | undefined): readonly string[] => record?.owed.map(({ bot }) => bot) ?? [];
+
 interface Entry {
   readonly record: OutboxRecord;
   readonly version: number;
@@ -79,7 +81,9 @@ export const createMemoryOutboxStore = ({ clock, pageSize = 5_000 }: MemoryOutbo
     get: (name: string) => OutboxRecord | undefined,
   ): OutboxPage => {
     const names = all.toSorted().filter((name) => from === undefined || name >= from);
-    const records = names.slice(0, pageSize).map((name) => ({ name, time: timeOf(get(name)) }));
+    const records = names
+      .slice(0, pageSize)
+      .map((name) => ({ name, time: timeOf(get(name)), bots: botsOf(get(name)) }));
     const following = names[pageSize];
     return { records, ...(following !== undefined && { next: following }) };
   };

@@ -5,6 +5,8 @@ import type { OutboxStore, PendingRecord } from './outbox-store.js';
 export interface OutboxFigures {
   readonly pending: number | null;
   readonly oldestSeconds: number | null;
+  /** By bot: how many copies of what was counted it is owed. Absent where nobody is. */
+  readonly copies?: Readonly<Record<string, number>>;
 }
 
 export interface OutboxFiguresPorts {
@@ -37,14 +39,17 @@ export const createOutboxFigures = ({ store, circuit, clock }: OutboxFiguresPort
     const cancel = clock.startTimer(deadlineMs, () => controller.abort());
     try {
       let [pending, from, oldest]: [number, string | undefined, string | undefined] = [0, undefined, undefined];
+      const copies = new Map<string, number>();
       do {
         const { records, next } = await store.list(from, controller.signal);
         pending += records.length;
         oldest = records.reduce(olderOf, oldest);
+        for (const bot of records.flatMap(({ bots = [] }) => bots)) copies.set(bot, (copies.get(bot) ?? 0) + 1);
         from = next;
       } while (from !== undefined && pending < mostCounted);
       const ageMs = oldest === undefined ? 0 : clock.epochMs() - Date.parse(oldest);
-      return { pending, oldestSeconds: Math.max(0, Math.floor(ageMs / 1000)) };
+      const oldestSeconds = Math.max(0, Math.floor(ageMs / 1000));
+      return { pending, oldestSeconds, ...(copies.size > 0 && { copies: Object.fromEntries(copies) }) };
     } catch {
       return unknown;
     } finally {

@@ -7,6 +7,8 @@ export interface PendingRecord {
   readonly time: string;
   /** Changes with every write. */
   readonly version?: string;
+  /** Who is owed a copy; absent: it has to be read. */
+  readonly bots?: readonly string[];
   /** The record as it was when it was listed. Absent, or answering nothing: it has to be read. */
   readonly shown?: () => StoredRecord | undefined;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Classified, Classify } from '../circuit-breaker/classify.js';
+import { type FaultReason, faultReasonOf } from '../observability/fault-reason.js';
 import { QueueError, type QueueErrorCode } from './queue-error.js';
 
 /**
@@ -104,8 +105,30 @@ export const toQueueError = (thrown: unknown): QueueError => {
 export const sendAborted = (reason: unknown): QueueError =>
   new QueueError('aborted', messages.aborted, { cause: reason });
 
+/** What is said unless the SDK's error says more: of `unavailable` and `unexpected` it is asked. */
+const reasons: Readonly<Record<QueueErrorCode, FaultReason>> = {
+  unavailable: 'unreachable',
+  unexpected: 'unknown',
+  throttled: 'throttled',
+  unauthorized: 'unauthorized',
+  'queue-unauthorized': 'unauthorized',
+  'queue-missing': 'not-found',
+  'queue-disabled': 'disabled',
+  'queue-full': 'full',
+  'message-too-large': 'too-large',
+  refused: 'refused',
+  'behind-owed': 'refused',
+  aborted: 'timeout',
+};
+
+/** Why a send failed, in the word that health, logs and metrics have for it. */
+export const queueFaultReason = ({ code, cause }: QueueError): FaultReason => {
+  const isVague = code === 'unavailable' || code === 'unexpected';
+  return isVague ? faultReasonOf(cause, reasons[code]) : reasons[code];
+};
+
 /** Classifies what a queue threw, or what the Service Bus SDK threw by itself. */
 export const classifyQueueError: Classify<QueueError> = (thrown) => {
   const error = toQueueError(thrown);
-  return { verdict: queueVerdicts[error.code], error };
+  return { verdict: queueVerdicts[error.code], error, reason: queueFaultReason(error) };
 };

@@ -2,6 +2,7 @@ import type { CallResult } from '../circuit-breaker/call-result.js';
 import type { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js';
 import type { CircuitBreakerOptions } from '../circuit-breaker/circuit-breaker-options.js';
 import type { Classify } from '../circuit-breaker/classify.js';
+import { queueFaultReason } from './classify-queue-error.js';
 import type { QueueError, QueueErrorCode } from './queue-error.js';
 import type { GuardedSend, QueueFault } from './route-event.js';
 
@@ -46,7 +47,9 @@ const queueErrorOf = (fault: QueueFault): QueueError | undefined =>
 export const classifyQueueFault: Classify<QueueFault> = (thrown) => {
   if (!(thrown instanceof SendFailed))
     return { verdict: 'ignored', error: { kind: 'internal', breaker: '', cause: thrown } };
-  return { verdict: queueErrorOf(thrown.fault) === undefined ? 'ignored' : 'failure', error: thrown.fault };
+  const own = queueErrorOf(thrown.fault);
+  if (own === undefined) return { verdict: 'ignored', error: thrown.fault };
+  return { verdict: 'failure', error: thrown.fault, reason: queueFaultReason(own) };
 };
 
 export interface QueueBreakers {

@@ -1,6 +1,8 @@
 import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-result.js';
+import { type FaultReason, isFaultReason } from '../observability/fault-reason.js';
 import type { Log } from '../observability/log.js';
 import type { Clock } from '../time/clock.js';
+import { secretFaultReason } from './classify-secret-error.js';
 import type { FitVersions } from './fit-versions.js';
 import { freshAnswer, type KnownSecret, type SecretAges, staleAnswer } from './known-secret.js';
 import type { SecretError } from './secret-error.js';
@@ -39,6 +41,8 @@ export interface SecretStanding {
   readonly failing: boolean;
   /** What is wrong with what the vault holds. Never a value. */
   readonly problem?: string;
+  /** Why the vault failed, while it does. */
+  readonly reason?: FaultReason;
 }
 
 /** One call to the vault. It belongs to nobody: callers wait for it within their own time, and its answer fills the cache. */
@@ -71,7 +75,8 @@ const confirmingReads = 2;
 const retryAfterMs = (error: ReadError | undefined): number =>
   error !== undefined && 'retryAfterMs' in error ? error.retryAfterMs : retrySpacingMs;
 
-const reasonOf = (error: ReadError): string => (error.kind === 'operation-failed' ? error.cause.code : error.kind);
+const reasonOf = (error: ReadError): string =>
+  error.kind === 'operation-failed' ? secretFaultReason(error.cause) : error.kind;
 
 /** The vault answers, but will not hear of this one secret. */
 export const isRefusal = (error: ReadError): boolean =>
@@ -88,6 +93,7 @@ export class CachedSecret {
   /** The vault has spoken of this secret, whatever it said: it knows more than the setting ever will. */
   #vaultHasSpoken = false;
   #failing = false;
+  #lastReason: FaultReason | undefined;
 
   constructor(ports: CachedSecretPorts) {
     this.#ports = ports;
@@ -120,6 +126,7 @@ export class CachedSecret {
       source: standby === undefined ? 'none' : standby.source === 'cache' && !this.#failing ? 'vault' : standby.source,
       ...(standby !== undefined && { versions: standby.versions.length }),
       failing: this.#failing,
+      ...(this.#failing && this.#lastReason !== undefined && { reason: this.#lastReason }),
       ...(problem !== undefined && { problem }),
     };
   }
@@ -188,6 +195,9 @@ export class CachedSecret {
   #fail(error: ReadError): void {
     const { name, log } = this.#ports;
     const refused = isRefusal(error);
+    const reason = reasonOf(error);
+    // An open breaker says nothing new: what opened it stands.
+    if (isFaultReason(reason)) this.#lastReason = reason;
     this.#vaultHasSpoken ||= refused;
     this.#failing = true;
     this.#readsToConfirm = confirmingReads;
@@ -198,7 +208,7 @@ export class CachedSecret {
       const servedFallback = standby?.source === 'fallback';
       log.write('warn', 'secret.refresh-failed', {
         secret: name,
-        reason: reasonOf(error),
+        reason,
         servedStale,
         servedFallback,
       });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Classified, Classify } from '../circuit-breaker/classify.js';
+import { type FaultReason, faultReasonOf } from '../observability/fault-reason.js';
 import { SecretError, type SecretErrorCode } from './secret-error.js';
 
 /** What is known of a thrown value: the SDK's `RestError`, an identity error, an abort, or something else. */
@@ -88,13 +89,32 @@ const verdictByCode: Readonly<Record<SecretErrorCode, Classified<SecretError>['v
   aborted: 'ignored',
 };
 
+/** What is said unless the SDK's error says more: of `unavailable` and `unexpected` it is asked. */
+const reasons: Readonly<Record<SecretErrorCode, FaultReason>> = {
+  unavailable: 'unreachable',
+  unexpected: 'unknown',
+  throttled: 'throttled',
+  unauthorized: 'unauthorized',
+  refused: 'refused',
+  aborted: 'timeout',
+};
+
+/** Why a call of the vault failed, in the word that health, logs and metrics have for it. */
+export const secretFaultReason = ({ code, cause }: SecretError): FaultReason => {
+  const isVague = code === 'unavailable' || code === 'unexpected';
+  return isVague ? faultReasonOf(cause, reasons[code]) : reasons[code];
+};
+
 /**
  * Turns what a vault call threw into a `SecretError` and the breaker's verdict. A vault that refuses us altogether
  * (401, 403, 429) is as good as down and counts; what only concerns one secret does not.
  */
 export const classifySecretError: Classify<SecretError> = (thrown) => {
-  if (thrown instanceof SecretError) return { verdict: verdictByCode[thrown.code], error: thrown };
+  if (thrown instanceof SecretError) {
+    return { verdict: verdictByCode[thrown.code], error: thrown, reason: secretFaultReason(thrown) };
+  }
   const error = sdkError.safeParse(thrown);
   const row = (error.success && secretFaults.find(({ matches }) => matches(error.data))) || anythingElse;
-  return { verdict: row.verdict, error: new SecretError(row.code, `Key Vault: ${row.fault}`, { cause: thrown }) };
+  const classified = new SecretError(row.code, `Key Vault: ${row.fault}`, { cause: thrown });
+  return { verdict: row.verdict, error: classified, reason: secretFaultReason(classified) };
 };

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { queueDefinition } from '../../local/service-bus/queue-definition.js';
 import { archiveBacklogQueue } from '../../src/archive/archive-backlog.js';
+import { createMemoryOneBlob, type MemoryOneBlob } from '../../src/archive/memory-one-blob.js';
 import { createMemoryPayloadArchive, type MemoryPayloadArchive } from '../../src/archive/memory-payload-archive.js';
 import { createMemoryBatchStore, type MemoryBatchStore } from '../../src/batches/memory-batch-store.js';
 import { type App, createApp } from '../../src/composition/app.js';
@@ -10,6 +11,7 @@ import { createMemoryTelemetry, type MemoryTelemetry } from '../../src/observabi
 import type { Telemetry } from '../../src/observability/telemetry.js';
 import { createMemoryBacklogSource, type MemoryBacklogSource } from '../../src/outbox/memory-backlog-source.js';
 import { createMemoryOutboxStore, type MemoryOutboxStore } from '../../src/outbox/memory-outbox-store.js';
+import { createTimerRuns } from '../../src/outbox/timer-runs.js';
 import type { Provider } from '../../src/providers/provider.js';
 import {
   createMemoryQuarantineStore,
@@ -69,6 +71,8 @@ export interface MemoryApp {
   readonly app: App;
   readonly archive: MemoryPayloadArchive;
   readonly outbox: MemoryOutboxStore;
+  /** Where the timer's latest run is written down. */
+  readonly timerRun: MemoryOneBlob;
   readonly batches: MemoryBatchStore;
   readonly quarantine: MemoryQuarantineStore;
   readonly queue: MemoryEventQueue;
@@ -139,6 +143,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
       ...(options.queues !== undefined && { queues: options.queues }),
       duplicateWindow: { ms: queueDefinition('any').duplicateWindowMs, clock },
     });
+  const timerRun = beside?.timerRun ?? createMemoryOneBlob();
   const backlog = beside?.backlog ?? createMemoryBacklogSource(() => queue.messages(archiveBacklogQueue));
   const secrets = createMemorySecretStore({ 'github-webhook-secret': testSecret });
   const publishedLists = createMemoryPublishedListStore();
@@ -160,6 +165,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     bots: options.bots ?? [mergeWarden, notifier],
     archive,
     outbox,
+    timerRuns: createTimerRuns(timerRun),
     batches,
     quarantine,
     queue,
@@ -190,6 +196,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     app,
     archive,
     outbox,
+    timerRun,
     batches,
     quarantine,
     queue,

@@ -134,7 +134,6 @@ describe('the house', () => {
       'src/routing/service-bus-event-queue.ts',
       'src/secrets/key-vault-secret-store.ts',
       'src/secrets/emulator-credential.ts',
-      'src/source-ranges/blob-published-list-store.ts',
     ]);
     const sdk =
       /^(@azure\/(storage-blob|service-bus|keyvault-secrets|identity|core-)|@opentelemetry\/|applicationinsights$)/;

@@ -2,6 +2,7 @@ import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypt
 import { type HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
 import { encodeMetadata } from '../../../src/archive/archive-metadata.js';
 import { archiveName } from '../../../src/archive/archive-name.js';
+import { createMemoryOneBlob } from '../../../src/archive/memory-one-blob.js';
 import { createMemoryPayloadArchive } from '../../../src/archive/memory-payload-archive.js';
 import { createMemoryBatchStore } from '../../../src/batches/memory-batch-store.js';
 import { createApp } from '../../../src/composition/app.js';
@@ -9,6 +10,7 @@ import { createRandomHex } from '../../../src/envelope/random-hex.js';
 import { createInvocationLog } from '../../../src/observability/invocation-log.js';
 import { createMemoryBacklogSource } from '../../../src/outbox/memory-backlog-source.js';
 import { createMemoryOutboxStore } from '../../../src/outbox/memory-outbox-store.js';
+import { createTimerRuns } from '../../../src/outbox/timer-runs.js';
 import { createMemoryQuarantineStore } from '../../../src/quarantine/memory-quarantine-store.js';
 import { createMemorySecretStore } from '../../../src/secrets/memory-secret-store.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
@@ -75,6 +77,7 @@ const breakwater = (): Handler => {
       },
     },
     outbox: createMemoryOutboxStore({ clock: systemClock }),
+    timerRuns: createTimerRuns(createMemoryOneBlob()),
     batches: createMemoryBatchStore(),
     quarantine: createMemoryQuarantineStore({ clock: systemClock }),
     queue: { send: async () => {} },

@@ -96,7 +96,7 @@ describe('deep health', () => {
       status: 'degraded',
       checks: {
         service_bus_probe: { healthy: true, message: 'Reachable' },
-        blob_storage_probe: { healthy: false, message: 'Unreachable' },
+        blob_storage_probe: { healthy: false, message: 'Unreachable', reason: 'unreachable' },
         key_vault_probe: { healthy: true, message: 'Reachable' },
       },
     });

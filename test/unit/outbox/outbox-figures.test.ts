@@ -19,13 +19,13 @@ describe('outbox figures', () => {
     expect(await setUp().figures()).toEqual({ pending: 0, oldestSeconds: 0 });
   });
 
-  it('say how many wait, and how long the oldest has', async () => {
+  it('say how many wait, how long the oldest has, and how many copies each bot is owed', async () => {
     const { store, figures } = setUp();
     await store.create(sampleRecord({ id: 'a', time: '2026-01-02T03:59:50.000Z' }), never);
     await store.create(sampleRecord({ id: 'b', time: '2026-01-02T03:59:19.000Z' }), never);
     await store.create(sampleRecord({ id: 'c', time: '2026-01-02T03:59:59.000Z' }), never);
 
-    expect(await figures()).toEqual({ pending: 3, oldestSeconds: 41 });
+    expect(await figures()).toEqual({ pending: 3, oldestSeconds: 41, copies: { notifier: 3 } });
   });
 
   it('count over the pages of the listing, 5000 standing for all that come after', async () => {
@@ -49,7 +49,7 @@ describe('outbox figures', () => {
     const { store, figures } = setUp();
     await store.create(sampleRecord({ time: '2026-01-02T05:00:00.000Z' }), never);
 
-    expect(await figures()).toEqual({ pending: 1, oldestSeconds: 0 });
+    expect(await figures()).toMatchObject({ pending: 1, oldestSeconds: 0 });
   });
 
   it('are unknown while storage fails', async () => {

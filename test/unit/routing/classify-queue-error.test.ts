@@ -88,7 +88,9 @@ describe('queue errors', () => {
     'unexpected',
   ])('queue errors: our own %s keeps its verdict and stays the same error', (code) => {
     const error = new QueueError(code, 'ours');
+    const classified = classifyQueueError(error);
 
-    expect(classifyQueueError(error)).toEqual({ verdict: queueVerdicts[code], error });
+    expect(classified.error).toBe(error);
+    expect(classified).toMatchObject({ verdict: queueVerdicts[code] });
   });
 });

@@ -751,10 +751,10 @@ describe('what is known of a secret without asking', () => {
 
     expect([before, fallback, vaults, cache, secrets.standing(name)]).toEqual([
       { source: 'fallback', versions: 1, failing: false },
-      { source: 'fallback', versions: 1, failing: true },
+      { source: 'fallback', versions: 1, failing: true, reason: 'unreachable' },
       { source: 'vault', versions: 1, failing: false },
-      { source: 'cache', versions: 1, failing: true },
-      { source: 'none', failing: true },
+      { source: 'cache', versions: 1, failing: true, reason: 'unreachable' },
+      { source: 'none', failing: true, reason: 'unreachable' },
     ]);
   });
 

@@ -1,0 +1,89 @@
+import type { Clock } from '../time/clock.js';
+import type { ArchiveBacklogSource } from './archive-backlog-source.js';
+import type { OutboxFigures, ReadOutboxFigures } from './outbox-figures.js';
+import type { TimerRun, TimerRuns } from './timer-runs.js';
+
+/** Everything that waits for the timer or for people, of every instance together. */
+export interface Stocks {
+  readonly outbox: OutboxFigures;
+  readonly deadLetters: OutboxFigures;
+  readonly quarantine: OutboxFigures;
+  /** Messages in the archive backlog; 100 stands for "100 or more", `null` when it cannot be known now. */
+  readonly archiveBacklog: number | null;
+  /** `null`: not known now; `undefined`: the timer has never ended a run. */
+  readonly lastRun: TimerRun | null | undefined;
+}
+
+/** `maxAgeMs`: how old an answer may be; a younger one is given without asking again. */
+export type ReadStocks = (options?: { readonly maxAgeMs: number }) => Promise<Stocks>;
+
+interface Circuit {
+  readonly isHealthy: boolean;
+}
+
+export interface StocksPorts {
+  /** Each answers within a second and never throws. */
+  readonly figures: Readonly<Record<'outbox' | 'deadLetters' | 'quarantine', ReadOutboxFigures>>;
+  readonly backlog: ArchiveBacklogSource;
+  readonly timerRuns: Pick<TimerRuns, 'latest'>;
+  /** The breakers, for reading only: what fails is not asked. */
+  readonly circuits: Readonly<Record<'blob-storage' | 'service-bus', Circuit>>;
+  readonly clock: Clock;
+}
+
+const deadlineMs = 1_000;
+
+/** What is counted in a queue is looked at whole, payloads and all. */
+const mostBacklogCounted = 100;
+
+const countBacklog = async (source: ArchiveBacklogSource, signal: AbortSignal): Promise<number> => {
+  const link = source.open();
+  try {
+    return await link.count(mostBacklogCounted, signal);
+  } finally {
+    await link.close();
+  }
+};
+
+/** `null` for a dependency that fails, or does not answer in time. */
+const within = async <T>(clock: Clock, circuit: Circuit, look: (signal: AbortSignal) => Promise<T>) => {
+  if (!circuit.isHealthy) return null;
+  const controller = new AbortController();
+  const cancel = clock.startTimer(deadlineMs, () => controller.abort());
+  try {
+    return await look(controller.signal);
+  } catch {
+    return null;
+  } finally {
+    cancel();
+  }
+};
+
+/**
+ * Looks at everything that waits, past the breakers and under a deadline of a second, so that looking moves nothing and never hangs;
+ * who asks at the same time shares one look. Never throws.
+ */
+export const createReadStocks = ({ figures, backlog, timerRuns, circuits, clock }: StocksPorts): ReadStocks => {
+  let looking: Promise<Stocks> | undefined;
+  let latest: { readonly stocks: Stocks; readonly atMs: number } | undefined;
+
+  const look = async (): Promise<Stocks> => {
+    const [outbox, deadLetters, quarantine, archiveBacklog, lastRun] = await Promise.all([
+      figures.outbox(),
+      figures.deadLetters(),
+      figures.quarantine(),
+      within(clock, circuits['service-bus'], (signal) => countBacklog(backlog, signal)),
+      within(clock, circuits['blob-storage'], (signal) => timerRuns.latest(signal)),
+    ]);
+    const stocks = { outbox, deadLetters, quarantine, archiveBacklog, lastRun };
+    latest = { stocks, atMs: clock.monotonicMs() };
+    looking = undefined;
+    return stocks;
+  };
+
+  return ({ maxAgeMs } = { maxAgeMs: 0 }) => {
+    if (latest !== undefined && clock.monotonicMs() - latest.atMs < maxAgeMs) return Promise.resolve(latest.stocks);
+    looking ??= look();
+    return looking;
+  };
+};
