@@ -116,7 +116,21 @@ export const endpoints: readonly Endpoint[] = [
     trigger: 'http',
     route: 'events',
     authLevel: 'function',
-    handlers: { GET: (app) => app.showEvent },
+    handlers: { GET: (app) => app.events },
+  },
+  {
+    name: 'outbox',
+    trigger: 'http',
+    route: 'outbox',
+    authLevel: 'function',
+    handlers: { GET: (app) => app.listOutbox },
+  },
+  {
+    name: 'deadLetters',
+    trigger: 'http',
+    route: 'dead-letters',
+    authLevel: 'function',
+    handlers: { GET: (app) => app.listDeadLetters },
   },
   {
     name: 'eventsReplay',

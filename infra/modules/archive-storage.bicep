@@ -33,6 +33,9 @@ var batchContainerName = 'webhook-batches'
 
 // What was delivered late is remembered for eight days, by the code; rules count whole days and run once a day.
 var deliveredPrefix = 'delivered/'
+// What lists of deliveries are read from, in the outbox's container; the code trusts it for 35 days.
+var indexPrefix = 'archived/'
+var indexDays = 40
 // What instances tell each other of accepted bodies, in append blobs beside the payloads.
 var seenBodiesPrefix = 'seen-bodies/'
 var rememberDays = 9
@@ -170,6 +173,14 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
           definition: {
             filters: { blobTypes: ['blockBlob'], prefixMatch: ['${outboxContainerName}/${deliveredPrefix}'] }
             actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: rememberDays } } }
+          }
+        }
+        {
+          name: 'archive-index'
+          type: 'Lifecycle'
+          definition: {
+            filters: { blobTypes: ['blockBlob'], prefixMatch: ['${outboxContainerName}/${indexPrefix}'] }
+            actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: indexDays } } }
           }
         }
         {

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { archiveBacklogQueue } from '../archive/archive-backlog.js';
 import { createBlobPayloadArchive } from '../archive/blob-payload-archive.js';
 import { createOneBlob } from '../archive/one-blob.js';
+import { createBlobIndexStore } from '../archive-index/blob-index-store.js';
 import { createBlobBatchStore } from '../batches/blob-batch-store.js';
 import { createBlobBodyLog } from '../body-record/blob-body-log.js';
 import { createRandomHex } from '../envelope/random-hex.js';
@@ -113,6 +114,7 @@ export const createAzureDependencies = (
     timerRuns: createTimerRuns(createOneBlob(container(containers.outbox), timerRunBlobName)),
     batches: createBlobBatchStore(container(containers.batches)),
     quarantine: createBlobQuarantineStore(container(containers.quarantine)),
+    archiveIndex: createBlobIndexStore(container(containers.outbox)),
     bodyLog: createBlobBodyLog(container(containers.archive), `${facts.instance}-${randomUUID()}`),
     queue,
     backlog: createServiceBusBacklogSource(serviceBus),

@@ -1,4 +1,5 @@
 import type { PayloadArchive } from '../archive/payload-archive.js';
+import type { IndexStore } from '../archive-index/index-store.js';
 import type { BatchStore } from '../batches/batch-store.js';
 import type { BodyLog } from '../body-record/body-log.js';
 import type { Probe } from '../health/probe.js';
@@ -25,6 +26,8 @@ export interface Dependencies {
   readonly timerRuns: TimerRuns;
   readonly batches: BatchStore;
   readonly quarantine: QuarantineStore;
+  /** Where it is written down what the archive has, in the order of time. Absent: nowhere. */
+  readonly archiveIndex?: IndexStore;
   /** Absent: accepted bodies are remembered by this instance alone. */
   readonly bodyLog?: BodyLog;
   readonly queue: EventQueue;

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { reportConflicts } from '../archive/report-conflicts.js';
+import { ArchiveIndex, indexedArchive } from '../archive-index/archive-index.js';
 import { type GuardedBatches, guardedBatches } from '../batches/guarded-batches.js';
 import { BodyRecord } from '../body-record/body-record.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
@@ -80,6 +81,8 @@ export interface Foundation extends Observation {
   /** What waits, of every instance together. */
   readonly stocks: ReadStocks;
   readonly batches: GuardedBatches;
+  /** What was archived, in the order of time; absent: nothing is written down. */
+  readonly index: ArchiveIndex | undefined;
   /** Absent: switched off. */
   readonly bodies: BodyRecord | undefined;
   /** Every send, a webhook's, the outbox's and a replay's, goes through the breaker of its queue and that of the service. */
@@ -156,14 +159,18 @@ const bodiesOf = (
 ): BodyRecord | undefined =>
   capacity === 0 ? undefined : new BodyRecord({ clock, capacity, log, circuit, outside: AsyncLocalStorage.snapshot() });
 
+const indexOf = (
+  { archiveIndex: store, clock, newHex }: Dependencies,
+  circuit: { readonly isHealthy: boolean },
+): ArchiveIndex | undefined =>
+  store && new ArchiveIndex({ store, clock, writer: newHex(8), circuit, outside: AsyncLocalStorage.snapshot() });
+
 export const createFoundation = (given: Dependencies): Foundation => {
   const registry = new CircuitBreakerRegistry();
   const observation = createObservation(given, registry);
   const { metrics } = observation;
   const { settings, clock, log } = observation.dependencies;
   const patience = { storage: new Patience(clock), serviceBus: new Patience(clock) };
-  const archive = reportConflicts(watchedArchive(observation.dependencies.archive, patience.storage), { log, metrics });
-  const dependencies = { ...observation.dependencies, archive };
   const breakers = createBreakers({
     settings: settings.circuitBreakers,
     fullSharesMs: fullSharesMs(longestBudgetMs(settings)),
@@ -171,6 +178,11 @@ export const createFoundation = (given: Dependencies): Foundation => {
     log,
     metrics,
   });
+  const index = indexOf(given, breakers['blob-storage']);
+  const watched = watchedArchive(observation.dependencies.archive, patience.storage);
+  const reported = reportConflicts(watched, { log, metrics });
+  const archive = index === undefined ? reported : indexedArchive(reported, index);
+  const dependencies = { ...observation.dependencies, archive };
   for (const breaker of Object.values(breakers)) registry.register(breaker);
   const queueBreakers = registry.registerGroup(createQueueBreakers({ clock, log, metrics }));
   const cached = createSecrets(dependencies, breakers);
@@ -198,6 +210,7 @@ export const createFoundation = (given: Dependencies): Foundation => {
     quarantine: createAppQuarantine(dependencies, breakers, { gates, queueSend }),
     outbox,
     stocks: stocksOf(dependencies, breakers),
+    index,
     bodies: bodiesOf(dependencies, storage),
     batches: guardedBatches(dependencies.batches, storage),
     send,

@@ -1,5 +1,8 @@
 import { archiveBacklogQueue } from '../archive/archive-backlog.js';
 import { guardedList, guardedRead } from '../archive/guarded-archive.js';
+import { createAllDeliveries } from '../archive-index/all-deliveries.js';
+import { ArchivedDays } from '../archive-index/archived-days.js';
+import { IndexReader } from '../archive-index/newest-deliveries.js';
 import {
   createBreakerHealth,
   createChangeBreaker,
@@ -13,6 +16,7 @@ import {
   createShowEvent,
   type EventEndpointPorts,
 } from '../http/event-endpoints.js';
+import { createListEvents, createListRecords } from '../http/list-endpoints.js';
 import { createMetricsEndpoint } from '../http/metrics-endpoint.js';
 import { createOperatorEndpoint } from '../http/operator-endpoint.js';
 import { problemCatalogue } from '../http/problems.js';
@@ -20,6 +24,8 @@ import type { HttpHandler } from '../http/receive-webhook.js';
 import { createPrometheusText } from '../observability/prometheus-text.js';
 import { createAudit, operatorCommands } from '../operations/audit.js';
 import { createAuthorizeOperator } from '../operations/authorize-operator.js';
+import type { ReadRecord } from '../operations/list-records.js';
+import { createRecordNames } from '../operations/record-names.js';
 import { createSetGauges } from '../operations/set-gauges.js';
 import { queueBreakerName } from '../routing/isolated-send.js';
 import { createBotMatcher } from '../routing/match-bots.js';
@@ -39,6 +45,50 @@ const createEventPorts = ({ dependencies, breakers, outbox, sendOnce }: Foundati
   bots: dependencies.bots.map(({ name }) => name),
 });
 
+/** Parts of the index through the storage breaker; without an index the archive alone answers. */
+const createNewest = ({ dependencies, breakers, index }: Foundation) => {
+  const { archive, archiveIndex, clock } = dependencies;
+  const storage = breakers['blob-storage'];
+  const archived = new ArchivedDays({ list: guardedList(archive, storage), clock });
+  const nowhere = { write: async () => {}, list: async () => ({ names: [] }), read: async () => Buffer.alloc(0) };
+  const reader = new IndexReader({ store: archiveIndex ?? nowhere, storage, waiting: () => index?.waiting ?? [] });
+  return createAllDeliveries({ index: reader, archived, clock });
+};
+
+/** What operators are shown as lists. */
+const createLists = (foundation: Foundation) => {
+  const { dependencies, outbox } = foundation;
+  const { clock, settings, bots: all } = dependencies;
+  const bots = all.map(({ name }) => name);
+  const readOwed: ReadRecord = async (name) => {
+    const reading = await outbox.read(name, listTimeoutMs);
+    if (!reading.ok) return reading;
+    return { ok: true, value: typeof reading.value === 'string' ? reading.value : reading.value.record };
+  };
+  const readDead: ReadRecord = async (name) => {
+    const reading = await outbox.readDeadLetter(name, listTimeoutMs);
+    if (!reading.ok) return reading;
+    return { ok: true, value: typeof reading.value === 'string' ? reading.value : reading.value.letter };
+  };
+  const owed = { names: createRecordNames({ list: outbox.list, clock }), read: readOwed };
+  const dead = { names: createRecordNames({ list: outbox.listDeadLetters, clock }), read: readDead };
+  const deliveries = {
+    newest: createNewest(foundation),
+    providers: settings.providers,
+    outbox: owed,
+    deadLetters: dead,
+    matchBots: createBotMatcher(all),
+    clock,
+  };
+  return {
+    events: createListEvents({ deliveries, clock, bots }),
+    outbox: createListRecords({ ...owed, clock, bots, called: 'records' }),
+    deadLetters: createListRecords({ ...dead, clock, bots, called: 'deadLetters' }),
+  };
+};
+
+const listTimeoutMs = 8_000;
+
 /** The handlers of what operators see and command. */
 export interface Operations {
   readonly breakerHealth: HttpHandler;
@@ -47,6 +97,10 @@ export interface Operations {
   readonly changeBreaker: HttpHandler;
   readonly metrics: HttpHandler;
   readonly showEvent: HttpHandler;
+  /** One event, when the query names its id; else a list of them. */
+  readonly events: HttpHandler;
+  readonly listOutbox: HttpHandler;
+  readonly listDeadLetters: HttpHandler;
   readonly replayEvent: HttpHandler;
   readonly replayEvents: HttpHandler;
   readonly replayDeadLetters: HttpHandler;
@@ -66,16 +120,22 @@ export const createOperations = (foundation: Foundation): Operations => {
     code: Object.keys(problemCatalogue),
   });
   const audit = createAudit({ log, metrics });
-  const operator = createOperatorEndpoint({ authorize: createAuthorizeOperator(secrets), audit, newId });
+  const operator = createOperatorEndpoint({ authorize: createAuthorizeOperator(secrets), audit, newId, clock });
   const ports = { breakers: () => [...registry], version, instance };
   const events = createEventPorts(foundation);
+  const lists = createLists(foundation);
+  const showEvent = operator('show-event', createShowEvent(events));
+  const listEvents = operator('list-events', lists.events);
   const setGauges = createSetGauges({ ...ports, secretNames, isSecretCached: secrets.isCached });
   return {
     breakerHealth: createBreakerHealth(ports),
     resetBreakers: operator('reset-circuit-breakers', createResetBreakers(ports)),
     resetBreaker: operator('reset-circuit-breaker', createResetBreaker(ports)),
     changeBreaker: operator('change-circuit-breaker', createChangeBreaker(ports)),
-    showEvent: operator('show-event', createShowEvent(events)),
+    showEvent,
+    events: (request, context) => (request.query.has('id') ? showEvent : listEvents)(request, context),
+    listOutbox: operator('list-outbox', lists.outbox),
+    listDeadLetters: operator('list-dead-letters', lists.deadLetters),
     replayEvent: operator('replay-event', createReplayEvent(events)),
     replayEvents: operator('replay-events', createReplayEvents(events)),
     replayDeadLetters: operator('replay-dead-letters', createReplayDeadLetters({ outbox, clock, log, bots })),

@@ -46,6 +46,10 @@ const unavailable = (
   return { reply: problem(code, { detail, service, retryAfterMs, correlationId }), audit: { outcome: 'unavailable' } };
 };
 
+/** Storage failed while it was asked for a list. */
+export const archiveUnavailable = (error: CircuitBreakerError<ArchiveError>, correlationId: string): CommandResult =>
+  unavailable('blob-storage', error, correlationId);
+
 const unknown = (correlationId: string): CommandResult => {
   const detail = `No event of the last ${searchedDays} days has this id. Name its day as date, or its provider, to look further.`;
   return { reply: problem('UnknownEvent', { detail, correlationId }), audit: { outcome: 'unknown' } };

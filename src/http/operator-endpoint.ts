@@ -1,7 +1,9 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Audit, AuditEntry, OperatorCommand } from '../operations/audit.js';
 import type { AuthorizeOperator } from '../operations/authorize-operator.js';
+import type { Clock } from '../time/clock.js';
 import { clientAddress } from './client-address.js';
+import { withEntityTag } from './entity-tag.js';
 import { problem } from './problems.js';
 import type { HttpHandler } from './receive-webhook.js';
 
@@ -9,7 +11,24 @@ export interface OperatorPorts {
   readonly authorize: AuthorizeOperator;
   readonly audit: Audit;
   readonly newId: () => string;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
 }
+
+/** Pages ask for lists every few seconds: of those answered to one operator, one a minute leaves its line. */
+const polled: ReadonlySet<OperatorCommand> = new Set(['list-events', 'list-outbox', 'list-dead-letters']);
+const polledLineMs = 60_000;
+
+const createIsLoud = ({ clock }: Pick<OperatorPorts, 'clock'>) => {
+  const lastMs = new Map<string, number>();
+  return (command: OperatorCommand, { outcome, tokenVersion = '' }: Pick<AuditEntry, 'outcome' | 'tokenVersion'>) => {
+    if (!polled.has(command) || outcome !== 'done') return true;
+    const key = `${command} ${tokenVersion}`;
+    const nowMs = clock.monotonicMs();
+    if (nowMs - (lastMs.get(key) ?? Number.NEGATIVE_INFINITY) < polledLineMs) return false;
+    lastMs.set(key, nowMs);
+    return true;
+  };
+};
 
 /** What became of a command: the reply, and what its audit line says beside who and when. */
 export interface CommandResult {
@@ -50,18 +69,21 @@ const decide = async (
  * A command for operators only. The host has asked for the function key; here the admin token is asked for, before anything
  * else of the request is looked at. Every command leaves one audit line, allowed or refused.
  */
-export const createOperatorEndpoint =
-  (ports: OperatorPorts) =>
-  (command: OperatorCommand, carryOut: CarryOut): HttpHandler =>
-  async (request) => {
-    const correlationId = ports.newId();
-    const known = { command, correlationId, clientAddress: clientAddress(request.headers) };
-    const decided = decide(ports, carryOut, { request, correlationId }).catch((bug: unknown) => {
-      ports.audit({ ...known, outcome: 'failed' });
-      throw bug;
-    });
-    const { reply, audit, tokenVersion } = await decided;
-    ports.audit({ ...known, ...(tokenVersion !== undefined && { tokenVersion }), ...audit });
-    const headers = { ...reply.headers, 'cache-control': 'no-store', 'x-correlation-id': correlationId };
-    return { ...reply, headers };
-  };
+export const createOperatorEndpoint = (ports: OperatorPorts) => {
+  const isLoud = createIsLoud(ports);
+  return (command: OperatorCommand, carryOut: CarryOut): HttpHandler =>
+    async (request) => {
+      const correlationId = ports.newId();
+      const known = { command, correlationId, clientAddress: clientAddress(request.headers) };
+      const decided = decide(ports, carryOut, { request, correlationId }).catch((bug: unknown) => {
+        ports.audit({ ...known, outcome: 'failed' });
+        throw bug;
+      });
+      const { reply, audit, tokenVersion } = await decided;
+      const version = tokenVersion !== undefined && { tokenVersion };
+      if (isLoud(command, { outcome: audit.outcome, ...version })) ports.audit({ ...known, ...version, ...audit });
+      const headers = { ...reply.headers, 'cache-control': 'no-store', 'x-correlation-id': correlationId };
+      const answered = { ...reply, headers };
+      return polled.has(command) ? withEntityTag(request, answered) : answered;
+    };
+};

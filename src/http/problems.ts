@@ -4,6 +4,7 @@ import type { HttpResponseInit } from '@azure/functions';
 export const problemCatalogue = {
   MalformedPayload: { status: 400, title: 'The payload cannot be read' },
   InvalidConfiguration: { status: 400, title: 'The configuration cannot be used' },
+  InvalidQuery: { status: 400, title: 'The query cannot be used' },
   InvalidReplay: { status: 400, title: 'The events to replay are not named well' },
   MissingHeader: { status: 400, title: 'A required header is missing' },
   ContradictoryHeader: { status: 400, title: 'A header is not what the payload says' },

@@ -3,6 +3,7 @@ import { queueDefinition } from '../../local/service-bus/queue-definition.js';
 import { archiveBacklogQueue } from '../../src/archive/archive-backlog.js';
 import { createMemoryOneBlob, type MemoryOneBlob } from '../../src/archive/memory-one-blob.js';
 import { createMemoryPayloadArchive, type MemoryPayloadArchive } from '../../src/archive/memory-payload-archive.js';
+import { createMemoryIndexStore, type MemoryIndexStore } from '../../src/archive-index/memory-index-store.js';
 import { createMemoryBatchStore, type MemoryBatchStore } from '../../src/batches/memory-batch-store.js';
 import { type App, createApp } from '../../src/composition/app.js';
 import type { Dependencies } from '../../src/composition/dependencies.js';
@@ -74,6 +75,7 @@ export interface MemoryApp {
   /** Where the timer's latest run is written down. */
   readonly timerRun: MemoryOneBlob;
   readonly batches: MemoryBatchStore;
+  readonly archiveIndex: MemoryIndexStore;
   readonly quarantine: MemoryQuarantineStore;
   readonly queue: MemoryEventQueue;
   readonly backlog: MemoryBacklogSource;
@@ -149,6 +151,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
   const publishedLists = createMemoryPublishedListStore();
   const outbox = beside?.outbox ?? createMemoryOutboxStore({ clock });
   const batches = beside?.batches ?? createMemoryBatchStore();
+  const archiveIndex = beside?.archiveIndex ?? createMemoryIndexStore();
   const quarantine = beside?.quarantine ?? createMemoryQuarantineStore({ clock });
   const lines: Record<string, unknown>[] = [];
   const keep = (line: string): void => {
@@ -167,6 +170,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     outbox,
     timerRuns: createTimerRuns(timerRun),
     batches,
+    archiveIndex,
     quarantine,
     queue,
     backlog,
@@ -198,6 +202,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     outbox,
     timerRun,
     batches,
+    archiveIndex,
     quarantine,
     queue,
     backlog,

@@ -40,6 +40,7 @@ const domain = [
   'envelope',
   'routing',
   'archive',
+  'archive-index',
   'outbox',
   'delivery-order',
   'batches',
@@ -118,6 +119,7 @@ describe('the house', () => {
   it('Azure SDKs appear only in adapters and in the composition', () => {
     const adapters = new Set([
       'src/composition/azure.ts',
+      'src/archive-index/blob-index-store.ts',
       'src/composition/clients.ts',
       'src/observability/application-insights.ts',
       'src/observability/synchronous-context.ts',
@@ -162,7 +164,8 @@ describe('the house', () => {
     const made =
       /Date\.now\(|performance\.now\(|Math\.random\(|randomUUID|randomBytes|setTimeout\(|setInterval\(|new Date\(\)/;
 
-    expect(offending(product, made)).toEqual(['src/composition/azure.ts', 'src/time/system-clock.ts']);
+    expect(offending(product, made)).toEqual(['src/composition/azure.ts',
+      'src/archive-index/blob-index-store.ts', 'src/time/system-clock.ts']);
   });
 
   it('no file is longer than 250 lines', () => {

@@ -1,0 +1,101 @@
+import type { PayloadArchive } from '../archive/payload-archive.js';
+import type { Clock } from '../time/clock.js';
+import type { IndexStore } from './index-store.js';
+import { deliveryOf, encodeDeliveries, type IndexedDelivery } from './indexed-delivery.js';
+import { begunName, minuteOf, partName } from './part-name.js';
+
+export interface ArchiveIndexPorts {
+  readonly store: Pick<IndexStore, 'write'>;
+  readonly clock: Clock;
+  /** This process's own name, in letters, digits and hyphens. */
+  readonly writer: string;
+  /** The storage breaker, for reading only: storage that fails is not asked. */
+  readonly circuit: { readonly isHealthy: boolean };
+  /** Runs what belongs to no request outside of the one that happened to start it. */
+  readonly outside: <T>(work: () => T) => T;
+}
+
+const writeAfterMs = 2_000;
+const callTimeoutMs = 30_000;
+/** What storage fails to take is kept for later, up to so many. */
+const maxWaiting = 50_000;
+
+const minuteOfDelivery = ({ time }: IndexedDelivery): string => minuteOf(Date.parse(time));
+
+/**
+ * Writes down what this process archived, in the order of time, so that lists need not read the archive, whose names are in no such
+ * order. A webhook costs no call: what was archived is written every two seconds in one. Never throws. Lists are for people: what a
+ * killed process had not written is missing from them, never from the archive.
+ */
+export class ArchiveIndex {
+  readonly #ports: ArchiveIndexPorts;
+  #waiting: IndexedDelivery[] = [];
+  #sequence = 0;
+  #begunDay: string | undefined;
+  #isWriting = false;
+
+  constructor(ports: ArchiveIndexPorts) {
+    this.#ports = ports;
+  }
+
+  /** What no part holds yet. */
+  get waiting(): readonly IndexedDelivery[] {
+    return this.#waiting;
+  }
+
+  note(delivery: IndexedDelivery): void {
+    if (this.#waiting.length >= maxWaiting) return;
+    this.#waiting.push(delivery);
+    if (this.#waiting.length === 1) this.#writeSoon();
+  }
+
+  /** Writes what waits, one part for each minute. Never rejects. */
+  async write(): Promise<void> {
+    const { store, circuit, writer } = this.#ports;
+    if (this.#isWriting || this.#waiting.length === 0) return;
+    this.#isWriting = true;
+    try {
+      await this.#begin();
+      while (circuit.isHealthy && this.#waiting.length > 0) {
+        const minute = this.#waiting.slice(0, 1).map(minuteOfDelivery)[0];
+        const part = this.#waiting.filter((delivery) => minuteOfDelivery(delivery) === minute);
+        const written = new Set(part);
+        const timeMs = Date.parse(part[0]?.time ?? '');
+        this.#sequence += 1;
+        const name = partName({ timeMs, writer, sequence: this.#sequence });
+        await store.write(name, encodeDeliveries(part), AbortSignal.timeout(callTimeoutMs));
+        this.#waiting = this.#waiting.filter((delivery) => !written.has(delivery));
+      }
+    } catch {
+      // It waits for the next time; what was written twice is listed once.
+    } finally {
+      this.#isWriting = false;
+      if (this.#waiting.length > 0) this.#writeSoon();
+    }
+  }
+
+  /** From then on the index knows all. Said each day, for a rule of the storage account ends it with what it says. */
+  async #begin(): Promise<void> {
+    const { store, clock, circuit } = this.#ports;
+    const begunAt = new Date(clock.epochMs()).toISOString();
+    const day = begunAt.slice(0, 10);
+    if (this.#begunDay === day || !circuit.isHealthy) return;
+    await store.write(begunName, Buffer.from(begunAt), AbortSignal.timeout(callTimeoutMs));
+    this.#begunDay = day;
+  }
+
+  #writeSoon(): void {
+    this.#ports.outside(() => this.#ports.clock.startTimer(writeAfterMs, () => void this.write()));
+  }
+}
+
+/** The same archive, which notes what it takes; a delivery that it had already is noted no second time. */
+export const indexedArchive = (archive: PayloadArchive, index: Pick<ArchiveIndex, 'note'>): PayloadArchive => ({
+  put: async (payload, signal) => {
+    const archived = await archive.put(payload, signal);
+    if (!archived.duplicate) index.note(deliveryOf(payload, { archived: archived.name, bytes: payload.body.length }));
+    return archived;
+  },
+  read: (name, signal) => archive.read(name, signal),
+  list: (prefix, from, signal) => archive.list(prefix, from, signal),
+});

@@ -1,0 +1,157 @@
+import type { ArchiveError } from '../archive/archive-error.js';
+import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
+import type { IndexPage, IndexStart, IndexStore } from './index-store.js';
+import { byNewest, decodeDeliveries, type IndexedDelivery } from './indexed-delivery.js';
+import { begunName, minuteIn, minuteOf } from './part-name.js';
+
+/** Deliveries of one stretch of time, newest first; each batch is older than the one before. */
+export type Batches = AsyncGenerator<CallResult<readonly IndexedDelivery[], ArchiveError>, void>;
+
+export interface IndexReaderPorts {
+  readonly store: IndexStore;
+  readonly storage: GuardedCall<unknown, ArchiveError>;
+  /** What this process has not written yet. */
+  readonly waiting: () => readonly IndexedDelivery[];
+}
+
+const callTimeoutMs = 8_000;
+const readTogether = 32;
+/** Parts never change, so those that were read last are kept, up to so many deliveries. */
+const maxKept = 20_000;
+
+const minuteOfDelivery = ({ time }: IndexedDelivery): string => minuteOf(Date.parse(time));
+
+const once = (deliveries: readonly IndexedDelivery[]): readonly IndexedDelivery[] =>
+  [...new Map(deliveries.map((delivery) => [delivery.archived, delivery])).values()].toSorted(byNewest);
+
+/** Reads the index, newest first. */
+export class IndexReader {
+  readonly #ports: IndexReaderPorts;
+  readonly #kept = new Map<string, readonly IndexedDelivery[]>();
+  #keptCount = 0;
+  #begunMs: number | undefined;
+
+  constructor(ports: IndexReaderPorts) {
+    this.#ports = ports;
+  }
+
+  /** Since when the index knows everything; `undefined`: it does not exist. */
+  async begunMs(): Promise<CallResult<number | undefined, ArchiveError>> {
+    if (this.#begunMs !== undefined) return { ok: true, value: this.#begunMs };
+    const reading = await this.#call((signal) => this.#ports.store.read(begunName, signal));
+    if (!reading.ok) return reading;
+    const begunMs = Date.parse(reading.value.toString());
+    if (!Number.isNaN(begunMs)) this.#begunMs = begunMs;
+    return { ok: true, value: this.#begunMs };
+  }
+
+  /** What arrived at or after `sinceMs`, beginning with the minute of `beforeMs`. */
+  async *newest({ beforeMs, sinceMs }: { readonly beforeMs: number; readonly sinceMs: number }): Batches {
+    const first = minuteOf(beforeMs);
+    const last = minuteOf(sinceMs);
+    const unwritten = Map.groupBy(this.#ports.waiting(), minuteOfDelivery);
+    for (const minute of [...unwritten.keys()]) if (minute < first || minute > last) unwritten.delete(minute);
+    for await (const page of this.#minutes(first, last)) {
+      if (!page.ok) return yield page;
+      const read = await this.#readAll(page.value);
+      if (!read.ok) return yield read;
+      for (const [minute, deliveries] of read.value) {
+        for (const [newer, own] of [...unwritten].toSorted()) {
+          if (newer >= minute) break;
+          unwritten.delete(newer);
+          yield { ok: true, value: once(own) };
+        }
+        const own = unwritten.get(minute) ?? [];
+        unwritten.delete(minute);
+        yield { ok: true, value: once([...own, ...deliveries]) };
+      }
+    }
+    for (const [, own] of [...unwritten].toSorted()) yield { ok: true, value: once(own) };
+  }
+
+  /** Names of parts by their minutes, the newest first; no minute is torn apart. */
+  async *#minutes(
+    first: string,
+    last: string,
+  ): AsyncGenerator<CallResult<ReadonlyMap<string, readonly string[]>, ArchiveError>, void> {
+    let torn: readonly string[] = [];
+    let start: IndexStart | undefined = { name: first };
+    while (start !== undefined) {
+      const from: IndexStart = start;
+      const page: CallResult<IndexPage, ArchiveError> = await this.#list(from);
+      if (!page.ok) return yield page;
+      const { names, next } = page.value;
+      const listed = names.filter((name) => name !== begunName && minuteIn(name) >= first);
+      const isPast = listed.some((name) => minuteIn(name) > last);
+      const wanted = [...torn, ...listed.filter((name) => minuteIn(name) <= last)];
+      const minutes = Map.groupBy(wanted, minuteIn);
+      const lastMinute = wanted.at(-1);
+      start = next === undefined || isPast ? undefined : { next };
+      torn = start === undefined || lastMinute === undefined ? [] : (minutes.get(minuteIn(lastMinute)) ?? []);
+      if (torn.length > 0 && lastMinute !== undefined) minutes.delete(minuteIn(lastMinute));
+      yield* inTurns(minutes);
+    }
+  }
+
+  async #readAll(
+    minutes: ReadonlyMap<string, readonly string[]>,
+  ): Promise<CallResult<readonly (readonly [string, readonly IndexedDelivery[]])[], ArchiveError>> {
+    const names = [...minutes.values()].flat();
+    for (let next = 0; next < names.length; next += readTogether) {
+      const readings = await Promise.all(names.slice(next, next + readTogether).map((name) => this.#read(name)));
+      const failed = readings.find((reading) => !reading.ok);
+      if (failed !== undefined && !failed.ok) return failed;
+    }
+    const read = [...minutes].map(([minute, parts]) => {
+      const deliveries = parts.flatMap((name) => this.#kept.get(name) ?? []);
+      return [minute, deliveries] as const;
+    });
+    this.#forget(new Set(names));
+    return { ok: true, value: read };
+  }
+
+  async #read(name: string): Promise<CallResult<unknown, ArchiveError>> {
+    const kept = this.#kept.get(name);
+    if (kept !== undefined) return { ok: true, value: kept };
+    const reading = await this.#call((signal) => this.#ports.store.read(name, signal));
+    if (!reading.ok) return reading;
+    const deliveries = decodeDeliveries(reading.value);
+    this.#kept.set(name, deliveries);
+    this.#keptCount += deliveries.length;
+    return { ok: true, value: deliveries };
+  }
+
+  #forget(justRead: ReadonlySet<string>): void {
+    for (const [name, deliveries] of this.#kept) {
+      if (this.#keptCount <= maxKept) return;
+      if (justRead.has(name)) continue;
+      this.#kept.delete(name);
+      this.#keptCount -= deliveries.length;
+    }
+  }
+
+  #list(from: IndexStart): Promise<CallResult<IndexPage, ArchiveError>> {
+    return this.#call((signal) => this.#ports.store.list(from, signal));
+  }
+
+  #call<T>(work: (signal: AbortSignal) => Promise<T>): Promise<CallResult<T, ArchiveError>> {
+    return this.#ports.storage.call(work, { timeoutMs: callTimeoutMs });
+  }
+}
+
+/** So many names at once, or one minute's: a page is mostly full after the first. */
+function* inTurns(
+  minutes: ReadonlyMap<string, readonly string[]>,
+): Generator<CallResult<ReadonlyMap<string, readonly string[]>, ArchiveError>, void> {
+  let turn = new Map<string, readonly string[]>();
+  let count = 0;
+  for (const [minute, names] of minutes) {
+    turn.set(minute, names);
+    count += names.length;
+    if (count < readTogether) continue;
+    yield { ok: true, value: turn };
+    [turn, count] = [new Map(), 0];
+  }
+  if (turn.size > 0) yield { ok: true, value: turn };
+}

@@ -1,0 +1,129 @@
+import type { ArchiveError } from '../archive/archive-error.js';
+import type { IndexedDelivery, Place } from '../archive-index/indexed-delivery.js';
+import type { Batches } from '../archive-index/newest-deliveries.js';
+import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { BotMatcher } from '../routing/match-bots.js';
+import type { Clock } from '../time/clock.js';
+import { type ListedCopy, type ListFilter, listedCopies, passes, type ReadRecord } from './list-records.js';
+import type { ReadRecordNames } from './record-names.js';
+
+/** What became of a delivery: the worst of its copies decides. */
+export const outcomes = ['routed', 'owed', 'dead-lettered', 'unwanted', 'repeated-body'] as const;
+
+export type Outcome = (typeof outcomes)[number];
+
+/** A delivery, what became of it, and for whom it is. */
+export interface ListedDelivery extends IndexedDelivery {
+  readonly outcome: Outcome;
+  /** Bots that want it by the present configuration. */
+  readonly bots: readonly string[];
+  readonly owed: readonly ListedCopy[];
+  readonly deadLettered: readonly ListedCopy[];
+}
+
+export interface DeliveryFilter extends ListFilter {
+  readonly outcome?: Outcome | undefined;
+}
+
+export interface DeliveryList {
+  readonly deliveries: readonly ListedDelivery[];
+  /** Where the next page begins; absent on the last one. */
+  readonly next?: Place;
+}
+
+interface Records {
+  readonly names: ReadRecordNames;
+  readonly read: ReadRecord;
+}
+
+export interface ListDeliveriesPorts {
+  /** From a moment back, newest first. */
+  readonly newest: (beforeMs: number, providers: readonly string[]) => Batches;
+  /** Names of the providers that are on. */
+  readonly providers: readonly string[];
+  readonly outbox: Records;
+  readonly deadLetters: Records;
+  readonly matchBots: BotMatcher;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+}
+
+export interface ListDeliveriesRequest {
+  readonly filter: DeliveryFilter;
+  /** The page begins with what is older. */
+  readonly before: Place;
+  readonly limit: number;
+}
+
+/** A list whose filter hardly anything passes ends then, and says where to go on. */
+const timeLimitMs = 3_000;
+
+const isOlder = (one: Place, other: Place): boolean =>
+  one.time !== other.time ? one.time < other.time : one.archived < other.archived;
+
+/** The copies of this very delivery in the outbox, or among the dead letters. */
+const copiesIn = async (
+  { names, read }: Records,
+  { id, archived }: IndexedDelivery,
+): Promise<CallResult<readonly ListedCopy[], ArchiveError>> => {
+  const all = await names();
+  if (!all.ok) return all;
+  const copies: ListedCopy[] = [];
+  for (const name of all.value.namesFor(id)) {
+    const reading = await read(name);
+    if (!reading.ok) return reading;
+    const record = reading.value;
+    if (typeof record === 'string' || record.payload.archiveName !== archived) continue;
+    copies.push(...listedCopies(record));
+  }
+  return { ok: true, value: copies };
+};
+
+const outcomeOf = ({ signature, bots, owed, deadLettered }: Omit<ListedDelivery, 'outcome'>): Outcome => {
+  if (deadLettered.length > 0) return 'dead-lettered';
+  if (owed.length > 0) return 'owed';
+  if (signature === 'repeated-body') return 'repeated-body';
+  return bots.length === 0 ? 'unwanted' : 'routed';
+};
+
+const describe = async (
+  { outbox, deadLetters, matchBots }: ListDeliveriesPorts,
+  delivery: IndexedDelivery,
+): Promise<CallResult<ListedDelivery, ArchiveError>> => {
+  const owed = await copiesIn(outbox, delivery);
+  if (!owed.ok) return owed;
+  const dead = await copiesIn(deadLetters, delivery);
+  if (!dead.ok) return dead;
+  const bots = matchBots(delivery).map(({ name }) => name);
+  const facts = { ...delivery, bots, owed: owed.value, deadLettered: dead.value };
+  return { ok: true, value: { ...facts, outcome: outcomeOf(facts) } };
+};
+
+const concerns = ({ bots, owed, deadLettered }: ListedDelivery, bot: string): boolean =>
+  bots.includes(bot) || [...owed, ...deadLettered].some((copy) => copy.bot === bot);
+
+/** A page of deliveries, newest first. It may be short, and still say where to go on: then the filter let little through. */
+export const listDeliveries = async (
+  ports: ListDeliveriesPorts,
+  { filter, before, limit }: ListDeliveriesRequest,
+): Promise<CallResult<DeliveryList, ArchiveError>> => {
+  const untilMs = ports.clock.monotonicMs() + timeLimitMs;
+  const deliveries: ListedDelivery[] = [];
+  let last: Place = before;
+  const providers = filter.provider === undefined ? ports.providers : [filter.provider];
+  for await (const batch of ports.newest(Date.parse(before.time), providers)) {
+    if (!batch.ok) return batch;
+    for (const delivery of batch.value) {
+      if (!isOlder(delivery, before)) continue;
+      if (deliveries.length === limit) return { ok: true, value: { deliveries, next: last } };
+      last = { time: delivery.time, archived: delivery.archived };
+      if (!passes(filter, delivery)) continue;
+      const described = await describe(ports, delivery);
+      if (!described.ok) return described;
+      const { bot, outcome } = filter;
+      if (outcome !== undefined && described.value.outcome !== outcome) continue;
+      if (bot === undefined || concerns(described.value, bot)) deliveries.push(described.value);
+    }
+    if (ports.clock.monotonicMs() >= untilMs && last !== before) return { ok: true, value: { deliveries, next: last } };
+  }
+  return { ok: true, value: { deliveries } };
+};
