@@ -95,12 +95,12 @@ export const createAzureDependencies = (
   const telemetry = settings.telemetry && createTelemetry(settings.telemetry, facts, log);
   const storage = once(async () => (await loadClients()).buildBlobService(settings));
   const container = (name: string) => once(async () => (await storage()).getContainerClient(name));
-  const serviceBus = once(async () => (await loadClients()).buildServiceBusClient(settings));
+  const connectServiceBus = async () => (await loadClients()).buildServiceBusClient(settings);
   const makeBlob = once(async () => (await loadClients()).buildMakeBlob(systemClock));
   const archive = createBlobPayloadArchive(container(containers.archive), async (...blob) =>
     (await makeBlob())(...blob),
   );
-  const queue = createServiceBusEventQueue(serviceBus);
+  const queue = createServiceBusEventQueue(connectServiceBus, systemClock);
   const secrets = createSecretSource(settings);
   const probedSecret = webhookSecretName(settings.providers[0] ?? 'github');
   return {
@@ -117,11 +117,11 @@ export const createAzureDependencies = (
     archiveIndex: createBlobIndexStore(container(containers.outbox)),
     bodyLog: createBlobBodyLog(container(containers.archive), `${facts.instance}-${randomUUID()}`),
     queue,
-    backlog: createServiceBusBacklogSource(serviceBus),
+    backlog: createServiceBusBacklogSource(queue.client),
     secretStore: secrets.store,
     publishedLists: createBlobPublishedListStore(container(containers.archive), publishedListName),
     downloadGithubMeta: () => downloadText({ url: settings.githubMetaUrl, clock: systemClock }),
-    buildClients: async () => void (await Promise.all([storage(), makeBlob(), serviceBus(), secrets.build()])),
+    buildClients: async () => void (await Promise.all([storage(), makeBlob(), queue.client(), secrets.build()])),
     probes: {
       'blob-storage': (signal) => archive.read('health/probe', signal),
       'service-bus': (signal) => queue.probe(bots[0]?.queue ?? archiveBacklogQueue, signal),

@@ -1,9 +1,8 @@
-import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
+import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 import { archiveBacklogQueue } from '../archive/archive-backlog.js';
 import { stopOnAbort } from '../archive/stop-on-abort.js';
 import { sendAborted, toQueueError } from '../routing/classify-queue-error.js';
 import { QueueError } from '../routing/queue-error.js';
-import type { ServiceBusSource } from '../routing/service-bus-event-queue.js';
 import type { ArchiveBacklogSource, BackloggedMessage } from './archive-backlog-source.js';
 
 const maxWaitTimeInMs = 1_000;
@@ -42,7 +41,9 @@ const toBackloggedMessage = (receiver: ServiceBusReceiver, message: ServiceBusRe
 });
 
 /** The archive backlog on `@azure/service-bus`: peek-lock, bodies as they are. Throws `QueueError` and nothing else. */
-export const createServiceBusBacklogSource = (source: ServiceBusSource): ArchiveBacklogSource => ({
+export const createServiceBusBacklogSource = (
+  source: () => ServiceBusClient | Promise<ServiceBusClient>,
+): ArchiveBacklogSource => ({
   open() {
     let opening: Promise<ServiceBusReceiver> | undefined;
     let closed = false;

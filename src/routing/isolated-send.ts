@@ -56,19 +56,43 @@ export interface QueueBreakers {
   get(queue: string): CircuitBreaker<void, QueueFault>;
 }
 
+interface Sending {
+  readonly timeoutMs: number;
+  readonly ended: Promise<unknown>;
+}
+
 /**
  * Leaves a queue alone that is missing, disabled, full or closed to us again and again: while its breaker is open, a send fails at once
- * with the error that opened it, without touching the namespace. Other queues notice nothing.
+ * with the error that opened it, without touching the namespace. Other queues notice nothing. A probe by a caller with little time may end
+ * without an answer: one with more than twice that time waits for its end, and is the next probe.
  */
 export const isolatedSend = (send: GuardedSend, breakers: QueueBreakers): GuardedSend => {
   const lastErrors = new WeakMap<CircuitBreaker<void, QueueFault>, QueueError>();
+  const latest = new WeakMap<CircuitBreaker<void, QueueFault>, Sending>();
 
-  return async (queue, message, timeoutMs): Promise<CallResult<void, QueueError>> => {
-    const breaker = breakers.get(queue);
-    const result = await breaker.call(async (_signal) => {
+  const sendThrough = (
+    breaker: CircuitBreaker<void, QueueFault>,
+    ...[queue, message, timeoutMs]: Parameters<GuardedSend>
+  ): Promise<CallResult<void, QueueFault>> => {
+    let hasBegun = false;
+    const ended = breaker.call(async (_signal) => {
+      hasBegun = true;
       const sent = await send(queue, message, timeoutMs);
       if (!sent.ok) throw new SendFailed(sent.error);
     });
+    if (hasBegun && !breaker.isHealthy) latest.set(breaker, { timeoutMs, ended });
+    return ended;
+  };
+
+  return async (queue, message, timeoutMs): Promise<CallResult<void, QueueError>> => {
+    const breaker = breakers.get(queue);
+    let result = await sendThrough(breaker, queue, message, timeoutMs);
+    const probe = latest.get(breaker);
+    const isBesideProbe = !result.ok && result.error.kind === 'too-many-concurrent-requests';
+    if (isBesideProbe && probe !== undefined && probe.timeoutMs * 2 < timeoutMs) {
+      await probe.ended;
+      result = await sendThrough(breaker, queue, message, timeoutMs - probe.timeoutMs);
+    }
     if (result.ok) return result;
     const { error } = result;
     if (error.kind === 'operation-failed') {

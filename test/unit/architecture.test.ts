@@ -133,6 +133,7 @@ describe('the house', () => {
       'src/outbox/blob-outbox-store.ts',
       'src/outbox/service-bus-backlog-source.ts',
       'src/quarantine/blob-quarantine-store.ts',
+      'src/routing/service-bus-connections.ts',
       'src/routing/service-bus-event-queue.ts',
       'src/secrets/key-vault-secret-store.ts',
       'src/secrets/emulator-credential.ts',

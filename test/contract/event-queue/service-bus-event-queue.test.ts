@@ -6,6 +6,7 @@ import { type ServiceBusStandIn, startServiceBus } from '../../../local/service-
 import { classifyQueueError } from '../../../src/routing/classify-queue-error.js';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
 import { createServiceBusEventQueue, type ServiceBusEventQueue } from '../../../src/routing/service-bus-event-queue.js';
+import { systemClock } from '../../../src/time/system-clock.js';
 import { contractQueues, describeEventQueue, sampleMessage } from './event-queue-contract.js';
 
 const never = new AbortController().signal;
@@ -49,7 +50,7 @@ const peekAll = async (client: ServiceBusClient, queue: string): Promise<readonl
 describeEventQueue('Service Bus', async () => {
   const standIn = await startServiceBus({ port: 0, queues: definitions });
   const client = new ServiceBusClient(standIn.connectionString, quickRetries);
-  const queue = createServiceBusEventQueue(() => client);
+  const queue = createServiceBusEventQueue(() => client, systemClock);
   return {
     queue,
     messages: (name) => peekAll(client, name),
@@ -66,7 +67,10 @@ describe('Service Bus queue', () => {
 
   beforeAll(async () => {
     standIn = await startServiceBus({ port: 0, queues: definitions });
-    queue = createServiceBusEventQueue(async () => new ServiceBusClient(standIn.connectionString, quickRetries));
+    queue = createServiceBusEventQueue(
+      async () => new ServiceBusClient(standIn.connectionString, quickRetries),
+      systemClock,
+    );
   });
 
   afterAll(async () => {
@@ -152,7 +156,10 @@ describe('Service Bus queue', () => {
   });
 
   it('Service Bus queue: throttling and a refused identity are faults of the service, and end with it', async () => {
-    const fresh = createServiceBusEventQueue(() => new ServiceBusClient(standIn.connectionString, quickRetries));
+    const fresh = createServiceBusEventQueue(
+      () => new ServiceBusClient(standIn.connectionString, quickRetries),
+      systemClock,
+    );
     standIn.setFault('unauthorized');
     const unauthorized = await codeOf(fresh.send(contractQueues.plain, sampleMessage(), never));
     standIn.setFault('server-busy');
@@ -185,7 +192,7 @@ describe('Service Bus queue', () => {
   it('Service Bus queue: a service that was restarted is reached by the next sends', async () => {
     const first = await startServiceBus({ port: 0, queues: definitions });
     const client = new ServiceBusClient(first.connectionString, quickRetries);
-    const restarted = createServiceBusEventQueue(() => client);
+    const restarted = createServiceBusEventQueue(() => client, systemClock);
     await restarted.send(contractQueues.plain, sampleMessage(), never);
 
     await first.close();
@@ -226,7 +233,7 @@ describe('senders of a Service Bus queue', () => {
   beforeEach(async () => {
     standIn = await startServiceBus({ port: 0, queues: definitions });
     client = new CountingClient(standIn.connectionString, quickRetries);
-    queue = createServiceBusEventQueue(() => client);
+    queue = createServiceBusEventQueue(() => client, systemClock);
   });
 
   afterEach(async () => {
@@ -254,14 +261,24 @@ describe('senders of a Service Bus queue', () => {
     expect(client.senders).toBe(2);
   });
 
-  it('senders: one that left a send hanging is not used again', async () => {
+  it('senders: one that left a send hanging for two seconds is not used again', async () => {
+    await send(contractQueues.plain);
+    standIn.setFault('unresponsive');
+    await send(contractQueues.plain, AbortSignal.timeout(2_050));
+    standIn.setFault(undefined);
+    await send(contractQueues.plain);
+
+    expect(client.senders).toBeGreaterThan(1);
+  });
+
+  it('senders: one whose caller had little time goes on serving the others', async () => {
     await send(contractQueues.plain);
     standIn.setFault('unresponsive');
     await send(contractQueues.plain, AbortSignal.timeout(50));
     standIn.setFault(undefined);
     await send(contractQueues.plain);
 
-    expect(client.senders).toBe(2);
+    expect(client.senders).toBe(1);
   });
 
   it('senders: an aborted send is not tried again behind its back', async () => {
@@ -270,7 +287,7 @@ describe('senders of a Service Bus queue', () => {
     const slow = new CountingClient(standIn.connectionString, {
       retryOptions: { maxRetries: 5, retryDelayInMs: 100, timeoutInMs: 1_000 },
     });
-    const slowQueue = createServiceBusEventQueue(() => slow);
+    const slowQueue = createServiceBusEventQueue(() => slow, systemClock);
     await slowQueue.send(contractQueues.plain, sampleMessage(), AbortSignal.timeout(80)).catch(() => {});
     standIn.setFault(undefined);
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -295,7 +312,7 @@ describe('Service Bus queue without a service', () => {
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     await new Promise((resolve) => server.close(resolve));
-    const queue = createServiceBusEventQueue(() => new ServiceBusClient(connectionTo(port), quickRetries));
+    const queue = createServiceBusEventQueue(() => new ServiceBusClient(connectionTo(port), quickRetries), systemClock);
 
     const thrown = await queue.send('a', sampleMessage(), never).catch((error: unknown) => error);
 
@@ -313,7 +330,7 @@ describe('Service Bus queue without a service', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const queue = createServiceBusEventQueue(() => new ServiceBusClient(connectionTo(port), quickRetries));
+    const queue = createServiceBusEventQueue(() => new ServiceBusClient(connectionTo(port), quickRetries), systemClock);
     const controller = new AbortController();
 
     const answer = queue.send('a', sampleMessage(), controller.signal);
@@ -329,7 +346,7 @@ describe('Service Bus queue without a service', () => {
   });
 
   it('Service Bus queue: a client that cannot be made is the error of the queue, and closing it is harmless', async () => {
-    const queue = createServiceBusEventQueue(() => Promise.reject(new Error('no credential')));
+    const queue = createServiceBusEventQueue(() => Promise.reject(new Error('no credential')), systemClock);
 
     await expect(queue.send('a', sampleMessage(), never)).rejects.toMatchObject({ code: 'unexpected' });
     await expect(queue.close()).resolves.toBeUndefined();

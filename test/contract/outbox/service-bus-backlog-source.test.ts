@@ -5,6 +5,7 @@ import { startServiceBus } from '../../../local/service-bus/start-service-bus.js
 import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
 import { createServiceBusBacklogSource } from '../../../src/outbox/service-bus-backlog-source.js';
 import { createServiceBusEventQueue } from '../../../src/routing/service-bus-event-queue.js';
+import { systemClock } from '../../../src/time/system-clock.js';
 import { describeBacklogSource, messageWith } from './backlog-source-contract.js';
 
 const never = new AbortController().signal;
@@ -13,7 +14,7 @@ const quickRetries = { retryOptions: { maxRetries: 1, retryDelayInMs: 10, timeou
 const start = async (changes: Partial<QueueDefinition> = {}) => {
   const standIn = await startServiceBus({ port: 0, queues: [queueDefinition(archiveBacklogQueue, changes)] });
   const client = new ServiceBusClient(standIn.connectionString, quickRetries);
-  const queue = createServiceBusEventQueue(() => client);
+  const queue = createServiceBusEventQueue(() => client, systemClock);
   const close = async (): Promise<void> => {
     await client.close();
     await standIn.close();

@@ -14,6 +14,7 @@ import { createMemoryEventQueue } from '../../../src/routing/memory-event-queue.
 import type { QueueError } from '../../../src/routing/queue-error.js';
 import { guardedSend, type QueueFault } from '../../../src/routing/route-event.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { settled } from '../../support/until.js';
 
 const createIsolated = () => {
   const clock = new ManualClock();
@@ -43,7 +44,7 @@ const createIsolated = () => {
   });
   const send = isolatedSend(guardedSend(counted, namespace), breakers);
   let messages = 0;
-  const sendTo = (name: string) => {
+  const sendTo = (name: string, timeoutMs = 5_000) => {
     messages += 1;
     const message: QueueMessage = {
       body: Buffer.from('{}'),
@@ -53,7 +54,7 @@ const createIsolated = () => {
       contentType: 'application/json',
       applicationProperties: {},
     };
-    return send(name, message, 5_000);
+    return send(name, message, timeoutMs);
   };
   return { clock, queue, asked, namespace, breakers, sendTo };
 };
@@ -98,6 +99,24 @@ describe('isolated send', () => {
 
     expect(results.map(({ ok }) => ok)).toEqual([true, true]);
     expect(isolated.breakers.get('gone').state).toBe('Closed');
+  });
+
+  it('a sender with little time that is its probe holds up nobody with more: who has it is the next probe', async () => {
+    const { queue, clock, sendTo } = createIsolated();
+    queue.setFault({ kind: 'error', code: 'queue-missing' });
+    for (let n = 0; n < 3; n += 1) await sendTo('bot-a');
+    clock.advance(queueBreakerOptions.coolDownMs);
+    queue.setFault({ kind: 'hang' });
+    const impatient = sendTo('bot-a', 1_900);
+    const patient = sendTo('bot-a', 5_000);
+    const asImpatient = await Promise.race([sendTo('bot-a', 1_900), settled()]);
+
+    queue.setFault(undefined);
+    clock.advance(1_900);
+
+    expect(asImpatient).toMatchObject({ ok: false, error: { cause: { code: 'queue-missing' } } });
+    expect(await impatient).toMatchObject({ ok: false, error: { kind: 'timeout' } });
+    expect(await patient).toEqual({ ok: true, value: undefined });
   });
 
   it("faults of the whole service open the namespace's breaker and no queue's", async () => {
