@@ -24,7 +24,10 @@ export const startBreakwater = ({ settings, bots }: Configuration, facts: Proces
   return {
     app,
     log: dependencies.log,
-    warmUp: () => warmUp({ ...dependencies, warmSecrets: app.warmSecrets }),
-    close: () => dependencies.close(),
+    warmUp: () => warmUp({ ...dependencies, warmSecrets: app.warmSecrets, announce: () => app.presence?.announce() }),
+    close: async () => {
+      await app.presence?.withdraw();
+      await dependencies.close();
+    },
   };
 };

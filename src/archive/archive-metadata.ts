@@ -70,6 +70,7 @@ const plainMetadata = (payload: PayloadToArchive): Readonly<Record<string, strin
     travels: payload.verbatimJson ? 'json' : 'binary',
     repositorykey: payload.sessionKeys.repository,
     sourcekey: payload.sessionKeys.source,
+    process: payload.process,
     ...(extensions !== undefined && { [extensionsName]: JSON.stringify(extensions) }),
   };
 };

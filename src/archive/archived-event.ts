@@ -19,6 +19,8 @@ export interface ArchivedEvent {
   readonly sha256: string;
   readonly signatureStatus: string;
   readonly secretVersion: string;
+  /** Which process saw the delivery through, as far as it is known. */
+  readonly process?: string;
 }
 
 const travelsSchema = z.enum(['json', 'binary']).catch('binary');
@@ -26,7 +28,7 @@ const travelsSchema = z.enum(['json', 'binary']).catch('binary');
 /** What a listing shows of an event, or `undefined` for a blob that is none of ours. Attributes are in an envelope's order. */
 export const archivedEventFrom = ({ metadata, ...entry }: ArchiveEntry): ArchivedEvent | undefined => {
   const attributes = envelopeAttributesSchema.safeParse(envelopeAttributesFrom(metadata)).data;
-  const { repository, sha256, signaturestatus = '', secretversion = '' } = metadata;
+  const { repository, sha256, signaturestatus = '', secretversion = '', process } = metadata;
   if (attributes === undefined || sha256 === undefined) return undefined;
   const { partitionkey, source } = attributes;
   const sessionKeys = {
@@ -43,5 +45,6 @@ export const archivedEventFrom = ({ metadata, ...entry }: ArchiveEntry): Archive
     sha256,
     signatureStatus: signaturestatus,
     secretVersion: secretversion,
+    ...(process !== undefined && { process }),
   };
 };

@@ -18,6 +18,8 @@ export interface PayloadToArchive {
   readonly verbatimJson: boolean;
   /** What bots that are not ordered by entity are ordered by; the entity's key is the envelope's `partitionkey`. */
   readonly sessionKeys: Pick<SessionKeys, 'repository' | 'source'>;
+  /** Which process saw the delivery through; absent where something else makes sure that it comes to its end. */
+  readonly process?: string;
 }
 
 /** Where a payload lies. `duplicate`: the archive already held these very bytes under this id. */

@@ -2,6 +2,7 @@ import { createDeepHealthEndpoint, createReadiness, liveness } from '../http/hea
 import { insideInvocation } from '../http/inside-invocation.js';
 import type { HttpHandler } from '../http/receive-webhook.js';
 import type { TimerHandler } from '../observability/timer-handler.js';
+import type { Presence } from '../presence/presence.js';
 import type { Dependencies } from './dependencies.js';
 import { createAppDrain, createDrainHandler } from './drain-handler.js';
 import { createFoundation } from './foundation.js';
@@ -22,6 +23,8 @@ export interface App extends Operations {
   readonly refreshSourceRanges: TimerHandler;
   /** Fills the cache of secrets, so that an outage of the vault later on is not felt. Never rejects. */
   readonly warmSecrets: () => Promise<void>;
+  /** Tells other instances that this one lives, and that it ends as it should. Neither rejects. */
+  readonly presence: Pick<Presence, 'announce' | 'withdraw'> | undefined;
 }
 
 /** Joins the parts. Does no I/O; starts nothing. */
@@ -56,5 +59,6 @@ export const createApp = (given: Dependencies): App => {
     drainOutbox: createDrainHandler(foundation, drain),
     refreshSourceRanges: createRefreshHandler(foundation),
     warmSecrets: foundation.warmSecrets,
+    presence: foundation.presence,
   };
 };

@@ -14,6 +14,7 @@ import type { Telemetry } from '../observability/telemetry.js';
 import { createBlobOutboxStore } from '../outbox/blob-outbox-store.js';
 import { createServiceBusBacklogSource } from '../outbox/service-bus-backlog-source.js';
 import { createTimerRuns, timerRunBlobName } from '../outbox/timer-runs.js';
+import { createBlobPresenceStore } from '../presence/blob-presence-store.js';
 import { createBlobQuarantineStore } from '../quarantine/blob-quarantine-store.js';
 import type { Bot } from '../routing/bot.js';
 import { createServiceBusEventQueue } from '../routing/service-bus-event-queue.js';
@@ -102,6 +103,7 @@ export const createAzureDependencies = (
   );
   const queue = createServiceBusEventQueue(connectServiceBus, systemClock);
   const secrets = createSecretSource(settings);
+  const process = randomUUID();
   const probedSecret = webhookSecretName(settings.providers[0] ?? 'github');
   return {
     settings,
@@ -115,7 +117,8 @@ export const createAzureDependencies = (
     batches: createBlobBatchStore(container(containers.batches)),
     quarantine: createBlobQuarantineStore(container(containers.quarantine)),
     archiveIndex: createBlobIndexStore(container(containers.outbox)),
-    bodyLog: createBlobBodyLog(container(containers.archive), `${facts.instance}-${randomUUID()}`),
+    bodyLog: createBlobBodyLog(container(containers.archive), `${facts.instance}-${process}`),
+    presences: createBlobPresenceStore(container(containers.outbox)),
     queue,
     backlog: createServiceBusBacklogSource(queue.client),
     secretStore: secrets.store,
@@ -133,6 +136,7 @@ export const createAzureDependencies = (
     ...(telemetry !== undefined && { telemetry }),
     newId: randomUUID,
     newHex: createRandomHex(randomBytes),
+    process,
     version: facts.version,
     instance: facts.instance,
     close: async () => void (await Promise.allSettled([telemetry?.flush(), queue.close()])),

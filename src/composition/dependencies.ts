@@ -8,6 +8,7 @@ import type { Telemetry } from '../observability/telemetry.js';
 import type { ArchiveBacklogSource } from '../outbox/archive-backlog-source.js';
 import type { OutboxStore } from '../outbox/outbox-store.js';
 import type { TimerRuns } from '../outbox/timer-runs.js';
+import type { PresenceStore } from '../presence/presence-store.js';
 import type { QuarantineStore } from '../quarantine/quarantine-store.js';
 import type { Bot } from '../routing/bot.js';
 import type { EventQueue } from '../routing/event-queue.js';
@@ -30,6 +31,8 @@ export interface Dependencies {
   readonly archiveIndex?: IndexStore;
   /** Absent: accepted bodies are remembered by this instance alone. */
   readonly bodyLog?: BodyLog;
+  /** Absent: nobody is told that this instance lives, and nothing is looked for that others left. */
+  readonly presences?: PresenceStore;
   readonly queue: EventQueue;
   readonly backlog: ArchiveBacklogSource;
   readonly secretStore: SecretStore;
@@ -46,6 +49,8 @@ export interface Dependencies {
   readonly drainsBetweenTimers?: boolean;
   readonly newId: () => string;
   readonly newHex: (bytes: number) => string;
+  /** The name of this process alone: another one after each start. */
+  readonly process: string;
   readonly version: string;
   readonly instance: string;
 }

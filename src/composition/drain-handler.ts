@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { guardedArchive } from '../archive/guarded-archive.js';
+import { guardedArchive, guardedList } from '../archive/guarded-archive.js';
 import type { Batch } from '../batches/batch.js';
 import { countOutcome } from '../http/count-outcome.js';
 import { logOutcome } from '../http/log-outcome.js';
@@ -9,6 +9,7 @@ import { breakerThenGate } from '../last-resort/breaker-then-gate.js';
 import { createTimerHandler, type TimerHandler } from '../observability/timer-handler.js';
 import { createDrainSoon, type DrainSoon } from '../outbox/drain-soon.js';
 import { createOutboxTimer } from '../outbox/outbox-timer.js';
+import { createSweep, type Sweep } from '../presence/sweep.js';
 import { createProviderLookup } from '../providers/select-providers.js';
 import { createBotMatcher } from '../routing/match-bots.js';
 import type { Foundation } from './foundation.js';
@@ -58,6 +59,38 @@ const noteRun = async ({ dependencies, breakers }: Foundation, complete: boolean
   await breakers['blob-storage'].call((signal) => timerRuns.write(run, signal), { timeoutMs: soundOutMs });
 };
 
+/** Of one run: what is not looked through by then is for the next. */
+const sweepTimeLimitMs = 30_000;
+
+/** What instances archived and did not route before they were killed becomes owed first. */
+const createAppSweep = ({
+  dependencies,
+  breakers,
+  bodies,
+  presences,
+  isAccepted,
+  outbox,
+  metrics,
+}: Foundation): Sweep | undefined => {
+  const { settings, clock, log } = dependencies;
+  return (
+    presences &&
+    createSweep({
+      presences,
+      list: guardedList(dependencies.archive, breakers['blob-storage']),
+      outbox,
+      matchBots: createBotMatcher(dependencies.bots),
+      isAccepted,
+      learnAccepted: async () => bodies?.look(),
+      providers: settings.providers,
+      maxMessageBytes: settings.maxMessageBytes,
+      clock,
+      log,
+      metrics,
+    })
+  );
+};
+
 /** For so long a dependency has to answer whether it is there. */
 const soundOutMs = 2_000;
 
@@ -72,11 +105,13 @@ export const createAppDrain = (foundation: Foundation): DrainSoon => {
   const timer = createOutboxTimer({ ...dependencies, ...circuits, send, circuits, delivered, metrics, maxAgeMs });
   const releaseQuarantined = createReleaseQuarantined(foundation);
   const splitStored = createSplit(foundation);
+  const sweep = createAppSweep(foundation);
   const { probes, clock } = dependencies;
   const soundOut = (['blob-storage', 'service-bus'] as const).map(
     (name) => () => gates[name].call<unknown>((signal) => probes[name](signal), { timeoutMs: soundOutMs }),
   );
   const drain = async (): Promise<boolean> => {
+    await sweep?.(clock.monotonicMs() + sweepTimeLimitMs);
     await releaseQuarantined();
     await splitStored(clock.monotonicMs() + batchesTimeLimitMs);
     const complete = await timer();

@@ -1,8 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ArchivedEvent } from '../archive/archived-event.js';
+import type { PayloadArchive } from '../archive/payload-archive.js';
 import { reportConflicts } from '../archive/report-conflicts.js';
 import { ArchiveIndex, indexedArchive } from '../archive-index/archive-index.js';
 import { type GuardedBatches, guardedBatches } from '../batches/guarded-batches.js';
 import { BodyRecord } from '../body-record/body-record.js';
+import { seenBodyOf } from '../body-record/seen-body.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
 import { createInOrder, type InOrder } from '../delivery-order/in-order.js';
@@ -21,6 +24,8 @@ import { onceSend } from '../outbox/once-send.js';
 import { createOutboxFigures } from '../outbox/outbox-figures.js';
 import type { OutboxStore } from '../outbox/outbox-store.js';
 import { createReadStocks, type ReadStocks } from '../outbox/stocks.js';
+import { accountedArchive, Presence } from '../presence/presence.js';
+import { type GuardedPresences, guardedPresences } from '../presence/presence-store.js';
 import { createRefuseSecret } from '../providers/secret-form.js';
 import { createProviderLookup } from '../providers/select-providers.js';
 import { guardedQuarantine } from '../quarantine/guarded-quarantine.js';
@@ -85,6 +90,13 @@ export interface Foundation extends Observation {
   readonly index: ArchiveIndex | undefined;
   /** Absent: switched off. */
   readonly bodies: BodyRecord | undefined;
+  /** Absent: nobody is told that this instance lives. */
+  readonly presence: Presence | undefined;
+  readonly presences: GuardedPresences | undefined;
+  /** Whether an event is known to have been accepted, by whichever instance. */
+  readonly isAccepted: (event: ArchivedEvent) => boolean;
+  /** The archive for what just arrives: in the name of this process. */
+  readonly archiveHere: PayloadArchive;
   /** Every send, a webhook's, the outbox's and a replay's, goes through the breaker of its queue and that of the service. */
   readonly send: GuardedSend;
   /** What the outbox has delivered, on whichever instance. */
@@ -195,6 +207,11 @@ export const createFoundation = (given: Dependencies): Foundation => {
   const send = queueSend(breakers['service-bus']);
   const gates = createGates({ breakers, clock });
   const inOrder = inOrderOf(dependencies, breakers, { send, outbox, delivered });
+  const bodies = bodiesOf(dependencies, storage);
+  const presences = dependencies.presences && guardedPresences(dependencies.presences, storage);
+  const outside = AsyncLocalStorage.snapshot();
+  const presence = presences && new Presence({ presences, process: dependencies.process, clock, outside });
+  const archiveHere = presence === undefined ? archive : accountedArchive(archive, presence);
   const published = createPublishedRanges({ store: dependencies.publishedLists, storage, clock, log });
   return {
     ...observation,
@@ -211,7 +228,11 @@ export const createFoundation = (given: Dependencies): Foundation => {
     outbox,
     stocks: stocksOf(dependencies, breakers),
     index,
-    bodies: bodiesOf(dependencies, storage),
+    bodies,
+    presence,
+    presences,
+    isAccepted: ({ attributes, sha256 }) => bodies?.recall(seenBodyOf({ ...attributes, sha256 })) === 'same',
+    archiveHere,
     batches: guardedBatches(dependencies.batches, storage),
     send,
     sendOnce: onceSend(send, delivered),
@@ -220,6 +241,6 @@ export const createFoundation = (given: Dependencies): Foundation => {
     inOrder,
     gates,
     patience,
-    lastResort: gatedStores({ ...dependencies, queue, ordering: inOrder.ordering }, gates),
+    lastResort: gatedStores({ ...dependencies, archive: archiveHere, queue, ordering: inOrder.ordering }, gates),
   };
 };

@@ -33,8 +33,17 @@ import { secretNamesOf } from '../secrets/secret-names.js';
 import type { Foundation } from './foundation.js';
 
 /** What operators ask of events, and do with them. */
-const createEventPorts = ({ dependencies, breakers, outbox, sendOnce }: Foundation): EventEndpointPorts => ({
+const createEventPorts = ({
+  dependencies,
+  breakers,
   outbox,
+  sendOnce,
+  presences,
+  isAccepted,
+}: Foundation): EventEndpointPorts => ({
+  outbox,
+  listPresences: presences?.list,
+  isAccepted,
   list: guardedList(dependencies.archive, breakers['blob-storage']),
   readPayload: guardedRead(dependencies.archive, breakers['blob-storage']),
   send: sendOnce,

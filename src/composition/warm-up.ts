@@ -6,15 +6,22 @@ const touchMs = 5_000;
 export interface WarmUpPorts extends Pick<Dependencies, 'buildClients' | 'probes'> {
   /** Fills the cache with every secret. Never rejects. */
   readonly warmSecrets: () => Promise<void>;
+  /** Tells other instances that this one lives. Never rejects. */
+  readonly announce?: () => Promise<void> | undefined;
 }
 
 /**
  * Loads the SDKs, makes the clients, reads every secret, and touches the other dependencies once, so that secrets, tokens and
- * connections are there when the first request asks. What is only touched goes past the breakers, for nothing was asked yet; what
+ * connections are there when the first request asks, and tells other instances of this one. What is only touched goes past the breakers, for nothing was asked yet; what
  * fails is found again, and told, by the first request.
  */
-export const warmUp = async ({ buildClients, probes, warmSecrets }: WarmUpPorts): Promise<void> => {
+export const warmUp = async ({ buildClients, probes, warmSecrets, announce }: WarmUpPorts): Promise<void> => {
   await buildClients();
   const signal = AbortSignal.timeout(touchMs);
-  await Promise.allSettled([probes['blob-storage'](signal), probes['service-bus'](signal), warmSecrets()]);
+  await Promise.allSettled([
+    probes['blob-storage'](signal),
+    probes['service-bus'](signal),
+    warmSecrets(),
+    announce?.(),
+  ]);
 };

@@ -6,6 +6,7 @@ import { createRefuseMethod } from '../http/refuse-method.js';
 import { createValidateWebhook } from '../http/validate-webhook.js';
 import { KeptEvents } from '../ingest/batch/kept-events.js';
 import { createIngest, type Ingest } from '../ingest/ingest.js';
+import type { IngestOutcome } from '../ingest/outcome.js';
 import { breakerElseGate } from '../last-resort/breaker-else-gate.js';
 import { createStartLaps, timedStage } from '../observability/stage-laps.js';
 import { createProviderLookup } from '../providers/select-providers.js';
@@ -48,7 +49,7 @@ export const createAppIngest = (foundation: Foundation, { quarantine, onOwed }: 
     failures,
     ...(quarantine !== undefined && { quarantine }),
     ...(onOwed !== undefined && { onOwed }),
-    archive: timedStage(startLaps, 'archive', guardedArchive(dependencies.archive, breakers['blob-storage'])),
+    archive: timedStage(startLaps, 'archive', guardedArchive(foundation.archiveHere, breakers['blob-storage'])),
     outbox: inOrder.outbox,
     lastResort,
     patience,
@@ -66,12 +67,40 @@ export const createAppIngest = (foundation: Foundation, { quarantine, onOwed }: 
   });
 };
 
+/** Says of each request when it begins and when all it brought is settled. */
+const accounted = (receive: HttpHandler, { presence }: Foundation): HttpHandler => {
+  if (presence === undefined) return receive;
+  return async (request, context) => {
+    const end = presence.begin();
+    try {
+      return await receive(request, context);
+    } finally {
+      end();
+    }
+  };
+};
+
+/** Archived, and its sender told to send it again, which not every sender does. */
+const isLeft = (outcome: IngestOutcome): boolean =>
+  outcome.kind === 'batch'
+    ? outcome.outcomes.some(isLeft)
+    : outcome.kind === 'unavailable' && outcome.archived === true && outcome.deferred !== true;
+
+const accountedIngest = (ingest: Ingest, { presence }: Foundation): Ingest => {
+  if (presence === undefined) return ingest;
+  return async (request) => {
+    const outcome = await ingest(request);
+    if (isLeft(outcome)) presence.leaves(request.delivery);
+    return outcome;
+  };
+};
+
 export const createWebhookHandler = (foundation: Foundation, onOwed?: () => void): HttpHandler => {
   const { dependencies, secrets, failures, metrics, scope } = foundation;
   const { settings, clock, log } = dependencies;
   const startLaps = createStartLaps({ metrics, clock });
-  return createReceiveWebhook({
-    ingest: createAppIngest(foundation, { quarantine: foundation.quarantine, onOwed }),
+  const receive = createReceiveWebhook({
+    ingest: accountedIngest(createAppIngest(foundation, { quarantine: foundation.quarantine, onOwed }), foundation),
     findProvider: createProviderLookup(settings.providers, settings.ownProviders),
     maxPayloadBytes: settings.maxPayloadBytes,
     bytesInFlight: createBytesInFlight(settings.maxPayloadBytes),
@@ -84,6 +113,7 @@ export const createWebhookHandler = (foundation: Foundation, onOwed?: () => void
     startLaps,
     traceparent: scope.traceparent,
   });
+  return accounted(receive, foundation);
 };
 
 export const createValidationHandler = ({ dependencies, metrics }: Foundation): HttpHandler => {

@@ -6,9 +6,8 @@ import { eventMessageId, forcedMessageId } from '../envelope/message-id.js';
 import type { ReplayFacts } from '../operations/audit.js';
 import { failureReason } from '../outbox/failure-reason.js';
 import { daysBack, findArchived } from '../outbox/find-archived.js';
-import type { GuardedOutbox } from '../outbox/guarded-outbox.js';
 import { type ReplayEventsPorts, replayEvents } from '../outbox/replay-events.js';
-import { reportEvent } from '../outbox/report-event.js';
+import { type ReportEventPorts, reportEvent } from '../outbox/report-event.js';
 import { type SendArchivedRequest, sendArchived } from '../outbox/send-archived.js';
 import type { BotRoute } from '../routing/route-event.js';
 import type { Clock } from '../time/clock.js';
@@ -17,7 +16,9 @@ import { problem } from './problems.js';
 import { type CommandReading, type ReplayMany, type ReplayOne, readReplay, readReplayOne } from './read-replay.js';
 
 export interface EventEndpointPorts extends ReplayEventsPorts {
-  readonly outbox: Pick<GuardedOutbox, 'list' | 'read' | 'listDeadLetters' | 'readDeadLetter'>;
+  readonly outbox: ReportEventPorts['outbox'];
+  readonly listPresences?: ReportEventPorts['listPresences'];
+  readonly isAccepted: ReportEventPorts['isAccepted'];
   readonly clock: Pick<Clock, 'monotonicMs' | 'epochMs'>;
   /** Names of the providers that are on: where events are looked for unless the request names one. */
   readonly providers: readonly string[];

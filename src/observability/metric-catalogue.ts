@@ -66,6 +66,11 @@ export const metricCatalogue = {
     labels: { provider: configured },
     buckets: sizeBuckets,
   },
+  breakwater_never_routed_total: {
+    type: 'counter',
+    help: 'Archived events whose instance was killed before it had routed them, and which were made owed to their bots.',
+    labels: { provider: configured },
+  },
   breakwater_archive_conflicts_total: {
     type: 'counter',
     help: 'Payloads that came under an id which the archive holds with other bytes; both are kept and delivered.',

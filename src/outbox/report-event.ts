@@ -2,6 +2,7 @@ import type { ArchiveError } from '../archive/archive-error.js';
 import { safeFileName } from '../archive/archive-name.js';
 import type { ArchivedEvent } from '../archive/archived-event.js';
 import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { PresenceList, PresenceNote } from '../presence/presence-store.js';
 import type { BotMatcher } from '../routing/match-bots.js';
 import type { GuardedOutbox } from './guarded-outbox.js';
 import type { DeadLetter, OutboxRecord } from './outbox-record.js';
@@ -15,6 +16,15 @@ export interface OutstandingCopy {
   readonly reason: string | undefined;
   readonly record: string;
 }
+
+type Guarded<T> = Promise<CallResult<T, ArchiveError>>;
+
+/**
+ * How far an archived copy has come: `routed` (to every bot), `owed` or `dead-lettered` (some of its copies), `under-way` (its process
+ * has not said yet that it is settled, which takes 20 seconds), `never-routed` (its process was killed, and the timer has not found it
+ * yet), `no-bot` (nobody wants it, or it repeats a body), `unknown` (archived by no process that says so).
+ */
+export type Routing = 'routed' | 'owed' | 'dead-lettered' | 'under-way' | 'never-routed' | 'no-bot' | 'unknown';
 
 /** What became of one archived copy of an event. */
 export interface CopyReport {
@@ -34,6 +44,7 @@ export interface CopyReport {
     readonly sha256: string;
   };
   readonly sessionKey: string;
+  readonly routing: Routing;
   /** Bots that want it by the present configuration. */
   readonly bots: readonly string[];
   readonly owed: readonly OutstandingCopy[];
@@ -52,10 +63,12 @@ export interface EventReport extends CopyReport {
 export interface ReportEventPorts {
   readonly outbox: Pick<GuardedOutbox, 'list' | 'read' | 'listDeadLetters' | 'readDeadLetter'>;
   readonly matchBots: BotMatcher;
+  /** What processes say of themselves; absent: nobody is asked. */
+  readonly listPresences?: (() => Guarded<PresenceList>) | undefined;
+  /** Whether it is known already that an event was accepted. */
+  readonly isAccepted: (event: ArchivedEvent) => boolean;
   readonly timeoutMs: number;
 }
-
-type Guarded<T> = Promise<CallResult<T, ArchiveError>>;
 
 /** 50,000 records: enough for every outbox that is not itself a catastrophe. */
 const maxPages = 50;
@@ -111,14 +124,41 @@ const outstandingIn = ({ name, record }: Named<OutboxRecord>): readonly Outstand
     return { bot, queue, attempts, reason, record: name };
   });
 
-interface Records {
+interface Known {
   readonly owed: readonly Named<OutboxRecord>[];
   readonly dead: readonly Named<DeadLetter>[];
+  readonly presences: PresenceList;
 }
 
-const reportCopy = (matchBots: BotMatcher, event: ArchivedEvent, { owed, dead }: Records): CopyReport => {
+type Told = Pick<CopyReport, 'bots' | 'owed' | 'deadLettered'>;
+
+const routingOf = (
+  { isAccepted }: ReportEventPorts,
+  event: ArchivedEvent,
+  { held, abandoned }: PresenceList,
+  told: Told,
+) => {
+  if (told.owed.length > 0) return 'owed';
+  if (told.deadLettered.length > 0) return 'dead-lettered';
+  if (told.bots.length === 0 || event.signatureStatus !== 'verified') return 'no-bot';
+  if (isAccepted(event)) return 'routed';
+  if (event.process === undefined) return 'unknown';
+  const isOpen = ({ process, since }: PresenceNote): boolean =>
+    process === event.process && Date.parse(since) <= Date.parse(event.attributes.time);
+  if (abandoned.some(({ note }) => isOpen(note))) return 'never-routed';
+  return held.some(isOpen) ? 'under-way' : 'routed';
+};
+
+const reportCopy = (ports: ReportEventPorts, event: ArchivedEvent, { owed, dead, presences }: Known): CopyReport => {
   const { attributes, repository } = event;
   const { type, provider, source, subject, time, partitionkey } = attributes;
+  const told: Told = {
+    bots: ports.matchBots({ ...attributes, ...(repository !== undefined && { repository }) }).map(({ name }) => name),
+    owed: recordsFor(owed, event).flatMap(outstandingIn),
+    deadLettered: recordsFor(dead, event).flatMap((named) =>
+      outstandingIn(named).map((copy) => ({ ...copy, deadLetteredAt: named.record.deadLetteredAt })),
+    ),
+  };
   return {
     type,
     provider,
@@ -131,20 +171,20 @@ const reportCopy = (matchBots: BotMatcher, event: ArchivedEvent, { owed, dead }:
     secretVersion: event.secretVersion,
     archived: { name: event.name, bytes: event.size, contentType: event.contentType, sha256: event.sha256 },
     sessionKey: partitionkey,
-    bots: matchBots({ ...attributes, ...(repository !== undefined && { repository }) }).map(({ name }) => name),
-    owed: recordsFor(owed, event).flatMap(outstandingIn),
-    deadLettered: recordsFor(dead, event).flatMap((named) =>
-      outstandingIn(named).map((copy) => ({ ...copy, deadLetteredAt: named.record.deadLetteredAt })),
-    ),
+    routing: routingOf(ports, event, presences, told),
+    ...told,
   };
 };
 
 /** Says what became of each archived copy of an id: verified how, archived where, wanted by whom, owed to whom. */
 export const reportEvent = async (
-  { outbox, matchBots, timeoutMs }: ReportEventPorts,
+  ports: ReportEventPorts,
   [event, ...others]: readonly [ArchivedEvent, ...ArchivedEvent[]],
 ): Guarded<EventReport> => {
+  const { outbox, timeoutMs } = ports;
   const { id } = event.attributes;
+  const presences = (await ports.listPresences?.()) ?? { ok: true, value: { held: [], abandoned: [] } };
+  if (!presences.ok) return presences;
   const owedNames = await namesOf((from) => outbox.list(from, timeoutMs), id);
   if (!owedNames.ok) return owedNames;
   const owed = await recordsOf<OutboxRecord>(id, owedNames.value, async (name) => {
@@ -163,7 +203,8 @@ export const reportEvent = async (
     return { ok: true, value: typeof value === 'string' ? value : value.letter };
   });
   if (!dead.ok) return dead;
-  const report = (copy: ArchivedEvent) => reportCopy(matchBots, copy, { owed: owed.value, dead: dead.value });
+  const known = { owed: owed.value, dead: dead.value, presences: presences.value };
+  const report = (copy: ArchivedEvent) => reportCopy(ports, copy, known);
   const otherCopies = others.map(({ name }) => name);
   return { ok: true, value: { id, ...report(event), otherCopies, others: others.map(report) } };
 };

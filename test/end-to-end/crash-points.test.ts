@@ -119,6 +119,16 @@ describe('crash points', () => {
     }
   };
 
+  /** Whatever died is found, and what it left is delivered. */
+  const sweepAll = async (): Promise<void> => {
+    const expected = (await archived()).length;
+    const before = await waitingIn(notifier);
+    const had = (await heldBy(notifier)).length;
+    await endLeases();
+    await drain();
+    await until(async () => (await waitingIn(notifier)) >= before + expected - had && (await owed()).length === 0);
+  };
+
   const drainAll = async (): Promise<void> => {
     await drain();
     await until(async () => (await owed()).length === 0);
@@ -132,7 +142,7 @@ describe('crash points', () => {
   it.each([
     ['inside its message', 0],
     ['by claim check', 250_000],
-  ])('killed after archive before route, the payload %s: no answer, archived, in no queue; sent again every bot gets it once', async (_, fillerBytes) => {
+  ])('killed after archive before route, the payload %s: no answer, yet every bot gets it by the timer; sent again nobody gets a second copy', async (_, fillerBytes) => {
     await standIns.control.setFault('service-bus', 'hang');
     const answer = send(0, { fillerBytes });
     await until(async () => (await archived()).length === 1);
@@ -143,12 +153,32 @@ describe('crash points', () => {
     expect(await archived()).toHaveLength(1);
     expect(await owed()).toEqual([]);
     await expectOneCopyEach();
+    await sweepAll();
+    await expectOneCopyEach(idOf(0));
     expect((await send(0, { fillerBytes }))?.json).toMatchObject({
       status: 'accepted',
       archived: true,
       duplicate: true,
     });
     await expectOneCopyEach(idOf(0));
+  });
+
+  it('killed while it finishes what another instance left: the next one does it, nothing twice and in order', async () => {
+    await standIns.control.setFault('service-bus', 'hang');
+    const steps = Array.from({ length: 8 }, (_, step) => step);
+    for (const step of steps) {
+      void send(step);
+      await until(async () => (await archived()).length === step + 1);
+    }
+    await dieAndComeBack();
+    await endLeases();
+    await drain();
+    await until(async () => (await owed()).length > 0);
+
+    await dieAndComeBack();
+
+    await sweepAll();
+    await expectOneCopyEach(...steps.map(idOf));
   });
 
   it('killed after route before reply: no answer, the bots have it, the archive not; sent again it is archived and no bot gets a second copy', async () => {

@@ -84,7 +84,7 @@ describe('dependencies that go away and come back', () => {
     const names: string[] = [];
     for await (const blob of container(name).listBlobsFlat()) names.push(blob.name);
     // Beside the records lies what has been delivered.
-    return names.filter((each) => !each.startsWith('delivered/'));
+    return names.filter((each) => !/^(delivered|instances)\//.test(each));
   };
 
   const archived = async (): Promise<ReadonlyMap<string, string>> => {

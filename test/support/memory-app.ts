@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { queueDefinition } from '../../local/service-bus/queue-definition.js';
 import { archiveBacklogQueue } from '../../src/archive/archive-backlog.js';
 import { createMemoryOneBlob, type MemoryOneBlob } from '../../src/archive/memory-one-blob.js';
@@ -13,6 +13,7 @@ import type { Telemetry } from '../../src/observability/telemetry.js';
 import { createMemoryBacklogSource, type MemoryBacklogSource } from '../../src/outbox/memory-backlog-source.js';
 import { createMemoryOutboxStore, type MemoryOutboxStore } from '../../src/outbox/memory-outbox-store.js';
 import { createTimerRuns } from '../../src/outbox/timer-runs.js';
+import type { MemoryPresenceStore } from '../../src/presence/memory-presence-store.js';
 import type { Provider } from '../../src/providers/provider.js';
 import {
   createMemoryQuarantineStore,
@@ -64,6 +65,8 @@ export interface MemoryAppOptions {
   /** What GitHub's published list is answered with; absent: nobody answers. */
   readonly downloadGithubMeta?: () => Promise<Download>;
   /** Puts something else in place of a dependency, or before it. */
+  /** Tells other instances that this one lives, and looks for what others left. */
+  readonly presences?: MemoryPresenceStore;
   readonly wrap?: (dependencies: Dependencies) => Dependencies;
 }
 
@@ -172,6 +175,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     batches,
     archiveIndex,
     quarantine,
+    ...(options.presences !== undefined && { presences: options.presences }),
     queue,
     backlog,
     secretStore: secrets,
@@ -192,6 +196,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
       return `correlation-${ids}`;
     },
     newHex: (bytes) => randomBytes(bytes).toString('hex'),
+    process: randomUUID(),
     version: '0.0.0-test',
     instance: 'test',
   };

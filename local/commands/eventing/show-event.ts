@@ -20,6 +20,7 @@ const archivedCopySchema = z.object({
   secretVersion: z.string(),
   archived: z.object({ name: z.string(), bytes: z.number(), contentType: z.string(), sha256: z.string() }),
   sessionKey: z.string(),
+  routing: z.string().optional(),
   bots: z.array(z.string()),
   owed: z.array(copySchema),
   deadLettered: z.array(copySchema),
@@ -38,6 +39,19 @@ type Copy = z.infer<typeof copySchema>;
 const copyLine = ({ bot, queue, attempts, reason = 'unknown', deadLetteredAt }: Copy): string =>
   `${bot} (${queue}): ${reason}, ${attempts} attempts${deadLetteredAt === undefined ? '' : `, given up ${deadLetteredAt}`}`;
 
+/** What the words of the answer mean, where they do not speak for themselves. */
+const routingMeans: Readonly<Record<string, string>> = {
+  routed: 'routed to all of them',
+  owed: 'some copies are still owed',
+  'dead-lettered': 'some copies were given up',
+  'under-way': 'under way: its instance says within 20 seconds that it is settled',
+  'never-routed': 'never routed: its instance was killed; the timer makes it owed with its next run',
+  'no-bot': 'to no bot',
+  unknown: 'not known',
+};
+
+const describeRouting = (routing: string): string => routingMeans[routing] ?? routing;
+
 const describeArchivedCopy = (report: ArchivedCopy): readonly string[] => {
   const { archived, owed, deadLettered } = report;
   const rows: readonly (readonly Cell[])[] = [
@@ -50,6 +64,7 @@ const describeArchivedCopy = (report: ArchivedCopy): readonly string[] => {
     ['SHA-256', archived.sha256],
     ['session', report.sessionKey],
     ['wanted by', report.bots.join(', ') || 'nobody'],
+    ...(report.routing === undefined ? [] : [['routing', describeRouting(report.routing)]]),
     ...owed.map((copy) => [paint.warn('owed'), copyLine(copy)]),
     ...deadLettered.map((copy) => [paint.bad('given up'), copyLine(copy)]),
     ['correlation', report.correlationId],

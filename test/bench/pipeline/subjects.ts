@@ -91,6 +91,7 @@ const breakwater = (): Handler => {
     log: createInvocationLog(console),
     newId: randomUUID,
     newHex: createRandomHex(randomBytes),
+    process: 'bench',
     version: 'bench',
     instance: 'bench',
   });

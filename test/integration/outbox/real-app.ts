@@ -83,7 +83,7 @@ export const startRealApp = async (environment: Readonly<Record<string, string>>
     if (!(await blobs.getContainerClient(container).exists())) return found;
     for await (const { name } of blobs.getContainerClient(container).listBlobsFlat()) found.push(name);
     // Beside the records lies what has been delivered.
-    return found.filter((name) => !name.startsWith('delivered/'));
+    return found.filter((name) => !/^(delivered|instances)\//.test(name));
   };
 
   return {

@@ -1,0 +1,426 @@
+import { HttpRequest } from '@azure/functions';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createMemoryBodyLog, type SharedParts } from '../../../src/body-record/memory-body-log.js';
+import type { Dependencies } from '../../../src/composition/dependencies.js';
+import { createMemoryPresenceStore, type MemoryPresenceStore } from '../../../src/presence/memory-presence-store.js';
+import { presenceSeconds } from '../../../src/presence/presence-store.js';
+import { eventIdIn } from '../../support/event-id-in.js';
+import type { ManualClock } from '../../support/manual-clock.js';
+import {
+  bodyOf,
+  createMemoryApp,
+  type MemoryApp,
+  type MemoryAppOptions,
+  mergeWarden,
+  notifier,
+} from '../../support/memory-app.js';
+import { callHandler } from '../../support/post-webhook.js';
+
+const pullRequest = (number: number, step = 0) => ({
+  action: 'synchronize',
+  pull_request: { number, updated_at: '2026-01-01T00:00:00Z' },
+  repository: { full_name: 'octo-org/octo-repo' },
+  step,
+});
+
+/** From now on nothing that this instance asks of its dependencies is answered, as if it had been killed. */
+interface Mortal {
+  readonly app: MemoryApp;
+  /** `afterArchive`: what is put from now on reaches the archive, and the process nothing else. */
+  die(): void;
+  dieAfterArchive(): void;
+}
+
+type Change = (dependencies: Dependencies) => Dependencies;
+
+const never = (): Promise<never> => new Promise<never>(() => {});
+
+const startMortal = ({
+  change = (given) => given,
+  ...options
+}: MemoryAppOptions & { readonly change?: Change }): Mortal => {
+  let state: 'alive' | 'dying' | 'dead' = 'alive';
+  const unlessDead =
+    <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> =>
+      state === 'alive' ? call(...args) : never();
+  const wrap = (given: Dependencies): Dependencies => {
+    const dependencies = change(given);
+    const { archive, queue, outbox, presences } = dependencies;
+    return {
+      ...dependencies,
+      archive: {
+        ...archive,
+        put: async (payload, signal) => {
+          if (state === 'dead') return never();
+          const put = await archive.put(payload, signal);
+          return state === 'alive' ? put : never();
+        },
+        list: unlessDead(archive.list),
+      },
+      queue: { send: unlessDead(queue.send) },
+      outbox: { ...outbox, create: unlessDead(outbox.create) },
+      ...(presences !== undefined && {
+        presences: {
+          ...presences,
+          renew: unlessDead(presences.renew),
+          announce: unlessDead(presences.announce),
+          remove: unlessDead(presences.remove),
+        },
+      }),
+    };
+  };
+  const app = createMemoryApp({ ...options, wrap });
+  return {
+    app,
+    die: () => {
+      state = 'dead';
+    },
+    dieAfterArchive: () => {
+      state = 'dying';
+    },
+  };
+};
+
+const settled = async (): Promise<void> => {
+  for (let turn = 0; turn < 200; turn += 1) await Promise.resolve();
+};
+
+describe('archived, never routed', () => {
+  let clock: ManualClock;
+  let presences: MemoryPresenceStore;
+  let living: MemoryApp;
+  let mortal: Mortal;
+
+  beforeEach(async () => {
+    living = createMemoryApp({});
+    clock = living.clock;
+    presences = createMemoryPresenceStore(clock);
+    living = createMemoryApp({ beside: living, presences });
+    mortal = startMortal({ beside: living, presences });
+    await living.app.presence?.announce();
+    await mortal.app.app.presence?.announce();
+  });
+
+  const idsIn = ({ queue }: { readonly queue: string }): readonly string[] =>
+    living.queue.messages(queue).map(eventIdIn);
+
+  /** Every living instance renews its note meanwhile. */
+  const pass = async (seconds: number): Promise<void> => {
+    for (let passed = 0; passed < seconds; passed += 10) {
+      clock.advance(10_000);
+      await settled();
+    }
+  };
+
+  const sendAndDie = async (number: number, delivery: string, step = 0): Promise<void> => {
+    mortal.dieAfterArchive();
+    void mortal.app.github('pull_request', pullRequest(number, step), { delivery });
+    await settled();
+    mortal.die();
+  };
+
+  it('what an instance archived before it was killed reaches its bots by the timer of another within two minutes', async () => {
+    await sendAndDie(7, 'lost');
+    expect(living.archive.names()).toHaveLength(1);
+
+    await pass(presenceSeconds + 30);
+    await living.drain();
+
+    expect(idsIn(mergeWarden)).toEqual(['lost']);
+    expect(idsIn(notifier)).toEqual(['lost']);
+    expect(living.outbox.records().size).toBe(0);
+    expect(living.lines.filter(({ event }) => event === 'event.never-routed')).toMatchObject([{ id: 'lost' }]);
+    expect(presences.notes()).toHaveLength(1);
+  });
+
+  it('several of one session come in the order of their arrival, behind nothing and before nothing that is owed', async () => {
+    for (const step of [1, 2, 3]) {
+      mortal.dieAfterArchive();
+      void mortal.app.github('pull_request', pullRequest(7, step), { delivery: `z${9 - step}` });
+      await settled();
+      clock.advance(50);
+    }
+    mortal.die();
+
+    await pass(presenceSeconds + 30);
+    await living.drain();
+
+    expect(idsIn(mergeWarden)).toEqual(['z8', 'z7', 'z6']);
+  });
+
+  it('what had been routed is not given to any bot again', async () => {
+    await mortal.app.github('pull_request', pullRequest(7, 1), { delivery: 'routed' });
+    await sendAndDie(7, 'lost', 2);
+
+    await pass(presenceSeconds + 30);
+    await living.drain();
+
+    expect(idsIn(mergeWarden)).toEqual(['routed', 'lost']);
+    expect(idsIn(notifier).toSorted()).toEqual(['lost', 'routed']);
+  });
+
+  it('what is known to have been accepted is not given again even after queues have forgotten it', async () => {
+    const parts: SharedParts = new Map();
+    const withLog =
+      (writer: string) =>
+      (given: Dependencies): Dependencies => ({
+        ...given,
+        bodyLog: createMemoryBodyLog(parts, writer),
+      });
+    mortal = startMortal({ beside: living, presences, change: withLog('mortal') });
+    const other = createMemoryApp({ beside: living, presences, wrap: withLog('other') });
+    await mortal.app.app.presence?.announce();
+    await mortal.app.github('pull_request', pullRequest(7, 1), { delivery: 'routed' });
+    clock.advance(5_000);
+    await settled();
+    await sendAndDie(7, 'lost', 2);
+
+    await pass(20);
+    clock.advance(3 * 86_400_000);
+    await settled();
+    await other.drain();
+
+    expect(idsIn(mergeWarden)).toEqual(['routed', 'lost']);
+  });
+
+  it('an instance whose clock is hours ahead, or behind, is looked through all the same', async () => {
+    for (const [name, skewMs] of [
+      ['ahead', 7 * 3_600_000],
+      ['behind', -26 * 3_600_000],
+    ] as const) {
+      const skewed = (given: Dependencies): Dependencies => ({
+        ...given,
+        clock: {
+          monotonicMs: () => given.clock.monotonicMs(),
+          epochMs: () => given.clock.epochMs() + skewMs,
+          startTimer: (ms, onElapsed) => given.clock.startTimer(ms, onElapsed),
+        },
+      });
+      mortal = startMortal({ beside: living, presences, change: skewed });
+      await mortal.app.app.presence?.announce();
+      await sendAndDie(7, name);
+    }
+
+    await pass(presenceSeconds + 30);
+    await living.drain();
+
+    expect(idsIn(notifier).toSorted()).toEqual(['ahead', 'behind']);
+  });
+
+  it('an instance that is slow but alive goes on, and its bots get each event once', async () => {
+    presences.setAway(true);
+    await pass(20);
+    living.queue.setFault({ kind: 'hang' });
+    const reply = mortal.app.github('pull_request', pullRequest(7), { delivery: 'slow' });
+    await settled();
+    clock.block(presenceSeconds * 1_000);
+    presences.setAway(false);
+    living.queue.setFault(undefined);
+    await living.app.presence?.announce();
+
+    await living.drain();
+    clock.advance(1);
+    await reply;
+    await pass(presenceSeconds);
+    await living.drain();
+
+    expect(idsIn(notifier)).toEqual(['slow']);
+    expect(presences.notes().map(({ process }) => process)).toContain(
+      (await presences.list(new AbortController().signal)).held.map(({ process }) => process)[0],
+    );
+    expect(presences.notes()).toHaveLength(2);
+  });
+
+  it('a sweep that is killed in the middle is finished by another instance', async () => {
+    for (const step of [1, 2, 3]) await sendMore(step);
+    mortal.die();
+    let creates = 0;
+    const sweeper = startMortal({
+      beside: living,
+      presences,
+      change: (given) => ({
+        ...given,
+        outbox: {
+          ...given.outbox,
+          create: async (record, signal) => {
+            creates += 1;
+            if (creates === 2) sweeper.die();
+            return creates < 2 ? given.outbox.create(record, signal) : never();
+          },
+        },
+      }),
+    });
+    await pass(presenceSeconds + 30);
+    void sweeper.app.drain();
+    await settled();
+    expect(living.outbox.records().size).toBe(1);
+
+    await pass(presenceSeconds + 30);
+    await living.drain();
+
+    expect(idsIn(mergeWarden)).toEqual(['step-1', 'step-2', 'step-3']);
+    expect(presences.notes()).toHaveLength(1);
+  });
+
+  const sendMore = async (step: number): Promise<void> => {
+    mortal.dieAfterArchive();
+    void mortal.app.github('pull_request', pullRequest(7, step), { delivery: `step-${step}` });
+    await settled();
+    clock.advance(50);
+  };
+
+  it('an instance that ends as it should leaves nothing to look through', async () => {
+    await mortal.app.github('pull_request', pullRequest(7), { delivery: 'one' });
+    await mortal.app.app.presence?.withdraw();
+
+    expect(presences.notes()).toHaveLength(1);
+  });
+
+  it('an instance that ends while it works leaves its note, so that its work is looked for', async () => {
+    mortal.dieAfterArchive();
+    void mortal.app.github('pull_request', pullRequest(7), { delivery: 'one' });
+    await settled();
+    await mortal.app.app.presence?.withdraw();
+
+    await pass(presenceSeconds + 30);
+    await living.drain();
+
+    expect(idsIn(notifier)).toEqual(['one']);
+  });
+
+  it('a payload too large for a message comes as a claim check', async () => {
+    mortal.dieAfterArchive();
+    const large = { ...pullRequest(7), filler: 'x'.repeat(250_000) };
+    void mortal.app.github('pull_request', large, { delivery: 'large' });
+    await settled();
+    mortal.die();
+
+    await pass(presenceSeconds + 30);
+    await living.drain();
+
+    const [message] = living.queue.messages(notifier.queue);
+    expect(JSON.parse(String(message?.body))).toMatchObject({ id: 'large', datasize: bodyOf(large).length });
+  });
+
+  it('the archive of a busy day is looked through in several runs, a page at a time, and only once', async () => {
+    for (let n = 0; n < 5; n += 1) await living.github('pull_request', pullRequest(n), { delivery: `busy-${n}` });
+    await sendAndDie(7, 'lost');
+    await pass(presenceSeconds + 30);
+    await living.app.presence?.withdraw();
+    const asked: string[] = [];
+    const sweeper = createMemoryApp({
+      beside: living,
+      presences,
+      wrap: (given) => ({
+        ...given,
+        archive: {
+          ...given.archive,
+          list: async (prefix, from, signal) => {
+            asked.push(`${prefix} ${from ?? ''}`);
+            clock.block(20_000);
+            const all = (await given.archive.list(prefix, undefined, signal)).entries;
+            const at = Number(from ?? 0);
+            return { entries: all.slice(at, at + 1), ...(at + 1 < all.length && { next: String(at + 1) }) };
+          },
+        },
+      }),
+    });
+
+    await sweeper.drain();
+    expect(asked).toHaveLength(2);
+    for (let run = 0; run < 3; run += 1) await sweeper.drain();
+
+    expect(idsIn(notifier)).toContain('lost');
+    expect(new Set(asked).size).toBe(asked.length);
+  });
+
+  it('what was archived, not written down and answered 503 is found too, though its instance lives', async () => {
+    living.queue.setFault({ kind: 'error', code: 'unavailable' });
+    living.outbox.setFault({ kind: 'error', code: 'unavailable' }, 'create');
+    const reply = living.github('pull_request', pullRequest(7), { delivery: 'refused' });
+    for (let second = 0; second < 12; second += 1) await pass(10);
+    expect((await reply).status).toBe(503);
+    living.queue.setFault(undefined);
+    living.outbox.setFault(undefined, 'create');
+
+    await pass(60);
+    await living.drain();
+    await living.drain();
+
+    expect(idsIn(notifier)).toEqual(['refused']);
+  });
+
+  it('tells an event that was never routed from one that was', async () => {
+    living.secrets.set('admin-token', 'an-admin-token-for-tests');
+    const routingOf = async (id: string): Promise<unknown> => {
+      const request = new HttpRequest({
+        method: 'GET',
+        url: 'http://localhost/api/events',
+        headers: { authorization: 'Bearer an-admin-token-for-tests' },
+        params: { id },
+      });
+      return Object(JSON.parse((await callHandler(living.app.showEvent, request)).body)).routing;
+    };
+    await mortal.app.github('pull_request', { ...pullRequest(7), pull_request: { number: 7 } }, { delivery: 'routed' });
+    expect(await routingOf('routed')).toBe('under-way');
+    await pass(30);
+    expect(await routingOf('routed')).toBe('routed');
+
+    await sendAndDie(7, 'lost');
+    expect(await routingOf('lost')).toBe('under-way');
+    await pass(presenceSeconds + 30);
+    expect(await routingOf('lost')).toBe('never-routed');
+    expect(await routingOf('routed')).toBe('routed');
+
+    living.queue.setFault({ kind: 'error', code: 'queue-full' }, notifier.queue);
+    await living.drain();
+    expect(await routingOf('lost')).toBe('owed');
+    living.queue.setFault(undefined, notifier.queue);
+    clock.advance(60_000);
+    await living.drain();
+    expect(await routingOf('lost')).toBe('routed');
+  });
+
+  it('the first payload of an instance waits for its note, and no longer than 300 ms where storage does not take it', async () => {
+    const order: string[] = [];
+    const watched =
+      (hang: boolean) =>
+      (given: Dependencies): Dependencies => ({
+        ...given,
+        archive: {
+          ...given.archive,
+          put: (payload, signal) => {
+            order.push('archived');
+            return given.archive.put(payload, signal);
+          },
+        },
+        presences: {
+          ...presences,
+          announce: async (name, note, signal) => {
+            if (hang) return never();
+            const lease = await presences.announce(name, note, signal);
+            order.push('announced');
+            return lease;
+          },
+        },
+      });
+    const cold = createMemoryApp({ beside: living, wrap: watched(false) });
+    await cold.github('pull_request', pullRequest(1), { delivery: 'one' });
+    await cold.github('pull_request', pullRequest(1), { delivery: 'two' });
+    expect(order).toEqual(['announced', 'archived', 'archived']);
+
+    order.length = 0;
+    const mute = createMemoryApp({ beside: living, wrap: watched(true) });
+    const reply = mute.github('pull_request', pullRequest(1), { delivery: 'three' });
+    await settled();
+    clock.advance(299);
+    await settled();
+    expect(order).toEqual([]);
+    clock.advance(1);
+    await settled();
+    expect(order).toEqual(['archived']);
+    expect((await reply).status).toBe(202);
+    await mute.github('pull_request', pullRequest(1), { delivery: 'four' });
+  });
+});
