@@ -83,8 +83,8 @@ describe('dependencies that go away and come back', () => {
   const namesIn = async (name: string): Promise<readonly string[]> => {
     const names: string[] = [];
     for await (const blob of container(name).listBlobsFlat()) names.push(blob.name);
-    // Beside the records lies what has been delivered.
-    return names.filter((each) => !/^(delivered|instances)\//.test(each));
+    // Beside the records, whose names begin with a year, lies what else instances tell each other.
+    return name === 'webhook-outbox' ? names.filter((each) => each.startsWith('2')) : names;
   };
 
   const archived = async (): Promise<ReadonlyMap<string, string>> => {

@@ -98,7 +98,9 @@ describe('crash points', () => {
     before: Change = (dependencies) => dependencies,
   ): Promise<void> => {
     const { change, dead } = killedAt(point);
-    void work(real.start((dependencies) => change(before(dependencies))));
+    const dying = real.start((dependencies) => change(before(dependencies)));
+    await dying.app.presence?.announce();
+    void work(dying);
     await dead;
     await new Promise((resolve) => setTimeout(resolve, 200));
   };

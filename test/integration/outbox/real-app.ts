@@ -82,8 +82,8 @@ export const startRealApp = async (environment: Readonly<Record<string, string>>
     const found: string[] = [];
     if (!(await blobs.getContainerClient(container).exists())) return found;
     for await (const { name } of blobs.getContainerClient(container).listBlobsFlat()) found.push(name);
-    // Beside the records lies what has been delivered.
-    return found.filter((name) => !/^(delivered|instances)\//.test(name));
+    // Beside the records, whose names begin with a year, lies what else instances tell each other.
+    return container === 'webhook-outbox' ? found.filter((name) => name.startsWith('2')) : found;
   };
 
   return {
@@ -116,7 +116,8 @@ export const startRealApp = async (environment: Readonly<Record<string, string>>
     async endLeases() {
       const container = blobs.getContainerClient('webhook-outbox');
       for await (const { name, properties } of container.listBlobsFlat()) {
-        if (properties.leaseState === 'leased') await container.getBlobClient(name).getBlobLeaseClient().breakLease(0);
+        const isRecord = name.startsWith('2');
+        if (isRecord && properties.leaseState === 'leased') await container.getBlobClient(name).getBlobLeaseClient().breakLease(0);
       }
     },
     names,
