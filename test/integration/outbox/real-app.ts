@@ -117,7 +117,8 @@ export const startRealApp = async (environment: Readonly<Record<string, string>>
       const container = blobs.getContainerClient('webhook-outbox');
       for await (const { name, properties } of container.listBlobsFlat()) {
         const isRecord = name.startsWith('2');
-        if (isRecord && properties.leaseState === 'leased') await container.getBlobClient(name).getBlobLeaseClient().breakLease(0);
+        if (isRecord && properties.leaseState === 'leased')
+          await container.getBlobClient(name).getBlobLeaseClient().breakLease(0);
       }
     },
     names,
