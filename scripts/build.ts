@@ -6,8 +6,8 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
  * Three builds. `dist/functions/` is what is deployed, everything inside but `@azure/functions-core`, which the Functions worker
  * supplies: `index.cjs` makes the functions known, `own-providers.cjs` reads a `providers.json`, `breakwater.cjs` answers requests,
  * `clients.cjs` holds the SDKs of the dependencies, `telemetry.cjs` the one that is loaded when there is something to tell.
- * `dist/local/` holds the commands of a developer's machine, with packages left outside. `dist/consumer/` is what a bot imports
- * as `breakwater/consumer`.
+ * `dist/local/` holds the commands of a developer's machine, with packages left outside. `dist/exports/` is what others import as
+ * `breakwater/consumer` and `breakwater/circuit-breaker`; `scripts/build-types.ts` adds their types.
  * Nothing is removed first: a stack that runs from `dist/` goes on running.
  */
 const root = join(import.meta.dirname, '..');
@@ -142,11 +142,17 @@ const localBundle = {
   packages: 'external',
 } satisfies BuildOptions;
 
-const consumerBundle = {
-  ...shared,
-  entryPoints: { index: 'src/consumer/consumer.ts' },
-  outdir: 'dist/consumer',
-  format: 'esm',
-} satisfies BuildOptions;
+const exportedBundles = (['esm', 'cjs'] as const).map(
+  (format) =>
+    ({
+      ...shared,
+      entryPoints: { consumer: 'src/consumer/consumer.ts', 'circuit-breaker': 'src/circuit-breaker/index.ts' },
+      outdir: 'dist/exports',
+      outExtension: { '.js': format === 'esm' ? '.js' : '.cjs' },
+      target: 'node20',
+      sourcemap: false,
+      format,
+    }) satisfies BuildOptions,
+);
 
-await Promise.all([...functionsBundles, localBundle, consumerBundle].map((options) => build(options)));
+await Promise.all([...functionsBundles, localBundle, ...exportedBundles].map((options) => build(options)));

@@ -7,4 +7,6 @@ export class CallCounts {
   rejected = 0;
   slow = 0;
   stale = 0;
+  fallbacks = 0;
+  failedFallbacks = 0;
 }

@@ -1,13 +1,15 @@
 import type { Clock } from '../time/clock.js';
 import { CallCounts } from './call-counts.js';
-import { CallObservers, type CallOutcome } from './call-observers.js';
+import type { CallOutcome } from './call-observers.js';
 import { CallSampling } from './call-sampling.js';
 import type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
+import type { FallbackUse } from './fallback.js';
+import { Listeners } from './listeners.js';
 import { ResponseTimes } from './response-times.js';
 
 /** Writes down how calls end: counts, response times, and a word to the observers. Its memory does not grow with calls. */
 export class CallLedger {
-  readonly observers = new CallObservers();
+  readonly observers = new Listeners<[outcome: CallOutcome, durationMs: number]>();
   counts = new CallCounts();
   responseTimes = new ResponseTimes();
   readonly #clock: Clock;
@@ -25,6 +27,11 @@ export class CallLedger {
   /** Calls of this duration or longer are slow; `Infinity` when slow calls are not looked for. */
   set slowFromMs(slowFromMs: number) {
     this.#slowFromMs = slowFromMs;
+  }
+
+  countFallback(outcome: FallbackUse['outcome']): void {
+    if (outcome === 'served') this.counts.fallbacks += 1;
+    else this.counts.failedFallbacks += 1;
   }
 
   reset(): void {

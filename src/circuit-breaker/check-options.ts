@@ -73,6 +73,12 @@ const missingProblems = (input: CircuitBreakerOptionsPatch): readonly OptionProb
     .filter(([field, rule]) => !rule.optional && !Object.hasOwn(input, field))
     .map(([field, { expected }]) => ({ field, value: undefined, expected }));
 
+/** Throws `CircuitBreakerOptionsError` for a name that is none. */
+export const requireName = (name: unknown): void => {
+  if (typeof name === 'string' && name !== '') return;
+  throw new CircuitBreakerOptionsError([{ field: 'name', value: name, expected: 'a text that is not empty' }]);
+};
+
 const togetherProblems = (options: CircuitBreakerOptions): readonly OptionProblem[] => {
   const { coolDownMs, maxCoolDownMs = coolDownMs } = options;
   const { minimumCalls = defaultMinimumCalls, rateWindowCalls = minimumCalls } = options;

@@ -1,4 +1,7 @@
-import type { CircuitMode, CircuitState } from './circuit-state.js';
+import type { Clock } from '../time/clock.js';
+import type { CallLedger } from './call-ledger.js';
+import type { Circuit } from './circuit.js';
+import { type CircuitMode, type CircuitState, modeOf, visibleState } from './circuit-state.js';
 import type { RateTotals } from './rate-window.js';
 import type { ResponseTimeSummary } from './response-times.js';
 
@@ -33,6 +36,9 @@ export interface CircuitBreakerSnapshot {
   readonly slow: number;
   /** Completed calls whose result came too late to move the state; they are in the counts above too. */
   readonly stale: number;
+  /** Fallbacks of `execute` that gave a value, and those that failed too. */
+  readonly fallbacks: number;
+  readonly failedFallbacks: number;
   readonly consecutiveFailures: number;
   /** Failed calls among successful and failed ones, from 0 to 1. */
   readonly failureRate: number;
@@ -52,3 +58,39 @@ export interface CircuitBreakerSnapshot {
   readonly retryAfterMs: number;
   readonly transitions: number;
 }
+
+interface SnapshotParts {
+  readonly name: string;
+  readonly circuit: Circuit;
+  readonly ledger: CallLedger;
+  readonly clock: Clock;
+  readonly running: number;
+}
+
+/** Everything at one moment. */
+export const takeSnapshot = ({ name, circuit, ledger, clock, running }: SnapshotParts): CircuitBreakerSnapshot => {
+  const { stay } = circuit;
+  const { counts } = ledger;
+  const { successful, failed, ignored, rejected } = counts;
+  const state = visibleState(stay);
+  const responseTimesMs = ledger.responseTimes.summary();
+  return {
+    name,
+    state,
+    mode: modeOf(stay),
+    isHealthy: state === 'Closed',
+    total: successful + failed + ignored + rejected + running,
+    running,
+    ...counts,
+    consecutiveFailures: circuit.consecutiveFailures,
+    failureRate: failed === 0 ? 0 : failed / (failed + successful),
+    rateWindow: (stay.kind === 'Closed' && stay.window?.totals(clock.monotonicMs())) || null,
+    averageResponseTimeMs: responseTimesMs.average,
+    responseTimesMs,
+    ...ledger.latest(),
+    lastStateChange: new Date(circuit.sinceEpochMs).toISOString(),
+    nextRecoveryAttempt: stay.kind === 'Open' ? new Date(stay.recoveryEpochMs).toISOString() : null,
+    retryAfterMs: circuit.retryAfterMs,
+    transitions: circuit.transitions,
+  };
+};

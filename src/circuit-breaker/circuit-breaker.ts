@@ -1,81 +1,70 @@
 import type { Clock } from '../time/clock.js';
+import { systemClock } from '../time/system-clock.js';
+import { type GuardedCallError, toGuardedCallError } from './call-errors.js';
 import { CallLedger } from './call-ledger.js';
 import type { CallObserver } from './call-observers.js';
 import type { CallResult, CircuitBreakerError } from './call-result.js';
-import { checkOptions, patchOptions } from './check-options.js';
+import { patchOptions, requireName } from './check-options.js';
 import { Circuit } from './circuit.js';
 import type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
-import { CircuitBreakerOptionsError } from './circuit-breaker-options-error.js';
-import type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
-import { type CircuitState, modeOf, type Stay, visibleState } from './circuit-state.js';
-import type { Classify } from './classify.js';
+import type { CircuitBreakerParts } from './circuit-breaker-parts.js';
+import { type CircuitBreakerSnapshot, takeSnapshot } from './circuit-breaker-snapshot.js';
+import { type CircuitState, type Stay, visibleState } from './circuit-state.js';
+import { countEveryFault } from './classify.js';
+import { type ExecuteOptions, type FallbackListener, type FallbackUse, fallBack } from './fallback.js';
 import type { CallOptions, GuardedCall } from './guarded-call.js';
 import { ImpatientCalls } from './impatient-calls.js';
+import { Listeners } from './listeners.js';
 import type { ManagedBreaker } from './managed-breaker.js';
+import { defaultBreakerOptions } from './presets.js';
 import { slowFromMs } from './rate-rules.js';
-import type { CallContext } from './running-call.js';
 import { RunningCalls } from './running-calls.js';
 import { restoreStay, saveStay } from './save-stay.js';
 import { readSavedState, type SavedCircuitState } from './saved-state.js';
 import type { TransitionListener } from './transition.js';
 import { TransitionListeners } from './transition-listeners.js';
 
-/** What a breaker is made of. */
-export interface CircuitBreakerParts<E> {
-  readonly name: string;
-  readonly options: CircuitBreakerOptions;
-  readonly classify: Classify<E>;
-  readonly clock: Clock;
-  readonly onTransition?: TransitionListener;
-  /** From 0 to below 1; needed when `coolDownJitter` is set. */
-  readonly random?: () => number;
-  /**
-   * One timer serves all deadlines, so a timeout runs in the async context of whoever started it. Given
-   * `AsyncLocalStorage.snapshot`, each timeout runs in the context of its own call.
-   */
-  readonly captureContext?: () => CallContext;
-}
-
-const noJitter = (): number => 0;
-
 const unset = (): void => {};
-
-const requireRandom = ({ coolDownJitter = 0 }: CircuitBreakerOptions, random: (() => number) | undefined): void => {
-  if (coolDownJitter === 0 || random !== undefined) return;
-  const expected = '0, for the breaker was given no source of randomness';
-  throw new CircuitBreakerOptionsError([{ field: 'coolDownJitter', value: coolDownJitter, expected }]);
-};
 
 /**
  * Guards one dependency. `T` is what its calls return, `E` the domain error that `classify` makes of what they throw.
  * Opens on consecutive failures (and on rates, when set), lets probes through after the cool-down, closes on their success.
  * Throws `CircuitBreakerOptionsError` for options that cannot be used.
  */
-export class CircuitBreaker<T, E> implements GuardedCall<T, E>, ManagedBreaker {
+export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, E>, ManagedBreaker {
   readonly name: string;
   readonly #clock: Clock;
-  readonly #random: (() => number) | undefined;
   readonly #circuit: Circuit;
   readonly #impatient: ImpatientCalls;
   readonly #ledger: CallLedger;
   readonly #calls: RunningCalls<E>;
   readonly #listeners = new TransitionListeners();
+  readonly #fallbackListeners = new Listeners<[use: FallbackUse]>();
 
-  constructor({ name, options, classify, clock, onTransition, random, captureContext }: CircuitBreakerParts<E>) {
-    const checked = checkOptions(options);
-    requireRandom(checked, random);
+  constructor(parts: CircuitBreakerParts<E>) {
+    const { name, clock = systemClock, random = Math.random, captureContext } = parts;
+    const checked = patchOptions(defaultBreakerOptions, parts.options ?? {});
+    requireName(name);
     this.name = name;
     this.#clock = clock;
-    this.#random = random;
-    if (onTransition !== undefined) this.#listeners.add(onTransition);
+    if (parts.onTransition !== undefined) this.#listeners.add(parts.onTransition);
+    if (parts.onFallback !== undefined) this.#fallbackListeners.add(parts.onFallback);
     const listeners = this.#listeners;
-    const circuit = new Circuit({ name, options: checked, clock, random: random ?? noJitter, listeners });
+    const circuit = new Circuit({ name, options: checked, clock, random, listeners });
     const impatient = new ImpatientCalls(clock, checked);
     const ledger = new CallLedger(clock, slowFromMs(checked));
     this.#circuit = circuit;
     this.#impatient = impatient;
     this.#ledger = ledger;
-    this.#calls = new RunningCalls({ name, circuit, impatient, ledger, classify, clock, captureContext });
+    this.#calls = new RunningCalls({
+      name,
+      circuit,
+      impatient,
+      ledger,
+      classify: parts.classify ?? countEveryFault<E>,
+      clock,
+      captureContext,
+    });
   }
 
   /**
@@ -108,6 +97,29 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E>, ManagedBreaker {
     return promise;
   }
 
+  /**
+   * Like `call`, but answers the value alone, and rejects with a `GuardedCallError` when there is none, unless the fallback gives
+   * one. When that fails too, the error says why the call failed, and its `fallbackError` why the fallback did.
+   */
+  async execute<R extends T>(
+    operation: (signal: AbortSignal) => Promise<R>,
+    { fallback, ...options }: ExecuteOptions<R> = {},
+  ): Promise<R> {
+    const result = await this.call(operation, options);
+    if (result.ok) return result.value;
+    const error = toGuardedCallError(result.error, this.state);
+    if (fallback === undefined) throw error;
+    try {
+      const value = await fallBack(fallback, error);
+      this.#usedFallback('served', error);
+      return value;
+    } catch (thrown) {
+      error.fallbackError = thrown;
+      this.#usedFallback('failed', error);
+      throw error;
+    }
+  }
+
   get state(): CircuitState {
     return visibleState(this.#circuit.stay);
   }
@@ -131,37 +143,14 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E>, ManagedBreaker {
   }
 
   snapshot(): CircuitBreakerSnapshot {
-    const nowMs = this.#clock.monotonicMs();
-    const circuit = this.#circuit;
-    const { stay } = circuit;
-    const { count: running } = this.#calls;
-    const { successful, failed, timedOut, ignored, rejected, slow, stale } = this.#ledger.counts;
-    const responseTimesMs = this.#ledger.responseTimes.summary();
-    return {
-      name: this.name,
-      state: visibleState(stay),
-      mode: modeOf(stay),
-      isHealthy: this.isHealthy,
-      total: successful + failed + ignored + rejected + running,
-      running,
-      successful,
-      failed,
-      timedOut,
-      ignored,
-      rejected,
-      slow,
-      stale,
-      consecutiveFailures: circuit.consecutiveFailures,
-      failureRate: failed === 0 ? 0 : failed / (failed + successful),
-      rateWindow: (stay.kind === 'Closed' && stay.window?.totals(nowMs)) || null,
-      averageResponseTimeMs: responseTimesMs.average,
-      responseTimesMs,
-      ...this.#ledger.latest(),
-      lastStateChange: new Date(circuit.sinceEpochMs).toISOString(),
-      nextRecoveryAttempt: stay.kind === 'Open' ? new Date(stay.recoveryEpochMs).toISOString() : null,
-      retryAfterMs: circuit.retryAfterMs,
-      transitions: circuit.transitions,
-    };
+    const { name } = this;
+    return takeSnapshot({
+      name,
+      circuit: this.#circuit,
+      ledger: this.#ledger,
+      clock: this.#clock,
+      running: this.#calls.count,
+    });
   }
 
   /** Closes, clears the counters and detaches the running calls, even when closed. A disabled breaker stays disabled. */
@@ -189,7 +178,6 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E>, ManagedBreaker {
   /** Applies a change after checking the whole; answers the new options. Running calls keep their deadline. */
   updateOptions(patch: CircuitBreakerOptionsPatch): CircuitBreakerOptions {
     const options = patchOptions(this.options, patch);
-    requireRandom(options, this.#random);
     this.#circuit.updateOptions(options);
     this.#calls.updateOptions(options);
     this.#impatient.options = options;
@@ -214,6 +202,16 @@ export class CircuitBreaker<T, E> implements GuardedCall<T, E>, ManagedBreaker {
   /** Tells `observer` of every call at its end from now on, each with its duration; the answer ends that. */
   observeCalls(observer: CallObserver): () => void {
     return this.#ledger.observers.add(observer);
+  }
+
+  /** Tells `listener` of every use of a fallback from now on; the answer ends that. */
+  observeFallbacks(listener: FallbackListener): () => void {
+    return this.#fallbackListeners.add(listener);
+  }
+
+  #usedFallback(outcome: FallbackUse['outcome'], error: GuardedCallError): void {
+    this.#ledger.countFallback(outcome);
+    this.#fallbackListeners.tell({ breaker: this.name, outcome, error });
   }
 
   #abandoned({ signal, timeoutMs = Number.POSITIVE_INFINITY }: CallOptions): CircuitBreakerError<E> | undefined {

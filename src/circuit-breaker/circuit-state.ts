@@ -4,6 +4,12 @@ import type { RateWindow } from './rate-window.js';
 /** What people and health checks see of a breaker. */
 export type CircuitState = 'Closed' | 'Open' | 'HalfOpen';
 
+/** Whether calls may pass, all or a few. */
+export const allowsRequests = (state: CircuitState): boolean => state !== 'Open';
+
+/** Whether the dependency is known to fail, or not yet known to be back. */
+export const isFailureState = (state: CircuitState): boolean => state !== 'Closed';
+
 /** Who decides: the results of the calls, or an operator. */
 export type CircuitMode = 'automatic' | 'forced-open' | 'disabled';
 

@@ -145,14 +145,18 @@ export class RunningCalls<E> {
     else context(() => this.#timeOut(call));
   }
 
-  /** What a thrown value means; a classifier that throws itself is a failure. */
+  /** What a thrown value means; a classifier that throws itself is a failure, and the thrown value is not lost. */
   judge(thrown: unknown): Judged<E> {
     const breaker = this.#name;
     try {
       const { verdict, error, reason = 'failed' } = this.#classify(thrown);
       return { verdict, error: { kind: 'operation-failed', breaker, cause: error }, reason };
-    } catch (cause) {
-      return { verdict: 'failure', error: { kind: 'internal', breaker, cause }, reason: 'internal' };
+    } catch (classifierError) {
+      return {
+        verdict: 'failure',
+        error: { kind: 'internal', breaker, cause: thrown, classifierError },
+        reason: 'internal',
+      };
     }
   }
 

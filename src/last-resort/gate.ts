@@ -171,8 +171,9 @@ export class Gate<E> implements GuardedCall<unknown, E>, GateReadings {
     try {
       const { verdict, error: cause } = this.#classify(thrown);
       return { verdict, result: { ok: false, error: { kind: 'operation-failed', breaker, cause } } };
-    } catch (cause) {
-      return { verdict: 'failure', result: { ok: false, error: { kind: 'internal', breaker, cause } } };
+    } catch (classifierError) {
+      const error = { kind: 'internal', breaker, cause: thrown, classifierError } as const;
+      return { verdict: 'failure', result: { ok: false, error } };
     }
   }
 

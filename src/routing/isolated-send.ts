@@ -46,7 +46,7 @@ const queueErrorOf = (fault: QueueFault): QueueError | undefined =>
 /** Only what is wrong with this very queue counts: the namespace's faults are its own breaker's business. */
 export const classifyQueueFault: Classify<QueueFault> = (thrown) => {
   if (!(thrown instanceof SendFailed))
-    return { verdict: 'ignored', error: { kind: 'internal', breaker: '', cause: thrown } };
+    return { verdict: 'ignored', error: { kind: 'internal', breaker: '', cause: thrown, classifierError: undefined } };
   const own = queueErrorOf(thrown.fault);
   if (own === undefined) return { verdict: 'ignored', error: thrown.fault };
   return { verdict: 'failure', error: thrown.fault, reason: queueFaultReason(own) };

@@ -30,5 +30,5 @@ test('what a bot imports as breakwater/consumer reads an envelope and loads none
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd: root });
 
   expect(stdout.trim()).toBe('{"id":820982911946154508}');
-  expect(existsSync(resolve(root, 'dist/consumer/types/consumer/consumer.d.ts'))).toBe(true);
+  expect(existsSync(resolve(root, 'dist/exports/types/consumer/consumer.d.ts'))).toBe(true);
 });

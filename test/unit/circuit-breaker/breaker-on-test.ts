@@ -1,6 +1,7 @@
 import type { CallResult } from '../../../src/circuit-breaker/call-result.js';
-import { CircuitBreaker, type CircuitBreakerParts } from '../../../src/circuit-breaker/circuit-breaker.js';
+import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import type { CircuitBreakerOptions } from '../../../src/circuit-breaker/circuit-breaker-options.js';
+import type { CircuitBreakerParts } from '../../../src/circuit-breaker/circuit-breaker-parts.js';
 import type { Classified } from '../../../src/circuit-breaker/classify.js';
 import type { CallOptions } from '../../../src/circuit-breaker/guarded-call.js';
 import { defaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';

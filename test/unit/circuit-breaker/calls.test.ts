@@ -33,9 +33,11 @@ describe('breaker: a call', () => {
       },
     );
 
-    const result = await onTest.begin().fail();
+    const fault = new Fault();
+    const result = await onTest.begin().fail(fault);
 
-    expect(result).toEqual({ ok: false, error: { kind: 'internal', breaker: 'warehouse', cause: bug } });
+    const error = { kind: 'internal', breaker: 'warehouse', cause: fault, classifierError: bug };
+    expect(result).toEqual({ ok: false, error });
     expect(onTest.breaker.snapshot()).toMatchObject({ state: 'Open', failed: 1 });
   });
 

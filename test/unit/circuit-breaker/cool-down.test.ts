@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { CircuitBreakerOptionsError } from '../../../src/circuit-breaker/circuit-breaker-options-error.js';
-import { seededRandom } from '../../../src/circuit-breaker/seeded-random.js';
 import { BreakerOnTest } from './breaker-on-test.js';
 
 /** The length of each cool-down when every probe fails. */
@@ -63,49 +61,5 @@ describe('breaker: the cool-down', () => {
     const onTest = new BreakerOnTest(options, { random: () => 0.5 });
 
     expect(await coolDowns(onTest, 2)).toEqual([22_500, 45_000]);
-  });
-
-  test('is the same again for the same seed, and another for another seed', async () => {
-    const run = (seed: string) =>
-      coolDowns(new BreakerOnTest({ coolDownJitter: 0.5 }, { random: seededRandom(seed) }), 4);
-
-    const [first, again, other] = await Promise.all([run('instance-1'), run('instance-1'), run('instance-2')]);
-
-    expect(first).toEqual(again);
-    expect(first).not.toEqual(other);
-    expect(new Set(first).size).toBe(4);
-  });
-
-  test('takes no jitter without a source of randomness, neither at first nor later', () => {
-    const onTest = new BreakerOnTest();
-
-    expect(() => new BreakerOnTest({ coolDownJitter: 0.1 })).toThrow(CircuitBreakerOptionsError);
-    expect(() => onTest.breaker.updateOptions({ coolDownJitter: 0.1 })).toThrow(
-      'coolDownJitter is 0.1, expected 0, for the breaker was given no source of randomness',
-    );
-    expect(onTest.breaker.options).not.toHaveProperty('coolDownJitter');
-  });
-});
-
-describe('seeded random', () => {
-  test('draws what FNV-1a and splitmix32 give', () => {
-    const random = seededRandom('instance-1');
-
-    const draws = [random(), random(), random()].map((draw) => draw * 2 ** 32);
-
-    expect(draws).toEqual([2_299_340_927, 2_250_712_962, 1_354_301_195]);
-  });
-
-  test('draws evenly from 0 to below 1', () => {
-    const random = seededRandom('evenly');
-    const tenths = new Array<number>(10).fill(0);
-
-    for (let draw = 0; draw < 10_000; draw += 1) {
-      const tenth = Math.floor(random() * 10);
-      tenths[tenth] = (tenths[tenth] ?? Number.NaN) + 1;
-    }
-
-    expect(tenths).toHaveLength(10);
-    for (const drawn of tenths) expect(Math.abs(drawn - 1_000)).toBeLessThan(120);
   });
 });

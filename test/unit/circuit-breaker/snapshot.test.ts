@@ -24,6 +24,8 @@ describe('breaker: its snapshot', () => {
       rejected: 0,
       slow: 0,
       stale: 0,
+      fallbacks: 0,
+      failedFallbacks: 0,
       consecutiveFailures: 0,
       failureRate: 0,
       rateWindow: null,

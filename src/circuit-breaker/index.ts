@@ -1,0 +1,28 @@
+/** What `breakwater/circuit-breaker` exports: a circuit breaker for any dependency, which knows nothing of Azure or webhooks. */
+export {
+  CallTimeoutError,
+  CircuitOpenError,
+  countsAsFailure,
+  GuardedCallError,
+  InternalBreakerError,
+  isCircuitProtection,
+  OperationFailedError,
+  TooManyConcurrentRequestsError,
+} from './call-errors.js';
+export type { CallObserver, CallOutcome } from './call-observers.js';
+export type { CallResult, CircuitBreakerError } from './call-result.js';
+export { CircuitBreaker } from './circuit-breaker.js';
+export type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
+export { CircuitBreakerOptionsError, type OptionProblem } from './circuit-breaker-options-error.js';
+export type { CircuitBreakerParts } from './circuit-breaker-parts.js';
+export type { CircuitBreakerSnapshot, LastFailure } from './circuit-breaker-snapshot.js';
+export { allowsRequests, type CircuitMode, type CircuitState, isFailureState } from './circuit-state.js';
+export type { Classified, Classify } from './classify.js';
+export type { ExecuteOptions, Fallback, FallbackListener, FallbackUse } from './fallback.js';
+export type { CallOptions, GuardedCall } from './guarded-call.js';
+export { KeyedBreakers, type KeyedBreakersParts } from './keyed-breakers.js';
+export type { BreakerCommands, BreakerReadings, ManagedBreaker } from './managed-breaker.js';
+export { defaultBreakerOptions } from './presets.js';
+export { CircuitBreakerRegistry } from './registry.js';
+export type { SavedCircuitState } from './saved-state.js';
+export type { Transition, TransitionListener, TransitionReason } from './transition.js';
