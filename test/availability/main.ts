@@ -3,25 +3,30 @@ import { paint } from '../../local/commands/terminal/paint.js';
 import { createProgressLine } from '../../local/commands/terminal/progress-line.js';
 import { type CommandDescription, type CommandInput, runCommand } from '../../local/commands/terminal/run-command.js';
 import { describeResult } from './books/describe-result.js';
-import { markdownTable, putTable, type SeriesRun } from './books/markdown-table.js';
+import { markdownTable, putTable, type SeriesRun, titledTable } from './books/markdown-table.js';
 import { describeAvailability } from './plan/describe-availability.js';
 import { planAvailability } from './plan/plan-availability.js';
 import { options, type RunRequest, readRequest } from './read-request.js';
 import { type AvailabilityResult, isSound, runAvailability } from './run-availability.js';
+import { broken, marksOf } from './suites.js';
 
 const description: CommandDescription<typeof options> = {
   summary:
     'Measures how many webhooks still reach every bot while dependencies fail, beside a handler written by hand.',
   usage: [
     'npm run availability -- --seed 7 --kills',
-    'npm run availability -- --seeds 1-5 --both --into docs/reliability.md',
+    'npm run availability -- --show seeds --into docs/reliability.md',
+    'npm run availability -- --show alone --seconds 120 --into docs/reliability.md',
+    'npm run availability -- --show dead --seconds 120 --into docs/reliability.md',
     'npm run availability -- --seconds 120 --fault key-vault:hang --secret cold --only app',
     'npm run availability -- --fault blob-storage:hang --fault service-bus:reset --only app',
   ],
   options,
   notes: [
     'Each delivery is sent once, as GitHub does. Both sides get the same deliveries, faults and kills at the same moment, each with',
-    'dependencies of its own. Ends with 1 when the app lost, doubled or altered what it had acknowledged.',
+    'dependencies of its own. Ends with 1 when the app lost, doubled or altered what it had acknowledged, or broke a limit of --show.',
+    'Ports and folders are of each run alone. To run two beside each other, build once and start each with',
+    '`node dist/local/availability.js …`: a build replaces the files that instances are started from.',
   ],
 };
 
@@ -63,27 +68,40 @@ const playAll = async (runs: readonly RunRequest[], stopped: AbortSignal): Promi
   const played: Played[] = [];
   for (const run of runs) {
     if (stopped.aborted) break;
+    if (run.title !== undefined) console.log(`\n${run.title}`);
     const result = await play(run, stopped);
     for (const line of describeResult(result)) console.log(line);
+    const notKept = result.sides.flatMap((side) => broken(run, side));
+    if (run.suite !== undefined)
+      console.log(notKept.length === 0 ? paint.good('PASS') : paint.bad(`FAIL: ${notKept.join('; ')}`));
     if (!isSound(result))
       console.log(paint.bad(`✗ The app did not keep its word; logs and stores are in ${result.stateDirectory}`));
     const { seed, kills } = run.plan;
-    played.push({ seed, kills, ...result });
+    const { title } = run;
+    played.push({
+      seed,
+      kills,
+      ...(title !== undefined && { title }),
+      ...(run.suite !== undefined && { broken: notKept }),
+      ...result,
+    });
   }
   return played;
 };
 
 const measure = async ({ values }: CommandInput<typeof options>): Promise<number> => {
-  const { runs, jsonFile, page } = readRequest(values);
+  const { runs, jsonFile, page, suite } = readRequest(values);
   const played = await playAll(runs, untilInterrupted());
-  const table = markdownTable(played);
+  const table = suite === 'alone' || suite === 'dead' ? titledTable(played) : markdownTable(played);
   if (runs.length > 1) console.log(`\n${table}\n`);
-  if (page !== undefined) await writeFile(page, putTable(await readFile(page, 'utf8'), table));
+  if (page !== undefined) await writeFile(page, putTable(await readFile(page, 'utf8'), table, marksOf(suite)));
   if (jsonFile !== undefined) {
     const figures = played.map(({ stateDirectory: _, ...rest }, index) => ({ ...runs[index], ...rest }));
     await writeFile(jsonFile, `${JSON.stringify(figures, undefined, 2)}\n`);
   }
-  return played.every(isSound) ? 0 : 1;
+  const failed = played.filter((run) => !isSound(run) || (run.broken ?? []).length > 0);
+  if (suite !== undefined) console.log(`${played.length - failed.length} of ${played.length} runs: PASS`);
+  return failed.length === 0 ? 0 : 1;
 };
 
 await runCommand(description, measure);

@@ -7,12 +7,18 @@ import { isStandInName, standInNames } from '../../local/stack/stand-ins.js';
 import { readSeed } from '../support/read-seed.js';
 import type { FixedFault, PlanOptions } from './plan/plan-availability.js';
 import { type SideName, sideNames } from './stack/start-side.js';
+import { type SuiteName, suiteNames, suiteRuns } from './suites.js';
 
 export const options = {
   rate: { type: 'string', value: 'n', default: '25', help: 'deliveries a second (default: 25)' },
   seconds: { type: 'string', value: 'n', default: '180', help: 'how long they are sent (default: 180)' },
   seed: { type: 'string', value: 'n', help: 'what fails when follows from it (default: a new one, which is printed)' },
   seeds: { type: 'string', value: 'from-to', help: 'one run for each seed, and a table in Markdown at the end' },
+  show: {
+    type: 'string',
+    value: 'seeds|alone|dead',
+    help: 'all runs of that kind, each against its limits, PASS or FAIL: seeds 1 to 5 with and without kills; each dependency alone; both stores',
+  },
   kills: { type: 'boolean', default: false, help: 'two instances, one of them killed every 6 to 14 s' },
   both: { type: 'boolean', default: false, help: 'each seed without and with kills' },
   fault: {
@@ -51,6 +57,10 @@ export interface RunRequest {
   readonly sides: readonly SideName[];
   readonly settings: Readonly<Record<string, string>>;
   readonly startsCold: boolean;
+  /** Whose limits it has to keep; absent: none. */
+  readonly suite?: SuiteName;
+  /** For people, beside the seed. */
+  readonly title?: string;
 }
 
 /** What one call asks for. */
@@ -59,6 +69,7 @@ export interface AvailabilityRequest {
   readonly jsonFile: string | undefined;
   /** The page that holds the table. */
   readonly page: string | undefined;
+  readonly suite: SuiteName | undefined;
 }
 
 const oneOf = <T extends string>(option: string, value: string, allowed: readonly T[]): T => {
@@ -104,18 +115,38 @@ const readRun = (values: Values): Omit<RunRequest, 'plan'> => {
   };
 };
 
-/** Reads the options of a call. Throws `CommandError` naming what is wrong. */
-export const readRequest = (values: Values): AvailabilityRequest => {
+const readRuns = (values: Values): readonly RunRequest[] => {
   const run = readRun(values);
   const fixed = values.fault.map(readFixedFault);
   const rate = readWholeNumber(values.rate, { option: 'rate', from: 1, to: 1_000 });
   const seconds = readWholeNumber(values.seconds, { option: 'seconds', from: 1, to: 86_400 });
   const withKills = values.both ? [false, true] : [values.kills];
+  return withKills.flatMap((kills) =>
+    readSeeds(values).map((seed) => ({ ...run, plan: { seed, rate, seconds, kills, fixed } })),
+  );
+};
+
+/** The runs of a suite are those that one would ask for one by one. */
+const readSuite = (suite: SuiteName, values: Values): readonly RunRequest[] => {
+  if (suite === 'seeds') {
+    const series: Values = { ...values, seeds: values.seeds ?? '1-5', both: true, 'queue-unavailable': 'defer' };
+    return readRuns(series).map((run) => ({ ...run, suite }));
+  }
+  return suiteRuns[suite].flatMap(({ title, fault, secret }) => {
+    const queueUnavailable = suite === 'dead' ? 'reject' : 'defer';
+    const one: Values = { ...values, seed: values.seed ?? '1', fault: [...fault], secret, only: 'app' };
+    const runs = readRuns({ ...one, 'queue-unavailable': queueUnavailable });
+    return runs.map((run) => ({ ...run, suite, title }));
+  });
+};
+
+/** Reads the options of a call. Throws `CommandError` naming what is wrong. */
+export const readRequest = (values: Values): AvailabilityRequest => {
+  const suite = values.show === undefined ? undefined : oneOf('show', values.show, suiteNames);
   return {
-    runs: withKills.flatMap((kills) =>
-      readSeeds(values).map((seed) => ({ ...run, plan: { seed, rate, seconds, kills, fixed } })),
-    ),
+    runs: suite === undefined ? readRuns(values) : readSuite(suite, values),
     jsonFile: values.json,
     page: values.into,
+    suite,
   };
 };

@@ -5,6 +5,10 @@ import { percent } from './percent.js';
 export interface SeriesRun {
   readonly seed: number;
   readonly kills: boolean;
+  /** What failed, when it is no plan that follows from the seed. */
+  readonly title?: string;
+  /** What of its limits the app did not keep; absent: it had none. */
+  readonly broken?: readonly string[];
   readonly sides: readonly SideResult[];
 }
 
@@ -31,13 +35,52 @@ const columns: readonly (readonly [string, (result: SideResult) => string])[] = 
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-const table = (runs: readonly SeriesRun[]): readonly string[] => [
-  row(['seed', ...columns.map(([title]) => title)]),
-  row(['---:', '---', ...columns.slice(1, -1).map(() => '---:'), '---']),
-  ...runs.flatMap(({ seed, sides }) =>
-    sides.map((result) => row([String(seed), ...columns.map(([, figure]) => figure(result))])),
-  ),
+const verdict = ({ broken = [] }: SeriesRun): string => (broken.length === 0 ? 'PASS' : `FAIL: ${broken.join('; ')}`);
+
+/** Whether the limits were kept, where there are any: of the app alone. */
+const limitsOf = (run: SeriesRun, { side }: SideResult): readonly string[] =>
+  run.broken === undefined ? [] : [side === 'Breakwater' ? verdict(run) : ''];
+
+const table = (runs: readonly SeriesRun[]): readonly string[] => {
+  const last = runs.some(({ broken }) => broken !== undefined) ? ['limits'] : [];
+  return [
+    row(['seed', ...columns.map(([title]) => title), ...last]),
+    row(['---:', '---', ...columns.slice(1, -1).map(() => '---:'), '---', ...last.map(() => '---')]),
+    ...runs.flatMap((run) =>
+      run.sides.map((result) =>
+        row([String(run.seed), ...columns.map(([, figure]) => figure(result)), ...limitsOf(run, result)]),
+      ),
+    ),
+  ];
+};
+
+const callsText = ({ calls }: SideResult): string =>
+  calls.map(({ service, connections }) => `${service} ${connections.mean.toFixed(1)}`).join(', ') || '-';
+
+const titled: readonly (readonly [string, (result: SideResult, run: SeriesRun) => string])[] = [
+  ['what fails the whole time', (_, { title = '' }) => title],
+  ['kept', ({ kept, sent }) => percent(kept, sent)],
+  ['reached every bot', ({ reached, sent }) => percent(reached, sent)],
+  ['2xx within 10 s', ({ answered2xx, sent }) => percent(answered2xx, sent)],
+  ['owed or quarantined first', ({ byOutbox, quarantined }) => count(byOutbox + quarantined)],
+  ['p50', ({ p50Ms }) => seconds(p50Ms)],
+  ['p99', ({ p99Ms }) => seconds(p99Ms)],
+  ['slowest', ({ slowestMs }) => seconds(slowestMs)],
+  [
+    'all delivered after',
+    ({ drainedAfterSeconds }) => (drainedAfterSeconds === undefined ? 'never' : `${drainedAfterSeconds.toFixed(0)} s`),
+  ],
+  ['connections a second', callsText],
+  ['', (_, run) => verdict(run)],
 ];
+
+/** The figures of runs in which the same dependencies failed the whole time. */
+export const titledTable = (runs: readonly SeriesRun[]): string =>
+  [
+    row(titled.map(([title]) => title)),
+    row(titled.map((_, index) => (index === 0 || index >= titled.length - 2 ? '---' : '---:'))),
+    ...runs.flatMap((run) => run.sides.map((result) => row(titled.map(([, figure]) => figure(result, run))))),
+  ].join('\n');
 
 /** The figures of a series for a page in Markdown: runs without kills, then runs with kills. */
 export const markdownTable = (runs: readonly SeriesRun[]): string =>
@@ -49,11 +92,10 @@ export const markdownTable = (runs: readonly SeriesRun[]): string =>
     )
     .join('\n\n');
 
-const begin = '<!-- availability -->';
-const end = '<!-- /availability -->';
-
 /** A page with another table between its marks. Throws `RangeError` for a page without marks. */
-export const putTable = (page: string, text: string): string => {
+export const putTable = (page: string, text: string, mark = 'availability'): string => {
+  const begin = `<!-- ${mark} -->`;
+  const end = `<!-- /${mark} -->`;
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
   if (from < 0 || to < from) throw new RangeError(`The page has no "${begin}" before "${end}"`);

@@ -1,15 +1,23 @@
 import { type Entry, readAnswer } from './delivery-book.js';
 import type { BotHoldings } from './holdings.js';
 
-/** A sender can only speak of an order when one delivery was answered, and kept, before it sent the next. */
-const isBefore = (one: Entry, other: Entry): boolean => one.answeredAtMs <= other.sentAtMs;
+const lifeOf = ({ answer }: Entry): string | undefined => (answer?.kind === 'answered' ? answer.by : undefined);
+
+/**
+ * What docs/outbox.md promises: one delivery was answered before the other was sent, and the same process took both. What one process
+ * owes another may learn seconds later, and only while storage answers: of those nothing is said here.
+ */
+const isBefore = (one: Entry, other: Entry): boolean =>
+  one.answeredAtMs <= other.sentAtMs &&
+  lifeOf(one) === lifeOf(other) &&
+  readAnswer(one.answer).quarantined === readAnswer(other.answer).quarantined;
 
 const isKept = ({ answer }: Entry): boolean => {
   const { acknowledged, owed, quarantined } = readAnswer(answer);
   return acknowledged || owed || quarantined;
 };
 
-/** The events that a bot received after a later one of their conversation, or in another session than the rest of it. */
+/** The events that a bot received after a later one of their conversation though the order was promised, or in another session than the rest of it. */
 export const outOfOrder = (
   { orderBy, received }: BotHoldings,
   entries: ReadonlyMap<string, Entry>,

@@ -110,6 +110,10 @@ export const startSide = async (options: SideOptions): Promise<Side> => {
     await stop();
     throw fault;
   }
-  const front = new Front(instances.map((host) => () => (host.isUp ? host.url : undefined)));
+  const front = new Front(
+    instances.map(
+      (host, index) => () => (host.isUp ? { url: host.url, life: `${index + 1}.${host.lives}` } : undefined),
+    ),
+  );
   return { name, standIns, instances, front, book: new DeliveryBook(), holdings: parts.holdings(standIns), stop };
 };

@@ -3,8 +3,8 @@ import { text } from 'node:stream/consumers';
 import type { SignedDelivery } from '../../../local/senders/sender.js';
 import type { Answer } from './answer.js';
 
-/** Where an instance listens; `undefined` while it is down. */
-export type Instance = () => string | undefined;
+/** Where an instance listens, and which of its lives that is; `undefined` while it is down. */
+export type Instance = () => { readonly url: string; readonly life: string } | undefined;
 
 /** No gateway waits longer: Azure's front gives up after 230 s. */
 const patienceMs = 230_000;
@@ -58,8 +58,9 @@ export class Front {
     const first = this.#next;
     this.#next += 1;
     for (let step = 0; step < this.#instances.length; step += 1) {
-      const url = this.#instances[(first + step) % this.#instances.length]?.();
-      const tried: Try = url === undefined ? { kind: 'refused' } : await tryInstance(url, delivery);
+      const up = this.#instances[(first + step) % this.#instances.length]?.();
+      const tried: Try = up === undefined ? { kind: 'refused' } : await tryInstance(up.url, delivery);
+      if (tried.kind === 'answered') return { ...tried, ...(up && { by: up.life }) };
       if (tried.kind !== 'refused') return tried;
     }
     return { kind: 'nobody listened' };

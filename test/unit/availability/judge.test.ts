@@ -105,6 +105,17 @@ describe('availability: judging', () => {
     expect(judge(atOnce, swapped).outOfOrder).toEqual([]);
   });
 
+  it('says nothing of the order of what two processes took, nor of what was quarantined and what was not', () => {
+    const swapped = holdings([1, 0]);
+    const by = (life: string): Answer => ({ kind: 'answered', status: 202, text: '{}', by: life });
+    const quarantined = answered(503, { code: 'SecretUnavailable', quarantined: true });
+
+    expect(judge([entryOf(0, by('1.1')), entryOf(1, by('2.1'))], swapped).outOfOrder).toEqual([]);
+    expect(judge([entryOf(0, by('1.1')), entryOf(1, by('1.1'))], swapped).outOfOrder).toEqual(['event-0']);
+    expect(judge([entryOf(0, quarantined), entryOf(1)], swapped).outOfOrder).toEqual([]);
+    expect(judge([entryOf(0, quarantined), entryOf(1, quarantined)], swapped).outOfOrder).toEqual(['event-0']);
+  });
+
   it('an answer after the ten seconds that GitHub waits is late, and no acknowledgement in time', () => {
     const figures = judge([entryOf(0, answered(202), { answeredAtMs: 10_001 })], holdings([0]));
 
