@@ -20,7 +20,7 @@ export type HttpResult<T = HttpAnswer> =
   | { readonly ok: false; readonly error: HttpFault };
 
 export interface GuardedHttpOptions<G extends string> {
-  /** Names the breakers: `{name}:{endpoint}`. */
+  /** Names the breakers: `{name}:{endpoint}`, or `{name}` alone for a group of the same name. */
   readonly name: string;
   /** Every path is below it. `undefined`: there is nothing to call, every request answers `not-configured`. */
   readonly baseUrl: string | undefined;
@@ -94,7 +94,7 @@ export const createGuardedHttp = <G extends string>(options: GuardedHttpOptions<
     entriesOf(options.endpoints).map(([endpoint, group]): [string, Endpoint] => {
       const rules = endpointRules(endpoint, group);
       const breaker = new CircuitBreaker<HttpAnswer | Response, HttpFault>({
-        name: `${name}:${endpoint}`,
+        name: endpoint === name ? name : `${name}:${endpoint}`,
         options: { ...defaultBreakerOptions, operationTimeoutMs: rules.timeoutMs, ...group.breaker },
         classify: classifyFor({ client: name, endpoint }, rules),
         clock,

@@ -34,7 +34,7 @@ const partOf = (path: string): string => {
   return top === 'src' ? second.replace(/\.ts$/, '') : top;
 };
 
-const foundation = ['time', 'circuit-breaker', 'last-resort', 'signatures', 'observability'];
+const foundation = ['time', 'circuit-breaker', 'guarded-http', 'last-resort', 'signatures', 'observability'];
 const domain = [
   'providers',
   'envelope',
@@ -50,7 +50,7 @@ const domain = [
   'secrets',
   'source-ranges',
 ];
-const stories = ['ingest', 'health', 'operations'];
+const stories = ['ingest', 'health', 'operations', 'reconcile'];
 
 /** What each part may import besides itself; packages are ruled elsewhere. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -135,6 +135,7 @@ describe('the house', () => {
       'src/outbox/service-bus-backlog-source.ts',
       'src/presence/blob-presence-store.ts',
       'src/quarantine/blob-quarantine-store.ts',
+      'src/reconcile/blob-reconcile-store.ts',
       'src/routing/service-bus-connections.ts',
       'src/routing/service-bus-event-queue.ts',
       'src/secrets/key-vault-secret-store.ts',

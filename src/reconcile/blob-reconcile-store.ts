@@ -1,0 +1,90 @@
+import type { ContainerClient } from '@azure/storage-blob';
+import * as z from 'zod/mini';
+import {
+  type ContainerSource,
+  collectBody,
+  creatingContainer,
+  inContainer,
+  isTaken,
+} from '../archive/blob-container.js';
+import { storageErrorCode } from '../archive/to-archive-error.js';
+import type { ReconcileState, ReconcileStore } from './reconcile-store.js';
+
+const leaseSeconds = 60;
+
+const stateSchema = z.record(
+  z.string(),
+  z.object({
+    readThroughMs: z.number(),
+    missed: z.array(
+      z.object({
+        deliveryId: z.string(),
+        attemptId: z.string(),
+        event: z.string(),
+        firstAtMs: z.number(),
+        lastAtMs: z.number(),
+        asked: z.number(),
+        askedAtMs: z.optional(z.number()),
+      }),
+    ),
+    unfinished: z.optional(z.object({ next: z.string(), newestMs: z.number(), succeeded: z.array(z.string()) })),
+  }),
+);
+
+const decode = (bytes: Buffer): ReconcileState => {
+  try {
+    // What is absent stays absent: the schema's optional members and ours are the same.
+    return (stateSchema.safeParse(JSON.parse(bytes.toString('utf8'))).data ?? {}) satisfies unknown as ReconcileState;
+  } catch {
+    return {};
+  }
+};
+
+/** The state as one blob, which its lease holder alone replaces. */
+export const createBlobReconcileStore = (source: ContainerSource, name: string): ReconcileStore => {
+  const within = <T>(signal: AbortSignal, work: (container: ContainerClient) => Promise<T>): Promise<T> =>
+    inContainer(source, signal, work);
+
+  const ensure = async (container: ContainerClient, abortSignal: AbortSignal): Promise<void> => {
+    const options = { abortSignal, conditions: { ifNoneMatch: '*' } };
+    try {
+      await creatingContainer(container, abortSignal, () =>
+        container.getBlockBlobClient(name).upload('{}', 2, options),
+      );
+    } catch (thrown) {
+      if (!isTaken(thrown)) throw thrown;
+    }
+  };
+
+  return {
+    acquire: (signal) =>
+      within(signal, async (container) => {
+        await ensure(container, signal);
+        const blob = container.getBlockBlobClient(name);
+        const client = blob.getBlobLeaseClient();
+        try {
+          await client.acquireLease(leaseSeconds, { abortSignal: signal });
+        } catch (thrown) {
+          if (storageErrorCode(thrown) === 'LeaseAlreadyPresent') return 'taken';
+          throw thrown;
+        }
+        const response = await blob.download(0, undefined, { abortSignal: signal });
+        const bytes = await collectBody(response.readableStreamBody, response.contentLength ?? 0);
+        return { leaseId: client.leaseId, state: decode(bytes) };
+      }),
+    save: (leaseId, state, abortSignal) =>
+      within(abortSignal, async (container) => {
+        const body = Buffer.from(JSON.stringify(state));
+        const options = {
+          abortSignal,
+          conditions: { leaseId },
+          blobHTTPHeaders: { blobContentType: 'application/json' },
+        };
+        await container.getBlockBlobClient(name).upload(body, body.length, options);
+      }),
+    release: (leaseId, abortSignal) =>
+      within(abortSignal, async (container) => {
+        await container.getBlobClient(name).getBlobLeaseClient(leaseId).releaseLease({ abortSignal });
+      }),
+  };
+};

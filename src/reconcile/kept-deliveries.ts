@@ -1,0 +1,97 @@
+import { safeFileName } from '../archive/archive-name.js';
+import type { GuardedList } from '../archive/guarded-archive.js';
+import type { GuardedOutbox } from '../outbox/guarded-outbox.js';
+import type { GuardedQuarantine } from '../quarantine/guarded-quarantine.js';
+import { decodeQuarantined } from '../quarantine/quarantined-delivery.js';
+import type { MissedDelivery } from './missed-deliveries.js';
+
+export interface KeptDeliveriesPorts {
+  readonly list: GuardedList;
+  readonly outbox: Pick<GuardedOutbox, 'list'>;
+  readonly quarantine: Pick<GuardedQuarantine, 'list' | 'read'>;
+  readonly timeoutMs: number;
+}
+
+const dayMs = 86_400_000;
+/** Sender's clock and ours. */
+const skewMs = 5 * 60_000;
+const maxPages = 20;
+
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10).replaceAll('-', '/');
+
+/** The days on which the delivery may have come: from its first attempt to its last. */
+const daysOf = ({ firstAtMs, lastAtMs }: MissedDelivery): readonly string[] => {
+  const days = new Set<string>();
+  for (let ms = firstAtMs - skewMs; ms <= lastAtMs + skewMs + dayMs; ms += dayMs)
+    days.add(dayOf(Math.min(ms, lastAtMs + skewMs)));
+  return [...days];
+};
+
+/**
+ * Whether a delivery that its sender calls failed is archived, owed or quarantined here all the same; `undefined` when storage cannot
+ * say. Nothing of what it looks at was asked for per webhook: it reads listings by name.
+ */
+export const createKeptDeliveries = (ports: KeptDeliveriesPorts) => {
+  const { list, outbox, quarantine, timeoutMs } = ports;
+
+  const isArchived = async (provider: string, delivery: MissedDelivery): Promise<boolean | undefined> => {
+    const file = safeFileName(delivery.deliveryId);
+    for (const day of daysOf(delivery)) {
+      const page = await list(`${provider}/${day}/${file}`, undefined, timeoutMs);
+      if (!page.ok) return undefined;
+      if (page.value.entries.length > 0) return true;
+    }
+    return false;
+  };
+
+  const isOwed = async ({ deliveryId }: MissedDelivery): Promise<boolean | undefined> => {
+    let from: string | undefined;
+    for (let pages = 0; pages < maxPages; pages += 1) {
+      const page = await outbox.list(from, timeoutMs);
+      if (!page.ok) return undefined;
+      if (page.value.records.some(({ name }) => name.includes(`/${safeFileName(deliveryId)}`))) return true;
+      from = page.value.next;
+      if (from === undefined) return false;
+    }
+    return undefined;
+  };
+
+  const isQuarantined = async (provider: string, delivery: MissedDelivery): Promise<boolean | undefined> => {
+    let from: string | undefined;
+    for (let pages = 0; pages < maxPages; pages += 1) {
+      const page = await quarantine.list(from, timeoutMs);
+      if (!page.ok) return undefined;
+      const near = page.value.entries.filter(
+        (entry) =>
+          entry.provider === provider &&
+          entry.arrivedMs >= delivery.firstAtMs - skewMs &&
+          entry.arrivedMs <= delivery.lastAtMs + skewMs,
+      );
+      for (const { name } of near) {
+        const reading = await quarantine.read(name, timeoutMs);
+        if (!reading.ok) return undefined;
+        const held = reading.value === 'gone' ? undefined : decodeQuarantined(reading.value);
+        if (held?.headers.some(([header, value]) => header === 'x-github-delivery' && value === delivery.deliveryId))
+          return true;
+      }
+      from = page.value.next;
+      if (from === undefined) return false;
+    }
+    return undefined;
+  };
+
+  return async (provider: string, delivery: MissedDelivery): Promise<boolean | undefined> => {
+    const looks = [
+      () => isArchived(provider, delivery),
+      () => isOwed(delivery),
+      () => isQuarantined(provider, delivery),
+    ];
+    let isKnown = true;
+    for (const look of looks) {
+      const kept = await look();
+      if (kept === true) return true;
+      isKnown &&= kept !== undefined;
+    }
+    return isKnown ? false : undefined;
+  };
+};
