@@ -161,6 +161,13 @@ export const endpoints: readonly Endpoint[] = [
     handlers: { POST: (app) => app.replayDeadLetters },
   },
   {
+    name: 'reconcile',
+    trigger: 'http',
+    route: 'reconcile',
+    authLevel: 'function',
+    handlers: { POST: (app) => app.reconcile },
+  },
+  {
     name: 'drainOutbox',
     trigger: 'timer',
     schedule: (settings) => settings.outboxSchedule,
@@ -172,5 +179,11 @@ export const endpoints: readonly Endpoint[] = [
     schedule: ({ sourceRanges, githubMetaSchedule }) =>
       Object.values(sourceRanges).some(({ githubMeta }) => githubMeta) ? githubMetaSchedule : undefined,
     handler: (app) => app.refreshSourceRanges,
+  },
+  {
+    name: 'reconcileGithub',
+    trigger: 'timer',
+    schedule: ({ reconcile }) => reconcile?.schedule,
+    handler: (app) => app.reconcileGithub,
   },
 ];

@@ -26,6 +26,7 @@ const apart = {
   'own-providers': 'src/settings/read-providers.ts',
   breakwater: 'functions/breakwater.ts',
   clients: 'src/composition/clients.ts',
+  reconcile: 'src/composition/reconcile-job.ts',
   telemetry: 'src/observability/application-insights.ts',
 } as const;
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { localAdminToken, localFunctionKey } from '../stack/local-secrets.js';
-import { callEvents, type EventOperations } from './eventing/event-operations.js';
+import { callEvents } from './eventing/event-operations.js';
+import { operationsFor } from './eventing/operations-for.js';
 import { replayLetters } from './eventing/replay-letters.js';
 import { type ReplayChoice, replayStretch } from './eventing/replay-stretch.js';
 import { describeEvent, eventReportSchema } from './eventing/show-event.js';
@@ -48,19 +48,8 @@ const description: CommandDescription<typeof options> = {
   ],
 };
 
-const operationsFor = async ({ values }: Input): Promise<EventOperations> => {
-  const { ADMIN_TOKEN: adminToken, FUNCTION_KEY: functionKey } = process.env;
-  if (values.url !== undefined) {
-    if (adminToken === undefined) throw new CommandError('With --url the variable ADMIN_TOKEN has to hold the token');
-    return { hostUrl: values.url.replace(/\/$/, ''), adminToken, functionKey };
-  }
-  const { host } = await requireStack(stateDirectoryFor(values.state));
-  if (host === undefined) throw new CommandError('The stack runs without a host', 'Start it with: npm start');
-  return { hostUrl: host.url, adminToken: localAdminToken, functionKey: localFunctionKey };
-};
-
 const show = async (input: Input, id: string): Promise<number> => {
-  const operations = await operationsFor(input);
+  const operations = await operationsFor(input.values);
   const { provider } = input.values;
   const path = `events?${new URLSearchParams({ id, ...(provider !== undefined && { provider }) })}`;
   const report = await callEvents(operations, { method: 'GET', path }, eventReportSchema);
@@ -93,7 +82,7 @@ const choiceOf = ({ values }: Input): ReplayChoice => ({
 });
 
 const replayOne = async (input: Input, id: string): Promise<number> => {
-  const operations = await operationsFor(input);
+  const operations = await operationsFor(input.values);
   const { type: _, ...body } = choiceOf(input);
   const command = { method: 'POST', path: 'events/replay', body: { ...body, id } } as const;
   const replayed = await callEvents(operations, command, replayedSchema).catch((fault: unknown) => {
@@ -123,7 +112,7 @@ const replayMany = async (input: Input, from: string): Promise<number> => {
   const stretch = { fromMs: momentOf(from, 'from'), toMs };
   const choice = choiceOf(input);
   const total = await replayStretch(
-    await operationsFor(input),
+    await operationsFor(input.values),
     { stretch, choice },
     createProgressLine(process.stderr),
   );
@@ -168,7 +157,7 @@ const showGivenUp = async ({ values }: Input): Promise<number> => {
 const replayDead = async (input: Input, bot: string): Promise<number> => {
   const dryRun = input.values['dry-run'] === true;
   const progress = createProgressLine(process.stderr);
-  const total = await replayLetters(await operationsFor(input), { bot, dryRun }, progress);
+  const total = await replayLetters(await operationsFor(input.values), { bot, dryRun }, progress);
   if (input.values.json === true) console.log(JSON.stringify({ bot, dryRun, ...total }, undefined, 2));
   else {
     const what = dryRun ? 'would be owed again, nothing was changed' : 'are owed again';

@@ -8,6 +8,7 @@ import { createAppDrain, createDrainHandler } from './drain-handler.js';
 import { createFoundation } from './foundation.js';
 import { createAppDeepHealth } from './health.js';
 import { createOperations, type Operations } from './operations.js';
+import { createReconcileHandlers } from './reconcile-handler.js';
 import { createRefreshHandler } from './refresh-handler.js';
 import { createMethodRefusal, createValidationHandler, createWebhookHandler } from './webhook-handlers.js';
 
@@ -21,6 +22,7 @@ export interface App extends Operations {
   readonly deepHealth: HttpHandler;
   readonly drainOutbox: TimerHandler;
   readonly refreshSourceRanges: TimerHandler;
+  readonly reconcileGithub: TimerHandler;
   /** Fills the cache of secrets, so that an outage of the vault later on is not felt. Never rejects. */
   readonly warmSecrets: () => Promise<void>;
   /** Tells other instances that this one lives, and that it ends as it should. Neither rejects. */
@@ -32,8 +34,9 @@ export const createApp = (given: Dependencies): App => {
   const foundation = createFoundation(given);
   const { dependencies, metrics, scope, reportStates } = foundation;
   const { log, newHex } = dependencies;
-  const operations = createOperations(foundation);
-  const deepHealth = createAppDeepHealth(foundation);
+  const reconcile = createReconcileHandlers(foundation);
+  const operations = createOperations(foundation, reconcile);
+  const deepHealth = createAppDeepHealth(foundation, reconcile);
   const drain = createAppDrain(foundation);
   const onOwed = dependencies.drainsBetweenTimers ? () => drain.owe() : undefined;
   const inside = insideInvocation({ log, metrics, scope, newHex, onEnd: reportStates });
@@ -58,6 +61,8 @@ export const createApp = (given: Dependencies): App => {
     replayDeadLetters: inside(operations.replayDeadLetters),
     drainOutbox: createDrainHandler(foundation, drain),
     refreshSourceRanges: createRefreshHandler(foundation),
+    reconcile: inside(operations.reconcile),
+    reconcileGithub: reconcile.timer,
     warmSecrets: foundation.warmSecrets,
     presence: foundation.presence,
   };

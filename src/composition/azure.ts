@@ -122,6 +122,7 @@ export const createAzureDependencies = (
     queue,
     backlog: createServiceBusBacklogSource(queue.client),
     secretStore: secrets.store,
+    reconcileContainer: container(containers.outbox),
     publishedLists: createBlobPublishedListStore(container(containers.archive), publishedListName),
     downloadGithubMeta: () => downloadText({ url: settings.githubMetaUrl, clock: systemClock }),
     buildClients: async () => void (await Promise.all([storage(), makeBlob(), queue.client(), secrets.build()])),

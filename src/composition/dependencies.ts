@@ -1,3 +1,4 @@
+import type { ContainerSource } from '../archive/blob-container.js';
 import type { PayloadArchive } from '../archive/payload-archive.js';
 import type { IndexStore } from '../archive-index/index-store.js';
 import type { BatchStore } from '../batches/batch-store.js';
@@ -37,6 +38,8 @@ export interface Dependencies {
   readonly backlog: ArchiveBacklogSource;
   readonly secretStore: SecretStore;
   readonly publishedLists: PublishedListStore;
+  /** Where the state of reconciling lies; absent: in this process. */
+  readonly reconcileContainer?: ContainerSource;
   readonly downloadGithubMeta: () => Promise<Download>;
   /** Rejects when a client cannot be built from the settings; touches no network. */
   readonly buildClients: () => Promise<void>;

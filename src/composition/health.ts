@@ -8,6 +8,7 @@ import { queueBreakerName } from '../routing/isolated-send.js';
 import { classifySecretError } from '../secrets/classify-secret-error.js';
 import { webhookSecretName } from '../secrets/secret-names.js';
 import type { Foundation } from './foundation.js';
+import type { ReconcileHandlers } from './reconcile-handler.js';
 
 const reasonBy =
   <E>(classify: Classify<E>) =>
@@ -23,7 +24,7 @@ const queuesOf = ({ dependencies }: Foundation) =>
     breaker: queueBreakerName(queue),
   }));
 
-export const createAppDeepHealth = (foundation: Foundation): DeepHealth => {
+export const createAppDeepHealth = (foundation: Foundation, reconcile: Pick<ReconcileHandlers, 'last'>): DeepHealth => {
   const { dependencies, breakers, registry, secrets, secretUse, allowedSources, stocks } = foundation;
   const { settings, probes, clock, version, instance } = dependencies;
   return createDeepHealth({
@@ -46,6 +47,7 @@ export const createAppDeepHealth = (foundation: Foundation): DeepHealth => {
     secrets: secretUse.figures,
     sourceRanges: allowedSources.figures,
     stocks,
+    reconciled: settings.reconcile && reconcile.last,
     outboxSchedule: settings.outboxSchedule,
     quarantines: settings.quarantine !== undefined,
     without: { vault: settings.keyVault.kind === 'settings', telemetry: settings.telemetry === undefined },

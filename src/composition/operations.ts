@@ -21,6 +21,7 @@ import { createMetricsEndpoint } from '../http/metrics-endpoint.js';
 import { createOperatorEndpoint } from '../http/operator-endpoint.js';
 import { problemCatalogue } from '../http/problems.js';
 import type { HttpHandler } from '../http/receive-webhook.js';
+import { createReconcileEndpoint } from '../http/reconcile-endpoint.js';
 import { createPrometheusText } from '../observability/prometheus-text.js';
 import { createAudit, operatorCommands } from '../operations/audit.js';
 import { createAuthorizeOperator } from '../operations/authorize-operator.js';
@@ -31,6 +32,7 @@ import { queueBreakerName } from '../routing/isolated-send.js';
 import { createBotMatcher } from '../routing/match-bots.js';
 import { secretNamesOf } from '../secrets/secret-names.js';
 import type { Foundation } from './foundation.js';
+import type { ReconcileHandlers } from './reconcile-handler.js';
 
 /** What operators ask of events, and do with them. */
 const createEventPorts = ({
@@ -113,17 +115,22 @@ export interface Operations {
   readonly replayEvent: HttpHandler;
   readonly replayEvents: HttpHandler;
   readonly replayDeadLetters: HttpHandler;
+  readonly reconcile: HttpHandler;
 }
 
 /** The metrics know every name that the configuration allows before its first event. */
-export const createOperations = (foundation: Foundation): Operations => {
+export const createOperations = (foundation: Foundation, reconcile: Pick<ReconcileHandlers, 'run'>): Operations => {
   const { dependencies, breakers, registry, secrets, store, metrics, outbox } = foundation;
   const { settings, bots, clock, log, newId, version, instance } = dependencies;
   const queues = [...bots.map(({ queue }) => queue), archiveBacklogQueue];
   const secretNames = secretNamesOf(settings.providers);
   store.declare({
     provider: settings.providers,
-    breaker: [...Object.keys(breakers), ...queues.map(queueBreakerName)],
+    breaker: [
+      ...(settings.reconcile === undefined ? [] : ['github-api']),
+      ...Object.keys(breakers),
+      ...queues.map(queueBreakerName),
+    ],
     secret: secretNames,
     command: operatorCommands,
     code: Object.keys(problemCatalogue),
@@ -148,6 +155,7 @@ export const createOperations = (foundation: Foundation): Operations => {
     replayEvent: operator('replay-event', createReplayEvent(events)),
     replayEvents: operator('replay-events', createReplayEvents(events)),
     replayDeadLetters: operator('replay-dead-letters', createReplayDeadLetters({ outbox, clock, log, bots })),
+    reconcile: operator('reconcile', createReconcileEndpoint(reconcile.run)),
     metrics: createMetricsEndpoint(createPrometheusText({ store, setGauges, instance })),
   };
 };

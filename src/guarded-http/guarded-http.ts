@@ -52,6 +52,8 @@ export interface GuardedHttp<G extends string> {
   /** The answer as soon as its head is there, for streams: no retry, no cache, no limit of size. Rejects as `request` does. */
   open(endpoint: G, request: HttpRequest): Promise<HttpResult<Response>>;
   health(): HttpHealth;
+  /** One for each endpoint group. */
+  readonly breakers: readonly CircuitBreaker<HttpAnswer | Response, HttpFault>[];
   metrics(): Readonly<Record<G, EndpointMetrics>> & { readonly cache: AnswerCache['hits'] };
 }
 
@@ -208,6 +210,7 @@ export const createGuardedHttp = <G extends string>(options: GuardedHttpOptions<
 
   return {
     name,
+    breakers: [...endpoints.values()].map(({ breaker }) => breaker),
     request: (endpoint, request) => outcome(endpoint, request, askedOnce),
     open: (wanted, request) =>
       outcome(wanted, request, (endpoint, sending) =>

@@ -3,12 +3,14 @@ import type { FaultReason } from '../observability/fault-reason.js';
 import type { OutboxFigures } from '../outbox/outbox-figures.js';
 import type { ReadStocks } from '../outbox/stocks.js';
 import type { TimerRun } from '../outbox/timer-runs.js';
+import type { ReconcileRun } from '../reconcile/reconcile.js';
 import type { SecretStanding } from '../secrets/cached-secret.js';
 import type { SecretFigures } from '../secrets/secret-use.js';
 import type { SourceFigures } from '../source-ranges/allowed-sources.js';
 import type { Clock } from '../time/clock.js';
 import { type Service, services } from './advice.js';
 import { checkQueue, checkService } from './check-breakers.js';
+import { checkReconcile } from './check-reconcile.js';
 import { checkSecrets } from './check-secrets.js';
 import { checkStocks } from './check-stocks.js';
 import { checkTimer } from './check-timer.js';
@@ -56,6 +58,8 @@ export interface DeepHealthPorts {
   readonly secrets: () => Readonly<Record<string, SecretFigures>>;
   readonly sourceRanges: () => Readonly<Record<string, SourceFigures>>;
   readonly stocks: ReadStocks;
+  /** What the last run on this instance asked GitHub for; absent: nobody is asked. */
+  readonly reconciled: (() => ReconcileRun | undefined) | undefined;
   readonly outboxSchedule: string;
   readonly quarantines: boolean;
   /** What this app goes without. */
@@ -120,6 +124,7 @@ export const createDeepHealth = (ports: DeepHealthPorts): DeepHealth => {
       ...checkSecrets(ports.providers, ports.standing),
       ...checkStocks(stocks, ports.quarantines),
       ['outbox_timer', checkTimer(timer)],
+      ...(ports.reconciled === undefined ? [] : [['reconcile', checkReconcile(ports.reconciled())] as const]),
       ...notThere(ports.without),
     ]);
     const isDown = (service: Service): boolean =>

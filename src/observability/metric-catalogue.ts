@@ -132,6 +132,11 @@ export const metricCatalogue = {
     help: 'Outbox records that storage refused to change after their copies were tried, by what was refused.',
     labels: { write: ['remember', 'remove', 'update', 'dead-letter'] },
   },
+  breakwater_missed_deliveries_total: {
+    type: 'counter',
+    help: 'Deliveries that failed at GitHub, by what each run decided: asked for again, kept here all the same, or asked for too often already.',
+    labels: { verdict: ['asked', 'kept', 'waiting', 'refused', 'given-up'] },
+  },
   breakwater_operator_commands_total: {
     type: 'counter',
     help: 'Commands of operators, by what became of them.',

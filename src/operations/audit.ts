@@ -14,6 +14,7 @@ export const operatorCommands = [
   'replay-event',
   'replay-events',
   'replay-dead-letters',
+  'reconcile',
 ] as const;
 
 export type OperatorCommand = (typeof operatorCommands)[number];

@@ -197,10 +197,10 @@ export const createReconcile = (ports: ReconcilePorts): Reconcile => {
 
   const tell = ({ outcome, reason, attemptsRead, deliveries }: ReconcileRun): void => {
     const count = (verdict: MissedVerdict): number => deliveries.filter((row) => row.verdict === verdict).length;
-    const level = outcome === 'done' && count('given-up') === 0 ? 'info' : 'warn';
-    const figures = { attempts: attemptsRead, missed: deliveries.length - count('kept'), asked: count('asked') };
-    if (level === 'warn' || figures.missed > 0)
-      log.write(level, 'reconcile.run', { outcome, reason, ...figures, givenUp: count('given-up') });
+    const [missed, asked, givenUp] = [deliveries.length - count('kept'), count('asked'), count('given-up')];
+    if (outcome !== 'done' || givenUp > 0)
+      log.write('warn', 'reconcile.run', { outcome, reason, attemptsRead, missed, asked, givenUp });
+    else if (missed > 0) log.write('info', 'reconcile.run', { outcome, reason, attemptsRead, missed, asked, givenUp });
   };
 
   const run = async ({ dryRun = false } = {}): Promise<ReconcileRun> => {

@@ -26,17 +26,21 @@ const itemsOf = (value: string): string[] => [
   ),
 ];
 
-const list = ({ item, fallback, error }: { item: RegExp; fallback: readonly string[]; error: string }) => {
+const itemList = ({ item, error }: { item: RegExp; error: string }) => {
   const isList = (value: string): boolean => {
     const items = itemsOf(value);
     return items.length > 0 && items.every((each) => item.test(each));
   };
-  return z._default(z.pipe(z.string().check(z.refine(isList, { error })), z.transform(itemsOf)), [...fallback]);
+  return z.pipe(z.string().check(z.refine(isList, { error })), z.transform(itemsOf));
 };
 
-const schedule = (fallback: string) => {
-  const error = `a six-field NCRONTAB expression (seconds first) such as "${fallback}"`;
-  return z._default(z.string().check(z.refine(isNcrontab, { error })), fallback);
+const list = ({ fallback, ...form }: { item: RegExp; fallback: readonly string[]; error: string }) =>
+  z._default(itemList(form), [...fallback]);
+
+const schedule = (fallback: string, off?: string) => {
+  const error = `a six-field NCRONTAB expression (seconds first) such as "${fallback}"${off === undefined ? '' : `, or ${off}`}`;
+  const isSchedule = (value: string): boolean => value === off || isNcrontab(value);
+  return z._default(z.string().check(z.refine(isSchedule, { error })), fallback);
 };
 
 const clientId = z.optional(z.guid({ error: 'the client id (a GUID) of a user-assigned managed identity' }));
@@ -90,6 +94,17 @@ export const environmentSchema = z.object({
   BODY_RECORD_SIZE: wholeNumber({ from: 1_000, to: 10_000_000, fallback: 200_000, unit: 'bodies' }),
   GITHUB_META_URL: z._default(z.string(), 'https://api.github.com/meta'),
   GITHUB_META_SCHEDULE: schedule('0 7,37 * * * *'),
+  GITHUB_RECONCILE_SCHEDULE: schedule('0 */5 * * * *', 'off'),
+  /** Whose history is read; unset: nobody's, unless a schedule is set. */
+  GITHUB_RECONCILE_HOOKS: z.optional(
+    itemList({
+      item: /^([a-z0-9][a-z0-9-]{0,62}=)?(app|repos\/[\w.-]+\/[\w.-]+\/hooks\/\d+|orgs\/[\w.-]+\/hooks\/\d+)$/,
+      error:
+        'app, repos/{owner}/{repo}/hooks/{id} or orgs/{org}/hooks/{id}, separated by commas, a provider and = before any',
+    }),
+  ),
+  GITHUB_API_URL: z._default(z.string(), 'https://api.github.com'),
+  GITHUB_APP_ID: text,
   ALLOWED_ORIGINS: list({
     item: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i,
     fallback: ['eventgrid.azure.net'],
@@ -138,6 +153,8 @@ export const shownInProblems: ReadonlySet<string> = new Set<SettingName>([
   'BODY_RECORD',
   'BODY_RECORD_SIZE',
   'GITHUB_META_SCHEDULE',
+  'GITHUB_RECONCILE_SCHEDULE',
+  'GITHUB_RECONCILE_HOOKS',
   'ALLOWED_ORIGINS',
   'TELEMETRY_SAMPLING_PERCENT',
 ]);

@@ -4,6 +4,7 @@ import { type RawEnvironment, withoutBlanks } from './raw-environment.js';
 import { readCircuitBreakers } from './read-circuit-breakers.js';
 import { readKeyVault } from './read-key-vault.js';
 import { readPayloadStorage } from './read-payload-storage.js';
+import { readReconcile } from './read-reconcile.js';
 import { readServiceBus } from './read-service-bus.js';
 import { readSourceRanges, type SourceRangeSettings } from './read-source-ranges.js';
 import { readTelemetry } from './read-telemetry.js';
@@ -43,7 +44,13 @@ const readSecretAges = (raw: RawEnvironment): Reading<undefined> => {
 
 type Plain = Omit<
   Settings,
-  'development' | 'payloadStorage' | 'serviceBus' | 'keyVault' | 'circuitBreakers' | keyof SourceRangeSettings
+  | 'development'
+  | 'payloadStorage'
+  | 'serviceBus'
+  | 'keyVault'
+  | 'circuitBreakers'
+  | 'reconcile'
+  | keyof SourceRangeSettings
 >;
 
 const quarantineLimits = (environment: Environment): Settings['quarantine'] =>
@@ -89,9 +96,19 @@ export const readSettings = (variables: Readonly<Record<string, string | undefin
   const circuitBreakers = readCircuitBreakers(raw);
   const secretAges = readSecretAges(raw);
   const sourceRanges = readSourceRanges(raw, { development, providers });
-  const readings = [payloadStorage, serviceBus, keyVault, environment, secretAges, circuitBreakers, sourceRanges];
+  const reconcile = readReconcile(raw, { development, providers });
+  const readings = [
+    payloadStorage,
+    serviceBus,
+    keyVault,
+    environment,
+    secretAges,
+    circuitBreakers,
+    sourceRanges,
+    reconcile,
+  ];
   const connected = payloadStorage.ok && serviceBus.ok && keyVault.ok;
-  if (connected && environment.ok && circuitBreakers.ok && secretAges.ok && sourceRanges.ok) {
+  if (connected && environment.ok && circuitBreakers.ok && secretAges.ok && sourceRanges.ok && reconcile.ok) {
     const settings: Settings = {
       development,
       payloadStorage: payloadStorage.value,
@@ -99,6 +116,7 @@ export const readSettings = (variables: Readonly<Record<string, string | undefin
       keyVault: keyVault.value,
       circuitBreakers: circuitBreakers.value,
       ...sourceRanges.value,
+      reconcile: reconcile.value,
       ...plainSettings(environment.value),
     };
     return { ok: true, settings };

@@ -1,6 +1,7 @@
 import type { Provider } from '../providers/provider.js';
 import type { QuarantineLimits } from '../quarantine/quarantine-count.js';
 import type { CircuitBreakerSettings } from './read-circuit-breakers.js';
+import type { ReconcileSettings } from './read-reconcile.js';
 import type { SourceRangeSettings } from './read-source-ranges.js';
 
 /** The archive's storage account: by connection string, or by endpoint with the app's identity. */
@@ -75,6 +76,8 @@ export interface Settings extends SourceRangeSettings {
   readonly bodyRecordSize: number;
   /** Six-field NCRONTAB expression: when GitHub's published ranges are read. */
   readonly githubMetaSchedule: string;
+  /** Absent: nobody is asked for what could not be delivered. */
+  readonly reconcile: ReconcileSettings | undefined;
   /** Host names, lower case, that the CloudEvents validation handshake admits. */
   readonly allowedOrigins: readonly string[];
   /** Absent: telemetry is off. */

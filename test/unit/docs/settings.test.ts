@@ -26,6 +26,8 @@ describe('docs/settings.md', () => {
         ALLOWED_ORIGINS: true,
         GITHUB_META_SCHEDULE: true,
         GITHUB_META_URL: true,
+        GITHUB_RECONCILE_SCHEDULE: true,
+        GITHUB_API_URL: true,
         BODY_RECORD: true,
         BODY_RECORD_SIZE: true,
         QUEUE_UNAVAILABLE: true,

@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import type { ReconcileRun } from '../reconcile/reconcile.js';
+import type { CarryOut } from './operator-endpoint.js';
+import { problem } from './problems.js';
+import { readBody } from './read-body.js';
+
+const maxBodyBytes = 1_024;
+
+const bodySchema = z.strictObject({ dryRun: z.boolean().default(false) });
+
+const parse = (text: string): unknown => {
+  try {
+    return text === '' ? {} : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** `POST reconcile`: asks GitHub now for what it could not deliver, or (`dryRun`) only tells what would be asked for. */
+export const createReconcileEndpoint =
+  (run: ((options: { readonly dryRun: boolean }) => Promise<ReconcileRun>) | undefined): CarryOut =>
+  async (request, correlationId) => {
+    const read = await readBody(request, maxBodyBytes);
+    const wanted = bodySchema.safeParse(read.kind === 'read' ? parse(read.body.toString('utf8')) : undefined);
+    if (!wanted.success) {
+      const reply = problem('InvalidReplay', {
+        detail: 'Send {"dryRun": true}, {"dryRun": false} or nothing.',
+        correlationId,
+      });
+      return { reply, audit: { outcome: 'invalid', refusedFields: ['dryRun'] } };
+    }
+    if (run === undefined) {
+      const detail = 'Set GITHUB_RECONCILE_HOOKS to the hooks whose history is to be read.';
+      return {
+        reply: problem('NotReady', { detail, retryAfterMs: 60_000, correlationId }),
+        audit: { outcome: 'unavailable' },
+      };
+    }
+    const { dryRun } = wanted.data;
+    const result = await run({ dryRun });
+    const sent = result.deliveries.filter(({ verdict }) => verdict === 'asked').length;
+    return {
+      reply: { status: 200, jsonBody: { dryRun, ...result } },
+      audit: { outcome: 'done', dryRun, events: result.deliveries.length, sent },
+    };
+  };

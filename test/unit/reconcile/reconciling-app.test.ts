@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type GithubApi, startGithubApi } from '../../../local/github-api/start-github-api.js';
+import { createMemoryApp, type MemoryApp } from '../../support/memory-app.js';
+import { runTimer } from '../../support/post-webhook.js';
+
+const minuteMs = 60_000;
+const payload = { ref: 'refs/heads/main', repository: { full_name: 'octo-org/octo-repo' } };
+
+let api: GithubApi;
+let site: MemoryApp;
+
+beforeEach(async () => {
+  api = await startGithubApi({
+    now: () => site.clock.epochMs(),
+    redeliver: async (guid) => (await site.github('push', { ...payload, after: guid }, { delivery: guid })).status,
+  });
+  site = createMemoryApp({
+    environment: { GITHUB_RECONCILE_HOOKS: 'app', GITHUB_API_URL: api.url },
+  });
+  site.secrets.set('github-api-token', 'ghp_local-token-for-tests');
+});
+
+afterEach(() => api.close());
+
+const delivered = (): number => site.queue.messages('bot-notifier').length;
+
+it('what found the host away is archived and with its bots once, after one run of the timer', async () => {
+  for (let n = 0; n < 50; n += 1) api.record({ guid: `guid-${n}`, event: 'push', status: 502 });
+  site.clock.advance(2 * minuteMs);
+
+  await runTimer(site.app.reconcileGithub);
+  await expect.poll(delivered).toBe(50);
+  site.clock.advance(6 * minuteMs);
+  await runTimer(site.app.reconcileGithub);
+
+  expect(delivered()).toBe(50);
+  expect(api.asked.filter((line) => line.startsWith('POST'))).toHaveLength(50);
+});
+
+it('what GitHub was told has failed and is owed or archived here is not asked for', async () => {
+  site.queue.setFault({ kind: 'error', code: 'unavailable' });
+  const reply = await site.github('push', payload, { delivery: 'deferred' });
+  api.record({ guid: 'deferred', event: 'push', status: reply.status });
+  site.clock.advance(2 * minuteMs);
+
+  await runTimer(site.app.reconcileGithub);
+
+  expect(reply.status).toBe(503);
+  expect(api.asked.filter((line) => line.startsWith('POST'))).toEqual([]);
+});
