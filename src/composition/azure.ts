@@ -1,6 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { archiveBacklogQueue } from '../archive/archive-backlog.js';
-import { createBlobPayloadArchive } from '../archive/blob-payload-archive.js';
 import { createOneBlob } from '../archive/one-blob.js';
 import { createBlobIndexStore } from '../archive-index/blob-index-store.js';
 import { createBlobBatchStore } from '../batches/blob-batch-store.js';
@@ -11,13 +9,11 @@ import { createLazyTelemetry } from '../observability/lazy-telemetry.js';
 import type { Log } from '../observability/log.js';
 import { sampledTelemetry } from '../observability/sampled-telemetry.js';
 import type { Telemetry } from '../observability/telemetry.js';
-import { createBlobOutboxStore } from '../outbox/blob-outbox-store.js';
 import { createServiceBusBacklogSource } from '../outbox/service-bus-backlog-source.js';
 import { createTimerRuns, timerRunBlobName } from '../outbox/timer-runs.js';
 import { createBlobPresenceStore } from '../presence/blob-presence-store.js';
 import { createBlobQuarantineStore } from '../quarantine/blob-quarantine-store.js';
 import type { Bot } from '../routing/bot.js';
-import { createServiceBusEventQueue } from '../routing/service-bus-event-queue.js';
 import { createKeyVaultSecretStore } from '../secrets/key-vault-secret-store.js';
 import { createMemorySecretStore } from '../secrets/memory-secret-store.js';
 import { webhookSecretName } from '../secrets/secret-names.js';
@@ -26,6 +22,7 @@ import type { Settings, TelemetrySettings } from '../settings/settings.js';
 import { createBlobPublishedListStore } from '../source-ranges/blob-published-list-store.js';
 import { downloadText } from '../source-ranges/download-text.js';
 import { systemClock } from '../time/system-clock.js';
+import { containers, loadClients, openAccount, openNamespace, openShards, probedQueue } from './azure-shards.js';
 import type { Dependencies } from './dependencies.js';
 import { once } from './once.js';
 
@@ -42,20 +39,8 @@ export interface AzureDependencies extends Dependencies {
   close(): Promise<void>;
 }
 
-/** Where each store lies in the storage account. */
-const containers = {
-  archive: 'webhook-payloads',
-  outbox: 'webhook-outbox',
-  deadLetters: 'webhook-dead-letters',
-  batches: 'webhook-batches',
-  quarantine: 'webhook-quarantine',
-} as const;
-
 /** Beside the payloads, whose names begin with a provider and a date. */
 const publishedListName = 'source-ranges/github-meta.json';
-
-/** The SDKs, nine tenths of all that is deployed beside telemetry: a file of their own, read when a client is needed. */
-const loadClients = () => import('./clients.js');
 
 interface SecretSource {
   readonly store: SecretStore;
@@ -94,14 +79,10 @@ export const createAzureDependencies = (
 ): AzureDependencies => {
   const log = createInvocationLog(console);
   const telemetry = settings.telemetry && createTelemetry(settings.telemetry, facts, log);
-  const storage = once(async () => (await loadClients()).buildBlobService(settings));
-  const container = (name: string) => once(async () => (await storage()).getContainerClient(name));
-  const connectServiceBus = async () => (await loadClients()).buildServiceBusClient(settings);
   const makeBlob = once(async () => (await loadClients()).buildMakeBlob(systemClock));
-  const archive = createBlobPayloadArchive(container(containers.archive), async (...blob) =>
-    (await makeBlob())(...blob),
-  );
-  const queue = createServiceBusEventQueue(connectServiceBus, systemClock);
+  const { service: storage, container, archive, outbox } = openAccount(settings.payloadStorage, makeBlob);
+  const queue = openNamespace(settings.serviceBus);
+  const further = openShards(settings, makeBlob);
   const secrets = createSecretSource(settings);
   const process = randomUUID();
   const probedSecret = webhookSecretName(settings.providers[0] ?? 'github');
@@ -109,10 +90,7 @@ export const createAzureDependencies = (
     settings,
     bots,
     archive,
-    outbox: createBlobOutboxStore({
-      records: container(containers.outbox),
-      deadLetters: container(containers.deadLetters),
-    }),
+    outbox,
     timerRuns: createTimerRuns(createOneBlob(container(containers.outbox), timerRunBlobName)),
     batches: createBlobBatchStore(container(containers.batches)),
     quarantine: createBlobQuarantineStore(container(containers.quarantine)),
@@ -125,12 +103,14 @@ export const createAzureDependencies = (
     reconcileContainer: container(containers.outbox),
     publishedLists: createBlobPublishedListStore(container(containers.archive), publishedListName),
     downloadGithubMeta: () => downloadText({ url: settings.githubMetaUrl, clock: systemClock }),
-    buildClients: async () => void (await Promise.all([storage(), makeBlob(), queue.client(), secrets.build()])),
+    buildClients: async () =>
+      void (await Promise.all([storage(), makeBlob(), queue.client(), secrets.build(), ...further.clients()])),
     probes: {
       'blob-storage': (signal) => archive.read('health/probe', signal),
-      'service-bus': (signal) => queue.probe(bots[0]?.queue ?? archiveBacklogQueue, signal),
+      'service-bus': (signal) => queue.probe(probedQueue(bots, settings, ''), signal),
       'key-vault': (signal) => secrets.store.liveVersions(probedSecret, signal),
     },
+    ...further.shards({ bots, first: queue }),
     clock: systemClock,
     log,
     drainsBetweenTimers: true,
@@ -140,6 +120,6 @@ export const createAzureDependencies = (
     process,
     version: facts.version,
     instance: facts.instance,
-    close: async () => void (await Promise.allSettled([telemetry?.flush(), queue.close()])),
+    close: async () => void (await Promise.allSettled([telemetry?.flush(), queue.close(), ...further.close()])),
   };
 };

@@ -24,6 +24,7 @@ import { classifySecretError } from '../secrets/classify-secret-error.js';
 import type { SecretError } from '../secrets/secret-error.js';
 import type { SecretVersion } from '../secrets/secret-store.js';
 import type { CircuitBreakerSettings } from '../settings/read-circuit-breakers.js';
+import { inShard, type ShardName } from '../shards/shard-of.js';
 import type { Clock } from '../time/clock.js';
 
 /** The breakers by the names of their dependencies. */
@@ -74,34 +75,52 @@ const fairTimeouts = ({ archive, route, secrets }: BreakerPorts['fullSharesMs'])
   };
 };
 
-/** The three breakers of REQ-009. Calls and transitions are counted. */
-export const createBreakers = ({ settings, fullSharesMs, clock, log, metrics }: BreakerPorts): Breakers => {
-  const common = partsOf({ clock, log });
-  const { serviceBus, blobStorage, keyVault } = settings;
-  const fair = fairTimeouts(fullSharesMs);
-  const breakers: Breakers = {
-    'service-bus': new CircuitBreaker({
-      ...common,
-      name: 'service-bus',
-      options: { ...serviceBusBreakerOptions, ...fair.serviceBus, ...serviceBus },
+/** The breaker of one namespace. Calls and transitions are counted. */
+export const createServiceBusBreaker = (ports: BreakerPorts, shard: ShardName = ''): Breakers['service-bus'] =>
+  observeBreaker(
+    new CircuitBreaker({
+      ...partsOf(ports),
+      name: inShard('service-bus', shard),
+      options: {
+        ...serviceBusBreakerOptions,
+        ...fairTimeouts(ports.fullSharesMs).serviceBus,
+        ...ports.settings.serviceBus,
+      },
       classify: classifyQueueError,
     }),
-    'blob-storage': new CircuitBreaker({
-      ...common,
-      name: 'blob-storage',
-      options: { ...blobStorageBreakerOptions, ...fair.blobStorage, ...blobStorage },
+    ports.metrics,
+  );
+
+/** The breaker of one storage account. */
+export const createBlobStorageBreaker = (ports: BreakerPorts, shard: ShardName = ''): Breakers['blob-storage'] =>
+  observeBreaker(
+    new CircuitBreaker({
+      ...partsOf(ports),
+      name: inShard('blob-storage', shard),
+      options: {
+        ...blobStorageBreakerOptions,
+        ...fairTimeouts(ports.fullSharesMs).blobStorage,
+        ...ports.settings.blobStorage,
+      },
       classify: classifyArchiveError,
     }),
-    'key-vault': new CircuitBreaker({
-      ...common,
+    ports.metrics,
+  );
+
+/** The three breakers of REQ-009; of several namespaces and accounts, those of the first. */
+export const createBreakers = (ports: BreakerPorts): Breakers => ({
+  'service-bus': createServiceBusBreaker(ports),
+  'blob-storage': createBlobStorageBreaker(ports),
+  'key-vault': observeBreaker(
+    new CircuitBreaker({
+      ...partsOf(ports),
       name: 'key-vault',
-      options: { ...keyVaultBreakerOptions, ...fair.keyVault, ...keyVault },
+      options: { ...keyVaultBreakerOptions, ...fairTimeouts(ports.fullSharesMs).keyVault, ...ports.settings.keyVault },
       classify: classifySecretError,
     }),
-  };
-  for (const breaker of Object.values(breakers)) observeBreaker(breaker, metrics);
-  return breakers;
-};
+    ports.metrics,
+  ),
+});
 
 /** Beside a breaker, for what must not be refused on its account. An answer on the ordinary way opens it. */
 const gateBeside = <E>(breaker: ManagedBreaker, classify: Classify<E>, clock: Clock): Gate<E> => {
@@ -112,28 +131,29 @@ const gateBeside = <E>(breaker: ManagedBreaker, classify: Classify<E>, clock: Cl
   return gate;
 };
 
-/** The gates of the last resort. What passes them moves no breaker: REQ-009 decides by its own calls alone. */
-export const createGates = ({ breakers, clock }: { readonly breakers: Breakers; readonly clock: Clock }) => ({
-  'blob-storage': gateBeside(breakers['blob-storage'], classifyArchiveError, clock),
-  'service-bus': gateBeside(breakers['service-bus'], classifyQueueError, clock),
-});
+/** What passes a gate of the last resort moves no breaker: REQ-009 decides by its own calls alone. */
+export const createStorageGate = (breaker: Breakers['blob-storage'], clock: Clock): Gate<ArchiveError> =>
+  gateBeside(breaker, classifyArchiveError, clock);
+
+/** Likewise for a namespace. */
+export const createServiceBusGate = (breaker: Breakers['service-bus'], clock: Clock): Gate<QueueError> =>
+  gateBeside(breaker, classifyQueueError, clock);
 
 /** Most queues that have a breaker of their own at once; a configuration with more bots keeps the latest used. */
 const maxQueueBreakers = 200;
 
 /** One breaker per queue, made when it is first sent to: a missing or full queue isolates itself and trips nothing else. */
-export const createQueueBreakers = ({
-  clock,
-  log,
-  metrics,
-}: Omit<BreakerPorts, 'settings' | 'fullSharesMs'>): KeyedBreakers<void, QueueFault> =>
+export const createQueueBreakers = (
+  { clock, log, metrics }: Omit<BreakerPorts, 'settings' | 'fullSharesMs'>,
+  shard: ShardName = '',
+): KeyedBreakers<void, QueueFault> =>
   new KeyedBreakers({
     limit: maxQueueBreakers,
     create: (queue) =>
       observeBreaker(
         new CircuitBreaker<void, QueueFault>({
           ...partsOf({ clock, log }),
-          name: queueBreakerName(queue),
+          name: inShard(queueBreakerName(queue), shard),
           options: queueBreakerOptions,
           classify: classifyQueueFault,
         }),

@@ -16,8 +16,8 @@ export const buildCredential = async (managedIdentityClientId: string | undefine
 /** Three tries inside the storage share of the request budget. */
 const storageRetries = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 } as const;
 
-/** The client of the storage account. */
-export const buildBlobService = async ({ payloadStorage }: Settings): Promise<BlobServiceClient> => {
+/** The client of a storage account. */
+export const buildBlobService = async (payloadStorage: Settings['payloadStorage']): Promise<BlobServiceClient> => {
   const { BlobServiceClient: Client } = await import('@azure/storage-blob');
   const options = { retryOptions: storageRetries };
   if (payloadStorage.kind === 'connection-string') {
@@ -36,8 +36,8 @@ export const buildMakeBlob = async (clock: MakeBlobParts['clock']): Promise<Make
 /** Five tries, exponential, inside the routing share of the request budget. */
 const serviceBusRetries = { maxRetries: 5, retryDelayInMs: 100, maxRetryDelayInMs: 1_000, timeoutInMs: 5_000 } as const;
 
-/** The client of the namespace. */
-export const buildServiceBusClient = async ({ serviceBus }: Settings): Promise<ServiceBusClient> => {
+/** The client of a namespace. */
+export const buildServiceBusClient = async (serviceBus: Settings['serviceBus']): Promise<ServiceBusClient> => {
   const { RetryMode, ServiceBusClient: Client } = await import('@azure/service-bus');
   const options = { retryOptions: { ...serviceBusRetries, mode: RetryMode.Exponential } };
   if (serviceBus.kind === 'connection-string') return new Client(serviceBus.connectionString, options);

@@ -15,9 +15,35 @@ import type { Bot } from '../routing/bot.js';
 import type { EventQueue } from '../routing/event-queue.js';
 import type { SecretStore } from '../secrets/secret-store.js';
 import type { Settings } from '../settings/settings.js';
+import type { NamespaceRule } from '../shards/namespace-of.js';
+import type { ShardName } from '../shards/shard-of.js';
 import type { Download } from '../source-ranges/download-text.js';
 import type { PublishedListStore } from '../source-ranges/published-list-store.js';
 import type { Clock } from '../time/clock.js';
+
+/** A storage account beside the first. */
+export interface FurtherAccount {
+  readonly name: ShardName;
+  readonly archive: PayloadArchive;
+  readonly outbox: OutboxStore;
+  /** Absent: nobody is told that this instance archives there. */
+  readonly presences?: PresenceStore;
+  readonly probe: Probe;
+}
+
+/** A namespace beside the first. */
+export interface FurtherNamespace extends NamespaceRule {
+  readonly queue: EventQueue;
+  readonly probe: Probe;
+}
+
+/** The accounts and namespaces that share the load with the first. Their names are unique among their kind. */
+export interface Shards {
+  readonly accounts: readonly FurtherAccount[];
+  readonly namespaces: readonly FurtherNamespace[];
+  /** Where what a namespace holds for an account is received from; the empty name stands for the first. */
+  readonly backlog: (namespace: ShardName, account: ShardName) => ArchiveBacklogSource;
+}
 
 /** All that touches the outside world, made in `src/composition/azure.ts` for production and from memory adapters in tests. */
 export interface Dependencies {
@@ -44,6 +70,8 @@ export interface Dependencies {
   /** Rejects when a client cannot be built from the settings; touches no network. */
   readonly buildClients: () => Promise<void>;
   readonly probes: Readonly<Record<'service-bus' | 'blob-storage' | 'key-vault', Probe>>;
+  /** Absent: one account and one namespace take everything. */
+  readonly shards?: Shards;
   readonly clock: Clock;
   readonly log: InvocationLog;
   /** Absent: telemetry is off. */

@@ -1,17 +1,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { guardedArchive, guardedList } from '../archive/guarded-archive.js';
+import { guardedList } from '../archive/guarded-archive.js';
 import type { Batch } from '../batches/batch.js';
+import { eventMessageId } from '../envelope/message-id.js';
 import { countOutcome } from '../http/count-outcome.js';
 import { logOutcome } from '../http/log-outcome.js';
 import { createSplitStored, type SplitStored } from '../ingest/batch/split-stored.js';
 import type { EventOutcome } from '../ingest/outcome.js';
 import { breakerThenGate } from '../last-resort/breaker-then-gate.js';
+import type { Log } from '../observability/log.js';
 import { createTimerHandler, type TimerHandler } from '../observability/timer-handler.js';
 import { createDrainSoon, type DrainSoon } from '../outbox/drain-soon.js';
-import { createOutboxTimer } from '../outbox/outbox-timer.js';
+import { createOutboxTimer, type TimerNamespace } from '../outbox/outbox-timer.js';
 import { createSweep, type Sweep } from '../presence/sweep.js';
 import { createProviderLookup } from '../providers/select-providers.js';
 import { createBotMatcher } from '../routing/match-bots.js';
+import { inShard } from '../shards/shard-of.js';
+import type { Account } from './accounts.js';
 import type { Foundation } from './foundation.js';
 import { createReleaseQuarantined } from './release-quarantined.js';
 
@@ -19,15 +23,8 @@ import { createReleaseQuarantined } from './release-quarantined.js';
 const batchesTimeLimitMs = 40_000;
 
 /** Every event leaves the line and the count that it would have left if it had come alone. */
-const createSplit = ({
-  dependencies,
-  breakers,
-  inOrder,
-  lastResort,
-  patience,
-  batches,
-  metrics,
-}: Foundation): SplitStored => {
+const createSplit = (foundation: Foundation): SplitStored => {
+  const { dependencies, accounts, namespaces, inOrder, lastResort, storesFor, patience, batches, metrics } = foundation;
   const { settings, clock, log } = dependencies;
   const onOutcome = (outcome: EventOutcome, { provider, correlationId, list }: Batch, durationMs: number): void => {
     logOutcome(log, outcome, { provider, correlationId, bytes: list.length, durationMs });
@@ -35,16 +32,17 @@ const createSplit = ({
   };
   return createSplitStored({
     batches,
-    archive: guardedArchive(dependencies.archive, breakers['blob-storage']),
+    archive: accounts.archiveBy(({ breaker }) => breaker),
     send: inOrder.send,
     outbox: inOrder.outbox,
     lastResort,
     patience,
+    ...(storesFor !== undefined && { storesFor }),
     matchBots: createBotMatcher(dependencies.bots),
     maxMessageBytes: settings.maxMessageBytes,
     queueUnavailable: settings.queueUnavailable,
     findProvider: createProviderLookup(settings.providers, settings.ownProviders),
-    serviceBusCircuit: breakers['service-bus'],
+    serviceBusCircuit: namespaces.circuit,
     requestBudgetMs: settings.requestBudgetMs,
     clock,
     log,
@@ -62,22 +60,17 @@ const noteRun = async ({ dependencies, breakers }: Foundation, complete: boolean
 /** Of one run: what is not looked through by then is for the next. */
 const sweepTimeLimitMs = 30_000;
 
-/** What instances archived and did not route before they were killed becomes owed first. */
-const createAppSweep = ({
-  dependencies,
-  breakers,
-  bodies,
-  presences,
-  isAccepted,
-  outbox,
-  metrics,
-}: Foundation): Sweep | undefined => {
+/** What instances archived in an account and did not route before they were killed becomes owed first. */
+const createAccountSweep = (
+  { dependencies, bodies, isAccepted, outbox, metrics }: Foundation,
+  { presences, archive, breaker }: Account,
+): Sweep | undefined => {
   const { settings, clock, log } = dependencies;
   return (
     presences &&
     createSweep({
       presences,
-      list: guardedList(dependencies.archive, breakers['blob-storage']),
+      list: guardedList(archive, breaker),
       outbox,
       matchBots: createBotMatcher(dependencies.bots),
       isAccepted,
@@ -94,31 +87,95 @@ const createAppSweep = ({
 /** For so long a dependency has to answer whether it is there. */
 const soundOutMs = 2_000;
 
-/** Brings what is owed to its place: for the timer, and between its runs. While a breaker refuses, by the gate beside it, once that lets through. */
+/** A line says its shard, where there are several. */
+const shardLog = (log: Log, shard: Readonly<Record<string, string>>): Log =>
+  Object.keys(shard).length === 0
+    ? log
+    : { write: (level, event, fields) => log.write(level, event, { ...fields, ...shard }) };
+
+/** Moves what one account is owed and owes. While a breaker refuses, by the gate beside it, once that lets through. */
+const createAccountTimer = (foundation: Foundation, index: number, account: Account): (() => Promise<boolean>) => {
+  const { dependencies, accounts, namespaces, metrics } = foundation;
+  const { log, settings } = dependencies;
+  const storage = breakerThenGate(account.breaker, account.gate);
+  const isOurs = (place: number): NonNullable<TimerNamespace['isOurs']> => {
+    return ({ attributes, payload: { sha256 } }, { queue, sessionId }) =>
+      namespaces.indexOf(queue, { sessionId, messageId: eventMessageId({ ...attributes, sha256 }) }) === place;
+  };
+  return createOutboxTimer({
+    ...dependencies,
+    archive: account.archive,
+    outbox: account.store,
+    readPayload: accounts.readBy(({ breaker, gate }) => breakerThenGate(breaker, gate)),
+    send: namespaces.sendBy(({ breaker, gate }) => breakerThenGate(breaker, gate)),
+    storage,
+    storageCircuit: storage,
+    namespaces: namespaces.each.map(({ name, breaker, gate, backlogFor }, place) => {
+      const serviceBus = breakerThenGate(breaker, gate);
+      const shard = {
+        ...(accounts.each.length > 1 && { account: inShard('blob-storage', account.name) }),
+        ...(namespaces.each.length > 1 && { namespace: inShard('service-bus', name) }),
+      };
+      return {
+        backlog: backlogFor(account.name),
+        serviceBus,
+        circuit: serviceBus,
+        ...(namespaces.each.length > 1 && { isOurs: isOurs(place) }),
+        log: shardLog(log, shard),
+      };
+    }),
+    delivered: accounts.delivered[index] ?? accounts.delivered[0],
+    metrics,
+    maxAgeMs: settings.outboxMaxAgeMs,
+  });
+};
+
+/** Answers as soon as one does; not `ok` when none did. */
+const anyOf = async (asked: readonly Promise<{ readonly ok: boolean }>[]): Promise<{ readonly ok: boolean }> => {
+  const answers = asked.map(async (answer) => ((await answer).ok ? { ok: true } : Promise.reject(new Error('Failed'))));
+  return Promise.any(answers).catch(() => ({ ok: false }));
+};
+
+/** Brings what is owed to its place: for the timer, and between its runs. The accounts' work runs side by side. */
 export const createAppDrain = (foundation: Foundation): DrainSoon => {
-  const { dependencies, breakers, gates, queueSend, delivered, metrics } = foundation;
-  const storage = breakerThenGate(breakers['blob-storage'], gates['blob-storage']);
-  const serviceBus = breakerThenGate(breakers['service-bus'], gates['service-bus']);
-  const circuits = { storage, serviceBus };
-  const maxAgeMs = dependencies.settings.outboxMaxAgeMs;
-  const send = queueSend(serviceBus);
-  const timer = createOutboxTimer({ ...dependencies, ...circuits, send, circuits, delivered, metrics, maxAgeMs });
+  const { dependencies, accounts, namespaces } = foundation;
+  const { probes, shards, clock } = dependencies;
   const releaseQuarantined = createReleaseQuarantined(foundation);
   const splitStored = createSplit(foundation);
-  const sweep = createAppSweep(foundation);
-  const { probes, clock } = dependencies;
-  const soundOut = (['blob-storage', 'service-bus'] as const).map(
-    (name) => () => gates[name].call<unknown>((signal) => probes[name](signal), { timeoutMs: soundOutMs }),
-  );
-  const drain = async (): Promise<boolean> => {
-    await sweep?.(clock.monotonicMs() + sweepTimeLimitMs);
-    await releaseQuarantined();
-    await splitStored(clock.monotonicMs() + batchesTimeLimitMs);
-    const complete = await timer();
-    await noteRun(foundation, complete);
-    return complete;
+  const soundOutStorage = ({ name, gate }: Account) => {
+    const probe = shards?.accounts.find((one) => one.name === name)?.probe ?? probes['blob-storage'];
+    return () => gate.call<unknown>((signal) => probe(signal), { timeoutMs: soundOutMs });
   };
-  return createDrainSoon({ soundOut, drain, clock, outside: AsyncLocalStorage.snapshot() });
+  const soundOutServiceBus = () =>
+    anyOf(
+      namespaces.each.map(({ name, gate }) => {
+        const probe = shards?.namespaces.find((one) => one.name === name)?.probe ?? probes['service-bus'];
+        return gate.call<unknown>((signal) => probe(signal), { timeoutMs: soundOutMs });
+      }),
+    );
+  const drains = accounts.each.map((account, index) => {
+    const timer = createAccountTimer(foundation, index, account);
+    const sweep = createAccountSweep(foundation, account);
+    const drain = async (): Promise<boolean> => {
+      await sweep?.(clock.monotonicMs() + sweepTimeLimitMs);
+      // What could not be verified, and batches that were not taken apart yet, lie in the first account.
+      if (index === 0) {
+        await releaseQuarantined();
+        await splitStored(clock.monotonicMs() + batchesTimeLimitMs);
+      }
+      const complete = await timer();
+      if (index === 0) await noteRun(foundation, complete);
+      return complete;
+    };
+    const soundOut = [soundOutStorage(account), soundOutServiceBus];
+    return createDrainSoon({ soundOut, drain, clock, outside: AsyncLocalStorage.snapshot() });
+  });
+  return {
+    owe: () => {
+      for (const drain of drains) drain.owe();
+    },
+    run: async () => void (await Promise.all(drains.map((drain) => drain.run()))),
+  };
 };
 
 export const createDrainHandler = (

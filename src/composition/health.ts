@@ -1,13 +1,17 @@
 import { archiveBacklogQueue } from '../archive/archive-backlog.js';
 import { classifyArchiveError } from '../archive/classify-archive-error.js';
 import type { Classified, Classify } from '../circuit-breaker/classify.js';
-import { createDeepHealth, type DeepHealth } from '../health/deep-health.js';
+import { createDeepHealth, type DeepHealth, type HealthShard } from '../health/deep-health.js';
+import type { Probe } from '../health/probe.js';
 import { toFaultReason } from '../observability/fault-reason.js';
 import { classifyQueueError } from '../routing/classify-queue-error.js';
 import { queueBreakerName } from '../routing/isolated-send.js';
 import { classifySecretError } from '../secrets/classify-secret-error.js';
 import { webhookSecretName } from '../secrets/secret-names.js';
+import { inShard } from '../shards/shard-of.js';
+import type { Account } from './accounts.js';
 import type { Foundation } from './foundation.js';
+import type { Namespace } from './namespaces.js';
 import type { ReconcileHandlers } from './reconcile-handler.js';
 
 const reasonBy =
@@ -17,12 +21,33 @@ const reasonBy =
     return toFaultReason(reason);
   };
 
-/** Every queue that events may go to, each once. */
-const queuesOf = ({ dependencies }: Foundation) =>
-  [...new Set([...dependencies.bots.map(({ queue }) => queue), archiveBacklogQueue])].map((queue) => ({
-    queue,
-    breaker: queueBreakerName(queue),
-  }));
+/** Accounts and namespaces beside the first. */
+const shardsOf = ({ dependencies: { shards }, accounts, namespaces }: Foundation): readonly HealthShard[] => {
+  if (shards === undefined) return [];
+  const shardOf =
+    (service: HealthShard['service'], given: readonly { readonly name: string; readonly probe: Probe }[]) =>
+    ({ name, breaker }: Account | Namespace) =>
+      given
+        .filter((one) => one.name === name)
+        .map(({ probe }) => ({ service, breaker: breaker.name, snapshot: () => breaker.snapshot(), probe }));
+  return [
+    ...namespaces.each.flatMap(shardOf('service-bus', shards.namespaces)),
+    ...accounts.each.flatMap(shardOf('blob-storage', shards.accounts)),
+  ];
+};
+
+/** Every queue that events may go to, each once in each namespace that it lies in. */
+const queuesOf = ({ dependencies: { bots, shards }, namespaces }: Foundation) => {
+  const given = (shards?.namespaces ?? []).flatMap((one) => one.bots ?? []);
+  return namespaces.each.flatMap(({ name }) => {
+    const own = shards?.namespaces.find((one) => one.name === name)?.bots;
+    const here = bots.filter((bot) => (own === undefined ? !given.includes(bot.name) : own.includes(bot.name)));
+    return [...new Set([...here.map(({ queue }) => queue), archiveBacklogQueue])].map((queue) => ({
+      queue: inShard(queue, name),
+      breaker: inShard(queueBreakerName(queue), name),
+    }));
+  });
+};
 
 export const createAppDeepHealth = (foundation: Foundation, reconcile: Pick<ReconcileHandlers, 'last'>): DeepHealth => {
   const { dependencies, breakers, registry, secrets, secretUse, allowedSources, stocks } = foundation;
@@ -35,6 +60,7 @@ export const createAppDeepHealth = (foundation: Foundation, reconcile: Pick<Reco
       'key-vault': breakers['key-vault'].snapshot(),
     }),
     probes,
+    shards: shardsOf(foundation),
     reasonOf: {
       'service-bus': reasonBy(classifyQueueError),
       'blob-storage': reasonBy(classifyArchiveError),

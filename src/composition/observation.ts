@@ -1,3 +1,4 @@
+import type { PayloadArchive } from '../archive/payload-archive.js';
 import type { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
 import { correlatedLog } from '../observability/correlated-log.js';
 import { createInvocationScope, type InvocationScope } from '../observability/invocation-scope.js';
@@ -7,6 +8,8 @@ import { reportedCall } from '../observability/reported-call.js';
 import { type ReportPorts, reportedLog } from '../observability/reported-log.js';
 import { reportedMetrics } from '../observability/reported-metrics.js';
 import { createReportStates } from '../operations/report-states.js';
+import type { EventQueue } from '../routing/event-queue.js';
+import { inShard, type ShardName } from '../shards/shard-of.js';
 import type { Dependencies } from './dependencies.js';
 
 /** How the app is watched: what it counts, and what telemetry is told of it. */
@@ -22,21 +25,36 @@ export interface Observation {
 }
 
 const observed = (dependencies: Dependencies, ports: ReportPorts): Dependencies => {
-  const { archive, queue } = dependencies;
-  const put = { name: 'archive', type: 'Azure blob', target: 'blob-storage' };
+  const { shards } = dependencies;
   const send = { name: 'route', type: 'Azure Service Bus' };
+  const observedArchive = (archive: PayloadArchive, target: string): PayloadArchive => ({
+    put: (payload, signal) =>
+      reportedCall(ports, { name: 'archive', type: 'Azure blob', target }, () => archive.put(payload, signal)),
+    read: (name, signal) => archive.read(name, signal),
+    list: (prefix, from, signal) => archive.list(prefix, from, signal),
+  });
+  const observedQueue = (queue: EventQueue, shard: ShardName): EventQueue => ({
+    send: (name, message, signal) =>
+      reportedCall(ports, { ...send, target: inShard(name, shard) }, () => queue.send(name, message, signal)),
+  });
   return {
     ...dependencies,
     log: reportedLog(dependencies.log, ports),
-    archive: {
-      put: (payload, signal) => reportedCall(ports, put, () => archive.put(payload, signal)),
-      read: (name, signal) => archive.read(name, signal),
-      list: (prefix, from, signal) => archive.list(prefix, from, signal),
-    },
-    queue: {
-      send: (target, message, signal) =>
-        reportedCall(ports, { ...send, target }, () => queue.send(target, message, signal)),
-    },
+    archive: observedArchive(dependencies.archive, 'blob-storage'),
+    queue: observedQueue(dependencies.queue, ''),
+    ...(shards !== undefined && {
+      shards: {
+        ...shards,
+        accounts: shards.accounts.map((account) => ({
+          ...account,
+          archive: observedArchive(account.archive, inShard('blob-storage', account.name)),
+        })),
+        namespaces: shards.namespaces.map((namespace) => ({
+          ...namespace,
+          queue: observedQueue(namespace.queue, namespace.name),
+        })),
+      },
+    }),
   };
 };
 

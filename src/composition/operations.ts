@@ -1,5 +1,4 @@
 import { archiveBacklogQueue } from '../archive/archive-backlog.js';
-import { guardedList, guardedRead } from '../archive/guarded-archive.js';
 import { createAllDeliveries } from '../archive-index/all-deliveries.js';
 import { ArchivedDays } from '../archive-index/archived-days.js';
 import { IndexReader } from '../archive-index/newest-deliveries.js';
@@ -35,19 +34,14 @@ import type { Foundation } from './foundation.js';
 import type { ReconcileHandlers } from './reconcile-handler.js';
 
 /** What operators ask of events, and do with them. */
-const createEventPorts = ({
-  dependencies,
-  breakers,
-  outbox,
-  sendOnce,
-  presences,
-  isAccepted,
-}: Foundation): EventEndpointPorts => ({
-  outbox,
-  listPresences: presences?.list,
-  isAccepted,
-  list: guardedList(dependencies.archive, breakers['blob-storage']),
-  readPayload: guardedRead(dependencies.archive, breakers['blob-storage']),
+const createEventPorts = ({ dependencies, accounts, sendOnce, isAccepted }: Foundation): EventEndpointPorts => ({
+  accountsOf: (archiveNames) => {
+    const holding = accounts.holding(archiveNames);
+    return { outbox: accounts.outboxOf(holding), listPresences: holding[0]?.presences?.list, isAccepted };
+  },
+  lists: accounts.lists,
+  list: accounts.list,
+  readPayload: accounts.readBy(({ breaker }) => breaker),
   send: sendOnce,
   matchBots: createBotMatcher(dependencies.bots),
   maxMessageBytes: dependencies.settings.maxMessageBytes,
@@ -57,10 +51,10 @@ const createEventPorts = ({
 });
 
 /** Parts of the index through the storage breaker; without an index the archive alone answers. */
-const createNewest = ({ dependencies, breakers, index }: Foundation) => {
-  const { archive, archiveIndex, clock } = dependencies;
+const createNewest = ({ dependencies, accounts, breakers, index }: Foundation) => {
+  const { archiveIndex, clock } = dependencies;
   const storage = breakers['blob-storage'];
-  const archived = new ArchivedDays({ list: guardedList(archive, storage), clock });
+  const archived = new ArchivedDays({ list: accounts.list, clock });
   const nowhere = { write: async () => {}, list: async () => ({ names: [] }), read: async () => Buffer.alloc(0) };
   const reader = new IndexReader({ store: archiveIndex ?? nowhere, storage, waiting: () => index?.waiting ?? [] });
   return createAllDeliveries({ index: reader, archived, clock });

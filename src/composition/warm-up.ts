@@ -3,7 +3,7 @@ import type { Dependencies } from './dependencies.js';
 /** As long as a stage of a request may take; nobody waits for it. */
 const touchMs = 5_000;
 
-export interface WarmUpPorts extends Pick<Dependencies, 'buildClients' | 'probes'> {
+export interface WarmUpPorts extends Pick<Dependencies, 'buildClients' | 'probes' | 'shards'> {
   /** Fills the cache with every secret. Never rejects. */
   readonly warmSecrets: () => Promise<void>;
   /** Tells other instances that this one lives. Never rejects. */
@@ -15,12 +15,14 @@ export interface WarmUpPorts extends Pick<Dependencies, 'buildClients' | 'probes
  * connections are there when the first request asks, and tells other instances of this one. What is only touched goes past the breakers, for nothing was asked yet; what
  * fails is found again, and told, by the first request.
  */
-export const warmUp = async ({ buildClients, probes, warmSecrets, announce }: WarmUpPorts): Promise<void> => {
+export const warmUp = async ({ buildClients, probes, shards, warmSecrets, announce }: WarmUpPorts): Promise<void> => {
   await buildClients();
   const signal = AbortSignal.timeout(touchMs);
+  const further = [...(shards?.accounts ?? []), ...(shards?.namespaces ?? [])];
   await Promise.allSettled([
     probes['blob-storage'](signal),
     probes['service-bus'](signal),
+    ...further.map(({ probe }) => probe(signal)),
     warmSecrets(),
     announce?.(),
   ]);

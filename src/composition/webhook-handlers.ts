@@ -1,4 +1,3 @@
-import { guardedArchive } from '../archive/guarded-archive.js';
 import { guardedBatches } from '../batches/guarded-batches.js';
 import { createBytesInFlight } from '../http/bytes-in-flight.js';
 import { createReceiveWebhook, type HttpHandler } from '../http/receive-webhook.js';
@@ -28,8 +27,8 @@ export const createAppIngest = (foundation: Foundation, { quarantine, onOwed }: 
     dependencies,
     breakers,
     bodies,
-    gates,
-    queueSend,
+    accounts,
+    namespaces,
     secrets,
     secretUse,
     allowedSources,
@@ -38,6 +37,7 @@ export const createAppIngest = (foundation: Foundation, { quarantine, onOwed }: 
     lastResort,
     metrics,
     patience,
+    storesFor,
   } = foundation;
   const { settings, clock } = dependencies;
   const startLaps = createStartLaps({ metrics, clock });
@@ -49,15 +49,16 @@ export const createAppIngest = (foundation: Foundation, { quarantine, onOwed }: 
     failures,
     ...(quarantine !== undefined && { quarantine }),
     ...(onOwed !== undefined && { onOwed }),
-    archive: timedStage(startLaps, 'archive', guardedArchive(foundation.archiveHere, breakers['blob-storage'])),
+    archive: timedStage(startLaps, 'archive', accounts.archiveHere),
     outbox: inOrder.outbox,
     lastResort,
     patience,
-    batches: guardedBatches(dependencies.batches, breakerElseGate(breakers['blob-storage'], gates['blob-storage'])),
-    sendPart: queueSend(breakerElseGate(breakers['service-bus'], gates['service-bus'])),
+    ...(storesFor !== undefined && { storesFor }),
+    batches: guardedBatches(dependencies.batches, breakerElseGate(breakers['blob-storage'], accounts.each[0].gate)),
+    sendPart: namespaces.sendElseGate,
     bodies,
     keptEvents: new KeptEvents(),
-    serviceBusCircuit: breakers['service-bus'],
+    serviceBusCircuit: namespaces.circuit,
     send: timedStage(startLaps, 'route', inOrder.send),
     matchBots: createBotMatcher(dependencies.bots),
     maxMessageBytes: settings.maxMessageBytes,

@@ -1,6 +1,7 @@
 import { eventMessageId } from '../envelope/message-id.js';
 import type { GuardedOutbox } from '../outbox/guarded-outbox.js';
 import { type OutboxRecord, orderTime } from '../outbox/outbox-record.js';
+import { untagName } from '../shards/shard-of.js';
 import { lanesOf } from './lane.js';
 import type { OwedLanes } from './owed-lanes.js';
 
@@ -23,7 +24,7 @@ export const orderedOutbox = (
     if (created.ok) {
       lanes.recorded(
         ordered.owed.map(({ queue, sessionId }) => ({ queue, sessionId, messageId })),
-        orderTime(ordered),
+        { time: orderTime(ordered), outbox: untagName(ordered.payload.archiveName).shard },
       );
     }
     return created;

@@ -12,10 +12,13 @@ import { SendsUnderWay } from './sends-under-way.js';
 
 export interface OrderedSendPorts {
   readonly lanes: OwedLanes;
-  /** The Service Bus breaker, for reading only. */
-  readonly serviceBus: { readonly retryAfterMs: number };
+  /** The breaker of the namespace that a message goes to, for reading only. */
+  readonly serviceBusFor: (queue: string, message: Destined) => { readonly retryAfterMs: number };
   readonly clock: Pick<Clock, 'monotonicMs'>;
 }
+
+/** What decides where a message goes. */
+type Destined = Pick<QueueMessage, 'messageId'> & { readonly sessionId?: string | undefined };
 
 type Sent = Awaited<ReturnType<GuardedSend>>;
 
@@ -29,7 +32,8 @@ const owedIn = ({ applicationProperties }: QueueMessage) => {
 };
 
 /** Not tried: an older copy of its lane has not arrived yet. While Service Bus is not to be called, that is what is said. */
-const keptBack = ({ serviceBus: { retryAfterMs } }: OrderedSendPorts): Sent => {
+const keptBack = ({ serviceBusFor }: OrderedSendPorts, queue: string, message: QueueMessage): Sent => {
+  const { retryAfterMs } = serviceBusFor(queue, message);
   if (retryAfterMs > 0) return { ok: false, error: { kind: 'circuit-open', breaker, retryAfterMs } };
   const cause = new QueueError('behind-owed', 'An older message of its session is still owed');
   return { ok: false, error: { kind: 'operation-failed', breaker, cause } };
@@ -51,7 +55,7 @@ export const orderedSend = (send: GuardedSend, ports: OrderedSendPorts): Guarded
     if (slow !== undefined) await lanes.wait(slow, leftMs());
     if (lanes.isOwed(lane)) {
       lanes.failed(lane, message.messageId);
-      return keptBack(ports);
+      return keptBack(ports, queue, message);
     }
     const end = underWay.begin(lane, clock.monotonicMs());
     try {

@@ -86,12 +86,12 @@ export class OwedLanes {
     this.#own.failed(lane, messageId, this.#ports.clock.monotonicMs());
   }
 
-  /** Copies that an outbox record owes since now; `time` is what the record is ordered by. */
-  recorded(copies: readonly WrittenCopy[], time: string): void {
+  /** Copies that a record of this outbox owes since now; `time` is what the record is ordered by. */
+  recorded(copies: readonly WrittenCopy[], { time, outbox }: { readonly time: string; readonly outbox: string }): void {
     const nowMs = this.#ports.clock.monotonicMs();
     for (const copy of copies) {
       const lane = laneOf(copy);
-      if (lane !== undefined) this.#own.recorded(lane, copy.messageId, { time, nowMs });
+      if (lane !== undefined) this.#own.recorded(lane, copy.messageId, { time, nowMs, outbox });
     }
   }
 
@@ -125,9 +125,10 @@ export class OwedLanes {
     const controller = new AbortController();
     const cancel = clock.startTimer(lookTimeoutMs, () => controller.abort());
     try {
-      this.#listed = await read(controller.signal);
+      const { lanes, silent } = await read(controller.signal);
+      this.#listed = lanes;
       this.#knownMs = beganMs;
-      this.#own.listed(beganMs, clock.monotonicMs());
+      this.#own.listed(beganMs, clock.monotonicMs(), silent);
       this.#tookMs = clock.monotonicMs() - beganMs;
     } catch {
       // What was known stands; storage is asked again when the next look is due, and how long a failed one took asks for no rest.

@@ -8,9 +8,17 @@ interface OwnLane {
   readonly underWay: Map<string, number>;
   /** Copies that wait in the archive backlog, and since when storage has answered. */
   readonly backlogged: Map<string, number | undefined>;
-  /** When the latest record was written: a listing begun later tells of it. */
-  recordedMs: number | undefined;
+  /** When the latest record was written, by the name of its outbox: a listing begun later tells of it. */
+  readonly recordedMs: Map<string, number>;
   newestTime: string;
+}
+
+interface Recording {
+  /** What the record is ordered by. */
+  readonly time: string;
+  readonly nowMs: number;
+  /** The name of the outbox that it lies in. */
+  readonly outbox: string;
 }
 
 /** What this instance owes, by lane: known here at once, and forgotten when a listing of the outbox says so. */
@@ -30,7 +38,7 @@ export class OwnLanes {
     for (const messageId of own.backlogged.keys()) {
       if (this.#isDelivered(queue, messageId)) own.backlogged.delete(messageId);
     }
-    const owes = own.underWay.size + own.backlogged.size > 0 || own.recordedMs !== undefined;
+    const owes = own.underWay.size + own.backlogged.size + own.recordedMs.size > 0;
     if (!owes) this.#lanes.delete(lane);
     return owes;
   }
@@ -44,10 +52,10 @@ export class OwnLanes {
     this.#laneFor(lane).underWay.set(messageId, nowMs + underWayMs);
   }
 
-  recorded(lane: string, messageId: string, { time, nowMs }: { readonly time: string; readonly nowMs: number }): void {
+  recorded(lane: string, messageId: string, { time, nowMs, outbox }: Recording): void {
     const own = this.#laneFor(lane);
     own.underWay.delete(messageId);
-    own.recordedMs = nowMs;
+    own.recordedMs.set(outbox, nowMs);
     if (time > own.newestTime) own.newestTime = time;
   }
 
@@ -58,10 +66,12 @@ export class OwnLanes {
     own.backlogged.set(messageId, undefined);
   }
 
-  /** A listing that began then tells of every record that was written before. */
-  listed(beganMs: number, nowMs: number): void {
+  /** A listing that began then tells of every record that was written before, but for those in outboxes that are silent. */
+  listed(beganMs: number, nowMs: number, silent: ReadonlySet<string> = new Set()): void {
     for (const [lane, own] of this.#lanes) {
-      if (own.recordedMs !== undefined && own.recordedMs < beganMs) own.recordedMs = undefined;
+      for (const [outbox, recordedMs] of own.recordedMs) {
+        if (recordedMs < beganMs && !silent.has(outbox)) own.recordedMs.delete(outbox);
+      }
       for (const [messageId, answeredMs = nowMs] of own.backlogged) {
         if (nowMs - answeredMs >= backlogMovesMs) own.backlogged.delete(messageId);
         else own.backlogged.set(messageId, answeredMs);
@@ -74,7 +84,7 @@ export class OwnLanes {
     const own = this.#lanes.get(lane) ?? {
       underWay: new Map(),
       backlogged: new Map(),
-      recordedMs: undefined,
+      recordedMs: new Map(),
       newestTime: '',
     };
     this.#lanes.set(lane, own);

@@ -12,8 +12,14 @@ export interface ReadListedLanesPorts {
   readonly isDelivered: (queue: string, messageId: string) => boolean;
 }
 
+export interface Listing {
+  readonly lanes: ListedLanes;
+  /** Of several outboxes, the names of those that the listing tells nothing new of; absent: it tells of all. */
+  readonly silent?: ReadonlySet<string>;
+}
+
 /** Lists the whole outbox. Throws what the store throws. */
-export type ReadListedLanes = (signal: AbortSignal) => Promise<ListedLanes>;
+export type ReadListedLanes = (signal: AbortSignal) => Promise<Listing>;
 
 interface Known {
   readonly version: string | undefined;
@@ -54,6 +60,6 @@ export const createReadListedLanes = ({ store, isDelivered }: ReadListedLanesPor
       from = page.next;
     } while (from !== undefined);
     known = seen;
-    return lanes;
+    return { lanes };
   };
 };

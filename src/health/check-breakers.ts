@@ -31,10 +31,14 @@ const lastCallOf = (service: Service, snapshot: CircuitBreakerSnapshot): HealthC
   return isDegraded({ message, reason, action: adviceFor(service, reason) });
 };
 
-/** Two lines for a dependency: whether its breaker lets calls through, and how the latest call ended. */
-export const checkService = (service: Service, snapshot: CircuitBreakerSnapshot): readonly NamedCheck[] => [
-  [checkName(service, 'circuit'), circuitOf(service, snapshot)],
-  [checkName(service, 'last_call'), lastCallOf(service, snapshot)],
+/** Two lines for a dependency, or one of its shards: whether its breaker lets calls through, and how the latest call ended. */
+export const checkService = (
+  service: Service,
+  snapshot: CircuitBreakerSnapshot,
+  name: string = service,
+): readonly NamedCheck[] => [
+  [checkName(name, 'circuit'), circuitOf(service, snapshot)],
+  [checkName(name, 'last_call'), lastCallOf(service, snapshot)],
 ];
 
 /** One line for a queue: degraded from the first copy that it did not take until the next that it did. */

@@ -44,10 +44,21 @@ export interface DeepHealthReport {
   readonly sourceRanges: Readonly<Record<string, SourceFigures>>;
 }
 
+/** A namespace or an account beside the first, which has checks of its own. */
+export interface HealthShard {
+  readonly service: 'service-bus' | 'blob-storage';
+  /** What its breaker is called. */
+  readonly breaker: string;
+  readonly snapshot: () => CircuitBreakerSnapshot;
+  readonly probe: Probe;
+}
+
 export interface DeepHealthPorts {
   /** Every breaker there is now, by name; the three are always there. */
   readonly snapshots: () => Readonly<Record<Service, CircuitBreakerSnapshot> & Record<string, CircuitBreakerSnapshot>>;
   readonly probes: Readonly<Record<Service, Probe>>;
+  /** Absent: none. */
+  readonly shards?: readonly HealthShard[];
   readonly reasonOf: Readonly<Record<Service, (thrown: unknown) => FaultReason>>;
   /** Every queue that is sent to, and the name of its breaker. */
   readonly queues: readonly { readonly queue: string; readonly breaker: string }[];
@@ -92,7 +103,10 @@ const notThere = ({ vault, telemetry }: DeepHealthPorts['without']): readonly Na
     : []),
 ];
 
-/** Storage alone can only degrade; so can Key Vault while every secret is to be had without it. Without Service Bus nothing gets in. */
+/**
+ * Storage alone can only degrade; so can Key Vault while every secret is to be had without it. Without Service Bus nothing gets in; with
+ * one of several namespaces what belongs to the others does.
+ */
 const statusOf = (
   isDown: (service: Service) => boolean,
   { secretsUsable, allWell }: { readonly secretsUsable: boolean; readonly allWell: boolean },
@@ -103,22 +117,27 @@ const statusOf = (
 
 /** Puts the report together. Reading breakers changes nothing; only `probe: true` touches the dependencies, 2 s at most. */
 export const createDeepHealth = (ports: DeepHealthPorts): DeepHealth => {
-  const { clock } = ports;
+  const { clock, shards = [] } = ports;
   const startedMs = clock.monotonicMs();
+  const places = [
+    ...services.map((service) => ({ service, breaker: service, probe: ports.probes[service] })),
+    ...shards.map(({ service, breaker, probe }) => ({ service, breaker, probe })),
+  ];
 
-  const probe = async (service: Service): Promise<NamedCheck> => {
-    const run = { service, probe: ports.probes[service], reasonOf: ports.reasonOf[service], clock };
-    return [checkName(service, 'probe'), await runProbe({ ...run, deadlineMs: probeDeadlineMs })];
+  const probe = async (place: (typeof places)[number]): Promise<NamedCheck> => {
+    const run = { service: place.service, probe: place.probe, reasonOf: ports.reasonOf[place.service], clock };
+    return [checkName(place.breaker, 'probe'), await runProbe({ ...run, deadlineMs: probeDeadlineMs })];
   };
 
   return async (options) => {
-    const [stocks, probed] = await Promise.all([ports.stocks(), Promise.all(options.probe ? services.map(probe) : [])]);
+    const [stocks, probed] = await Promise.all([ports.stocks(), Promise.all(options.probe ? places.map(probe) : [])]);
     const circuitBreakers = ports.snapshots();
     const { lastRun } = stocks;
     const uptimeMs = clock.monotonicMs() - startedMs;
     const timer = { lastRun, schedule: ports.outboxSchedule, nowEpochMs: clock.epochMs(), uptimeMs };
     const checks: Readonly<Record<string, HealthCheck>> = Object.fromEntries([
       ...services.flatMap((service) => checkService(service, circuitBreakers[service])),
+      ...shards.flatMap(({ service, breaker, snapshot }) => checkService(service, snapshot(), breaker)),
       ...probed,
       ...ports.queues.map(({ queue, breaker }) => checkQueue(queue, circuitBreakers[breaker])),
       ...checkSecrets(ports.providers, ports.standing),
@@ -128,7 +147,12 @@ export const createDeepHealth = (ports: DeepHealthPorts): DeepHealth => {
       ...notThere(ports.without),
     ]);
     const isDown = (service: Service): boolean =>
-      circuitBreakers[service].state === 'Open' || checks[checkName(service, 'probe')]?.healthy === false;
+      places
+        .filter((place) => place.service === service)
+        .every(
+          ({ breaker }) =>
+            circuitBreakers[breaker]?.state === 'Open' || checks[checkName(breaker, 'probe')]?.healthy === false,
+        );
     const allWell = Object.values(checks).every(({ healthy }) => healthy);
     const status = statusOf(isDown, { secretsUsable: ports.secretsUsable(), allWell });
     return {

@@ -43,4 +43,4 @@ export const isDegraded = ({ message, reason, action }: Trouble): HealthCheck =>
 });
 
 /** Names of checks are words joined by underscores, whatever the name they are about looks like. */
-export const checkName = (...parts: readonly string[]): string => parts.join('_').replaceAll('-', '_');
+export const checkName = (...parts: readonly string[]): string => parts.join('_').replaceAll(/[-:]/g, '_');

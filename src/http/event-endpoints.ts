@@ -1,11 +1,12 @@
 import type { HttpRequest } from '@azure/functions';
 import type { ArchiveError } from '../archive/archive-error.js';
 import type { ArchivedEvent } from '../archive/archived-event.js';
+import type { GuardedList } from '../archive/guarded-archive.js';
 import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-result.js';
 import { eventMessageId, forcedMessageId } from '../envelope/message-id.js';
 import type { ReplayFacts } from '../operations/audit.js';
 import { failureReason } from '../outbox/failure-reason.js';
-import { daysBack, findArchived } from '../outbox/find-archived.js';
+import { daysBack, findInAccounts } from '../outbox/find-archived.js';
 import { type ReplayEventsPorts, replayEvents } from '../outbox/replay-events.js';
 import { type ReportEventPorts, reportEvent } from '../outbox/report-event.js';
 import { type SendArchivedRequest, sendArchived } from '../outbox/send-archived.js';
@@ -16,9 +17,10 @@ import { problem } from './problems.js';
 import { type CommandReading, type ReplayMany, type ReplayOne, readReplay, readReplayOne } from './read-replay.js';
 
 export interface EventEndpointPorts extends ReplayEventsPorts {
-  readonly outbox: ReportEventPorts['outbox'];
-  readonly listPresences?: ReportEventPorts['listPresences'];
-  readonly isAccepted: ReportEventPorts['isAccepted'];
+  /** The archive's listing, account by account: one that fails hides no event of the others. */
+  readonly lists: readonly GuardedList[];
+  /** Outbox and processes of the accounts that these archive names lead to. */
+  readonly accountsOf: (names: readonly string[]) => Pick<ReportEventPorts, 'outbox' | 'listPresences' | 'isAccepted'>;
   readonly clock: Pick<Clock, 'monotonicMs' | 'epochMs'>;
   /** Names of the providers that are on: where events are looked for unless the request names one. */
   readonly providers: readonly string[];
@@ -66,14 +68,14 @@ export const invalidReplay = (
 });
 
 const find = (
-  { list, providers, clock }: EventEndpointPorts,
+  { lists, providers, clock }: EventEndpointPorts,
   {
     id,
     provider,
     date,
   }: { readonly id: string; readonly provider: string | undefined; readonly date: string | undefined },
 ): Promise<CallResult<readonly ArchivedEvent[], ArchiveError>> =>
-  findArchived(list, {
+  findInAccounts(lists, {
     id,
     providers: provider === undefined ? providers : [provider],
     days: date === undefined ? daysBack(clock.epochMs(), searchedDays) : [date.replaceAll('-', '/')],
@@ -107,7 +109,8 @@ export const createShowEvent =
     if (!found.ok) return audited(unavailable('blob-storage', found.error, correlationId), asked);
     const [event, ...others] = found.value;
     if (event === undefined) return audited(unknown(correlationId), asked);
-    const report = await reportEvent({ ...ports, timeoutMs: callTimeoutMs }, [event, ...others]);
+    const accounts = ports.accountsOf(found.value.map(({ name }) => name));
+    const report = await reportEvent({ ...ports, ...accounts, timeoutMs: callTimeoutMs }, [event, ...others]);
     if (!report.ok) return audited(unavailable('blob-storage', report.error, correlationId), asked);
     return { reply: { status: 200, jsonBody: report.value }, audit: { outcome: 'done', ...asked } };
   };

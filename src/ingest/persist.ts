@@ -32,6 +32,8 @@ export interface PersistPorts {
   readonly lastResort: LastResort;
   /** For how long each store is waited for alone. */
   readonly patience: Patiences;
+  /** Of several accounts and namespaces, those that an event belongs to; absent: there is one of each. */
+  readonly storesFor?: (event: NormalizedEvent, bots: readonly Bot[]) => Pick<PersistPorts, 'lastResort' | 'patience'>;
   /** What the sender is told of an event that is kept, yet owed to some queues for the service's sake. */
   readonly queueUnavailable: 'reject' | 'defer';
   /** Largest envelope, in bytes, that travels inside a message. */
@@ -136,6 +138,8 @@ const persistInline = (ports: PersistPorts, request: PersistRequest, encoded: En
  * resort has overtaken may end after it, and then changes nothing.
  */
 export const persist = (ports: PersistPorts, request: PersistRequest): Promise<Persisted> => {
-  const encoded = encodeInline(request.event, ports.maxMessageBytes);
-  return encoded === undefined ? persistClaimCheck(ports, request) : persistInline(ports, request, encoded);
+  const { event, bots } = request;
+  const encoded = encodeInline(event, ports.maxMessageBytes);
+  const own = ports.storesFor === undefined ? ports : { ...ports, ...ports.storesFor(event, bots) };
+  return encoded === undefined ? persistClaimCheck(own, request) : persistInline(own, request, encoded);
 };

@@ -34,7 +34,7 @@ const restShare = 20;
 const byNewest = (one: NamedRecord, other: NamedRecord): number =>
   one.time !== other.time ? (one.time > other.time ? -1 : 1) : one.name > other.name ? -1 : 1;
 
-const fileOf = (name: string): string => name.slice(name.lastIndexOf('/') + 1).replace(/\.json$/, '');
+const fileOf = (name: string): string => name.slice(name.lastIndexOf('/') + 1).replace(/\.json(?:@.*)?$/, '');
 const besideForm = /-[0-9a-f]{64}$/;
 
 const namesFrom = (records: readonly NamedRecord[], more: boolean): RecordNames => {

@@ -11,6 +11,9 @@ export interface DeliveredCopiesPorts {
   readonly clock: Clock;
 }
 
+/** What is known to have been delivered, and how more becomes known. */
+export type Delivered = Pick<DeliveredCopies, 'has' | 'ready' | 'remember'>;
+
 /** Far within the shortest window in which queues drop repeats by themselves. */
 const refreshEveryMs = 60_000;
 /** A look takes at most this share of the time. */

@@ -22,6 +22,9 @@ export const daysBack = (fromMs: number, count: number): readonly string[] =>
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
+const byArrival = (one: ArchivedEvent, other: ArchivedEvent): number =>
+  compare(one.attributes.time, other.attributes.time);
+
 /** Every archived event with this id, oldest first, from the first days that hold any; empty when none does. */
 export const findArchived = async (
   list: GuardedList,
@@ -40,8 +43,20 @@ export const findArchived = async (
     }
     const events = found.filter(({ attributes }) => attributes.id === id);
     if (events.length > 0) {
-      return { ok: true, value: events.toSorted((one, other) => compare(one.attributes.time, other.attributes.time)) };
+      return { ok: true, value: events.toSorted(byArrival) };
     }
   }
   return { ok: true, value: [] };
+};
+
+/** The same in several accounts: one that fails hides nothing that another one has. */
+export const findInAccounts = async (
+  lists: readonly GuardedList[],
+  search: EventSearch,
+): Promise<CallResult<readonly ArchivedEvent[], ArchiveError>> => {
+  const readings = await Promise.all(lists.map((list) => findArchived(list, search)));
+  const found = readings.flatMap((reading) => (reading.ok ? reading.value : []));
+  const failed = readings.find((reading) => !reading.ok);
+  if (found.length === 0 && failed !== undefined) return failed;
+  return { ok: true, value: found.toSorted(byArrival) };
 };

@@ -64,3 +64,29 @@ export const createOutboxFigures = ({ store, circuit, clock }: OutboxFiguresPort
     return looking;
   };
 };
+
+/** What cannot be known of one is not known of all. */
+export const sumOrUnknown = (
+  numbers: readonly (number | null)[],
+  join: (one: number, other: number) => number = (one, other) => one + other,
+): number | null => numbers.reduce((one, other) => (one === null || other === null ? null : join(one, other)), 0);
+
+/** Of several accounts together. */
+export const sumOfFigures =
+  (accounts: readonly ReadOutboxFigures[]): ReadOutboxFigures =>
+  async () => {
+    const [first, ...others] = await Promise.all(accounts.map((read) => read()));
+    if (first === undefined || others.length === 0) return first ?? unknown;
+    const all = [first, ...others];
+    const pending = all.map((figures) => figures.pending);
+    const ages = all.map(({ oldestSeconds }) => oldestSeconds);
+    const copies = new Map<string, number>();
+    for (const figures of all) {
+      for (const [bot, count] of Object.entries(figures.copies ?? {})) copies.set(bot, (copies.get(bot) ?? 0) + count);
+    }
+    return {
+      pending: sumOrUnknown(pending),
+      oldestSeconds: sumOrUnknown(ages, Math.max),
+      ...(copies.size > 0 && { copies: Object.fromEntries(copies) }),
+    };
+  };

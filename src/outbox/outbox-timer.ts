@@ -1,5 +1,5 @@
 import type { ArchiveError } from '../archive/archive-error.js';
-import { guardedArchive, guardedRead } from '../archive/guarded-archive.js';
+import { type GuardedRead, guardedArchive, guardedRead } from '../archive/guarded-archive.js';
 import type { PayloadArchive } from '../archive/payload-archive.js';
 import type { BatchStore } from '../batches/batch-store.js';
 import { guardedBatches } from '../batches/guarded-batches.js';
@@ -12,7 +12,8 @@ import type { QueueError } from '../routing/queue-error.js';
 import type { GuardedSend } from '../routing/route-event.js';
 import type { Clock } from '../time/clock.js';
 import type { ArchiveBacklogSource } from './archive-backlog-source.js';
-import type { DeliveredCopies } from './delivered-copies.js';
+import type { DeliverPorts } from './deliver-ports.js';
+import type { Delivered } from './delivered-copies.js';
 import { createDrain } from './drain.js';
 import { createDrainArchiveBacklog } from './drain-archive-backlog.js';
 import { createDrainOutbox } from './drain-outbox.js';
@@ -27,52 +28,73 @@ interface Circuit {
   readonly isHealthy: boolean;
 }
 
+/** One namespace as the timer sees it. */
+export interface TimerNamespace {
+  /** The backlog that it holds for this archive. */
+  readonly backlog: ArchiveBacklogSource;
+  readonly serviceBus: GuardedCall<unknown, QueueError>;
+  readonly circuit: Circuit;
+  /** Whether a copy goes there; absent: all do. */
+  readonly isOurs?: DeliverPorts['isOurs'];
+  readonly log: Log;
+}
+
 export interface OutboxTimerPorts {
   readonly archive: PayloadArchive;
   readonly outbox: OutboxStore;
   readonly batches: BatchStore;
   readonly quarantine: QuarantineStore;
+  /** To whichever namespace a message belongs to. */
   readonly send: GuardedSend;
-  readonly backlog: ArchiveBacklogSource;
+  /** From whichever account a payload lies in; absent: from the archive. */
+  readonly readPayload?: GuardedRead;
   readonly storage: GuardedCall<unknown, ArchiveError>;
-  readonly serviceBus: GuardedCall<unknown, QueueError>;
-  readonly circuits: { readonly storage: Circuit; readonly serviceBus: Circuit };
+  readonly storageCircuit: Circuit;
+  readonly namespaces: readonly TimerNamespace[];
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly delivered: DeliveredCopies;
+  readonly delivered: Delivered;
   readonly maxAgeMs: number;
 }
 
-/** The work of the outbox timer, every call of which goes through the breaker of its dependency. */
+/** The work of the outbox timer for one account, every call of which goes through the breaker of its dependency. */
 export const createOutboxTimer = (ports: OutboxTimerPorts): (() => Promise<boolean>) => {
-  const { storage, serviceBus, send, circuits, clock, log, delivered, maxAgeMs } = ports;
+  const { storage, storageCircuit, send, clock, delivered, maxAgeMs } = ports;
   const outbox = guardedOutbox(ports.outbox, storage);
   const readPayload = guardedRead(ports.archive, storage);
-  const drainArchiveBacklog = createDrainArchiveBacklog({
-    source: ports.backlog,
+  const stores = {
     archive: guardedArchive(ports.archive, storage),
-    readPayload,
     outbox,
     batches: guardedBatches(ports.batches, storage),
     quarantine: guardedQuarantine(ports.quarantine, storage),
-    serviceBus,
-    serviceBusCircuit: circuits.serviceBus,
-    storageCircuit: circuits.storage,
-    clock,
+  };
+  const troubled = new TroubledRecords(ports);
+  const namespaces = ports.namespaces.map(({ backlog, serviceBus, circuit, isOurs, log }) => ({
+    drainArchiveBacklog: createDrainArchiveBacklog({
+      ...stores,
+      source: backlog,
+      readPayload,
+      serviceBus,
+      serviceBusCircuit: circuit,
+      storageCircuit,
+      clock,
+      log,
+    }),
+    drainOutbox: createDrainOutbox({
+      outbox,
+      readPayload: ports.readPayload ?? readPayload,
+      send,
+      delivered,
+      troubled,
+      serviceBus: circuit,
+      ...(isOurs !== undefined && { isOurs }),
+      clock,
+      log,
+      maxAgeMs,
+    }),
     log,
-  });
-  const drainOutbox = createDrainOutbox({
-    outbox,
-    readPayload,
-    send,
-    delivered,
-    troubled: new TroubledRecords(ports),
-    serviceBus: circuits.serviceBus,
-    clock,
-    log,
-    maxAgeMs,
-  });
-  const figures = createOutboxFigures({ store: ports.outbox, circuit: circuits.storage, clock });
-  return createDrain({ drainArchiveBacklog, drainOutbox, figures, clock, log });
+  }));
+  const figures = createOutboxFigures({ store: ports.outbox, circuit: storageCircuit, clock });
+  return createDrain({ namespaces, figures, clock });
 };

@@ -43,6 +43,7 @@ const toBackloggedMessage = (receiver: ServiceBusReceiver, message: ServiceBusRe
 /** The archive backlog on `@azure/service-bus`: peek-lock, bodies as they are. Throws `QueueError` and nothing else. */
 export const createServiceBusBacklogSource = (
   source: () => ServiceBusClient | Promise<ServiceBusClient>,
+  queue: string = archiveBacklogQueue,
 ): ArchiveBacklogSource => ({
   open() {
     let opening: Promise<ServiceBusReceiver> | undefined;
@@ -50,7 +51,7 @@ export const createServiceBusBacklogSource = (
     const connect = async (): Promise<ServiceBusReceiver> => {
       if (closed) throw new QueueError('refused', 'The link is closed');
       const client = await source();
-      return client.createReceiver(archiveBacklogQueue, receiverOptions);
+      return client.createReceiver(queue, receiverOptions);
     };
     const opened = (): Promise<ServiceBusReceiver> => {
       opening ??= connect();

@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock.js';
 import type { ArchiveBacklogSource } from './archive-backlog-source.js';
-import type { OutboxFigures, ReadOutboxFigures } from './outbox-figures.js';
+import { type OutboxFigures, type ReadOutboxFigures, sumOrUnknown } from './outbox-figures.js';
 import type { TimerRun, TimerRuns } from './timer-runs.js';
 
 /** Everything that waits for the timer or for people, of every instance together. */
@@ -24,10 +24,11 @@ interface Circuit {
 export interface StocksPorts {
   /** Each answers within a second and never throws. */
   readonly figures: Readonly<Record<'outbox' | 'deadLetters' | 'quarantine', ReadOutboxFigures>>;
-  readonly backlog: ArchiveBacklogSource;
+  /** Each with the breaker of its namespace, for reading only: what fails is not asked. */
+  readonly backlogs: readonly { readonly source: ArchiveBacklogSource; readonly circuit: Circuit }[];
   readonly timerRuns: Pick<TimerRuns, 'latest'>;
-  /** The breakers, for reading only: what fails is not asked. */
-  readonly circuits: Readonly<Record<'blob-storage' | 'service-bus', Circuit>>;
+  /** The storage breaker, likewise. */
+  readonly storage: Circuit;
   readonly clock: Clock;
 }
 
@@ -63,18 +64,21 @@ const within = async <T>(clock: Clock, circuit: Circuit, look: (signal: AbortSig
  * Looks at everything that waits, past the breakers and under a deadline of a second, so that looking moves nothing and never hangs;
  * who asks at the same time shares one look. Never throws.
  */
-export const createReadStocks = ({ figures, backlog, timerRuns, circuits, clock }: StocksPorts): ReadStocks => {
+export const createReadStocks = ({ figures, backlogs, timerRuns, storage, clock }: StocksPorts): ReadStocks => {
   let looking: Promise<Stocks> | undefined;
   let latest: { readonly stocks: Stocks; readonly atMs: number } | undefined;
 
   const look = async (): Promise<Stocks> => {
-    const [outbox, deadLetters, quarantine, archiveBacklog, lastRun] = await Promise.all([
+    const [outbox, deadLetters, quarantine, backlogged, lastRun] = await Promise.all([
       figures.outbox(),
       figures.deadLetters(),
       figures.quarantine(),
-      within(clock, circuits['service-bus'], (signal) => countBacklog(backlog, signal)),
-      within(clock, circuits['blob-storage'], (signal) => timerRuns.latest(signal)),
+      Promise.all(
+        backlogs.map(({ source, circuit }) => within(clock, circuit, (signal) => countBacklog(source, signal))),
+      ),
+      within(clock, storage, (signal) => timerRuns.latest(signal)),
     ]);
+    const archiveBacklog = sumOrUnknown(backlogged);
     const stocks = { outbox, deadLetters, quarantine, archiveBacklog, lastRun };
     latest = { stocks, atMs: clock.monotonicMs() };
     looking = undefined;

@@ -59,12 +59,16 @@ export const environmentSchema = z.object({
   PayloadStorage__blobServiceUri: text,
   PayloadStorage__credential: credential,
   PayloadStorage__clientId: clientId,
+  /** JSON: further accounts. */
+  PayloadStorage__shards: text,
   /** Connection string of the Service Bus namespace. */
   ServiceBus: text,
   /** Host name, used with the identity of the app. */
   ServiceBus__fullyQualifiedNamespace: text,
   ServiceBus__credential: credential,
   ServiceBus__clientId: clientId,
+  /** JSON: further namespaces. */
+  ServiceBus__shards: text,
   /** The vault that holds the webhook secrets. */
   KeyVault__vaultUri: text,
   /** The identity used where a connection names none. */

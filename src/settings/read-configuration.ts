@@ -7,6 +7,7 @@ import type { SettingProblem } from './problem.js';
 import { type BotsReading, readBots } from './read-bots.js';
 import type { ProvidersReading } from './read-providers.js';
 import { readSettings } from './read-settings.js';
+import { unknownBots } from './read-shards.js';
 import type { Settings } from './settings.js';
 
 /** All that decides how this process runs, or one text that says everything that is wrong with it. */
@@ -71,6 +72,7 @@ export const readConfiguration = (sources: ConfigurationSources): ConfigurationR
   const settingProblems = [
     ...(settings.ok ? [] : settings.problems),
     ...(own.ok ? unknownProviders(environment['PROVIDERS'], own.providers) : []),
+    ...(settings.ok && bots.ok ? unknownBots(settings.settings, bots.bots) : []),
   ];
   if (settings.ok && bots.ok && own.ok && settingProblems.length === 0) {
     return { ok: true, settings: { ...settings.settings, ownProviders: own.providers }, bots: bots.bots };

@@ -6,6 +6,7 @@ import { readKeyVault } from './read-key-vault.js';
 import { readPayloadStorage } from './read-payload-storage.js';
 import { readReconcile } from './read-reconcile.js';
 import { readServiceBus } from './read-service-bus.js';
+import { readShards } from './read-shards.js';
 import { readSourceRanges, type SourceRangeSettings } from './read-source-ranges.js';
 import { readTelemetry } from './read-telemetry.js';
 import { invalid, problemsOf, type Reading, valid } from './reading.js';
@@ -47,6 +48,8 @@ type Plain = Omit<
   | 'development'
   | 'payloadStorage'
   | 'serviceBus'
+  | 'accounts'
+  | 'namespaces'
   | 'keyVault'
   | 'circuitBreakers'
   | 'reconcile'
@@ -92,6 +95,7 @@ export const readSettings = (variables: Readonly<Record<string, string | undefin
   const providers = environmentSchema.shape.PROVIDERS.safeParse(raw['PROVIDERS']).data ?? [];
   const payloadStorage = readPayloadStorage(raw, development);
   const serviceBus = readServiceBus(raw, development);
+  const shards = readShards(raw, development, { payloadStorage, serviceBus });
   const keyVault = readKeyVault(raw, { development, providers });
   const circuitBreakers = readCircuitBreakers(raw);
   const secretAges = readSecretAges(raw);
@@ -100,6 +104,7 @@ export const readSettings = (variables: Readonly<Record<string, string | undefin
   const readings = [
     payloadStorage,
     serviceBus,
+    shards,
     keyVault,
     environment,
     secretAges,
@@ -107,12 +112,13 @@ export const readSettings = (variables: Readonly<Record<string, string | undefin
     sourceRanges,
     reconcile,
   ];
-  const connected = payloadStorage.ok && serviceBus.ok && keyVault.ok;
+  const connected = payloadStorage.ok && serviceBus.ok && shards.ok && keyVault.ok;
   if (connected && environment.ok && circuitBreakers.ok && secretAges.ok && sourceRanges.ok && reconcile.ok) {
     const settings: Settings = {
       development,
       payloadStorage: payloadStorage.value,
       serviceBus: serviceBus.value,
+      ...shards.value,
       keyVault: keyVault.value,
       circuitBreakers: circuitBreakers.value,
       ...sourceRanges.value,

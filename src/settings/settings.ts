@@ -51,6 +51,10 @@ export interface Settings extends SourceRangeSettings {
   readonly development: boolean;
   readonly payloadStorage: PayloadStorageSettings;
   readonly serviceBus: ServiceBusSettings;
+  /** Storage accounts that share the load with the first; absent: none. */
+  readonly accounts?: readonly (PayloadStorageSettings & { readonly name: string })[];
+  /** Namespaces beside the first, each for the bots that it names or for a share of all the others; absent: none. */
+  readonly namespaces?: readonly (ServiceBusSettings & { readonly name: string; readonly bots?: readonly string[] })[];
   readonly keyVault: KeyVaultSettings;
   /** Names of the providers that are on, without repeats. */
   readonly providers: readonly string[];

@@ -47,6 +47,7 @@ const domain = [
   'body-record',
   'presence',
   'quarantine',
+  'shards',
   'secrets',
   'source-ranges',
   'reconcile',

@@ -22,7 +22,7 @@ test('the deployed SDK sends each frame at once, and waits for no acknowledgemen
   });
   if (!reading.ok) throw new TypeError(JSON.stringify(reading.problems));
   const setNoDelay = vi.spyOn(Socket.prototype, 'setNoDelay');
-  const client = await clients.buildServiceBusClient(reading.settings);
+  const client = await clients.buildServiceBusClient(reading.settings.serviceBus);
 
   await client.createSender('bot-notifier').sendMessages({ body: 'hello' });
 

@@ -87,10 +87,14 @@ const writeThroughCode = async (log: Log): Promise<void> => {
   for (const { moved, ...ending } of drainEndings) {
     await createDrain({
       figures: async () => ({ pending: 1, oldestSeconds: 1 }),
-      drainArchiveBacklog: async () => ({ archived: moved, emptied: true, ...ending }),
-      drainOutbox: async () => ({ delivered: moved, failed: 0, taken: 1, ...ending }),
+      namespaces: [
+        {
+          drainArchiveBacklog: async () => ({ archived: moved, emptied: true, ...ending }),
+          drainOutbox: async () => ({ delivered: moved, failed: 0, taken: 1, ...ending }),
+          log,
+        },
+      ],
       clock: { monotonicMs: () => 0 },
-      log,
     })();
   }
 };

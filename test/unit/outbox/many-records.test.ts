@@ -94,10 +94,16 @@ it(`drain: ${count} records of two hours are delivered in one run, each session 
       delivered.set(message.sessionId ?? '', session);
       return { ok: true, value: undefined };
     },
-    backlog: { open: () => ({ receive: async () => [], count: async () => 0, close: async () => {} }) },
     storage,
-    serviceBus,
-    circuits: { storage, serviceBus },
+    storageCircuit: storage,
+    namespaces: [
+      {
+        backlog: { open: () => ({ receive: async () => [], count: async () => 0, close: async () => {} }) },
+        serviceBus,
+        circuit: serviceBus,
+        log: { write: () => {} },
+      },
+    ],
     clock,
     log: { write: () => {} },
     metrics: { count: () => {}, observe: () => {} },

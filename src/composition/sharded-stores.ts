@@ -1,0 +1,93 @@
+import { archiveBacklogQueue } from '../archive/archive-backlog.js';
+import type { InOrder } from '../delivery-order/in-order.js';
+import { eventMessageId } from '../envelope/message-id.js';
+import { gatedStores, type LastResort } from '../ingest/last-resort.js';
+import type { PersistPorts } from '../ingest/persist.js';
+import { createOutboxFigures, sumOfFigures } from '../outbox/outbox-figures.js';
+import type { OutboxStore } from '../outbox/outbox-store.js';
+import { createReadStocks, type ReadStocks } from '../outbox/stocks.js';
+import { createQuarantineFigures } from '../quarantine/quarantine-figures.js';
+import { sessionKeyFor } from '../routing/session-key.js';
+import type { Account, Accounts } from './accounts.js';
+import type { Dependencies } from './dependencies.js';
+import type { Foundation } from './foundation.js';
+import type { Namespace } from './namespaces.js';
+
+/** What each account and each namespace together are waited for, and tried in the end. */
+export const storesOf = (
+  { accounts, namespaces }: Pick<Foundation, 'accounts' | 'namespaces'>,
+  { ordering }: InOrder,
+): Pick<Foundation, 'lastResort' | 'patience' | 'storesFor'> => {
+  const pairs = new Map<Account, Map<Namespace, LastResort>>();
+  const lastResortOf = (account: Account, namespace: Namespace): LastResort => {
+    const { archiveHere: archive, store: outbox, gate: storage } = account;
+    const { queue, gate: serviceBus } = namespace;
+    const ofAccount = pairs.get(account) ?? new Map<Namespace, LastResort>();
+    const gates = { 'blob-storage': storage, 'service-bus': serviceBus };
+    const pair = ofAccount.get(namespace) ?? gatedStores({ archive, outbox, queue, ordering }, gates);
+    pairs.set(account, ofAccount.set(namespace, pair));
+    return pair;
+  };
+  const [account] = accounts.each;
+  const [namespace] = namespaces.each;
+  const isSharded = accounts.each.length + namespaces.each.length > 2;
+  const storesFor: PersistPorts['storesFor'] = ({ payload, description: { sessionKeys } }, [bot]) => {
+    const own = accounts.of(payload);
+    const { attributes, sha256 } = payload;
+    const messageId = eventMessageId({ ...attributes, sha256 });
+    const backlog = namespaces.of(archiveBacklogQueue, { messageId, sessionId: attributes.partitionkey });
+    const routed = bot && namespaces.of(bot.queue, { messageId, sessionId: sessionKeyFor(bot, sessionKeys) });
+    const patience = { storage: own.patience, serviceBus: (routed ?? backlog).patience };
+    return { lastResort: lastResortOf(own, backlog), patience };
+  };
+  return {
+    lastResort: lastResortOf(account, namespace),
+    patience: { storage: account.patience, serviceBus: namespace.patience },
+    storesFor: isSharded ? storesFor : undefined,
+  };
+};
+
+/** Of all accounts and namespaces together. */
+export const stocksOf = (
+  { quarantine, timerRuns, clock }: Dependencies,
+  { accounts, namespaces }: Pick<Foundation, 'accounts' | 'namespaces'>,
+): ReadStocks => {
+  const [{ breaker }] = accounts.each;
+  const figuresOf = (listIn: (store: OutboxStore) => Pick<OutboxStore, 'list'>) =>
+    sumOfFigures(
+      accounts.each.map(({ store, breaker: circuit }) => createOutboxFigures({ store: listIn(store), circuit, clock })),
+    );
+  return createReadStocks({
+    figures: {
+      outbox: figuresOf((store) => store),
+      deadLetters: figuresOf((store) => ({ list: (from, signal) => store.listDeadLetters(from, signal) })),
+      quarantine: createQuarantineFigures({ store: quarantine, circuit: breaker, clock }),
+    },
+    backlogs: namespaces.each.flatMap(({ backlogFor, breaker: circuit }) =>
+      accounts.each.map(({ name }) => ({ source: backlogFor(name), circuit })),
+    ),
+    timerRuns,
+    storage: breaker,
+    clock,
+  });
+};
+
+/** One for each account: a payload's account is not known before it was read. */
+export const presenceOf = ({ each }: Accounts): Foundation['presence'] => {
+  const all = each.flatMap(({ presence }) => presence ?? []);
+  const [only, ...others] = all;
+  if (only === undefined || others.length === 0) return only;
+  return {
+    begin: () => {
+      const ends = all.map((presence) => presence.begin());
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    leaves: (delivery) => {
+      for (const presence of all) presence.leaves(delivery);
+    },
+    announce: async () => void (await Promise.all(all.map((presence) => presence.announce()))),
+    withdraw: async () => void (await Promise.all(all.map((presence) => presence.withdraw()))),
+  };
+};

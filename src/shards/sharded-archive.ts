@@ -1,0 +1,61 @@
+import { ArchiveError } from '../archive/archive-error.js';
+import type { GuardedArchive, GuardedList, GuardedRead } from '../archive/guarded-archive.js';
+import type { ArchiveEntry, PayloadToArchive } from '../archive/payload-archive.js';
+import type { CallResult } from '../circuit-breaker/call-result.js';
+import { mergedPages } from './merged-pages.js';
+import { type ShardName, shardOf, untagName } from './shard-of.js';
+
+/** One of a kind for each account, by the names of the shards. */
+export interface OfShards<T> {
+  readonly names: readonly ShardName[];
+  readonly each: readonly [T, ...T[]];
+}
+
+/** The account that an event's payload belongs to: by its partition key, so that what happens to one entity lies together. */
+export const accountOf = (
+  names: readonly ShardName[],
+  { attributes: { partitionkey } }: Pick<PayloadToArchive, 'attributes'>,
+): number => shardOf(names, partitionkey);
+
+/** What a name answers whose shard the settings know no more. */
+export const unknownShard = (name: string): CallResult<never, ArchiveError> => ({
+  ok: false,
+  error: {
+    kind: 'operation-failed',
+    breaker: 'blob-storage',
+    cause: new ArchiveError('refused', `PayloadStorage__shards names no shard "${untagName(name).shard}"`),
+  },
+});
+
+/** The one that a name leads to. */
+export const byName = <T>({ names, each }: OfShards<T>, name: string): T | undefined =>
+  each[names.indexOf(untagName(name).shard)];
+
+/** Each payload goes through the breaker of its own account, whatever state the others are in. */
+export const shardedArchive = ({ names, each }: OfShards<GuardedArchive>): GuardedArchive =>
+  each.length === 1
+    ? each[0]
+    : (payload, timeoutMs) => (each[accountOf(names, payload)] ?? each[0])(payload, timeoutMs);
+
+/** A name says its account. */
+export const shardedRead = (shards: OfShards<GuardedRead>): GuardedRead =>
+  shards.each.length === 1
+    ? shards.each[0]
+    : async (name, timeoutMs) => byName(shards, name)?.(name, timeoutMs) ?? unknownShard(name);
+
+/** All accounts at once; fails when one of them does, for what it holds would be passed over in silence. */
+export const shardedList = ({ each }: OfShards<GuardedList>): GuardedList =>
+  each.length === 1
+    ? each[0]
+    : async (prefix, from, timeoutMs) => {
+        const shards = each.map((list) => async (place: string | undefined) => {
+          const page = await list(prefix, place, timeoutMs);
+          if (!page.ok) return page;
+          const { entries: items, next } = page.value;
+          return { ok: true as const, value: { items, ...(next !== undefined && { next }) } };
+        });
+        const merged = await mergedPages<ArchiveEntry>(shards, from);
+        if (!merged.ok) return merged;
+        const { items: entries, next } = merged.value;
+        return { ok: true, value: { entries, ...(next !== undefined && { next }) } };
+      };
