@@ -9,7 +9,7 @@ import { ResponseTimes } from './response-times.js';
 
 /** Writes down how calls end: counts, response times, and a word to the observers. Its memory does not grow with calls. */
 export class CallLedger {
-  readonly observers = new Listeners<[outcome: CallOutcome, durationMs: number]>();
+  readonly observers = new Listeners<[outcome: CallOutcome, durationMs: number, reason?: string]>();
   counts = new CallCounts();
   responseTimes = new ResponseTimes();
   readonly #clock: Clock;
@@ -78,7 +78,7 @@ export class CallLedger {
         this.counts.ignored += 1;
         break;
     }
-    return startMs !== undefined && this.#time(outcome, startMs);
+    return startMs !== undefined && this.#time(outcome, startMs, reason);
   }
 
   /** By the present clock, so that one that was set right tells the times right. */
@@ -97,11 +97,11 @@ export class CallLedger {
     this.#lastFailure = { atMs: this.#clock.monotonicMs(), reason };
   }
 
-  #time(outcome: CallOutcome, startMs: number): boolean {
+  #time(outcome: CallOutcome, startMs: number, reason?: string): boolean {
     const nowMs = this.#clock.monotonicMs();
     const durationMs = nowMs - startMs;
     if (outcome === 'success') this.#lastSuccessMs = nowMs;
-    this.observers.tell(outcome, durationMs);
+    this.observers.tell(outcome, durationMs, reason);
     return outcome !== 'ignored' && this.#record(durationMs);
   }
 

@@ -14,7 +14,6 @@ import type { CallContext } from '../circuit-breaker/running-call.js';
 import { Gate } from '../last-resort/gate.js';
 import type { Log } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
-import { createTransitionLog } from '../observability/transition-log.js';
 import { observeBreaker } from '../operations/observe-breaker.js';
 import { classifyQueueError } from '../routing/classify-queue-error.js';
 import { classifyQueueFault, queueBreakerName, queueBreakerOptions } from '../routing/isolated-send.js';
@@ -50,12 +49,8 @@ const captureContext = (): CallContext => {
   return (work) => resource.runInAsyncScope(work);
 };
 
-/** A transition leaves one log line, written in the context of the call that caused it, a timeout's too. */
-const partsOf = ({ clock, log }: Pick<BreakerPorts, 'clock' | 'log'>) => ({
-  clock,
-  onTransition: createTransitionLog(log),
-  captureContext,
-});
+/** What is told of a call or a transition is told in the context of the call that caused it, a timeout's too. */
+const partsOf = ({ clock }: Pick<BreakerPorts, 'clock'>) => ({ clock, captureContext });
 
 /** Of what an event gets whose request has just begun: a look-up or two may have come before. */
 const fairShare = 0.9;
@@ -88,7 +83,7 @@ export const createServiceBusBreaker = (ports: BreakerPorts, shard: ShardName = 
       },
       classify: classifyQueueError,
     }),
-    ports.metrics,
+    ports,
   );
 
 /** The breaker of one storage account. */
@@ -104,7 +99,7 @@ export const createBlobStorageBreaker = (ports: BreakerPorts, shard: ShardName =
       },
       classify: classifyArchiveError,
     }),
-    ports.metrics,
+    ports,
   );
 
 /** The three breakers of REQ-009; of several namespaces and accounts, those of the first. */
@@ -118,7 +113,7 @@ export const createBreakers = (ports: BreakerPorts): Breakers => ({
       options: { ...keyVaultBreakerOptions, ...fairTimeouts(ports.fullSharesMs).keyVault, ...ports.settings.keyVault },
       classify: classifySecretError,
     }),
-    ports.metrics,
+    ports,
   ),
 });
 
@@ -152,11 +147,11 @@ export const createQueueBreakers = (
     create: (queue) =>
       observeBreaker(
         new CircuitBreaker<void, QueueFault>({
-          ...partsOf({ clock, log }),
+          ...partsOf({ clock }),
           name: inShard(queueBreakerName(queue), shard),
           options: queueBreakerOptions,
           classify: classifyQueueFault,
         }),
-        metrics,
+        { metrics, log },
       ),
   });

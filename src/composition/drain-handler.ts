@@ -24,10 +24,11 @@ const batchesTimeLimitMs = 40_000;
 
 /** Every event leaves the line and the count that it would have left if it had come alone. */
 const createSplit = (foundation: Foundation): SplitStored => {
-  const { dependencies, accounts, namespaces, inOrder, lastResort, storesFor, patience, batches, metrics } = foundation;
+  const { dependencies, accounts, namespaces, inOrder, lastReason, lastResort, storesFor, patience, batches, metrics } =
+    foundation;
   const { settings, clock, log } = dependencies;
   const onOutcome = (outcome: EventOutcome, { provider, correlationId, list }: Batch, durationMs: number): void => {
-    logOutcome(log, outcome, { provider, correlationId, bytes: list.length, durationMs });
+    logOutcome(log, outcome, { provider, correlationId, bytes: list.length, durationMs, lastReason });
     countOutcome(metrics, outcome, provider);
   };
   return createSplitStored({

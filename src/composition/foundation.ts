@@ -9,6 +9,7 @@ import { createInOrder, type InOrder } from '../delivery-order/in-order.js';
 import type { OrderedSendPorts } from '../delivery-order/ordered-send.js';
 import { OwedLanes } from '../delivery-order/owed-lanes.js';
 import { createReadListedLanes } from '../delivery-order/read-listed-lanes.js';
+import type { LastReason } from '../http/log-outcome.js';
 import { type AuthenticationFailures, createAuthenticationFailures } from '../ingest/authentication-failures.js';
 import { clientNetwork } from '../ingest/client-network.js';
 import type { LastResort } from '../ingest/last-resort.js';
@@ -99,6 +100,7 @@ export interface Foundation extends Observation {
   readonly sendOnce: GuardedSend;
   /** What is tried when the ordinary way fails. */
   readonly lastResort: LastResort;
+  readonly lastReason: LastReason;
   /** For how long each store is waited for before that is tried. */
   readonly patience: Patiences;
   /** Both for the account and the namespace that an event belongs to; absent: there is one of each. */
@@ -221,5 +223,6 @@ export const createFoundation = (given: Dependencies): Foundation => {
     delivered,
     inOrder,
     ...storesOf(shards, inOrder),
+    lastReason: (name) => registry.get(name)?.snapshot().lastFailure?.reason,
   };
 };

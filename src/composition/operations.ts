@@ -21,6 +21,8 @@ import { createOperatorEndpoint } from '../http/operator-endpoint.js';
 import { problemCatalogue } from '../http/problems.js';
 import type { HttpHandler } from '../http/receive-webhook.js';
 import { createReconcileEndpoint } from '../http/reconcile-endpoint.js';
+import { type FaultReason, faultReasons } from '../observability/fault-reason.js';
+import type { MetricsStore } from '../observability/metrics-store.js';
 import { createPrometheusText } from '../observability/prometheus-text.js';
 import { createAudit, operatorCommands } from '../operations/audit.js';
 import { createAuthorizeOperator } from '../operations/authorize-operator.js';
@@ -112,6 +114,17 @@ export interface Operations {
   readonly reconcile: HttpHandler;
 }
 
+/** What a queue's own breaker counts. */
+const queueReasons = ['not-found', 'disabled', 'full', 'unauthorized'] as const satisfies readonly FaultReason[];
+
+/** The failures that there can be, so that the first of each is seen. */
+const declareFailures = (store: MetricsStore, services: readonly string[], queues: readonly string[]): void => {
+  const declare = (breaker: string, reason: FaultReason) =>
+    store.count('breakwater_dependency_failures_total', { breaker, reason }, 0);
+  for (const breaker of services) for (const reason of faultReasons) declare(breaker, reason);
+  for (const queue of queues) for (const reason of queueReasons) declare(queueBreakerName(queue), reason);
+};
+
 /** The metrics know every name that the configuration allows before its first event. */
 export const createOperations = (foundation: Foundation, reconcile: Pick<ReconcileHandlers, 'run'>): Operations => {
   const { dependencies, breakers, registry, secrets, store, metrics, outbox } = foundation;
@@ -129,6 +142,7 @@ export const createOperations = (foundation: Foundation, reconcile: Pick<Reconci
     command: operatorCommands,
     code: Object.keys(problemCatalogue),
   });
+  declareFailures(store, Object.keys(breakers), queues);
   const audit = createAudit({ log, metrics });
   const operator = createOperatorEndpoint({ authorize: createAuthorizeOperator(secrets), audit, newId, clock });
   const ports = { breakers: () => [...registry], version, instance };

@@ -1,7 +1,6 @@
 import type { ContainerSource } from '../archive/blob-container.js';
 import { guardedList } from '../archive/guarded-archive.js';
 import { createGuardedHttp } from '../guarded-http/guarded-http.js';
-import { createTransitionLog } from '../observability/transition-log.js';
 import { observeBreaker } from '../operations/observe-breaker.js';
 import { guardedQuarantine } from '../quarantine/guarded-quarantine.js';
 import { createBlobReconcileStore } from '../reconcile/blob-reconcile-store.js';
@@ -44,10 +43,9 @@ export const createReconcileJob = (
     name: 'github-api',
     baseUrl: settings.apiUrl,
     endpoints: { 'github-api': { cacheSeconds: 1 } },
-    onTransition: createTransitionLog(log),
     clock,
   });
-  for (const breaker of http.breakers) registry.register(observeBreaker(breaker, metrics));
+  for (const breaker of http.breakers) registry.register(observeBreaker(breaker, { metrics, log }));
   const identity = readIdentity(foundation, settings);
   return createReconcile({
     histories: settings.hooks.map((each) => createGithubHistory({ ...each, http, identity, clock })),

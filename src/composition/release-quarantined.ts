@@ -30,7 +30,7 @@ const fateOf = (outcome: IngestOutcome): Fate => {
 
 /** Every event leaves the line and the count that it would have left if it could have been verified when it came. */
 const createTake = (foundation: Foundation, ingest: Ingest) => {
-  const { dependencies, metrics } = foundation;
+  const { dependencies, lastReason, metrics } = foundation;
   const { settings, clock, log } = dependencies;
   const findProvider = createProviderLookup(settings.providers, settings.ownProviders);
   return async (quarantined: QuarantinedDelivery): Promise<Fate> => {
@@ -43,7 +43,7 @@ const createTake = (foundation: Foundation, ingest: Ingest) => {
     const outcome = await ingest({ provider: patient, delivery, clientAddress, correlationId, traceparent });
     const durationMs = Math.round(clock.monotonicMs() - startedMs);
     for (const each of eventsOf(outcome)) {
-      logOutcome(log, each, { provider: name, correlationId, bytes: body.length, durationMs });
+      logOutcome(log, each, { provider: name, correlationId, bytes: body.length, durationMs, lastReason });
       countOutcome(metrics, each, name);
     }
     return fateOf(outcome);

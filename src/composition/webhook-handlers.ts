@@ -110,6 +110,7 @@ export const createWebhookHandler = (foundation: Foundation, onOwed?: () => void
     clock,
     newId: dependencies.newId,
     log,
+    lastReason: foundation.lastReason,
     metrics,
     startLaps,
     traceparent: scope.traceparent,

@@ -12,7 +12,7 @@ import type { BytesInFlight } from './bytes-in-flight.js';
 import { clientAddress } from './client-address.js';
 import { isAcceptedContent, isAnyContent } from './content-type.js';
 import { type AnsweredWebhook, countOutcome, countRefusal, measureDelivery } from './count-outcome.js';
-import { logOutcome, logStored } from './log-outcome.js';
+import { type LastReason, logOutcome, logStored } from './log-outcome.js';
 import { outcomeReply } from './outcome-reply.js';
 import { problem } from './problems.js';
 import { bodyBytes, readBody } from './read-body.js';
@@ -28,6 +28,7 @@ export interface ReceiveWebhookPorts {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: Log;
+  readonly lastReason: LastReason;
   readonly metrics: Metrics;
   readonly startLaps: StartLaps;
   /** W3C trace context of the request that is running. */
@@ -71,13 +72,13 @@ const refuse = ({ log, metrics }: ReceiveWebhookPorts, { provider, ...refusal }:
 
 /** Tells the log and the metrics what became of a delivery, and its sender. */
 const answer = (
-  { log, metrics }: ReceiveWebhookPorts,
+  { log, metrics, lastReason }: ReceiveWebhookPorts,
   { provider, correlationId }: Arrival,
   { outcome, answered }: { readonly outcome: IngestOutcome; readonly answered: AnsweredWebhook },
 ): HttpResponseInit => {
   measureDelivery(metrics, answered);
   for (const each of outcome.kind === 'batch' ? outcome.outcomes : [outcome]) {
-    logOutcome(log, each, { ...answered, correlationId });
+    logOutcome(log, each, { ...answered, correlationId, lastReason });
     countOutcome(metrics, each, provider.name);
   }
   if (outcome.kind === 'batch' && outcome.stored !== undefined) {

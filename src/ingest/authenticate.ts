@@ -89,6 +89,7 @@ const noSecret = (lookup: Exclude<SecretLookup, { readonly kind: 'found' }>): No
   code: 'SecretUnavailable',
   service: 'key-vault',
   retryAfterMs: lookup.retryAfterMs,
+  causes: [{ of: 'key-vault', reason: lookup.kind === 'missing' ? 'no-usable-secret' : (lookup.reason ?? 'timeout') }],
   vaultIsAway: lookup.kind === 'unavailable',
 });
 

@@ -2,11 +2,12 @@ import type { ArchivedPayload } from '../archive/payload-archive.js';
 import type { Bot } from '../routing/bot.js';
 import type { BotRoute } from '../routing/route-event.js';
 import type { Clock } from '../time/clock.js';
+import type { CauseReason } from './cause.js';
 
 /** What became of the archive's copy on the ordinary way. */
 export type Archiving =
   | { readonly kind: 'archived'; readonly payload: ArchivedPayload }
-  | { readonly kind: 'not-kept'; readonly retryAfterMs: number };
+  | { readonly kind: 'not-kept'; readonly retryAfterMs: number; readonly reason: CauseReason };
 
 interface OrdinaryCalls {
   readonly archiving: Promise<Archiving>;

@@ -1,5 +1,6 @@
 import type { ExactReply } from '../providers/provider.js';
 import type { Quarantining } from '../quarantine/quarantine.js';
+import type { Cause } from './cause.js';
 
 /** The three dependencies, by the names of their breakers. */
 export type ServiceName = 'service-bus' | 'blob-storage' | 'key-vault';
@@ -34,6 +35,8 @@ export interface Accepted extends EventIdentity {
   readonly archived: boolean;
   readonly routedTo: readonly string[];
   readonly degraded: readonly string[];
+  /** Why, for each of them. Not told to the sender. */
+  readonly causes?: readonly Cause[];
   readonly duplicate: boolean;
   readonly secretVersion: string;
   /** The body came before under another id or event name: it is kept, and was given to no bot. */
@@ -62,6 +65,8 @@ export interface Unavailable {
   readonly service: ServiceName;
   readonly retryAfterMs: number;
   readonly event?: EventIdentity;
+  /** What was in the way. Not told to the sender. */
+  readonly causes?: readonly Cause[];
   /** Whether the archive holds the payload all the same; absent when it was never tried. */
   readonly archived?: boolean;
   /** The outbox will deliver it all the same; repeating the request is harmless. */

@@ -4,6 +4,7 @@ import type { Bot } from '../routing/bot.js';
 import type { EncodedEvent } from '../routing/build-message.js';
 import { type BotRoute, type GuardedSend, type QueueFault, routeToEach } from '../routing/route-event.js';
 import type { Clock } from '../time/clock.js';
+import { archiveCause, type CauseReason } from './cause.js';
 import { encodeClaimCheck, encodeInline } from './encode-event.js';
 import { type KeepRequest, type Kept, keepSomehow } from './keep-somehow.js';
 import type { LastResort } from './last-resort.js';
@@ -21,6 +22,8 @@ export interface Persisted {
   readonly keeping: Keeping;
   /** One entry for each matched bot; empty when a claim check had nowhere to lie. */
   readonly routes: readonly BotRoute[];
+  /** Why the archive's copy failed on the ordinary way, if it did. */
+  readonly archiveReason?: CauseReason;
   /** Whether every copy that did not get through is written down durably; true when all did. */
   readonly owedRecorded: boolean;
 }
@@ -55,7 +58,8 @@ const putIntoArchive = async (ports: PersistPorts, { event, budget }: PersistReq
   const result = await ports.archive(event.payload, budget.shareMs('archive'));
   if (result.ok) return { kind: 'archived', payload: result.value };
   const { error } = result;
-  return { kind: 'not-kept', retryAfterMs: error.kind === 'circuit-open' ? error.retryAfterMs : defaultRetryAfterMs };
+  const retryAfterMs = error.kind === 'circuit-open' ? error.retryAfterMs : defaultRetryAfterMs;
+  return { kind: 'not-kept', retryAfterMs, reason: archiveCause(error) };
 };
 
 /** Resolves when both stores have answered, or are overdue. */
@@ -65,19 +69,28 @@ const answeredOrOverdue = ({ patience }: PersistPorts, way: OrdinaryWay, budget:
     patience.serviceBus.wait(way.routed, budget.hedgeMs()),
   ]);
 
+/** Why the archive has no copy, as far as the ordinary way knows. */
+const reasonIn = ({ archive }: OrdinaryWay): Pick<Persisted, 'archiveReason'> => {
+  if (archive?.kind === 'archived') return {};
+  return { archiveReason: archive?.reason ?? 'timeout' };
+};
+
 const complete = (way: OrdinaryWay, keeping: Keeping): Persisted => ({
   keeping,
   routes: way.routes,
   owedRecorded: true,
+  ...(keeping.kind !== 'archived' && reasonIn(way)),
 });
 
-const notKept = ({ archive, routes }: OrdinaryWay, backlogFault: QueueFault | undefined): Persisted => {
+const notKept = (way: OrdinaryWay, backlogFault: QueueFault | undefined): Persisted => {
+  const { archive, routes } = way;
   const retryAfterMs = archive?.kind === 'not-kept' ? archive.retryAfterMs : defaultRetryAfterMs;
   const keeping: Keeping =
     archive?.kind === 'archived'
       ? archive
       : { kind: 'not-kept', retryAfterMs, ...(backlogFault !== undefined && { backlogFault }) };
-  return { keeping, routes, owedRecorded: routes.every(({ kind }) => kind === 'routed') };
+  const owedRecorded = routes.every(({ kind }) => kind === 'routed');
+  return { keeping, routes, owedRecorded, ...(keeping.kind !== 'archived' && reasonIn(way)) };
 };
 
 /** Only a whole success ends the wait for the last resort. */

@@ -1,4 +1,6 @@
+import { archiveBacklogQueue } from '../archive/archive-backlog.js';
 import { type BotRoute, type QueueFault, refusalReason } from '../routing/route-event.js';
+import { type Cause, causesOf, queueCause } from './cause.js';
 import type { NormalizedEvent } from './normalize.js';
 import type { Accepted, Unavailable } from './outcome.js';
 import type { Keeping, Persisted } from './persist.js';
@@ -27,35 +29,51 @@ const unqueued = (settlement: Settlement, faults: readonly QueueFault[]): Unavai
     retryAfterMs: open && 'retryAfterMs' in open ? open.retryAfterMs : defaultRetryAfterMs,
     event: identityOf(event),
     archived: keeping.kind === 'archived',
+    causes: causesIn(settlement),
     ...(isDeferred(settlement) && { deferred: true }),
   };
 };
 
-const notStorable = ({ event }: Settlement, retryAfterMs: number): Unavailable => ({
+const notStorable = (settlement: Settlement, retryAfterMs: number): Unavailable => ({
   kind: 'unavailable',
   code: 'PayloadNotStorable',
   service: 'blob-storage',
   retryAfterMs,
-  event: identityOf(event),
+  event: identityOf(settlement.event),
   archived: false,
+  causes: causesIn(settlement),
 });
+
+/** The archive's, those of the copies, and that of the queue which stands in for the archive. */
+const causesIn = ({ keeping, routes, archiveReason }: Settlement): readonly Cause[] => {
+  const backlogFault = keeping.kind === 'not-kept' ? keeping.backlogFault : undefined;
+  return [
+    ...(archiveReason === undefined ? [] : [{ of: 'blob-storage', reason: archiveReason }]),
+    ...causesOf(routes),
+    ...(backlogFault === undefined ? [] : [{ of: archiveBacklogQueue, reason: queueCause(backlogFault) }]),
+  ];
+};
 
 const botNames = (routes: readonly BotRoute[], kind: BotRoute['kind']): readonly string[] =>
   routes.filter((route) => route.kind === kind).map((route) => route.bot.name);
 
-const accepted = (kind: Accepted['kind'], { event, keeping, routes, secretVersion }: Settlement): Accepted => ({
-  kind,
-  ...identityOf(event),
-  archived: keeping.kind === 'archived',
-  routedTo: botNames(routes, 'routed'),
-  degraded: [
-    ...(kind === 'deferred' ? ['service-bus'] : []),
-    ...(keeping.kind === 'archived' ? [] : ['blob-storage']),
-    ...botNames(routes, 'refused').map((name) => `bot:${name}`),
-  ],
-  duplicate: keeping.kind === 'archived' && keeping.payload.duplicate,
-  secretVersion,
-});
+const accepted = (kind: Accepted['kind'], settlement: Settlement): Accepted => {
+  const { event, keeping, routes, secretVersion } = settlement;
+  return {
+    kind,
+    ...identityOf(event),
+    archived: keeping.kind === 'archived',
+    routedTo: botNames(routes, 'routed'),
+    degraded: [
+      ...(kind === 'deferred' ? ['service-bus'] : []),
+      ...(keeping.kind === 'archived' ? [] : ['blob-storage']),
+      ...botNames(routes, 'refused').map((name) => `bot:${name}`),
+    ],
+    causes: causesIn(settlement),
+    duplicate: keeping.kind === 'archived' && keeping.payload.duplicate,
+    secretVersion,
+  };
+};
 
 /** Every bot holds the event, and its copy for the archive failed for no reason that a repeat would cure. */
 const heldByEveryBot = (keeping: Extract<Keeping, { kind: 'not-kept' }>, routes: readonly BotRoute[]): boolean =>

@@ -1,3 +1,5 @@
+import { faultReasons } from './fault-reason.js';
+
 /** A label whose values come from the configuration: provider names, breaker names, secret names. Never from a request. */
 export const configured = 'configured';
 
@@ -11,6 +13,8 @@ export interface MetricDefinition {
   readonly labels: Readonly<Record<string, LabelValues>>;
   /** Upper bounds of a histogram's buckets, ascending; `+Inf` is added. */
   readonly buckets?: readonly number[];
+  /** Its series appear with their first count, unless somebody counts 0: there would be too many that nothing ever happens to. */
+  readonly undeclared?: true;
 }
 
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10] as const;
@@ -85,6 +89,12 @@ export const metricCatalogue = {
     type: 'counter',
     help: 'Calls through the breaker, by how they ended; rejected ones never reached the dependency.',
     labels: { breaker: configured, outcome: ['success', 'failure', 'timeout', 'ignored', 'rejected'] },
+  },
+  breakwater_dependency_failures_total: {
+    type: 'counter',
+    help: 'Calls that failed by the fault of their dependency or queue, by why.',
+    labels: { breaker: configured, reason: faultReasons },
+    undeclared: true,
   },
   breakwater_circuit_breaker_call_duration_seconds: {
     type: 'histogram',

@@ -64,6 +64,8 @@ const bucketOf = (buckets: readonly number[], value: number): number => {
   return bucket;
 };
 
+const isDeclared = (name: MetricName): boolean => !('undeclared' in metricCatalogue[name]);
+
 const labelsOf = (name: MetricName): Readonly<Record<string, LabelValues>> => metricCatalogue[name].labels;
 
 /** Every set of labels that a metric can have; none when one of its labels has no names. */
@@ -117,7 +119,9 @@ export const createMetricsStore = (): MetricsStore => {
 
   return {
     declare(names) {
-      for (const name of metricNames) for (const labels of combinations(name, names)) declareSeries(name, labels);
+      for (const name of metricNames.filter(isDeclared)) {
+        for (const labels of combinations(name, names)) declareSeries(name, labels);
+      }
     },
     count(name, labels, by = 1) {
       numberCell(name, labels).value += by;

@@ -8,11 +8,20 @@ interface Transition {
   readonly reason: string;
 }
 
-/** One line per transition, `breaker.opened`, `breaker.half-opened` or `breaker.closed`: what alert rules look for. Closing is good news. */
+/**
+ * One line per transition, `breaker.opened`, `breaker.half-opened` or `breaker.closed`: what alert rules look for. Closing is good news.
+ * `lastFailure`: why the latest call failed, in one word; told of a breaker that opens.
+ */
 export const createTransitionLog =
   (log: Log) =>
-  ({ breaker, from, to, reason }: Transition): void =>
-    log.write(levels[to] ?? 'warn', eventNames[to] ?? 'breaker.changed', { breaker, from, to, reason });
+  ({ breaker, from, to, reason }: Transition, lastFailure: string | undefined): void =>
+    log.write(levels[to] ?? 'warn', eventNames[to] ?? 'breaker.changed', {
+      breaker,
+      from,
+      to,
+      reason,
+      ...(to === 'Open' && { lastFailure }),
+    });
 
 const levels: Readonly<Record<string, LogLevel>> = { Open: 'error', HalfOpen: 'warn', Closed: 'info' };
 

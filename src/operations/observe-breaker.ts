@@ -1,22 +1,34 @@
+import type { LastFailure } from '../circuit-breaker/circuit-breaker-snapshot.js';
 import type { ManagedBreaker } from '../circuit-breaker/managed-breaker.js';
+import { toFaultReason } from '../observability/fault-reason.js';
+import type { Log } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
+import { createTransitionLog } from '../observability/transition-log.js';
 import { stateLabels } from './state-labels.js';
 
-type Observed = Pick<ManagedBreaker, 'name' | 'subscribe' | 'observeCalls'>;
+type Observed = Pick<ManagedBreaker, 'name' | 'subscribe' | 'observeCalls' | 'snapshot'>;
 
 /**
- * Counts a breaker's calls and transitions, and times its calls. Counted here and not read from the breaker, so that a reset
- * makes no counter fall. Answers the breaker.
+ * Counts a breaker's calls and transitions, and times its calls; each transition leaves one log line. Counted here and not read from the
+ * breaker, so that a reset makes no counter fall. Answers the breaker.
  */
-export const observeBreaker = <B extends Observed>(breaker: B, metrics: Metrics): B => {
+export const observeBreaker = <B extends Observed>(
+  breaker: B,
+  { metrics, log }: { readonly metrics: Metrics; readonly log: Log },
+): B => {
   const { name } = breaker;
-  breaker.subscribe(({ to }) => {
-    metrics.count('breakwater_circuit_breaker_transitions_total', { breaker: name, to: stateLabels[to] });
+  const logTransition = createTransitionLog(log);
+  breaker.subscribe((transition) => {
+    const lastFailure: LastFailure | null = breaker.snapshot().lastFailure;
+    logTransition(transition, lastFailure?.reason);
+    metrics.count('breakwater_circuit_breaker_transitions_total', { breaker: name, to: stateLabels[transition.to] });
   });
-  breaker.observeCalls((outcome, durationMs) => {
+  breaker.observeCalls((outcome, durationMs, reason = 'unknown') => {
     metrics.count('breakwater_circuit_breaker_calls_total', { breaker: name, outcome });
     if (outcome === 'rejected') return;
     metrics.observe('breakwater_circuit_breaker_call_duration_seconds', { breaker: name }, durationMs / 1000);
+    if (outcome !== 'failure' && outcome !== 'timeout') return;
+    metrics.count('breakwater_dependency_failures_total', { breaker: name, reason: toFaultReason(reason) });
   });
   return breaker;
 };

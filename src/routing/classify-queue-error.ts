@@ -106,7 +106,7 @@ export const sendAborted = (reason: unknown): QueueError =>
   new QueueError('aborted', messages.aborted, { cause: reason });
 
 /** What is said unless the SDK's error says more: of `unavailable` and `unexpected` it is asked. */
-const reasons: Readonly<Record<QueueErrorCode, FaultReason>> = {
+export const queueReasons: Readonly<Record<QueueErrorCode, FaultReason>> = {
   unavailable: 'unreachable',
   unexpected: 'unknown',
   throttled: 'throttled',
@@ -124,7 +124,7 @@ const reasons: Readonly<Record<QueueErrorCode, FaultReason>> = {
 /** Why a send failed, in the word that health, logs and metrics have for it. */
 export const queueFaultReason = ({ code, cause }: QueueError): FaultReason => {
   const isVague = code === 'unavailable' || code === 'unexpected';
-  return isVague ? faultReasonOf(cause, reasons[code]) : reasons[code];
+  return isVague ? faultReasonOf(cause, queueReasons[code]) : queueReasons[code];
 };
 
 /** Classifies what a queue threw, or what the Service Bus SDK threw by itself. */

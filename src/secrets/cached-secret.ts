@@ -157,7 +157,9 @@ export class CachedSecret {
   }
 
   #answerWithout(error: ReadError | undefined): SecretLookup {
-    return this.#standbyAnswer() ?? { kind: 'unavailable', retryAfterMs: retryAfterMs(error) };
+    const reason = this.#failing ? this.#lastReason : undefined;
+    const unavailable = { kind: 'unavailable', retryAfterMs: retryAfterMs(error), ...(reason && { reason }) } as const;
+    return this.#standbyAnswer() ?? unavailable;
   }
 
   #takeOff(): Flight {

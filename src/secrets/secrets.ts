@@ -1,3 +1,4 @@
+import type { FaultReason } from '../observability/fault-reason.js';
 import type { SecretVersion } from './secret-store.js';
 
 /**
@@ -10,7 +11,7 @@ export type SecretSource = 'vault' | 'cache' | 'fallback';
 export type SecretLookup =
   | { readonly kind: 'found'; readonly versions: readonly SecretVersion[]; readonly source: SecretSource }
   | { readonly kind: 'missing'; readonly retryAfterMs: number }
-  | { readonly kind: 'unavailable'; readonly retryAfterMs: number };
+  | { readonly kind: 'unavailable'; readonly retryAfterMs: number; readonly reason?: FaultReason };
 
 export interface LookUpOptions {
   /** How long the caller waits at the most. */

@@ -25,7 +25,7 @@ const accepted = {
 
 const outcomes: readonly EventOutcome[] = [
   accepted,
-  { ...accepted, degraded: ['blob-storage'] },
+  { ...accepted, degraded: ['blob-storage'], causes: [{ of: 'blob-storage', reason: 'timeout' }] },
   { ...accepted, kind: 'deferred', degraded: ['service-bus'] },
   { kind: 'handshake', reply: { status: 200, body: '' }, secretVersion: 'v1' },
   { kind: 'rejected', code: 'SignatureInvalid', detail: 'No.', reason: 'signature' },
@@ -38,6 +38,7 @@ const outcomes: readonly EventOutcome[] = [
     archived: true,
     deferred: true,
     quarantine: 'blob-storage',
+    causes: [{ of: 'key-vault', reason: 'unauthorized' }],
   },
 ];
 
@@ -74,10 +75,16 @@ const drainEndings = [
 /** Lines written by the very functions that write them in production, one of each kind. */
 const writeThroughCode = async (log: Log): Promise<void> => {
   for (const outcome of outcomes)
-    logOutcome(log, outcome, { provider: 'github', correlationId: 'c', bytes: 1, durationMs: 1 });
+    logOutcome(log, outcome, {
+      provider: 'github',
+      correlationId: 'c',
+      bytes: 1,
+      durationMs: 1,
+      lastReason: () => undefined,
+    });
   const logTransition = createTransitionLog(log);
   for (const to of ['Open', 'HalfOpen', 'Closed'] as const)
-    logTransition({ breaker: 'key-vault', from: 'Closed', to, reason: 'reset' });
+    logTransition({ breaker: 'key-vault', from: 'Closed', to, reason: 'reset' }, 'timeout');
   const quarantined = { kept: 0, refused: 0, putAside: 0, stoppedBy: [] };
   logQuarantineRun(log, quarantined, 1);
   logQuarantineRun(log, { ...quarantined, kept: 1 }, 1);

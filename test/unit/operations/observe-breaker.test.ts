@@ -28,6 +28,7 @@ const setUp = () => {
     classify,
     clock,
   });
+  const lines: unknown[] = [];
   const counts = () =>
     (metrics.numbers().get('breakwater_circuit_breaker_calls_total') ?? []).map(({ labels, value }) => [
       labels['breaker'],
@@ -36,8 +37,8 @@ const setUp = () => {
     ]);
   const durations = () =>
     structuredClone(metrics.histograms().get('breakwater_circuit_breaker_call_duration_seconds') ?? []);
-  observeBreaker(breaker, metrics);
-  return { clock, metrics, breaker, counts, durations };
+  observeBreaker(breaker, { metrics, log: { write: (...line) => void lines.push(line) } });
+  return { clock, metrics, breaker, counts, durations, lines };
 };
 
 describe('observed breaker', () => {

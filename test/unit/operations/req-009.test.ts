@@ -158,7 +158,7 @@ describe('REQ-009: performance', () => {
       classify: (error) => ({ verdict: 'failure', error }),
       clock: systemClock,
     });
-    return observeBreaker(breaker, createMetricsStore());
+    return observeBreaker(breaker, { metrics: createMetricsStore(), log: { write: () => {} } });
   };
 
   it('a call costs far less than a millisecond, counting and timing included', async () => {

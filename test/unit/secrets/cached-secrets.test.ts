@@ -212,7 +212,7 @@ describe('cached secrets while the vault fails', () => {
     const after = await secrets.lookUp(name, { timeoutMs });
 
     expect(atTheEnd).toMatchObject({ kind: 'found', source: 'cache' });
-    expect(after).toEqual({ kind: 'unavailable', retryAfterMs: 5_000 });
+    expect(after).toEqual({ kind: 'unavailable', retryAfterMs: 5_000, reason: 'unreachable' });
   });
 
   test('secrets: while one is served stale, the vault is asked once in five seconds, not on every request', async () => {
@@ -321,8 +321,8 @@ describe('cached secrets while the vault fails', () => {
     await pass(18_000);
     const open = await secrets.lookUp(name, { timeoutMs });
 
-    expect(failed).toEqual({ kind: 'unavailable', retryAfterMs: 5_000 });
-    expect(open).toEqual({ kind: 'unavailable', retryAfterMs: 42_000 });
+    expect(failed).toEqual({ kind: 'unavailable', retryAfterMs: 5_000, reason: 'unreachable' });
+    expect(open).toEqual({ kind: 'unavailable', retryAfterMs: 42_000, reason: 'unreachable' });
   });
 
   test('secrets: with nothing known every request may try, so that the breaker sees the failures and opens', async () => {
