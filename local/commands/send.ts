@@ -10,7 +10,7 @@ import { findProjectRoot } from '../stack/project-root.js';
 import type { StackRecord } from '../stack/stack-record.js';
 import { chooseSamples, findSender, type LabelledSample } from './sending/choose-samples.js';
 import { deliverer } from './sending/deliverer.js';
-import { describeAnswer, describeStatus, isAccepted } from './sending/describe-answer.js';
+import { describeAnswer, describeStatus, hintFor, isAccepted } from './sending/describe-answer.js';
 import { summarize } from './sending/summarize.js';
 import { loadOwnProviders, providersFile } from './stack/load-own-providers.js';
 import { requireStack, stateDirectoryFor, stateOption } from './stack/state-option.js';
@@ -83,9 +83,15 @@ const printList = (sender: Sender): void => {
   }
 };
 
-const printOne = (sender: Sender, { label }: LabelledSample, outcome: PostOutcome): void => {
+const printOne = (
+  { sender, corrupt }: { readonly sender: Sender; readonly corrupt: string | undefined },
+  { label }: LabelledSample,
+  outcome: PostOutcome,
+): void => {
   console.log(`${describeStatus(outcome)}  ${sender.provider} ${label}, ${outcome.durationMs} ms`);
   for (const line of describeAnswer(outcome)) console.log(line);
+  const hint = corrupt === undefined ? hintFor(outcome, sender.provider) : undefined;
+  if (hint !== undefined) console.log(`  → ${hint}`);
 };
 
 const send = async ({ values, positionals }: CommandInput<typeof options>): Promise<number> => {
@@ -116,8 +122,9 @@ const send = async ({ values, positionals }: CommandInput<typeof options>): Prom
     values.corrupt === undefined ? isAccepted(outcome) : outcome.kind === 'answered' && outcome.status === 401;
   const unexpected = sent.filter(({ outcome }) => !isExpected(outcome));
   const seconds = (performance.now() - startedAt) / 1_000;
-  if (sent.length === 1) for (const { item, outcome } of sent) printOne(sender, item, outcome);
-  else for (const line of summarize({ sent, unexpected, seconds })) console.log(line);
+  if (sent.length === 1)
+    for (const { item, outcome } of sent) printOne({ sender, corrupt: values.corrupt }, item, outcome);
+  else for (const line of summarize({ sent, unexpected, seconds, provider: sender.provider })) console.log(line);
   return unexpected.length === 0 ? 0 : 1;
 };
 

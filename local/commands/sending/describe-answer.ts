@@ -21,7 +21,14 @@ const plain = (value: unknown): string => {
 export const describeStatus = (outcome: PostOutcome): string => {
   if (outcome.kind === 'unanswered') return paint.bad(outcome.reason);
   const text = `${outcome.status} ${STATUS_CODES[outcome.status] ?? ''}`.trim();
-  return isAccepted(outcome) ? paint.good(text) : paint.bad(text);
+  if (!isAccepted(outcome)) return paint.bad(text);
+  const degraded = degradedIn(outcome.text);
+  return degraded.length === 0 ? paint.good(text) : `${paint.warn(text)}, degraded: ${degraded.join(', ')}`;
+};
+
+const degradedIn = (text: string): readonly unknown[] => {
+  const degraded = parseObject(text)?.['degraded'];
+  return Array.isArray(degraded) ? degraded : [];
 };
 
 export const isAccepted = (outcome: PostOutcome): boolean =>
@@ -33,6 +40,23 @@ export const describeAnswer = (outcome: PostOutcome): readonly string[] => {
   const fields = parseObject(outcome.text);
   if (fields === undefined) return outcome.text.split('\n').map((line) => `  ${line}`);
   return alignColumns(Object.entries(fields).map(([name, value]) => [`  ${paint.quiet(name)}`, plain(value)]));
+};
+
+const advice: Readonly<Record<string, (provider: string) => string>> = {
+  UnknownProvider: (provider) =>
+    `${provider} is not switched on. Switch it on with PROVIDERS=github,${provider}: in the environment of npm start, or in the settings of the app`,
+  SignatureInvalid: (provider) => `The secret is not the one that the host has for ${provider}: see --secret`,
+  SecretUnavailable: () => 'The host has no secret to verify with. Why: npm run health',
+  CircuitBreakerOpen: () => 'A dependency is left alone. Which, and why: npm run health',
+  QueueingFailed: () => 'A queue did not take it. Which, and why: npm run health',
+  PayloadNotStorable: () => 'No store took it. Why: npm run health',
+};
+
+/** What to do about an answer: what is refused, and what was taken but not served as usual. */
+export const hintFor = (outcome: PostOutcome, provider: string): string | undefined => {
+  if (outcome.kind === 'unanswered') return undefined;
+  if (isAccepted(outcome)) return degradedIn(outcome.text).length === 0 ? undefined : 'Why: npm run health';
+  return advice[refusalCode(outcome)]?.(provider);
 };
 
 /** The `code` of a refusal, where the answer has one. */

@@ -1,8 +1,8 @@
-import { type AmqpFailure, notWritten, serverBusy } from '../amqp/amqp-failure.js';
+import { type AmqpFailure, notWritten, serverBusy, unauthorized } from '../amqp/amqp-failure.js';
 
 /**
  * A trouble the stand-in can be told to have: it refuses every message and request as throttled or for an error of its own,
- * refuses every claim, or takes what is sent without ever answering.
+ * refuses every claim and what comes on links that were opened with one, or takes what is sent without ever answering.
  */
 export type Fault = 'server-busy' | 'internal-error' | 'unauthorized' | 'unresponsive';
 
@@ -13,6 +13,14 @@ export interface FaultSwitch {
 
 /** What every message and request is refused with at the moment; `undefined`: they are looked at. */
 export function refusalOf({ fault }: FaultSwitch): AmqpFailure | undefined {
-  if (fault === 'server-busy') return serverBusy;
-  return fault === 'internal-error' ? notWritten : undefined;
+  switch (fault) {
+    case 'server-busy':
+      return serverBusy;
+    case 'internal-error':
+      return notWritten;
+    case 'unauthorized':
+      return unauthorized;
+    default:
+      return undefined;
+  }
 }

@@ -90,6 +90,21 @@ describe('the commands', () => {
     expect(ended.stdout).not.toContain('refuse');
   });
 
+  test('health says what fails, why, and what to do, and the exit code tells it too', async () => {
+    const before = await run('health');
+    await run('faults', 'blob-storage', 'error', '403');
+    const sent = await run('send', 'github', 'push');
+    const during = await run('health', '--probe');
+    await run('faults', 'none');
+    await run('send', 'github', 'push');
+
+    expect(before.stdout).toMatch(/^healthy, version/);
+    expect([before.code, during.code]).toEqual([0, 1]);
+    expect(sent.stdout).toContain('202 Accepted, degraded: blob-storage');
+    expect(during.stdout).toMatch(/blob_storage_probe +Refused: unauthorized/);
+    expect(during.stdout).toMatch(/blob_storage_last_call: .*Storage Blob Data Contributor/);
+  });
+
   test('error responses are switched on for each dependency, seen beside the queues, felt by a webhook, and ended', async () => {
     await run('faults', 'blob-storage', 'error', '500');
     const sent = await run('send', 'github', 'push');

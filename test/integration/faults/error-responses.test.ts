@@ -137,6 +137,16 @@ describe('Service Bus that answers with errors', () => {
     await expect(send()).resolves.toBeUndefined();
   });
 
+  test.each([401, 403] as const)('%i: who has sent before is refused on the link that is open', async (status) => {
+    await send();
+    await setError(status);
+    const failed = await failureOf(send());
+    await proxy.setFault({ kind: 'none' });
+
+    expect(failed).toMatchObject({ code: 'UnauthorizedAccess' });
+    await expect(send()).resolves.toBeUndefined();
+  });
+
   test.each([401, 403] as const)('%i: who connects anew is refused', async (status) => {
     await setError(status);
     const fresh = connect();

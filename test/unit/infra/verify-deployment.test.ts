@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { describeHealth } from '../../../local/commands/looking/describe-health.js';
 import { createAzureManagement } from '../../../scripts/deployment/azure-management.js';
 import { parseAzdValues, readTarget } from '../../../scripts/deployment/deployment-target.js';
-import { describeHealth } from '../../../scripts/deployment/describe-health.js';
 import { followPing } from '../../../scripts/deployment/follow-ping.js';
 import { missingSecrets, setSecrets } from '../../../scripts/deployment/set-secrets.js';
 import { signPing } from '../../../scripts/deployment/signed-ping.js';
@@ -161,7 +161,7 @@ describe('deep health, described', () => {
   it('says what fails', () => {
     expect(describeHealth(report)).toEqual({
       healthy: false,
-      lines: ['degraded, version 1.0.0', '✗ key_vault_probe: Unreachable', 'outbox: 2 pending'],
+      lines: ['degraded, version 1.0.0', '✗  key_vault_probe  Unreachable', 'outbox: 2 pending'],
     });
   });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chooseSamples, findSender, type SampleChoice } from '../../../../local/commands/sending/choose-samples.js';
-import { describeAnswer } from '../../../../local/commands/sending/describe-answer.js';
+import { describeAnswer, describeStatus, hintFor } from '../../../../local/commands/sending/describe-answer.js';
 import { summarize } from '../../../../local/commands/sending/summarize.js';
 import { secretFor, webhookUrl } from '../../../../local/commands/sending/webhook-url.js';
 import { githubSender } from '../../../../local/senders/github-sender.js';
@@ -99,12 +99,25 @@ describe('what came back', () => {
       outcome: answered(503, '{"code":"CircuitBreakerOpen"}'),
     };
 
-    expect(summarize({ sent: [fine, open, fine], unexpected: [open], seconds: 1.5 })).toEqual([
+    expect(summarize({ sent: [fine, open, fine], unexpected: [open], seconds: 1.5, provider: 'github' })).toEqual([
       '3 deliveries in 1.5 s (2 a second)',
       '  202 Accepted             2',
       '  503 Service Unavailable  1',
       'Not as expected:',
       '  issues.opened/2  503 Service Unavailable  CircuitBreakerOpen',
+      '  → A dependency is left alone. Which, and why: npm run health',
     ]);
+  });
+
+  it('what was accepted but not served as usual is told apart, and says where to look', () => {
+    const degraded = answered(202, '{"degraded":["blob-storage","bot:notifier"]}');
+
+    expect(describeStatus(degraded)).toBe('202 Accepted, degraded: blob-storage, bot:notifier');
+    expect(hintFor(degraded, 'github')).toBe('Why: npm run health');
+    expect(hintFor(answered(202, '{"degraded":[]}'), 'github')).toBeUndefined();
+  });
+
+  it('a provider that is not switched on is told with the way to switch it on', () => {
+    expect(hintFor(answered(404, '{"code":"UnknownProvider"}'), 'slack')).toContain('PROVIDERS=github,slack');
   });
 });
