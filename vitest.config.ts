@@ -1,16 +1,31 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-const kinds = ['unit', 'contract', 'property', 'integration', 'end-to-end'] as const;
+/** Tests start some hundred processes, which need not compile the same modules again and again. */
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node-compile');
+
+const cores = availableParallelism();
+
+/** What computes: as many files at once as there are cores. */
+const computing = { maxWorkers: cores, sequence: { groupOrder: 0 } };
+
+/** What mostly waits, for services, locks and cool-downs: one more. */
+const waiting = { maxWorkers: cores + 1, sequence: { groupOrder: 1 } };
+
+/** Files that share a process find no state of one another: modules hold constants and functions alone, and are read once for all. */
+const kinds = [
+  { name: 'unit', pool: 'threads', isolate: false, testTimeout: 10_000, ...computing },
+  { name: 'property', pool: 'threads', isolate: false, ...computing },
+  { name: 'contract', pool: 'forks', isolate: false, ...computing },
+  { name: 'integration', pool: 'forks', isolate: false, ...waiting },
+  { name: 'end-to-end', pool: 'forks', isolate: true, ...waiting },
+] as const;
 
 export default defineConfig({
   test: {
     projects: kinds.map((kind) => ({
-      test: {
-        name: kind,
-        include: [`test/${kind}/**/*.test.ts`],
-        testTimeout: kind === 'unit' ? 10_000 : 60_000,
-        hookTimeout: 60_000,
-      },
+      test: { testTimeout: 60_000, hookTimeout: 60_000, ...kind, include: [`test/${kind.name}/**/*.test.ts`] },
     })),
   },
 });

@@ -22,7 +22,8 @@ describe('what is left of a batch', () => {
     const text = encodeLeft(places);
 
     expect(text.length).toBeLessThanOrEqual(2_000);
-    expect(decodeLeft(text, 5_000)).toEqual(expect.arrayContaining(places));
+    const left = new Set(decodeLeft(text, 5_000));
+    expect(places.filter((place) => !left.has(place))).toEqual([]);
   });
 
   it.each([undefined, '', 'junk', '-1', '1-2-3'])('written as %j is everything', (text) => {

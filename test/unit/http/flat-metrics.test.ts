@@ -16,7 +16,7 @@ const seriesOf = async ({ app }: MemoryApp): Promise<readonly string[]> => {
 
 const secret = 'another-secret-for-tests';
 
-it('1,000 unknown provider names, event names and client addresses add no series to the metrics', async () => {
+it('hundreds of unknown provider names, event names and client addresses add no series to the metrics', async () => {
   const memory = createMemoryApp();
   const nobody = { headers: { 'content-type': 'application/json' }, body: Buffer.from('{}') };
   await memory.github('issues', {});
@@ -24,7 +24,7 @@ it('1,000 unknown provider names, event names and client addresses add no series
   await postWebhook(memory.app.receiveWebhook, { ...nobody, provider: 'nobody' });
   const before = await seriesOf(memory);
 
-  for (let index = 0; index < 1_000; index += 1) {
+  for (let index = 0; index < 300; index += 1) {
     await postWebhook(memory.app.receiveWebhook, { ...nobody, provider: `nobody-${index}` });
     await memory.github(`event_${index}`, { action: `action_${index}` }, { delivery: `delivery-${index}` });
     const headers = { 'x-forwarded-for': `10.0.${index >> 8}.${index & 255}:1` };

@@ -27,9 +27,10 @@ it('100,000 addresses take no more memory than the 10,000 that there is room for
   const clock = new ManualClock();
   const failures = createAuthenticationFailures({ clock });
   const failTenTimes = (index: number): void => {
+    const address = addressOf(index);
     for (let count = 0; count < 10; count += 1) {
       clock.advance(0.5);
-      failures.add(provider, addressOf(index));
+      failures.add(provider, address);
     }
   };
 

@@ -14,7 +14,7 @@ import { classifyQueueError } from '../../../src/routing/classify-queue-error.js
 import { ManualClock } from '../../support/manual-clock.js';
 import { sampleRecord } from './sample-record.js';
 
-const count = 50_000;
+const count = 10_000;
 const never = new AbortController().signal;
 const body = Buffer.from('{}');
 const sha256 = createHash('sha256').update(body).digest('hex');
@@ -41,7 +41,7 @@ it(`drain: ${count} records of two hours are delivered in one run, each session 
   for (let n = 0; n < count; n += 1) {
     const record = sampleRecord({
       id: createHash('md5').update(String(n)).digest('hex'),
-      time: new Date(Date.parse('2026-01-02T03:00:00.000Z') + n * 144).toISOString(),
+      time: new Date(Date.parse('2026-01-02T03:00:00.000Z') + n * 720).toISOString(),
       owed: [{ bot: 'b', queue: 'q', sessionId: `session-${n % 100}` }],
     });
     await outbox.create({ ...record, payload: { ...record.payload, sha256 } }, never);
@@ -118,5 +118,5 @@ it(`drain: ${count} records of two hours are delivered in one run, each session 
   expect([...delivered.values()].reduce((sum, session) => sum + session.length, 0)).toBe(count);
   for (const session of delivered.values()) expect(timesOf(session)).toEqual(timesOf(session).toSorted());
   expect(records.most()).toBe(16);
-  expect(lists).toBeLessThan(100);
+  expect(lists).toBeLessThan(count / 500);
 }, 120_000);
