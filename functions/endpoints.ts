@@ -168,6 +168,20 @@ export const endpoints: readonly Endpoint[] = [
     handlers: { POST: (app) => app.reconcile },
   },
   {
+    name: 'console',
+    trigger: 'http',
+    route: 'console',
+    authLevel: 'function',
+    handlers: seen((app) => app.consolePage),
+  },
+  {
+    name: 'consoleFile',
+    trigger: 'http',
+    route: 'console/{file}',
+    authLevel: 'anonymous',
+    handlers: seen((app) => app.consoleFile),
+  },
+  {
     name: 'drainOutbox',
     trigger: 'timer',
     schedule: (settings) => settings.outboxSchedule,

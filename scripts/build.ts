@@ -5,7 +5,8 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 /**
  * Three builds. `dist/functions/` is what is deployed, everything inside but `@azure/functions-core`, which the Functions worker
  * supplies: `index.cjs` makes the functions known, `own-providers.cjs` reads a `providers.json`, `breakwater.cjs` answers requests,
- * `clients.cjs` holds the SDKs of the dependencies, `telemetry.cjs` the one that is loaded when there is something to tell.
+ * `clients.cjs` holds the SDKs of the dependencies, `telemetry.cjs` the one that is loaded when there is something to tell,
+ * `console.cjs` the operators' page.
  * `dist/local/` holds the commands of a developer's machine, with packages left outside. `dist/exports/` is what others import as
  * `breakwater/consumer` and `breakwater/circuit-breaker`; `scripts/build-types.ts` adds their types.
  * Nothing is removed first: a stack that runs from `dist/` goes on running.
@@ -28,6 +29,7 @@ const apart = {
   clients: 'src/composition/clients.ts',
   reconcile: 'src/composition/reconcile-job.ts',
   telemetry: 'src/observability/application-insights.ts',
+  console: 'src/console/console-files.ts',
 } as const;
 
 const leaveApart: Plugin = {
@@ -94,6 +96,23 @@ const withoutNagle: Plugin = {
   },
 };
 
+/** The operators' page, of which the browser gets every file as it is. */
+const readConsole = async () => {
+  const read = (file: string): string => readFileSync(join(root, 'console', file), 'utf8');
+  const pageBundle = { ...shared, platform: 'browser', target: 'es2024', sourcemap: false, minify: true } as const;
+  const bundle = async (file: string): Promise<string> => {
+    const entryPoints = [join('console', file)];
+    const { outputFiles } = await build({ ...pageBundle, format: 'esm', entryPoints, write: false });
+    return outputFiles[0]?.text ?? '';
+  };
+  return {
+    page: read('page.html'),
+    style: await bundle('page.css'),
+    script: await bundle('main.ts'),
+    icon: read('icon.svg'),
+  };
+};
+
 const functionsBundle = {
   ...shared,
   entryPoints: { index: 'functions/index.ts' },
@@ -103,7 +122,7 @@ const functionsBundle = {
   external: ['@azure/functions-core'],
   // Packages as ESM, even those that offer it to bundlers alone: `require` from one of these would bring what the SDKs share twice.
   mainFields: ['module', 'main'],
-  define: { 'import.meta.dirname': '__dirname' },
+  define: { 'import.meta.dirname': '__dirname', CONSOLE_FILES: JSON.stringify(await readConsole()) },
   // As `require`: a file that is imported is read twice, once to find out what it exports.
   supported: { 'dynamic-import': false },
   minifySyntax: true,

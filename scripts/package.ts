@@ -9,7 +9,7 @@ export interface PackagedFile {
 }
 
 const bundlePath = 'dist/functions/index.cjs';
-const apart = ['breakwater', 'clients', 'own-providers', 'telemetry'] as const;
+const apart = ['breakwater', 'clients', 'console', 'own-providers', 'telemetry'] as const;
 const built = [bundlePath, ...apart.map((file) => `dist/functions/${file}.cjs`)];
 const copied = [...built, 'host.json', 'bots.json'];
 const optional = ['providers.json'] as const;

@@ -1,3 +1,4 @@
+import { createConsoleFile, createConsolePage } from '../http/console-endpoints.js';
 import { createDeepHealthEndpoint, createReadiness, liveness } from '../http/health-endpoints.js';
 import { insideInvocation } from '../http/inside-invocation.js';
 import type { HttpHandler } from '../http/receive-webhook.js';
@@ -20,6 +21,8 @@ export interface App extends Operations {
   readonly liveness: HttpHandler;
   readonly readiness: HttpHandler;
   readonly deepHealth: HttpHandler;
+  readonly consolePage: HttpHandler;
+  readonly consoleFile: HttpHandler;
   readonly drainOutbox: TimerHandler;
   readonly refreshSourceRanges: TimerHandler;
   readonly reconcileGithub: TimerHandler;
@@ -40,6 +43,8 @@ export const createApp = (given: Dependencies): App => {
   const drain = createAppDrain(foundation);
   const onOwed = dependencies.drainsBetweenTimers ? () => drain.owe() : undefined;
   const inside = insideInvocation({ log, metrics, scope, newHex, onEnd: reportStates });
+  const loadFiles = async () => (await import('../console/console-files.js')).consoleFiles;
+  const page = { isOn: foundation.dependencies.settings.console, loadFiles };
   return {
     receiveWebhook: inside(createWebhookHandler(foundation, onOwed)),
     validateWebhook: inside(createValidationHandler(foundation)),
@@ -59,6 +64,8 @@ export const createApp = (given: Dependencies): App => {
     replayEvent: inside(operations.replayEvent),
     replayEvents: inside(operations.replayEvents),
     replayDeadLetters: inside(operations.replayDeadLetters),
+    consolePage: inside(createConsolePage(page)),
+    consoleFile: inside(createConsoleFile(page)),
     drainOutbox: createDrainHandler(foundation, drain),
     refreshSourceRanges: createRefreshHandler(foundation),
     reconcile: inside(operations.reconcile),

@@ -66,8 +66,8 @@ export const createListEvents =
       if (!listed.ok) return listed;
       const { deliveries: events, next } = listed.value;
       const place = next && { time: next.time, name: next.archived };
-      const items: { readonly events: readonly ListedDelivery[] } = { events };
-      return { ok: true, value: { items, next: place } };
+      const found: readonly ListedDelivery[] = events;
+      return { ok: true, value: { items: { events: found, providers: deliveries.providers, bots }, next: place } };
     };
     return answer(request, { bots, withOutcome: true }, { correlationId, list });
   };

@@ -12,6 +12,7 @@ export const problemCatalogue = {
   Unauthorized: { status: 401, title: 'The admin token is missing or wrong' },
   UnknownProvider: { status: 404, title: 'No such provider' },
   UnknownCircuitBreaker: { status: 404, title: 'No such circuit breaker' },
+  NoConsole: { status: 404, title: 'There is no such page' },
   UnknownEvent: { status: 404, title: 'No such event' },
   MethodNotAllowed: { status: 405, title: 'The route does not take this method' },
   LengthRequired: { status: 411, title: 'The length of the body is missing' },

@@ -78,6 +78,7 @@ const plainSettings = (environment: Environment): Plain => ({
   quarantine: quarantineLimits(environment),
   outboxSchedule: environment.OUTBOX_SCHEDULE,
   outboxMaxAgeMs: environment.OUTBOX_MAX_AGE_SECONDS * 1_000,
+  console: (environment.CONSOLE ?? (environment.AZURE_FUNCTIONS_ENVIRONMENT === 'Development' ? 'on' : 'off')) === 'on',
   bodyRecordSize: environment.BODY_RECORD === 'on' ? environment.BODY_RECORD_SIZE : 0,
   githubMetaSchedule: environment.GITHUB_META_SCHEDULE,
   allowedOrigins: environment.ALLOWED_ORIGINS.map((origin) => origin.toLowerCase()),

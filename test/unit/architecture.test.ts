@@ -66,8 +66,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(stories.map((part) => [part, [...domain, ...foundation]])),
   settings: [...domain, 'circuit-breaker', 'time'],
   consumer: ['envelope'],
-  http: [...stories, ...domain, ...foundation],
-  composition: ['http', 'settings', ...stories, ...domain, ...foundation],
+  console: [],
+  http: ['console', ...stories, ...domain, ...foundation],
+  composition: ['http', 'console', 'settings', ...stories, ...domain, ...foundation],
   functions: ['composition', 'settings', 'http', 'routing', 'observability'],
 };
 

@@ -36,6 +36,7 @@ const hostRows = ({ record, providers }: BannerFacts): readonly (readonly string
   const webhooks = providers.map((provider) => ['  Webhooks', paint.strong(`${url}/api/webhooks/${provider}`)]);
   return [
     ...webhooks,
+    ['  Console', `${url}/api/console`],
     ['  Health', `${url}/api/health/deep`],
     ['  Functions host', url, paint.quiet(kind === 'func' ? 'Core Tools (func)' : 'built-in')],
   ];

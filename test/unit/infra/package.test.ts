@@ -14,7 +14,7 @@ const write = (path: string, text: string): void => {
 
 const main = 'dist/functions/index.cjs';
 const telemetry = 'dist/functions/telemetry.cjs';
-const others = ['dist/functions/breakwater.cjs', 'dist/functions/clients.cjs'];
+const others = ['breakwater', 'clients', 'console'].map((file) => `dist/functions/${file}.cjs`);
 const ownProviders = 'dist/functions/own-providers.cjs';
 
 beforeEach(() => {
@@ -115,6 +115,7 @@ describe('the package', () => {
       'bots.json',
       'breakwater.cjs',
       'clients.cjs',
+      'console.cjs',
       'host.json',
       'index.cjs',
       'own-providers.cjs',

@@ -69,6 +69,7 @@ describe('settings', () => {
       circuitBreakers: { serviceBus: {}, blobStorage: {}, keyVault: {} },
       sourceRanges: {},
       githubMetaUrl: 'https://api.github.com/meta',
+      console: false,
       bodyRecordSize: 200_000,
       githubMetaSchedule: '0 7,37 * * * *',
       allowedOrigins: ['eventgrid.azure.net'],
