@@ -53,14 +53,15 @@ export const orderedSend = (send: GuardedSend, ports: OrderedSendPorts): Guarded
     await lanes.owes(lane, leftMs() * shareOfKnowing);
     const slow = underWay.slow(lane, clock.monotonicMs());
     if (slow !== undefined) await lanes.wait(slow, leftMs());
-    if (lanes.isOwed(lane)) {
+    if (lanes.isOwed(lane, message.messageId)) {
       lanes.failed(lane, message.messageId);
       return keptBack(ports, queue, message);
     }
     const end = underWay.begin(lane, clock.monotonicMs());
     try {
       const sent = await send(queue, message, leftMs());
-      if (!sent.ok) lanes.failed(lane, message.messageId);
+      if (sent.ok) lanes.arrived(lane, message.messageId);
+      else lanes.failed(lane, message.messageId);
       return sent;
     } finally {
       end();

@@ -67,9 +67,9 @@ export class OwedLanes {
     return this.isOwed(lane);
   }
 
-  /** As far as is known now. */
-  isOwed(lane: string): boolean {
-    return this.#listed.has(lane) || this.#own.owes(lane, this.#ports.clock.monotonicMs());
+  /** As far as is known now; `besides`: but for this very message, which is tried again. */
+  isOwed(lane: string, besides?: string): boolean {
+    return this.#listed.has(lane) || this.#own.owes(lane, this.#ports.clock.monotonicMs(), besides);
   }
 
   /** By when at the earliest a new record of these lanes is ordered: after everything known of them. `undefined`: they owe nothing. */
@@ -84,6 +84,11 @@ export class OwedLanes {
   /** A copy did not get through, or was not tried: it is about to be written down. */
   failed(lane: string, messageId: string): void {
     this.#own.failed(lane, messageId, this.#ports.clock.monotonicMs());
+  }
+
+  /** A copy got through. */
+  arrived(lane: string, messageId: string): void {
+    this.#own.arrived(lane, messageId);
   }
 
   /** Copies that a record of this outbox owes since now; `time` is what the record is ordered by. */

@@ -30,7 +30,8 @@ export class OwnLanes {
     this.#isDelivered = isDelivered;
   }
 
-  owes(lane: string, nowMs: number): boolean {
+  /** `besides`: but for this very message, which is tried again. */
+  owes(lane: string, nowMs: number, besides?: string): boolean {
     const own = this.#lanes.get(lane);
     if (own === undefined) return false;
     const queue = lane.slice(0, lane.indexOf('\n'));
@@ -40,12 +41,18 @@ export class OwnLanes {
     }
     const owes = own.underWay.size + own.backlogged.size + own.recordedMs.size > 0;
     if (!owes) this.#lanes.delete(lane);
-    return owes;
+    const isItself = besides !== undefined && own.underWay.size === 1 && own.underWay.has(besides);
+    return isItself ? own.backlogged.size + own.recordedMs.size > 0 : owes;
   }
 
   /** When the newest copy that this instance wrote down for the lane arrived; the empty text for none. */
   newestTime(lane: string): string {
     return this.#lanes.get(lane)?.newestTime ?? '';
+  }
+
+  /** What had failed has got through after all. */
+  arrived(lane: string, messageId: string): void {
+    this.#lanes.get(lane)?.underWay.delete(messageId);
   }
 
   failed(lane: string, messageId: string, nowMs: number): void {

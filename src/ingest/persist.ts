@@ -2,7 +2,7 @@ import type { GuardedArchive } from '../archive/guarded-archive.js';
 import type { GuardedOutbox } from '../outbox/guarded-outbox.js';
 import type { Bot } from '../routing/bot.js';
 import type { EncodedEvent } from '../routing/build-message.js';
-import { type BotRoute, type GuardedSend, type QueueFault, routeToEach } from '../routing/route-event.js';
+import { type BotRoute, type GuardedSend, type QueueFault, routeToBot, routeToEach } from '../routing/route-event.js';
 import type { Clock } from '../time/clock.js';
 import { archiveCause, type CauseReason } from './cause.js';
 import { encodeClaimCheck, encodeInline } from './encode-event.js';
@@ -134,12 +134,28 @@ const persistClaimCheck = async (ports: PersistPorts, request: PersistRequest): 
   return seeThrough(ports, { event, budget, envelope: undefined, way });
 };
 
+/** A queue that takes no message of this size gets a claim check as soon as the payload lies where that says. */
+const orClaimCheck = async (
+  ports: PersistPorts,
+  { event, budget }: PersistRequest,
+  { sent, archiving }: { readonly sent: Promise<BotRoute>; readonly archiving: Promise<Archiving> },
+): Promise<BotRoute> => {
+  const route = await sent;
+  if (route.kind !== 'refused' || route.reason !== 'message-too-large') return route;
+  const archive = await archiving;
+  if (archive.kind !== 'archived') return route;
+  const encoded = encodeClaimCheck(event, archive.payload);
+  return routeToBot(ports.send, encoded, { bot: route.bot, timeoutMs: budget.shareMs('route') });
+};
+
 const persistInline = (ports: PersistPorts, request: PersistRequest, encoded: EncodedEvent): Promise<Persisted> => {
   const { event, budget, bots } = request;
+  const archiving = putIntoArchive(ports, request);
+  const sends = routeToEach(ports.send, encoded, bots, budget.shareMs('route'));
   const way = new OrdinaryWay({
-    archiving: putIntoArchive(ports, request),
+    archiving,
     bots,
-    routing: routeToEach(ports.send, encoded, bots, budget.shareMs('route')),
+    routing: sends.map((sent) => orClaimCheck(ports, request, { sent, archiving })),
     clock: ports.clock,
   });
   return seeThrough(ports, { event, budget, envelope: encoded.body, way });

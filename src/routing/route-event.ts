@@ -40,7 +40,12 @@ const operatorFaults: ReadonlySet<QueueErrorCode> = new Set([
 export const refusalReason = (fault: QueueFault): QueueErrorCode | undefined =>
   fault.kind === 'operation-failed' && operatorFaults.has(fault.cause.code) ? fault.cause.code : undefined;
 
-const routeToBot = async (send: GuardedSend, event: EncodedEvent, bot: Bot, timeoutMs: number): Promise<BotRoute> => {
+/** Sends the event to one bot. */
+export const routeToBot = async (
+  send: GuardedSend,
+  event: EncodedEvent,
+  { bot, timeoutMs }: { readonly bot: Bot; readonly timeoutMs: number },
+): Promise<BotRoute> => {
   const result = await send(bot.queue, buildMessage(event, bot), timeoutMs);
   if (result.ok) return { kind: 'routed', bot };
   const reason = refusalReason(result.error);
@@ -53,7 +58,7 @@ export const routeToEach = (
   event: EncodedEvent,
   bots: readonly Bot[],
   timeoutMs: number,
-): readonly Promise<BotRoute>[] => bots.map((bot) => routeToBot(send, event, bot, timeoutMs));
+): readonly Promise<BotRoute>[] => bots.map((bot) => routeToBot(send, event, { bot, timeoutMs }));
 
 /** Likewise, and waits for all of them. */
 export const routeEvent = (...asked: Parameters<typeof routeToEach>): Promise<readonly BotRoute[]> =>

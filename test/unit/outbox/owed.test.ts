@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
+import { QueueError } from '../../../src/routing/queue-error.js';
 import { answerTo } from '../../support/answer-to.js';
 import { createMemoryApp, type MemoryAppOptions, mergeWarden, notifier } from '../../support/memory-app.js';
 import { settled } from '../../support/until.js';
@@ -229,5 +230,51 @@ describe('owed: nothing', () => {
     await github('pull_request', opened);
 
     expect(queue.messages(archiveBacklogQueue)[0]?.applicationProperties).not.toHaveProperty('owed');
+  });
+});
+
+describe('owed: a queue whose limit is below that of a message here', () => {
+  const small = () => {
+    const app = deferring();
+    const { send } = app.queue;
+    const refuses = ([queue, message]: Parameters<typeof send>) =>
+      queue === mergeWarden.queue && 'data' in JSON.parse(String(message.body));
+    Object.assign(app.queue, {
+      send: (...args: Parameters<typeof send>) =>
+        refuses(args) ? Promise.reject(new QueueError('message-too-large', 'On purpose')) : send(...args),
+    });
+    return app;
+  };
+
+  it('gets a claim check at once, others the payload, and its session goes on', async () => {
+    const { github, queue, outbox } = small();
+
+    const first = await github('pull_request', opened, { delivery: 'first' });
+    const second = await github('pull_request', opened, { delivery: 'second' });
+
+    for (const { json } of [first, second]) {
+      expect(json).toMatchObject({ status: 'accepted', routedTo: ['merge-warden', 'notifier'], degraded: [] });
+    }
+    const envelopes = queue.messages(mergeWarden.queue).map(({ body }) => JSON.parse(String(body)));
+    expect(envelopes).toMatchObject([
+      { id: 'first', dataref: expect.any(String), datasize: JSON.stringify(opened).length },
+      { id: 'second', dataref: expect.any(String) },
+    ]);
+    expect(queue.messages(notifier.queue).map(({ body }) => JSON.parse(String(body)).data)).toEqual([opened, opened]);
+    expect(outbox.records().size).toBe(0);
+  });
+
+  it('is owed it while the archive, where a claim check would lie, does not answer', async () => {
+    const { github, queue, archive, drain, outbox, clock } = small();
+    archive.setFault({ kind: 'error', code: 'unavailable' });
+
+    const reply = await github('pull_request', opened);
+    expect(reply.json).toMatchObject({ status: 'accepted', degraded: ['blob-storage', 'bot:merge-warden'] });
+    archive.setFault(undefined);
+    clock.advance(60_000);
+    await drain();
+
+    expect(outbox.records().size).toBe(0);
+    expect(queue.messages(mergeWarden.queue)).toHaveLength(1);
   });
 });
