@@ -2,8 +2,10 @@ import { DefaultAzureCredential } from '@azure/identity';
 import { ServiceBusClient } from '@azure/service-bus';
 import { createArchiveDownload } from './archive-download.js';
 import { runBot } from './run-bot.js';
+import { openSeen } from './seen-in-storage.js';
 
-const { ServiceBus, ServiceBus__fullyQualifiedNamespace, PayloadStorage, QUEUE = 'bot-merge-warden' } = process.env;
+const { ServiceBus, ServiceBus__fullyQualifiedNamespace, PayloadStorage, SEEN_CONTAINER_URL } = process.env;
+const { QUEUE = 'bot-merge-warden' } = process.env;
 
 const client =
   ServiceBus === undefined
@@ -17,6 +19,7 @@ await runBot({
   client,
   queue: QUEUE,
   download: createArchiveDownload(PayloadStorage),
+  seen: await openSeen({ connectionString: PayloadStorage, containerUrl: SEEN_CONTAINER_URL }),
   handle: async ({ attributes }, payload) => {
     const { id, type, subject, partitionkey } = attributes;
     console.log(JSON.stringify({ id, type, subject, partitionkey, bytes: payload.length }));

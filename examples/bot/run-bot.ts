@@ -3,8 +3,11 @@ import {
   type Download,
   EnvelopeError,
   fetchPayload,
+  idempotencyKey,
   parseEnvelope,
   type ReceivedEvent,
+  type Seen,
+  unlessSeen,
 } from '../../src/consumer/consumer.js';
 
 export interface BotOptions {
@@ -12,7 +15,9 @@ export interface BotOptions {
   /** A queue with sessions: the bot's own, `ordered` in bots.json. */
   readonly queue: string;
   readonly download: Download;
-  /** Does the bot's work. Must be harmless to repeat for the same `attributes.id`. What it throws brings the event back. */
+  /** Events that the bot has worked on. */
+  readonly seen: Seen;
+  /** Does the bot's work, once for each event, and again only if the bot dies at it. What it throws brings the event back. */
   readonly handle: (event: ReceivedEvent, payload: Buffer) => Promise<void>;
   /** Ends the bot after the event it is at. */
   readonly signal: AbortSignal;
@@ -38,13 +43,13 @@ const acceptSession = async ({ client, queue, signal }: BotOptions): Promise<Ser
 };
 
 const process = async (
-  { download, handle }: BotOptions,
+  { download, seen, handle }: BotOptions,
   session: ServiceBusSessionReceiver,
   message: ServiceBusReceivedMessage,
 ): Promise<void> => {
   try {
     const event = parseEnvelope(message);
-    await handle(event, await fetchPayload(event, download));
+    await unlessSeen(seen, idempotencyKey(event), async () => handle(event, await fetchPayload(event, download)));
     await session.completeMessage(message);
   } catch (fault) {
     if (!(fault instanceof EnvelopeError)) return session.abandonMessage(message);
