@@ -28,6 +28,8 @@ export interface ServiceBusStandIn {
   readonly port: number;
   readonly connectionString: string;
   queues(): readonly QueueCounts[];
+  /** Every queue takes any message id, as after its window of duplicate detection. */
+  forgetDuplicates(): void;
   createQueue(definition: QueueDefinition): void;
   deleteQueue(name: string): void;
   /** A disabled queue refuses links and messages, as one disabled in Azure does. */
@@ -61,6 +63,9 @@ export async function startServiceBus(options: ServiceBusOptions): Promise<Servi
     port: server.port,
     connectionString: connectionStringFor(server.port),
     queues: () => Array.from(broker.queues(), queueCounts),
+    forgetDuplicates() {
+      for (const queue of broker.queues()) queue.main.queue.state.forgetDuplicates();
+    },
     createQueue: (definition) => broker.create(definition),
     deleteQueue: (name) => broker.delete(name),
     setQueueStatus: (name, status) => broker.setStatus(name, status),

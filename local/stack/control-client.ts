@@ -40,6 +40,8 @@ export interface ControlClient {
   queues(): Promise<readonly QueueCounts[]>;
   faults(): Promise<Faults>;
   traffic(): Promise<Traffic>;
+  /** Queues take any message id again, as after their window of duplicate detection. */
+  forgetDuplicates(): Promise<void>;
   /** Throws `ControlRefusal` for a fault that there is not. */
   setFault(name: StandInName, fault: string): Promise<void>;
 }
@@ -63,6 +65,7 @@ export const createControlClient = ({ url, token }: StackRecord['control']): Con
     queues: async () => z.array(queueCountsSchema).parse(await call('/queues')),
     faults: async () => faultsSchema.parse(await call('/faults')),
     traffic: async () => trafficSchema.parse(await call('/traffic')),
+    forgetDuplicates: async () => void (await call('/duplicates', { method: 'DELETE' })),
     setFault: async (name, fault) => void (await call(`/faults/${name}`, { method: 'PUT', body: fault })),
   };
 };

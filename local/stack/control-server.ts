@@ -8,6 +8,8 @@ import { isStandInName, type StandInName } from './stand-ins.js';
 /** What the control server lets others see and do. */
 export interface Controlled {
   queues(): readonly QueueCounts[];
+  /** Queues forget which message ids they have had. */
+  forgetDuplicates(): void;
   faults(): Faults;
   traffic(): Traffic;
   /** Answers why not, or `undefined` once the fault is set. */
@@ -40,6 +42,10 @@ const answer = async (controlled: Controlled, request: IncomingMessage): Promise
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   const [, resource, name] = pathname.split('/');
   if (request.method === 'PUT' && resource === 'faults') return putFault(controlled, name ?? '', request);
+  if (request.method === 'DELETE' && resource === 'duplicates') {
+    controlled.forgetDuplicates();
+    return { status: 200, body: {} };
+  }
   if (request.method !== 'GET' || name !== undefined) return { status: 404, body: { error: 'Not found' } };
   switch (resource) {
     case 'status':

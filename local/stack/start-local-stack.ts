@@ -129,7 +129,11 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
     }),
   ]);
   const proxies = { 'blob-storage': blobs.proxy, 'service-bus': bus.proxy, 'key-vault': vault.proxy };
-  const control = await startControlServer({ queues: () => bus.standIn.queues(), ...switchFaults(proxies) });
+  const control = await startControlServer({
+    queues: () => bus.standIn.queues(),
+    forgetDuplicates: () => bus.standIn.forgetDuplicates(),
+    ...switchFaults(proxies),
+  });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await control.close();

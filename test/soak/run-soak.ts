@@ -7,6 +7,7 @@ import { Register } from './books/register.js';
 import type { SoakPlan } from './plan/soak-plan.js';
 import { MortalHost } from './stack/mortal-host.js';
 import { type StandIns, startStandIns } from './stack/start-stand-ins.js';
+import { deliverStep } from './traffic/deliver-step.js';
 import { playRound } from './traffic/play-round.js';
 import { soakBots } from './traffic/soak-bots.js';
 import { soakProviderNames } from './traffic/soak-providers.js';
@@ -58,9 +59,28 @@ const playRounds = async ({ plan, standIns, host, register, auditor, watch }: So
   return undefined;
 };
 
-const recover = async ({ auditor, watch }: Soak): Promise<Audit> => {
+const mostRepeated = 500;
+const repeatedTogether = 8;
+
+/** A day later, when queues have forgotten it, senders send what was owed once more: no bot may get it again. */
+const repeatAfterWindow = async ({ standIns, host, register, watch }: Soak): Promise<void> => {
+  const owed = register.entries().filter(({ owedToAll }) => owedToAll);
+  const left = owed.slice(0, mostRepeated);
+  watch.onNote(`Queues have forgotten what they had: ${left.length} deferred events are sent again`);
+  await standIns.control.forgetDuplicates();
+  const sendNext = async (): Promise<void> => {
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      await deliverStep({ host, register }, { kind: 'again', event: next.event, copies: 1, tries: 3, pauseMs: 0 });
+    }
+  };
+  await Promise.all(Array.from({ length: repeatedTogether }, sendNext));
+};
+
+const recover = async (soak: Soak): Promise<Audit> => {
+  const { auditor, watch } = soak;
   const seconds = await auditor.whenNothingIsOwed();
   watch.onNote(seconds === undefined ? 'Something stays owed' : `Nothing is owed any more after ${seconds} s`);
+  if (seconds !== undefined) await repeatAfterWindow(soak);
   return auditor.close();
 };
 

@@ -24,6 +24,11 @@ export class DuplicateHistory {
     return this.#seenAtMs.has(messageId);
   }
 
+  /** As if a window had passed. */
+  clear(): void {
+    this.#seenAtMs.clear();
+  }
+
   entries(): IterableIterator<[string, number]> {
     return this.#seenAtMs.entries();
   }

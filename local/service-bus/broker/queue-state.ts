@@ -44,6 +44,11 @@ export class QueueState {
     return this.#history.has(messageId, nowMs);
   }
 
+  /** Until a restart, which reads of them in the journal. */
+  forgetDuplicates(): void {
+    this.#history.clear();
+  }
+
   apply(record: QueueRecord): void {
     switch (record.kind) {
       case 'stored':

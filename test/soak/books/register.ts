@@ -16,6 +16,8 @@ export interface Entry {
   readonly routedAtOnce: Set<string>;
   /** Which process of the host accepted it, or owed it, before its sender did anything else. */
   acceptedInLife: number | undefined;
+  /** Accepted and owed to every bot: the outbox delivered each of its copies, and remembers that. */
+  owedToAll: boolean;
   readonly history: string[];
 }
 
@@ -50,6 +52,7 @@ export class Register {
     const entry = this.#entryOf(step.event);
     entry.accepted ||= accepted;
     entry.deferred ||= deferred;
+    entry.owedToAll ||= accepted && deferred && routedTo.length === 0;
     entry.history.push(`${step.kind === 'again' ? 'sent again' : 'sent'}: ${text}`);
     if (isFirstTry && accepted) entry.acceptedInLife ??= life;
     if (isFirstTry && accepted && !deferred) for (const bot of routedTo) entry.routedAtOnce.add(bot);
@@ -98,6 +101,7 @@ export class Register {
       deferred: false,
       routedAtOnce: new Set<string>(),
       acceptedInLife: undefined,
+      owedToAll: false,
       history: [],
     };
     this.#entries.set(event.key, entry);

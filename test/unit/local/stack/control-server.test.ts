@@ -29,10 +29,14 @@ const proxy = () => {
 
 let server: ControlServer;
 let client: ControlClient;
+let forgot = 0;
+const forgetDuplicates = () => {
+  forgot += 1;
+};
 
 beforeEach(async () => {
   const proxies = { 'blob-storage': proxy(), 'service-bus': proxy(), 'key-vault': proxy() };
-  server = await startControlServer({ queues: () => [counts], ...switchFaults(proxies) });
+  server = await startControlServer({ queues: () => [counts], forgetDuplicates, ...switchFaults(proxies) });
   client = createControlClient(server);
 });
 
@@ -42,6 +46,12 @@ const statusOf = async (path: string, init?: RequestInit): Promise<number> =>
   (await fetch(new URL(path, server.url), init)).status;
 
 describe('the control server', () => {
+  it('lets queues forget what they had', async () => {
+    await client.forgetDuplicates();
+
+    expect(forgot).toBe(1);
+  });
+
   it('tells its process and the counts of every queue', async () => {
     expect(await client.status()).toEqual({ pid: process.pid });
     expect(await client.queues()).toEqual([counts]);

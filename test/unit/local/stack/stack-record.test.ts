@@ -151,6 +151,7 @@ const quiet = { connections: 0, pieces: 0 };
 
 const controlled = {
   queues: () => [],
+  forgetDuplicates: () => {},
   faults: () => ({ 'blob-storage': 'none', 'service-bus': 'none', 'key-vault': 'none' }),
   traffic: () => ({ 'blob-storage': quiet, 'service-bus': quiet, 'key-vault': quiet }),
   setFault: async () => undefined,
