@@ -63,7 +63,7 @@ const sweepTimeLimitMs = 30_000;
 
 /** What instances archived in an account and did not route before they were killed becomes owed first. */
 const createAccountSweep = (
-  { dependencies, bodies, isAccepted, outbox, metrics }: Foundation,
+  { dependencies, bodies, isAccepted, inOrder, metrics }: Foundation,
   { presences, archive, breaker }: Account,
 ): Sweep | undefined => {
   const { settings, clock, log } = dependencies;
@@ -72,7 +72,7 @@ const createAccountSweep = (
     createSweep({
       presences,
       list: guardedList(archive, breaker),
-      outbox,
+      outbox: inOrder.outboxOfElders,
       matchBots: createBotMatcher(dependencies.bots),
       isAccepted,
       learnAccepted: async () => bodies?.look(),

@@ -1,12 +1,14 @@
 import type { GuardedOutbox } from '../outbox/guarded-outbox.js';
 import type { GuardedSend } from '../routing/route-event.js';
-import { orderedOutbox } from './ordered-outbox.js';
+import { orderedOutbox, toldOutbox } from './ordered-outbox.js';
 import { type OrderedSendPorts, orderedSend } from './ordered-send.js';
 
 /** How new events are sent, and written down where they cannot be, without overtaking what their sessions are owed. */
 export interface InOrder {
   readonly send: GuardedSend;
   readonly outbox: Pick<GuardedOutbox, 'create'>;
+  /** For what was left behind, and arrived before what its sessions owe. */
+  readonly outboxOfElders: Pick<GuardedOutbox, 'create'>;
   readonly ordering: Ordering;
 }
 
@@ -27,5 +29,10 @@ export const createInOrder = ({ send, outbox, ...ports }: InOrderPorts): InOrder
     send: (other) => orderedSend(other, ports),
     outbox: (other) => orderedOutbox(other, ports.lanes),
   };
-  return { send: ordering.send(send), outbox: ordering.outbox(outbox), ordering };
+  return {
+    send: ordering.send(send),
+    outbox: ordering.outbox(outbox),
+    outboxOfElders: toldOutbox(outbox, ports.lanes),
+    ordering,
+  };
 };

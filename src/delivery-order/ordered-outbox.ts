@@ -12,21 +12,29 @@ const behindElders = (record: OutboxRecord, lanes: OwedLanes): OutboxRecord => {
   return { ...record, orderedAt: new Date(Date.parse(newest) + 1).toISOString() };
 };
 
-/** Writes records in the order of their lanes, and tells `lanes` of each. */
-export const orderedOutbox = (
+/** Writes records as they are, by the time of arrival, and tells `lanes` of each: for events that are older than what their lanes owe. */
+export const toldOutbox = (
   { create }: Pick<GuardedOutbox, 'create'>,
   lanes: OwedLanes,
 ): Pick<GuardedOutbox, 'create'> => ({
   create: async (record, timeoutMs) => {
-    const ordered = behindElders(record, lanes);
-    const created = await create(ordered, timeoutMs);
-    const messageId = eventMessageId({ ...ordered.attributes, sha256: ordered.payload.sha256 });
+    const created = await create(record, timeoutMs);
+    const messageId = eventMessageId({ ...record.attributes, sha256: record.payload.sha256 });
     if (created.ok) {
       lanes.recorded(
-        ordered.owed.map(({ queue, sessionId }) => ({ queue, sessionId, messageId })),
-        { time: orderTime(ordered), outbox: untagName(ordered.payload.archiveName).shard },
+        record.owed.map(({ queue, sessionId }) => ({ queue, sessionId, messageId })),
+        { time: orderTime(record), outbox: untagName(record.payload.archiveName).shard },
       );
     }
     return created;
   },
 });
+
+/** The same, each behind all that its lanes owe. */
+export const orderedOutbox = (
+  outbox: Pick<GuardedOutbox, 'create'>,
+  lanes: OwedLanes,
+): Pick<GuardedOutbox, 'create'> => {
+  const { create } = toldOutbox(outbox, lanes);
+  return { create: (record, timeoutMs) => create(behindElders(record, lanes), timeoutMs) };
+};

@@ -423,4 +423,18 @@ describe('archived, never routed', () => {
     expect((await reply).status).toBe(202);
     await mute.github('pull_request', pullRequest(1), { delivery: 'four' });
   });
+
+  it('what comes while it is made owed again does not overtake it', async () => {
+    await sendAndDie(7, 'lost', 1);
+    await pass(presenceSeconds + 30);
+    living.queue.setFault({ kind: 'error', code: 'unavailable' });
+    await living.drain();
+    living.queue.setFault(undefined);
+
+    const reply = await living.github('pull_request', pullRequest(7, 2), { delivery: 'later' });
+    expect(reply.json).toMatchObject({ degraded: ['bot:merge-warden'] });
+    await living.drain();
+
+    expect(idsIn(mergeWarden)).toEqual(['lost', 'later']);
+  });
 });
