@@ -181,6 +181,21 @@ describe('crash points', () => {
     await expectOneCopyEach(...steps.map(idOf));
   });
 
+  it('ended as hosts end it: it leaves no note, and nothing to be looked for', async () => {
+    const notes = async (): Promise<number> => {
+      let count = 0;
+      for await (const _ of blobs.getContainerClient('webhook-outbox').listBlobsFlat({ prefix: 'instances/' }))
+        count += 1;
+      return count;
+    };
+    expect((await send())?.status).toBe(202);
+    const before = await notes();
+
+    await host.stop();
+
+    expect(await notes()).toBe(before - 1);
+  });
+
   it('killed after route before reply: no answer, the bots have it, the archive not; sent again it is archived and no bot gets a second copy', async () => {
     const waiting = async () => (await waitingIn(mergeWarden)) + (await waitingIn(notifier));
     const before = await waiting();
