@@ -1,48 +1,71 @@
 import type { Clock } from '../time/clock.js';
-import { CallCounts } from './call-counts.js';
-import type { CallOutcome } from './call-observers.js';
-import { CallSampling } from './call-sampling.js';
+import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
 import type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
 import type { FallbackUse } from './fallback.js';
 import { Listeners } from './listeners.js';
+import { TimeRateWindow } from './rate-window.js';
 import { ResponseTimes } from './response-times.js';
+import { slowFromMs } from './trip-rules.js';
+
+/** How a call ended, or that it was refused. */
+export type CallOutcome = 'success' | 'failure' | 'timeout' | 'ignored' | 'rejected';
+
+/**
+ * Told of every call at its end. `reason` is the classifier's word for a call that did not succeed, `timeout` for one that was cut.
+ * What it throws or rejects with reaches nobody.
+ */
+export type CallObserver = (outcome: CallOutcome, durationMs: number, reason?: string) => void;
+
+/** One call that has come to its end. */
+export interface EndedCall {
+  readonly outcome: Exclude<CallOutcome, 'rejected'>;
+  readonly startMs: number;
+  readonly nowMs: number;
+  /** Why it failed, when it did. */
+  readonly reason: string;
+}
+
+const noCounts = {
+  successful: 0,
+  failed: 0,
+  timedOut: 0,
+  ignored: 0,
+  rejected: 0,
+  slow: 0,
+  stale: 0,
+  fallbacks: 0,
+  failedFallbacks: 0,
+};
 
 /** Writes down how calls end: counts, response times, and a word to the observers. Its memory does not grow with calls. */
 export class CallLedger {
   readonly observers = new Listeners<[outcome: CallOutcome, durationMs: number, reason?: string]>();
-  counts = new CallCounts();
+  readonly startedMs: number;
+  counts = { ...noCounts };
   responseTimes = new ResponseTimes();
   readonly #clock: Clock;
-  readonly #sampling: CallSampling;
   #slowFromMs: number;
+  #recent: TimeRateWindow;
   #lastFailure: { readonly atMs: number; readonly reason: string } | undefined;
   #lastSuccessMs: number | undefined;
 
-  constructor(clock: Clock, slowFromMs: number) {
+  constructor(clock: Clock, options: CircuitBreakerOptions) {
     this.#clock = clock;
-    this.#sampling = new CallSampling(clock);
-    this.#slowFromMs = slowFromMs;
+    this.startedMs = clock.monotonicMs();
+    this.#slowFromMs = slowFromMs(options);
+    this.#recent = new TimeRateWindow(options.windowMs);
   }
 
-  /** Calls of this duration or longer are slow; `Infinity` when slow calls are not looked for. */
-  set slowFromMs(slowFromMs: number) {
-    this.#slowFromMs = slowFromMs;
+  /** For calls that end from now on. */
+  updateOptions(options: CircuitBreakerOptions): void {
+    this.#slowFromMs = slowFromMs(options);
+    this.#recent = new TimeRateWindow(options.windowMs, this.#recent);
   }
 
-  countFallback(outcome: FallbackUse['outcome']): void {
-    if (outcome === 'served') this.counts.fallbacks += 1;
-    else this.counts.failedFallbacks += 1;
-  }
-
-  reset(): void {
-    this.counts = new CallCounts();
+  reset({ windowMs }: CircuitBreakerOptions): void {
+    this.counts = { ...noCounts };
     this.responseTimes = new ResponseTimes();
-  }
-
-  /** The time for a call that begins now, or `undefined` when it need not be timed. */
-  sampledStartMs(): number | undefined {
-    const everyCall = this.#slowFromMs !== Infinity || this.observers.any;
-    return everyCall ? this.#clock.monotonicMs() : this.#sampling.startMs();
+    this.#recent = new TimeRateWindow(windowMs);
   }
 
   reject(): void {
@@ -56,29 +79,25 @@ export class CallLedger {
     this.observers.tell('ignored', 0);
   }
 
-  /** Like `end`, for the ending that most calls have. */
-  succeed(startMs: number | undefined): boolean {
-    this.counts.successful += 1;
-    return startMs !== undefined && this.#time('success', startMs);
+  countFallback(outcome: FallbackUse['outcome']): void {
+    if (outcome === 'served') this.counts.fallbacks += 1;
+    else this.counts.failedFallbacks += 1;
   }
 
-  /** Answers whether the call was slow. `reason` is why it failed. */
-  end(outcome: Exclude<CallOutcome, 'rejected'>, startMs: number | undefined, reason: string): boolean {
-    switch (outcome) {
-      case 'success':
-        return this.succeed(startMs);
-      case 'timeout':
-        this.counts.timedOut += 1;
-        this.#fail(reason);
-        break;
-      case 'failure':
-        this.#fail(reason);
-        break;
-      case 'ignored':
-        this.counts.ignored += 1;
-        break;
-    }
-    return startMs !== undefined && this.#time(outcome, startMs, reason);
+  /** Answers whether the call was slow. */
+  end(call: EndedCall): boolean {
+    const { outcome, startMs, nowMs } = call;
+    const durationMs = nowMs - startMs;
+    const slow = outcome === 'ignored' ? this.#ignore() : this.#judge(call, durationMs);
+    if (outcome === 'success') this.observers.tell(outcome, durationMs);
+    else this.observers.tell(outcome, durationMs, call.reason);
+    return slow;
+  }
+
+  /** Failed calls among the successful and failed ones of the window. */
+  get failureRate(): number {
+    const { calls, failed } = this.#recent.totals(this.#clock.monotonicMs());
+    return calls === 0 ? 0 : failed / calls;
   }
 
   /** By the present clock, so that one that was set right tells the times right. */
@@ -92,23 +111,25 @@ export class CallLedger {
     };
   }
 
-  #fail(reason: string): void {
-    this.counts.failed += 1;
-    this.#lastFailure = { atMs: this.#clock.monotonicMs(), reason };
+  #ignore(): boolean {
+    this.counts.ignored += 1;
+    return false;
   }
 
-  #time(outcome: CallOutcome, startMs: number, reason?: string): boolean {
-    const nowMs = this.#clock.monotonicMs();
-    const durationMs = nowMs - startMs;
-    if (outcome === 'success') this.#lastSuccessMs = nowMs;
-    this.observers.tell(outcome, durationMs, reason);
-    return outcome !== 'ignored' && this.#record(durationMs);
-  }
-
-  #record(durationMs: number): boolean {
-    this.responseTimes.record(durationMs);
+  #judge({ outcome, nowMs, reason }: EndedCall, durationMs: number): boolean {
+    const { counts } = this;
+    if (outcome === 'success') {
+      counts.successful += 1;
+      this.#lastSuccessMs = nowMs;
+    } else {
+      counts.failed += 1;
+      if (outcome === 'timeout') counts.timedOut += 1;
+      this.#lastFailure = { atMs: nowMs, reason };
+    }
     const slow = durationMs >= this.#slowFromMs;
-    if (slow) this.counts.slow += 1;
+    if (slow) counts.slow += 1;
+    this.#recent.add(nowMs, outcome !== 'success', slow);
+    this.responseTimes.record(durationMs);
     return slow;
   }
 }

@@ -1,60 +1,9 @@
 import type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
 import { CircuitBreakerOptionsError, type OptionProblem } from './circuit-breaker-options-error.js';
+import { defaultMinimumCalls, type OptionRow, optionTable } from './option-table.js';
+import { slowFromMs } from './trip-rules.js';
 
-/** Calls in the rate window before rates are judged, unless the options say otherwise. */
-export const defaultMinimumCalls = 10;
-
-interface FieldRule {
-  readonly optional: boolean;
-  readonly holds: (value: number) => boolean;
-  readonly expected: string;
-}
-
-/** The longest delay a timer takes, about 24.8 days. */
-const maxDurationMs = 2 ** 31 - 1;
-const maxCount = 1_000_000;
-
-const whole = (value: number, max: number): boolean => Number.isInteger(value) && value >= 1 && value <= max;
-
-const count = {
-  optional: false,
-  holds: (value: number) => whole(value, maxCount),
-  expected: `a whole number from 1 to ${maxCount}`,
-};
-const duration = {
-  optional: false,
-  holds: (value: number) => whole(value, maxDurationMs),
-  expected: `whole milliseconds from 1 to ${maxDurationMs}`,
-};
-const deadline = {
-  optional: false,
-  holds: (value: number) => value === Number.POSITIVE_INFINITY || duration.holds(value),
-  expected: `${duration.expected}, or Infinity for none`,
-};
-const rate = { optional: true, holds: (value: number) => value > 0 && value <= 1, expected: 'above 0 and at most 1' };
-const growth = { optional: true, holds: (value: number) => value >= 1 && value <= 100, expected: 'from 1 to 100' };
-const jitter = { optional: true, holds: (value: number) => value >= 0 && value < 1, expected: 'from 0 to below 1' };
-
-const rules: Readonly<Record<keyof CircuitBreakerOptions, FieldRule>> = {
-  failureThreshold: count,
-  windowMs: duration,
-  coolDownMs: duration,
-  successThreshold: count,
-  operationTimeoutMs: deadline,
-  halfOpenMaxConcurrent: count,
-  fairTimeoutMs: { ...duration, optional: true },
-  failureRateThreshold: rate,
-  slowCallRateThreshold: rate,
-  slowCallDurationMs: { ...duration, optional: true },
-  minimumCalls: { ...count, optional: true },
-  rateWindowCalls: { ...count, optional: true },
-  coolDownGrowth: growth,
-  maxCoolDownMs: { ...duration, optional: true },
-  coolDownJitter: jitter,
-  maxConcurrent: { ...count, optional: true },
-};
-
-const rulesByField: ReadonlyMap<string, FieldRule> = new Map(Object.entries(rules));
+const rulesByField: ReadonlyMap<string, OptionRow> = new Map(Object.entries(optionTable));
 const knownFields = [...rulesByField.keys()].join(', ');
 
 const isRecord = (input: unknown): input is Readonly<Record<string, unknown>> =>
@@ -80,8 +29,8 @@ export const requireName = (name: unknown): void => {
 };
 
 const togetherProblems = (options: CircuitBreakerOptions): readonly OptionProblem[] => {
-  const { coolDownMs, maxCoolDownMs = coolDownMs } = options;
-  const { minimumCalls = defaultMinimumCalls, rateWindowCalls = minimumCalls } = options;
+  const { coolDownMs, maxCoolDownMs = coolDownMs, operationTimeoutMs, slowCallRateThreshold } = options;
+  const { volumeThreshold = defaultMinimumCalls, minimumCalls = volumeThreshold, rateWindowCalls = Infinity } = options;
   const problems: OptionProblem[] = [];
   if (maxCoolDownMs < coolDownMs) {
     problems.push({ field: 'maxCoolDownMs', value: maxCoolDownMs, expected: `at least coolDownMs, ${coolDownMs}` });
@@ -89,6 +38,17 @@ const togetherProblems = (options: CircuitBreakerOptions): readonly OptionProble
   if (rateWindowCalls < minimumCalls) {
     const expected = `at least minimumCalls, ${minimumCalls}, or rates are never judged`;
     problems.push({ field: 'rateWindowCalls', value: rateWindowCalls, expected });
+  }
+  for (const field of ['volumeThreshold', 'failureCountThreshold'] as const) {
+    const { [field]: least = 0 } = options;
+    if (rateWindowCalls >= least) continue;
+    problems.push({ field: 'rateWindowCalls', value: rateWindowCalls, expected: `at least ${field}, ${least}` });
+  }
+  const slowMs = slowFromMs(options);
+  if (Number.isFinite(slowMs) && slowMs >= operationTimeoutMs) {
+    const needed = slowCallRateThreshold === undefined ? '' : ', which slowCallRateThreshold needs';
+    const expected = `below operationTimeoutMs, ${operationTimeoutMs}${needed}: a call that would take so long has timed out before`;
+    problems.push({ field: 'slowCallDurationMs', value: slowMs, expected });
   }
   return problems;
 };

@@ -1,8 +1,8 @@
 /** How a breaker judges and waits. Durations are whole milliseconds; the optional features are off unless set. */
 export interface CircuitBreakerOptions {
-  /** So many consecutive failures, all younger than `windowMs`, open the breaker. */
+  /** So many consecutive failures, all younger than `windowMs`, open the breaker. Bounded, for each is remembered. */
   readonly failureThreshold: number;
-  /** How long a failure counts, and the length of the sliding rate window unless `rateWindowCalls` is set. */
+  /** How long a failure counts, and the length of the sliding window of calls unless `rateWindowCalls` is set. */
   readonly windowMs: number;
   /** How long the breaker stays open before it lets probes through. */
   readonly coolDownMs: number;
@@ -17,21 +17,25 @@ export interface CircuitBreakerOptions {
   readonly fairTimeoutMs?: number;
   /** Most probes at once while half-open. */
   readonly halfOpenMaxConcurrent: number;
-  /** Share of failed calls in the rate window, above 0 and up to 1, that opens the breaker. */
+  /** So many failures in the window open the breaker, whatever succeeded between them. */
+  readonly failureCountThreshold?: number;
+  /** Share of failed calls in the window that opens the breaker. */
   readonly failureRateThreshold?: number;
-  /** Share of slow calls in the rate window, above 0 and up to 1, that opens the breaker; a slow probe then re-opens it. */
+  /** Share of slow calls in the window that opens the breaker; a slow probe then re-opens it. */
   readonly slowCallRateThreshold?: number;
-  /** A call that takes this long or longer is slow. 5000 when only `slowCallRateThreshold` is set. */
+  /** A call that takes this long or longer is slow. Below `operationTimeoutMs`, or no call would ever be. */
   readonly slowCallDurationMs?: number;
-  /** Rates are judged once the rate window holds so many calls. 10 unless set. */
+  /** No rule opens the breaker before the window holds so many calls. */
+  readonly volumeThreshold?: number;
+  /** Rates are judged once the window holds so many calls; `volumeThreshold` where that is set. */
   readonly minimumCalls?: number;
-  /** Makes the rate window the latest so many calls instead of the latest `windowMs`. */
+  /** Makes the window the latest so many calls instead of the latest `windowMs`. */
   readonly rateWindowCalls?: number;
   /** Each re-opening without a close in between multiplies the cool-down by this factor. */
   readonly coolDownGrowth?: number;
   /** Upper bound of a grown cool-down. */
   readonly maxCoolDownMs?: number;
-  /** Shortens each cool-down at random by up to this share, from 0 to below 1, so that instances do not probe together. */
+  /** Shortens each cool-down at random by up to this share, so that instances do not probe together. */
   readonly coolDownJitter?: number;
   /** Bulkhead: most calls at once, in any state. */
   readonly maxConcurrent?: number;

@@ -2,7 +2,6 @@ import type { Clock } from '../time/clock.js';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
 import type { Classify } from './classify.js';
 import type { FallbackListener } from './fallback.js';
-import type { CallContext } from './running-call.js';
 import type { TransitionListener } from './transition.js';
 
 interface CommonParts {
@@ -14,11 +13,6 @@ interface CommonParts {
   readonly onFallback?: FallbackListener;
   /** From 0 to below 1, for `coolDownJitter`. */
   readonly random?: () => number;
-  /**
-   * One timer serves all deadlines, so a timeout runs in the async context of whoever started it. Given
-   * `AsyncLocalStorage.snapshot`, each timeout runs in the context of its own call.
-   */
-  readonly captureContext?: () => CallContext;
 }
 
 /** What a breaker is made of: its name, and what differs from the defaults. Without a classifier, errors stay as they are thrown. */

@@ -32,7 +32,7 @@ export interface CircuitBreakerSnapshot {
   readonly ignored: number;
   /** Calls refused without asking the dependency: open, probes at their limit, bulkhead full. */
   readonly rejected: number;
-  /** Completed calls at or above `slowCallDurationMs`, when that is set. */
+  /** Counted calls at or above `slowCallDurationMs`, when that is set. */
   readonly slow: number;
   /** Completed calls whose result came too late to move the state; they are in the counts above too. */
   readonly stale: number;
@@ -40,11 +40,13 @@ export interface CircuitBreakerSnapshot {
   readonly fallbacks: number;
   readonly failedFallbacks: number;
   readonly consecutiveFailures: number;
-  /** Failed calls among successful and failed ones, from 0 to 1. */
+  /** Failed calls among the successful and failed ones of the latest `windowMs`, from 0 to 1; whatever state they began in. */
   readonly failureRate: number;
-  /** The sliding window that the rates are judged by, when a rate is set. */
+  /** Successful calls among all since the last reset, from 0 to 1; 1 before the first. */
+  readonly successRate: number;
+  /** The sliding window that a closed breaker is judged by, when a rule needs it. */
   readonly rateWindow: RateTotals | null;
-  /** Of the latest 64 timed calls. */
+  /** Of the latest 512 calls. */
   readonly averageResponseTimeMs: number;
   readonly responseTimesMs: ResponseTimeSummary;
   /** A reset does not forget it; `null` before the first. */
@@ -53,10 +55,12 @@ export interface CircuitBreakerSnapshot {
   readonly lastSuccess: string | null;
   /** ISO 8601, UTC; the breaker's start when the state has never changed. */
   readonly lastStateChange: string;
-  /** ISO 8601, UTC; `null` unless the breaker is open by itself. */
+  /** ISO 8601, UTC, by the present clock; `null` unless the breaker is open by itself. */
   readonly nextRecoveryAttempt: string | null;
   readonly retryAfterMs: number;
   readonly transitions: number;
+  /** Since the breaker was made. */
+  readonly uptimeMs: number;
 }
 
 interface SnapshotParts {
@@ -70,8 +74,10 @@ interface SnapshotParts {
 /** Everything at one moment. */
 export const takeSnapshot = ({ name, circuit, ledger, clock, running }: SnapshotParts): CircuitBreakerSnapshot => {
   const { stay } = circuit;
+  const nowMs = clock.monotonicMs();
   const { counts } = ledger;
   const { successful, failed, ignored, rejected } = counts;
+  const total = successful + failed + ignored + rejected + running;
   const state = visibleState(stay);
   const responseTimesMs = ledger.responseTimes.summary();
   return {
@@ -79,18 +85,20 @@ export const takeSnapshot = ({ name, circuit, ledger, clock, running }: Snapshot
     state,
     mode: modeOf(stay),
     isHealthy: state === 'Closed',
-    total: successful + failed + ignored + rejected + running,
+    total,
     running,
     ...counts,
     consecutiveFailures: circuit.consecutiveFailures,
-    failureRate: failed === 0 ? 0 : failed / (failed + successful),
-    rateWindow: (stay.kind === 'Closed' && stay.window?.totals(clock.monotonicMs())) || null,
+    failureRate: ledger.failureRate,
+    successRate: total === 0 ? 1 : successful / total,
+    rateWindow: (stay.kind === 'Closed' && stay.window?.totals(nowMs)) || null,
     averageResponseTimeMs: responseTimesMs.average,
     responseTimesMs,
     ...ledger.latest(),
     lastStateChange: new Date(circuit.sinceEpochMs).toISOString(),
-    nextRecoveryAttempt: stay.kind === 'Open' ? new Date(stay.recoveryEpochMs).toISOString() : null,
+    nextRecoveryAttempt: stay.kind === 'Open' ? new Date(clock.epochMs() + (stay.untilMs - nowMs)).toISOString() : null,
     retryAfterMs: circuit.retryAfterMs,
     transitions: circuit.transitions,
+    uptimeMs: Math.round(nowMs - ledger.startedMs),
   };
 };

@@ -1,8 +1,7 @@
 import type { Clock } from '../time/clock.js';
 import { systemClock } from '../time/system-clock.js';
 import { type GuardedCallError, toGuardedCallError } from './call-errors.js';
-import { CallLedger } from './call-ledger.js';
-import type { CallObserver } from './call-observers.js';
+import { CallLedger, type CallObserver } from './call-ledger.js';
 import type { CallResult, CircuitBreakerError } from './call-result.js';
 import { patchOptions, requireName } from './check-options.js';
 import { Circuit } from './circuit.js';
@@ -12,17 +11,15 @@ import { type CircuitBreakerSnapshot, takeSnapshot } from './circuit-breaker-sna
 import { type CircuitState, type Stay, visibleState } from './circuit-state.js';
 import { countEveryFault } from './classify.js';
 import { type ExecuteOptions, type FallbackListener, type FallbackUse, fallBack } from './fallback.js';
-import type { CallOptions, GuardedCall } from './guarded-call.js';
+import { type CallOptions, type GuardedCall, wrongArgument } from './guarded-call.js';
 import { ImpatientCalls } from './impatient-calls.js';
-import { Listeners } from './listeners.js';
+import { Listeners, OrderedListeners } from './listeners.js';
 import type { ManagedBreaker } from './managed-breaker.js';
 import { defaultBreakerOptions } from './presets.js';
-import { slowFromMs } from './rate-rules.js';
 import { RunningCalls } from './running-calls.js';
 import { restoreStay, saveStay } from './save-stay.js';
 import { readSavedState, type SavedCircuitState } from './saved-state.js';
-import type { TransitionListener } from './transition.js';
-import { TransitionListeners } from './transition-listeners.js';
+import type { Transition, TransitionListener } from './transition.js';
 
 const unset = (): void => {};
 
@@ -38,11 +35,11 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   readonly #impatient: ImpatientCalls;
   readonly #ledger: CallLedger;
   readonly #calls: RunningCalls<E>;
-  readonly #listeners = new TransitionListeners();
+  readonly #listeners = new OrderedListeners<Transition>();
   readonly #fallbackListeners = new Listeners<[use: FallbackUse]>();
 
   constructor(parts: CircuitBreakerParts<E>) {
-    const { name, clock = systemClock, random = Math.random, captureContext } = parts;
+    const { name, clock = systemClock, random = Math.random } = parts;
     const checked = patchOptions(defaultBreakerOptions, parts.options ?? {});
     requireName(name);
     this.name = name;
@@ -52,7 +49,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     const listeners = this.#listeners;
     const circuit = new Circuit({ name, options: checked, clock, random, listeners });
     const impatient = new ImpatientCalls(clock, checked);
-    const ledger = new CallLedger(clock, slowFromMs(checked));
+    const ledger = new CallLedger(clock, checked);
     this.#circuit = circuit;
     this.#impatient = impatient;
     this.#ledger = ledger;
@@ -63,17 +60,18 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
       ledger,
       classify: parts.classify ?? countEveryFault<E>,
       clock,
-      captureContext,
     });
   }
 
   /**
    * Runs the operation when the breaker lets it pass, and answers how it ended; never rejects for the dependency's sake.
-   * The operation's signal is aborted at the deadline and when the caller's own signal is. An operation that declares no
-   * parameter gets a signal that never aborts.
+   * The operation's signal is aborted at the deadline and when the caller's own signal is. Rejects with a `TypeError` or
+   * `RangeError` for arguments that cannot be used.
    */
   call<R extends T>(operation: (signal: AbortSignal) => Promise<R>, options?: CallOptions): Promise<CallResult<R, E>> {
     const calls = this.#calls;
+    const wrong = wrongArgument(operation, options);
+    if (wrong !== undefined) return Promise.reject(wrong);
     const abandoned = options === undefined ? undefined : this.#abandoned(options);
     if (abandoned !== undefined) return Promise.resolve({ ok: false, error: abandoned });
     const stay = calls.isFull ? undefined : (this.#circuit.admit() ?? this.#admitInstead(options));
@@ -85,9 +83,9 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
       resolve = settle;
     });
     const call = calls.begin(stay, resolve, options);
-    const signal = calls.signalFor(call, operation.length > 0, options?.signal);
     try {
-      Promise.resolve(operation(signal)).then(
+      if (options?.signal !== undefined) calls.listen(call, options.signal);
+      Promise.resolve(operation(call.controller.signal)).then(
         (value) => calls.succeed(call, value),
         (thrown: unknown) => calls.fail(call, thrown),
       );
@@ -155,7 +153,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
 
   /** Closes, clears the counters and detaches the running calls, even when closed. A disabled breaker stays disabled. */
   reset(): void {
-    this.#ledger.reset();
+    this.#ledger.reset(this.options);
     this.#impatient.forget();
     this.#circuit.reset();
   }
@@ -181,7 +179,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     this.#circuit.updateOptions(options);
     this.#calls.updateOptions(options);
     this.#impatient.options = options;
-    this.#ledger.slowFromMs = slowFromMs(options);
+    this.#ledger.updateOptions(options);
     return options;
   }
 
@@ -239,7 +237,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     this.#ledger.reject();
     const retryAfterMs = this.#circuit.retryAfterMs;
     if (retryAfterMs > 0) return { kind: 'circuit-open', breaker: this.name, retryAfterMs };
-    const slotFreeInMs = this.#calls.nextEndInMs ?? this.options.coolDownMs;
+    const slotFreeInMs = this.#calls.nextSlotInMs ?? this.options.coolDownMs;
     return { kind: 'too-many-concurrent-requests', breaker: this.name, retryAfterMs: slotFreeInMs };
   }
 }

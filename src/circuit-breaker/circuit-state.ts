@@ -18,16 +18,17 @@ export interface Closed {
   readonly kind: 'Closed';
   /** Absent after a success, and before the first failure. */
   run: FailureRun | undefined;
-  /** Present when a failure rate or a slow-call rate is set. */
+  /** Present when a rule needs it. */
   window: RateWindow | undefined;
 }
 
 /** Calls are refused until `untilMs`; the first call after that is a probe. */
 export interface Open {
   readonly kind: 'Open';
-  readonly untilMs: number;
-  /** `untilMs` as people read it. */
-  readonly recoveryEpochMs: number;
+  /** Moves with a change of the cool-down. */
+  untilMs: number;
+  /** From 0 to below 1: which part of the jitter this cool-down has. */
+  readonly draw: number;
   /** How often the breaker has opened without closing in between. */
   readonly openings: number;
   readonly consecutiveFailures: number;

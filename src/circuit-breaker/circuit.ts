@@ -3,20 +3,17 @@ import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
 import { type Closed, type HalfOpen, type Open, type Stay, visibleState } from './circuit-state.js';
 import { coolDownOf } from './cool-down.js';
 import { FailureRun } from './failure-run.js';
-import { createRateWindow, exceededRate } from './rate-rules.js';
-import type { TransitionReason } from './transition.js';
-import type { TransitionListeners } from './transition-listeners.js';
+import type { OrderedListeners } from './listeners.js';
+import type { Transition, TransitionReason } from './transition.js';
+import { createRateWindow, trippedRule } from './trip-rules.js';
 
 export interface CircuitPorts {
   readonly name: string;
   readonly options: CircuitBreakerOptions;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly listeners: TransitionListeners;
+  readonly listeners: OrderedListeners<Transition>;
 }
-
-const calmOf = (stay: Stay): Stay | undefined =>
-  stay.kind === 'Closed' && stay.window === undefined && stay.run === undefined ? stay : undefined;
 
 /**
  * The state machine alone: which calls pass, and what their ends change. It knows no promise and no timer: only `admit`,
@@ -26,10 +23,9 @@ export class Circuit {
   readonly #name: string;
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #listeners: TransitionListeners;
+  readonly #listeners: OrderedListeners<Transition>;
   #options: CircuitBreakerOptions;
   #stay: Stay;
-  #calm: Stay | undefined;
   #sinceEpochMs: number;
   #transitions = 0;
 
@@ -40,17 +36,11 @@ export class Circuit {
     this.#listeners = listeners;
     this.#options = options;
     this.#stay = this.#newClosed();
-    this.#calm = calmOf(this.#stay);
     this.#sinceEpochMs = clock.epochMs();
   }
 
   get stay(): Stay {
     return this.#stay;
-  }
-
-  /** The present stay while all is well: closed, no failure in its run, no rates to be judged. */
-  get calm(): Stay | undefined {
-    return this.#calm;
   }
 
   get options(): CircuitBreakerOptions {
@@ -86,7 +76,7 @@ export class Circuit {
       case 'HalfOpen':
         return this.#admitProbe(stay);
       case 'Open':
-        return this.#nowMs < stay.untilMs ? undefined : this.#admitProbe(this.#halfOpen(stay));
+        return this.#nowMs < stay.untilMs ? undefined : this.#admitFirstProbe(stay);
       case 'ForcedOpen':
         return undefined;
       case 'Closed':
@@ -97,7 +87,13 @@ export class Circuit {
 
   /** A call that began in `stay` succeeded. Answers false when the breaker has moved on since, so that nothing changed. */
   succeed(stay: Stay, slow: boolean): boolean {
-    return stay === this.#calm || this.#judgeSuccess(stay, slow);
+    if (stay !== this.#stay) return false;
+    if (stay.kind === 'HalfOpen') this.#probeSucceeded(stay, slow);
+    if (stay.kind === 'Closed') {
+      stay.run = undefined;
+      if (stay.window !== undefined) this.#judge(stay, false, slow);
+    }
+    return true;
   }
 
   /** A call that began in `stay` failed by the dependency's fault. Answers false when the breaker has moved on since. */
@@ -106,10 +102,8 @@ export class Circuit {
     if (stay.kind === 'HalfOpen') this.#reopen(stay, 'probe-failed');
     if (stay.kind === 'Closed') {
       stay.run ??= new FailureRun();
-      const failures = stay.run.add(this.#nowMs, this.#options.windowMs);
-      this.#calm = undefined;
-      if (failures >= this.#options.failureThreshold) this.#openFirst('failure-threshold', failures);
-      else this.#judgeRates(stay, true, slow);
+      stay.run.add(this.#nowMs, this.#options.windowMs);
+      this.#judge(stay, true, slow);
     }
     return true;
   }
@@ -143,30 +137,23 @@ export class Circuit {
     this.#enter(stay, 'imported');
   }
 
-  /** A present cool-down keeps its end; a closed breaker keeps its run of failures, and its rates start anew. */
+  /** A new cool-down holds for the present one, too; a closed breaker keeps its run of failures and its window. */
   updateOptions(options: CircuitBreakerOptions): void {
+    const before = this.#options;
+    const stay = this.#stay;
     this.#options = options;
-    if (this.#stay.kind === 'Closed') this.#stay.window = createRateWindow(options);
-    this.#calm = calmOf(this.#stay);
+    if (stay.kind === 'Closed') stay.window = createRateWindow(options, { window: stay.window, options: before });
+    if (stay.kind !== 'Open') return;
+    const { openings, draw } = stay;
+    stay.untilMs += coolDownOf(options, openings, draw) - coolDownOf(before, openings, draw);
   }
 
-  #judgeSuccess(stay: Stay, slow: boolean): boolean {
-    if (stay !== this.#stay) return false;
-    switch (stay.kind) {
-      case 'HalfOpen':
-        this.#probeSucceeded(stay, slow);
-        break;
-      case 'Closed':
-        this.#callSucceeded(stay, slow);
-        break;
-    }
-    return true;
-  }
-
-  #callSucceeded(stay: Closed, slow: boolean): void {
-    stay.run = undefined;
-    this.#calm = calmOf(stay);
-    this.#judgeRates(stay, false, slow);
+  /** A listener may have moved the breaker on already. */
+  #admitFirstProbe(open: Open): Stay | undefined {
+    this.#halfOpen(open);
+    const stay = this.#stay;
+    if (stay.kind === 'HalfOpen') return this.#admitProbe(stay);
+    return stay.kind === 'Closed' || stay.kind === 'Disabled' ? stay : undefined;
   }
 
   #admitProbe(stay: HalfOpen): Stay | undefined {
@@ -186,16 +173,12 @@ export class Circuit {
     if (stay.successes >= this.#options.successThreshold) this.#enter(this.#newClosed(), 'success-threshold');
   }
 
-  #judgeRates(stay: Closed, failed: boolean, slow: boolean): void {
-    if (stay.window === undefined) return;
+  #judge({ run, window }: Closed, failed: boolean, slow: boolean): void {
     const nowMs = this.#nowMs;
-    stay.window.add(nowMs, failed, slow);
-    const reason = exceededRate(stay.window.totals(nowMs), this.#options);
-    if (reason !== undefined) this.#openFirst(reason, this.consecutiveFailures);
-  }
-
-  #openFirst(reason: TransitionReason, consecutiveFailures: number): void {
-    this.#open({ openings: 1, consecutiveFailures }, reason);
+    window?.add(nowMs, failed, slow);
+    const consecutiveFailures = run?.count(nowMs, this.#options.windowMs) ?? 0;
+    const rule = trippedRule(consecutiveFailures, window?.totals(nowMs), this.#options);
+    if (rule !== undefined) this.#open({ openings: 1, consecutiveFailures }, rule);
   }
 
   #reopen(stay: HalfOpen, reason: TransitionReason): void {
@@ -204,15 +187,13 @@ export class Circuit {
   }
 
   #open(carried: Pick<Open, 'openings' | 'consecutiveFailures'>, reason: TransitionReason): void {
-    const coolDownMs = coolDownOf(this.#options, carried.openings, this.#random);
-    const recoveryEpochMs = this.#clock.epochMs() + coolDownMs;
-    this.#enter({ kind: 'Open', untilMs: this.#nowMs + coolDownMs, recoveryEpochMs, ...carried }, reason);
+    const draw = this.#random();
+    const untilMs = this.#nowMs + coolDownOf(this.#options, carried.openings, draw);
+    this.#enter({ kind: 'Open', untilMs, draw, ...carried }, reason);
   }
 
-  #halfOpen({ openings, consecutiveFailures }: Open): HalfOpen {
-    const stay: HalfOpen = { kind: 'HalfOpen', openings, consecutiveFailures, probes: 0, successes: 0 };
-    this.#enter(stay, 'cool-down-elapsed');
-    return stay;
+  #halfOpen({ openings, consecutiveFailures }: Open): void {
+    this.#enter({ kind: 'HalfOpen', openings, consecutiveFailures, probes: 0, successes: 0 }, 'cool-down-elapsed');
   }
 
   #newClosed(): Closed {
@@ -223,12 +204,11 @@ export class Circuit {
     const from = visibleState(this.#stay);
     const to = visibleState(next);
     this.#stay = next;
-    this.#calm = calmOf(next);
     if (from === to) return;
     this.#sinceEpochMs = this.#clock.epochMs();
     this.#transitions += 1;
     const at = new Date(this.#sinceEpochMs).toISOString();
-    this.#listeners.announce({ breaker: this.#name, from, to, reason, at, retryAfterMs: this.retryAfterMs });
+    this.#listeners.tell({ breaker: this.#name, from, to, reason, at, retryAfterMs: this.retryAfterMs });
   }
 
   get #nowMs(): number {

@@ -5,11 +5,11 @@ const longestGrownMs = 86_400_000;
 
 /**
  * How long the breaker stays open: `coolDownMs`, multiplied by the growth for each earlier opening since the last close,
- * capped, then shortened by the jitter's share of `random()`, which is from 0 to below 1.
+ * capped, then shortened by the jitter's share of `draw`, which is from 0 to below 1.
  */
-export const coolDownOf = (options: CircuitBreakerOptions, openings: number, random: () => number): number => {
+export const coolDownOf = (options: CircuitBreakerOptions, openings: number, draw: number): number => {
   const { coolDownMs, coolDownGrowth = 1, coolDownJitter = 0 } = options;
   const { maxCoolDownMs = Math.max(coolDownMs, longestGrownMs) } = options;
   const grownMs = Math.min(maxCoolDownMs, coolDownMs * coolDownGrowth ** (openings - 1));
-  return Math.round(grownMs * (1 - coolDownJitter * random()));
+  return Math.round(grownMs * (1 - coolDownJitter * draw));
 };

@@ -1,14 +1,15 @@
 import type { Clock } from '../time/clock.js';
-import { Deadline } from './deadline.js';
 
 /** What can be given a deadline. */
 export interface Expiring {
-  readonly deadline: Deadline;
-  /** Its place among all that run; kept by `Deadlines`. */
+  /** `Infinity` for none. */
+  readonly atMs: number;
+  /** When it came among the others, and its place in the heap; kept by `Deadlines`. */
+  order: number;
   place: number;
 }
 
-/** Ends a call whose time has come. It may have ended already. */
+/** Ends a call whose time has come, and takes it off the deadlines. */
 export interface DeadlineOwner<C> {
   expire(call: C): void;
 }
@@ -18,81 +19,87 @@ const noTimer = (): void => {};
 /** The longest delay a timer takes; a deadline beyond it is looked at on the way. */
 const longestTimerMs = 2 ** 31 - 1;
 
+/** A timer that fires no later than this is in time. */
+const timelyMs = 1;
+
 /** Of calls that are due at once, the one that has waited longest comes first. */
-const inOrder = ({ deadline: one }: Expiring, { deadline: other }: Expiring): number =>
-  one.atMs - other.atMs || other.timeoutMs - one.timeoutMs;
+const isBefore = (one: Expiring, other: Expiring): boolean =>
+  one.atMs < other.atMs || (one.atMs === other.atMs && one.order < other.order);
 
 /**
- * All running calls, in no order, and one timer for the earliest of their deadlines: adding and removing cost the same
- * however many run, and only the timer looks through all of them. A call that is due ends when the timer looks at it a
- * second time, a turn of the event loop later: an answer that had arrived before the first look has been read by then.
+ * The deadlines of all running calls in a heap, and one timer for the earliest. When the timer is in time, what is due ends. When it
+ * is late, the event loop was held up: what is due then ends with the next look, a turn later, so that an answer that had arrived
+ * before has been read by then.
  */
 export class Deadlines<C extends Expiring> {
   readonly #clock: Clock;
   readonly #owner: DeadlineOwner<C>;
-  #running: C[] = [];
-  #usualTimeoutMs: number;
-  #ofThisTurn: Deadline | undefined;
+  #heap: C[] = [];
+  #added = 0;
   #timerDueMs = Number.POSITIVE_INFINITY;
   #cancelTimer = noTimer;
   #lookedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Clock, owner: DeadlineOwner<C>, usualTimeoutMs: number) {
+  constructor(clock: Clock, owner: DeadlineOwner<C>) {
     this.#clock = clock;
     this.#owner = owner;
-    this.#usualTimeoutMs = usualTimeoutMs;
   }
 
-  /** For calls that begin from now on; those that run keep theirs. */
-  set usualTimeoutMs(timeoutMs: number) {
-    this.#usualTimeoutMs = timeoutMs;
-    this.#ofThisTurn = undefined;
-  }
-
-  /** The first deadline to come, `Infinity` when none is known. */
+  /** The first deadline to come, `Infinity` when there is none. */
   get earliestMs(): number {
-    return this.#running.reduce((earliestMs, { deadline }) => Math.min(earliestMs, deadline.atMs), Infinity);
+    return this.#heap[0]?.atMs ?? Number.POSITIVE_INFINITY;
   }
 
-  /** The deadline of one call that began at `nowMs`. */
-  after(nowMs: number, timeoutMs: number): Deadline {
-    const deadline = new Deadline(nowMs + timeoutMs, timeoutMs);
-    this.#lookBy(deadline.atMs, nowMs);
-    return deadline;
-  }
-
-  /**
-   * The deadline, with the usual timeout, of all calls that begin in this turn of the event loop and have no time of their
-   * own. It is counted from the end of the turn, before which no timer could fire anyway.
-   */
-  ofThisTurn(): Deadline {
-    this.#ofThisTurn ??= this.#afterThisTurn(this.#usualTimeoutMs);
-    return this.#ofThisTurn;
-  }
-
-  add(call: C): void {
-    call.place = this.#running.push(call) - 1;
+  add(call: C, nowMs: number): void {
+    call.order = this.#added;
+    this.#added += 1;
+    this.#rise(call, this.#heap.push(call) - 1);
+    this.#lookBy(call.atMs, nowMs);
   }
 
   /** Only for a call that has been added and not yet removed. */
   remove(call: C): void {
-    const running = this.#running;
-    const last = running.pop() ?? call;
-    if (last === call) return;
-    running[call.place] = last;
-    last.place = call.place;
+    const last = this.#heap.pop();
+    if (last === undefined || last === call) return;
+    const { place } = call;
+    this.#rise(last, place);
+    if (last.place === place) this.#sink(last, place);
   }
 
-  #afterThisTurn(timeoutMs: number): Deadline {
-    const deadline = new Deadline(Number.POSITIVE_INFINITY, timeoutMs);
-    if (timeoutMs === Number.POSITIVE_INFINITY) return deadline;
-    this.#clock.startTimer(0, () => {
-      const nowMs = this.#clock.monotonicMs();
-      this.#ofThisTurn = undefined;
-      deadline.atMs = nowMs + timeoutMs;
-      this.#goOn(deadline.atMs, nowMs);
-    });
-    return deadline;
+  #rise(call: C, from: number): void {
+    const heap = this.#heap;
+    let place = from;
+    while (place > 0) {
+      const above = (place - 1) >> 1;
+      const parent = heap[above];
+      if (parent === undefined || !isBefore(call, parent)) break;
+      heap[place] = parent;
+      parent.place = place;
+      place = above;
+    }
+    heap[place] = call;
+    call.place = place;
+  }
+
+  #sink(call: C, from: number): void {
+    const heap = this.#heap;
+    let place = from;
+    for (;;) {
+      let below = 2 * place + 1;
+      let child = heap[below];
+      if (child === undefined) break;
+      const right = heap[below + 1];
+      if (right !== undefined && isBefore(right, child)) {
+        child = right;
+        below += 1;
+      }
+      if (!isBefore(child, call)) break;
+      heap[place] = child;
+      child.place = place;
+      place = below;
+    }
+    heap[place] = call;
+    call.place = place;
   }
 
   #lookBy(atMs: number, nowMs: number): void {
@@ -104,17 +111,16 @@ export class Deadlines<C extends Expiring> {
   }
 
   #look(): void {
+    const nowMs = this.#clock.monotonicMs();
+    const isLate = nowMs - this.#timerDueMs > timelyMs;
+    const dueMs = isLate ? this.#lookedMs : nowMs;
+    this.#lookedMs = nowMs;
     this.#timerDueMs = Number.POSITIVE_INFINITY;
     this.#cancelTimer = noTimer;
-    const due = this.#running.filter(({ deadline }) => deadline.atMs <= this.#lookedMs).sort(inOrder);
-    this.#lookedMs = this.#clock.monotonicMs();
-    for (const call of due) this.#owner.expire(call);
-    this.#goOn(this.earliestMs, this.#lookedMs);
-  }
-
-  /** A new list when none runs: the old one may have been made long for many calls, and is slower to add young calls to. */
-  #goOn(atMs: number, nowMs: number): void {
-    if (this.#running.length === 0) this.#running = [];
-    else this.#lookBy(atMs, nowMs);
+    for (let [call] = this.#heap; call !== undefined && call.atMs <= dueMs; [call] = this.#heap)
+      this.#owner.expire(call);
+    // A list that was made long for many calls is slower to add young calls to, and holds memory.
+    if (this.#heap.length === 0) this.#heap = [];
+    this.#lookBy(this.earliestMs, nowMs);
   }
 }

@@ -9,7 +9,7 @@ export {
   OperationFailedError,
   TooManyConcurrentRequestsError,
 } from './call-errors.js';
-export type { CallObserver, CallOutcome } from './call-observers.js';
+export type { CallObserver, CallOutcome } from './call-ledger.js';
 export type { CallResult, CircuitBreakerError } from './call-result.js';
 export { CircuitBreaker } from './circuit-breaker.js';
 export type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';

@@ -15,10 +15,6 @@ const tell = <A extends readonly unknown[]>(listener: (...news: A) => unknown, n
 export class Listeners<A extends readonly unknown[]> {
   #listeners: readonly ((...news: A) => unknown)[] = [];
 
-  get any(): boolean {
-    return this.#listeners.length > 0;
-  }
-
   /** The answer takes it off again. */
   add(listener: (...news: A) => unknown): () => void {
     const entry = (...news: A): unknown => listener(...news);
@@ -30,5 +26,24 @@ export class Listeners<A extends readonly unknown[]> {
 
   tell(...news: A): void {
     for (const listener of this.#listeners) tell(listener, news);
+  }
+}
+
+/**
+ * Tells each piece of news to all before the next one: what a listener causes itself waits until the present piece has been told to
+ * everybody.
+ */
+export class OrderedListeners<N> extends Listeners<[news: N]> {
+  /** Present while listeners are being told. */
+  #untold: N[] | undefined;
+
+  override tell(news: N): void {
+    if (this.#untold !== undefined) {
+      this.#untold.push(news);
+      return;
+    }
+    this.#untold = [news];
+    for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) super.tell(next);
+    this.#untold = undefined;
   }
 }

@@ -1,7 +1,8 @@
-import type { CallObserver } from './call-observers.js';
+import type { CallObserver } from './call-ledger.js';
 import type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
 import type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
 import type { CircuitState } from './circuit-state.js';
+import type { FallbackListener } from './fallback.js';
 import type { SavedCircuitState } from './saved-state.js';
 import type { TransitionListener } from './transition.js';
 
@@ -31,4 +32,5 @@ export interface BreakerCommands {
 export interface ManagedBreaker extends BreakerReadings, BreakerCommands {
   subscribe(listener: TransitionListener): () => void;
   observeCalls(observer: CallObserver): () => void;
+  observeFallbacks(listener: FallbackListener): () => void;
 }

@@ -1,4 +1,4 @@
-/** Completed calls that a rate window holds: all of them, and how many of them failed or were slow. */
+/** Completed calls that a window holds: all of them, and how many of them failed or were slow. */
 export interface RateTotals {
   readonly calls: number;
   readonly failed: number;
@@ -8,7 +8,6 @@ export interface RateTotals {
 /** The latest completed calls, by count or by time, in bounded memory. */
 export interface RateWindow {
   add(nowMs: number, failed: boolean, slow: boolean): void;
-  /** Changes nothing. */
   totals(nowMs: number): RateTotals;
 }
 
@@ -38,44 +37,67 @@ export class CountRateWindow implements RateWindow {
   }
 }
 
-interface Bucket {
-  /** Which stretch of time the bucket counts: its start divided by the bucket's length. */
-  period: number;
+interface Group {
+  readonly sinceMs: number;
   calls: number;
   failed: number;
   slow: number;
 }
 
-const bucketsPerWindow = 10;
+const groupsPerWindow = 100;
 
-/** The calls of the latest `windowMs`, in ten buckets: old calls leave a tenth of the window at a time. */
+/**
+ * The calls of the latest `windowMs`. A call leaves when its age is exactly that; calls that began within a hundredth of the window
+ * after another leave together with it, so that memory does not grow with the number of calls.
+ */
 export class TimeRateWindow implements RateWindow {
-  readonly #bucketMs: number;
-  readonly #buckets: readonly Bucket[];
+  readonly #windowMs: number;
+  /** Oldest first. */
+  readonly #groups: Group[] = [];
+  #calls = 0;
+  #failed = 0;
+  #slow = 0;
 
-  constructor(windowMs: number) {
-    this.#bucketMs = windowMs / bucketsPerWindow;
-    this.#buckets = Array.from({ length: bucketsPerWindow }, () => ({ period: 0, calls: 0, failed: 0, slow: 0 }));
+  constructor(windowMs: number, kept?: TimeRateWindow) {
+    this.#windowMs = windowMs;
+    if (kept === undefined) return;
+    this.#groups.push(...kept.#groups);
+    this.#calls = kept.#calls;
+    this.#failed = kept.#failed;
+    this.#slow = kept.#slow;
   }
 
   add(nowMs: number, failed: boolean, slow: boolean): void {
-    const period = Math.floor(nowMs / this.#bucketMs);
-    const bucket = this.#buckets[period % bucketsPerWindow];
-    if (bucket === undefined) return;
-    if (bucket.period !== period) Object.assign(bucket, { period, calls: 0, failed: 0, slow: 0 });
-    bucket.calls += 1;
-    bucket.failed += Number(failed);
-    bucket.slow += Number(slow);
+    this.#forget(nowMs);
+    let group = this.#groups.at(-1);
+    if (group === undefined || nowMs - group.sinceMs >= this.#windowMs / groupsPerWindow) {
+      group = { sinceMs: nowMs, calls: 0, failed: 0, slow: 0 };
+      this.#groups.push(group);
+    }
+    group.calls += 1;
+    this.#calls += 1;
+    if (failed) {
+      group.failed += 1;
+      this.#failed += 1;
+    }
+    if (slow) {
+      group.slow += 1;
+      this.#slow += 1;
+    }
   }
 
   totals(nowMs: number): RateTotals {
-    const oldest = Math.floor(nowMs / this.#bucketMs) - bucketsPerWindow + 1;
-    const totals = { calls: 0, failed: 0, slow: 0 };
-    for (const bucket of this.#buckets.filter(({ period }) => period >= oldest)) {
-      totals.calls += bucket.calls;
-      totals.failed += bucket.failed;
-      totals.slow += bucket.slow;
+    this.#forget(nowMs);
+    return { calls: this.#calls, failed: this.#failed, slow: this.#slow };
+  }
+
+  #forget(nowMs: number): void {
+    for (let [oldest] = this.#groups; oldest !== undefined; [oldest] = this.#groups) {
+      if (nowMs - oldest.sinceMs < this.#windowMs) return;
+      this.#groups.shift();
+      this.#calls -= oldest.calls;
+      this.#failed -= oldest.failed;
+      this.#slow -= oldest.slow;
     }
-    return totals;
   }
 }

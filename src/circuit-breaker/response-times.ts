@@ -1,7 +1,7 @@
-import { decodeDuration, encodeDuration } from './small-duration.js';
-
 /** How long recent calls took, in milliseconds; all zero before the first. */
 export interface ResponseTimeSummary {
+  /** How many calls this is about: the latest 512 at most. With fewer than 100, `p99` is the longest of them. */
+  readonly samples: number;
   readonly average: number;
   readonly p50: number;
   readonly p90: number;
@@ -10,23 +10,30 @@ export interface ResponseTimeSummary {
   readonly max: number;
 }
 
-const capacity = 64;
+const most = 512;
+const fewest = 16;
 
-/** The latest 64 response times, to a 64th of a millisecond or a 2048th of itself, in memory that does not grow. */
+/** To a hundredth of a millisecond. */
+const tidy = (ms: number): number => Math.round(ms * 100) / 100;
+
+/** The latest 512 response times. Their memory is taken as it is needed, and does not grow further. */
 export class ResponseTimes {
-  readonly #latest = new Uint16Array(capacity);
+  #latest: Float32Array | undefined;
   #recorded = 0;
 
   record(durationMs: number): void {
-    this.#latest[this.#recorded % capacity] = encodeDuration(durationMs);
+    this.#latest ??= new Float32Array(fewest);
+    if (this.#recorded === this.#latest.length && this.#recorded < most) this.#latest = this.#twice(this.#latest);
+    this.#latest[this.#recorded % most] = durationMs;
     this.#recorded += 1;
   }
 
   summary(): ResponseTimeSummary {
-    const sorted = Array.from(this.#latest.slice(0, this.#recorded).sort(), decodeDuration);
+    const sorted = this.#latest?.slice(0, this.#recorded).sort() ?? new Float32Array();
     const total = sorted.reduce((sum, durationMs) => sum + durationMs, 0);
     const atShare = (share: number): number => tidy(sorted[Math.ceil(sorted.length * share) - 1] ?? 0);
     return {
+      samples: sorted.length,
       average: tidy(total / Math.max(1, sorted.length)),
       p50: atShare(0.5),
       p90: atShare(0.9),
@@ -35,7 +42,10 @@ export class ResponseTimes {
       max: atShare(1),
     };
   }
-}
 
-/** To a hundredth of a millisecond. */
-const tidy = (ms: number): number => Math.round(ms * 100) / 100;
+  #twice(full: Float32Array): Float32Array {
+    const longer = new Float32Array(full.length * 2);
+    longer.set(full);
+    return longer;
+  }
+}

@@ -8,7 +8,7 @@ import type { Classified, Classify } from './classify.js';
 import { Deadlines } from './deadlines.js';
 import type { CallOptions } from './guarded-call.js';
 import type { ImpatientCalls } from './impatient-calls.js';
-import { type CallContext, RunningCall } from './running-call.js';
+import { RunningCall } from './running-call.js';
 
 export interface RunningCallsPorts<E> {
   readonly name: string;
@@ -17,7 +17,6 @@ export interface RunningCallsPorts<E> {
   readonly ledger: CallLedger;
   readonly classify: Classify<E>;
   readonly clock: Clock;
-  readonly captureContext: (() => CallContext) | undefined;
 }
 
 /** A call of any value: what ends without one needs to know no more. */
@@ -39,8 +38,6 @@ interface Cut<E> {
 /** More calls at once than memory could hold; a small integer, which compares faster than `Infinity`. */
 const unlimited = 2 ** 30;
 
-const neverAborted = new AbortController().signal;
-
 /** Brings admitted calls to their end: the first of an answer, the deadline and the caller's abort. */
 export class RunningCalls<E> {
   readonly #name: string;
@@ -49,23 +46,21 @@ export class RunningCalls<E> {
   readonly #ledger: CallLedger;
   readonly #classify: Classify<E>;
   readonly #clock: Clock;
-  readonly #captureContext: (() => CallContext) | undefined;
   readonly #deadlines: Deadlines<AnyCall<E>>;
-  /** In the order in which they began. */
-  readonly #impatientProbes = new Set<AnyCall<E>>();
+  /** Those that run, in the order in which they began. */
+  #probes: readonly AnyCall<E>[] = [];
   #count = 0;
   #maxConcurrent: number;
   #operationTimeoutMs: number;
 
-  constructor({ name, circuit, impatient, ledger, classify, clock, captureContext }: RunningCallsPorts<E>) {
+  constructor({ name, circuit, impatient, ledger, classify, clock }: RunningCallsPorts<E>) {
     this.#name = name;
     this.#circuit = circuit;
     this.#impatient = impatient;
     this.#ledger = ledger;
     this.#classify = classify;
     this.#clock = clock;
-    this.#captureContext = captureContext;
-    this.#deadlines = new Deadlines(clock, this, circuit.options.operationTimeoutMs);
+    this.#deadlines = new Deadlines(clock, this);
     this.#maxConcurrent = circuit.options.maxConcurrent ?? unlimited;
     this.#operationTimeoutMs = circuit.options.operationTimeoutMs;
   }
@@ -78,21 +73,21 @@ export class RunningCalls<E> {
     return this.#count >= this.#maxConcurrent;
   }
 
-  /** Time until the first running call ends at the latest, at least 1 ms; `undefined` when no deadline is known. */
-  get nextEndInMs(): number | undefined {
-    const { earliestMs } = this.#deadlines;
+  /** Time until a slot that a call was refused for is free again at the latest, at least 1 ms; `undefined` without a deadline. */
+  get nextSlotInMs(): number | undefined {
+    const probeEndsMs = this.#probes.filter(({ stay }) => stay === this.#circuit.stay).map(({ atMs }) => atMs);
+    const earliestMs = this.isFull ? this.#deadlines.earliestMs : Math.min(...probeEndsMs);
     return earliestMs === Infinity ? undefined : Math.max(1, Math.ceil(earliestMs - this.#clock.monotonicMs()));
   }
 
   updateOptions({ maxConcurrent = unlimited, operationTimeoutMs }: CircuitBreakerOptions): void {
     this.#maxConcurrent = maxConcurrent;
     this.#operationTimeoutMs = operationTimeoutMs;
-    this.#deadlines.usualTimeoutMs = operationTimeoutMs;
   }
 
   /** Ends the oldest probe whose caller has less time than is fair, so that another has its slot. Answers whether there was one. */
   displaceImpatientProbe(): boolean {
-    const call = [...this.#impatientProbes].find(({ stay }) => stay === this.#circuit.stay);
+    const call = this.#probes.find(({ stay, impatient }) => impatient && stay === this.#circuit.stay);
     if (call === undefined) return false;
     const reason = new DOMException('A call with more time needs its place', 'AbortError');
     const error = { kind: 'too-many-concurrent-requests', breaker: this.#name, retryAfterMs: 1 } as const;
@@ -100,34 +95,34 @@ export class RunningCalls<E> {
     return true;
   }
 
-  /** Begins a call that has been admitted into `stay`. Timed unless all is well and its deadline is the usual one. */
+  /** Begins a call that has been admitted into `stay`. */
   begin<R>(stay: Stay, resolve: (result: CallResult<R, E>) => void, options?: CallOptions): RunningCall<R, E> {
-    const sampled = options === undefined && stay === this.#circuit.calm;
-    const startMs = sampled ? this.#ledger.sampledStartMs() : this.#clock.monotonicMs();
-    const deadline =
-      startMs === undefined
-        ? this.#deadlines.ofThisTurn()
-        : this.#deadlines.after(startMs, this.#timeoutOf(stay, options?.timeoutMs));
+    const startMs = this.#clock.monotonicMs();
+    const timeoutMs = this.#timeoutOf(stay, options?.timeoutMs);
     const impatient = options?.timeoutMs !== undefined && this.#impatient.covers(options.timeoutMs);
-    const call = new RunningCall<R, E>({ stay, resolve, startMs, deadline, impatient });
-    if (impatient && stay.kind === 'HalfOpen') this.#impatientProbes.add(call);
+    const call = new RunningCall<R, E>({ stay, resolve, startMs, timeoutMs, impatient });
+    if (stay.kind === 'HalfOpen') this.#probes = [...this.#probes, call];
     this.#count += 1;
-    this.#deadlines.add(call);
+    if (timeoutMs !== Infinity) this.#deadlines.add(call, startMs);
     return call;
   }
 
-  /** The signal for the call's operation. One that declares no parameter has said that it does not look at it. */
-  signalFor(call: AnyCall<E>, takesSignal: boolean, callerSignal: AbortSignal | undefined): AbortSignal {
-    const plain = !takesSignal && callerSignal === undefined && this.#captureContext === undefined;
-    return plain ? neverAborted : this.#attach(call, takesSignal, callerSignal);
+  /** Ends the call, and aborts its operation, when its caller gives up. */
+  listen(call: AnyCall<E>, callerSignal: AbortSignal): void {
+    const onAbort = (): void => {
+      const { reason } = callerSignal;
+      const cut = { ending: 'ignored', error: this.judge(reason).error, reason } as const;
+      call.runInAsyncScope(() => this.#cutShort(call, cut));
+    };
+    call.stopListening = () => callerSignal.removeEventListener('abort', onAbort);
+    callerSignal.addEventListener('abort', onAbort);
   }
 
   succeed<R>(call: RunningCall<R, E>, value: R): void {
     const resolve = this.#end(call);
     if (resolve === undefined) return;
-    const slow = this.#ledger.succeed(call.startMs);
     this.#impatient.forget();
-    if (!this.#circuit.succeed(call.stay, slow)) this.#ledger.counts.stale += 1;
+    this.#settle(call, 'success', '');
     resolve({ ok: true, value });
   }
 
@@ -140,9 +135,7 @@ export class RunningCalls<E> {
   }
 
   expire(call: AnyCall<E>): void {
-    const context = call.attachments?.context;
-    if (context === undefined) this.#timeOut(call);
-    else context(() => this.#timeOut(call));
+    call.runInAsyncScope(() => this.#timeOut(call));
   }
 
   /** What a thrown value means; a classifier that throws itself is a failure, and the thrown value is not lost. */
@@ -160,25 +153,8 @@ export class RunningCalls<E> {
     }
   }
 
-  #attach(call: AnyCall<E>, takesSignal: boolean, callerSignal: AbortSignal | undefined): AbortSignal {
-    const controller = takesSignal ? new AbortController() : undefined;
-    const stopListening = callerSignal === undefined ? undefined : this.#listen(call, callerSignal);
-    call.attachments = { controller, stopListening, context: this.#captureContext?.() };
-    return controller === undefined ? neverAborted : controller.signal;
-  }
-
-  #listen(call: AnyCall<E>, callerSignal: AbortSignal): () => void {
-    const onAbort = (): void => {
-      const { reason } = callerSignal;
-      this.#cutShort(call, { ending: 'ignored', error: this.judge(reason).error, reason });
-    };
-    callerSignal.addEventListener('abort', onAbort);
-    return () => callerSignal.removeEventListener('abort', onAbort);
-  }
-
   #timeOut(call: AnyCall<E>): void {
-    const { deadline, impatient } = call;
-    const { timeoutMs } = deadline;
+    const { timeoutMs, impatient } = call;
     const reason = new DOMException(`No answer within ${timeoutMs} ms`, 'TimeoutError');
     if (impatient) this.#impatient.missed(timeoutMs);
     const ending = impatient ? 'ignored' : 'timeout';
@@ -191,24 +167,24 @@ export class RunningCalls<E> {
     if (resolve === undefined) return;
     this.#settle(call, ending, ending);
     resolve({ ok: false, error });
-    call.attachments?.controller?.abort(reason);
+    call.controller.abort(reason);
   }
 
   /** Answers who waits for the call, or `undefined` for a call that has ended before. */
   #end<R>(call: RunningCall<R, E>): RunningCall<R, E>['resolve'] {
-    const { resolve, attachments } = call;
+    const { resolve } = call;
     if (resolve === undefined) return undefined;
     call.resolve = undefined;
     this.#count -= 1;
-    this.#deadlines.remove(call);
-    if (call.impatient) this.#impatientProbes.delete(call);
-    attachments?.stopListening?.();
+    if (call.timeoutMs !== Infinity) this.#deadlines.remove(call);
+    if (call.stay.kind === 'HalfOpen') this.#probes = this.#probes.filter((probe) => probe !== call);
+    call.stopListening?.();
     return resolve;
   }
 
-  #settle({ stay, startMs }: AnyCall<E>, ending: Classified<E>['verdict'] | 'timeout', reason: string): void {
-    const slow = this.#ledger.end(ending, startMs, reason);
-    if (!this.#move(stay, ending, slow)) this.#ledger.counts.stale += 1;
+  #settle({ stay, startMs }: AnyCall<E>, outcome: Classified<E>['verdict'] | 'timeout', reason: string): void {
+    const slow = this.#ledger.end({ outcome, startMs, nowMs: this.#clock.monotonicMs(), reason });
+    if (!this.#move(stay, outcome, slow)) this.#ledger.counts.stale += 1;
   }
 
   #move(stay: Stay, ending: Classified<E>['verdict'] | 'timeout', slow: boolean): boolean {

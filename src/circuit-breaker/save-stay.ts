@@ -2,8 +2,8 @@ import type { Clock } from '../time/clock.js';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
 import type { Stay } from './circuit-state.js';
 import { FailureRun } from './failure-run.js';
-import { createRateWindow } from './rate-rules.js';
 import type { SavedCircuitState } from './saved-state.js';
+import { createRateWindow } from './trip-rules.js';
 
 const blank = {
   version: 1,
@@ -48,10 +48,8 @@ export const restoreStay = (saved: SavedCircuitState, clock: Clock, options: Cir
       }
       return { kind, run, window: createRateWindow(options) };
     }
-    case 'Open': {
-      const recoveryEpochMs = clock.epochMs() + remainingCoolDownMs;
-      return { kind, untilMs: nowMs + remainingCoolDownMs, recoveryEpochMs, openings, consecutiveFailures };
-    }
+    case 'Open':
+      return { kind, untilMs: nowMs + remainingCoolDownMs, draw: 0, openings, consecutiveFailures };
     case 'HalfOpen':
       return { kind, openings, consecutiveFailures, successes, probes: 0 };
     case 'ForcedOpen':

@@ -1,10 +1,9 @@
 import type { CircuitState } from './circuit-state.js';
+import type { TripRule } from './trip-rules.js';
 
 /** Why a breaker changed its state. */
 export type TransitionReason =
-  | 'failure-threshold'
-  | 'failure-rate'
-  | 'slow-call-rate'
+  | TripRule
   | 'probe-failed'
   | 'probe-slow'
   | 'cool-down-elapsed'

@@ -1,4 +1,3 @@
-import { AsyncResource } from 'node:async_hooks';
 import type { ArchiveError } from '../archive/archive-error.js';
 import { classifyArchiveError } from '../archive/classify-archive-error.js';
 import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js';
@@ -10,7 +9,6 @@ import {
   keyVaultBreakerOptions,
   serviceBusBreakerOptions,
 } from '../circuit-breaker/presets.js';
-import type { CallContext } from '../circuit-breaker/running-call.js';
 import { Gate } from '../last-resort/gate.js';
 import type { Log } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
@@ -43,15 +41,6 @@ export interface BreakerPorts {
   readonly metrics: Metrics;
 }
 
-/** What `AsyncLocalStorage.snapshot()` does, for a hundredth of its time: it is asked for with every call. */
-const captureContext = (): CallContext => {
-  const resource = new AsyncResource('circuit-breaker-call', { requireManualDestroy: true });
-  return (work) => resource.runInAsyncScope(work);
-};
-
-/** What is told of a call or a transition is told in the context of the call that caused it, a timeout's too. */
-const partsOf = ({ clock }: Pick<BreakerPorts, 'clock'>) => ({ clock, captureContext });
-
 /** Of what an event gets whose request has just begun: a look-up or two may have come before. */
 const fairShare = 0.9;
 
@@ -74,7 +63,7 @@ const fairTimeouts = ({ archive, route, secrets }: BreakerPorts['fullSharesMs'])
 export const createServiceBusBreaker = (ports: BreakerPorts, shard: ShardName = ''): Breakers['service-bus'] =>
   observeBreaker(
     new CircuitBreaker({
-      ...partsOf(ports),
+      clock: ports.clock,
       name: inShard('service-bus', shard),
       options: {
         ...serviceBusBreakerOptions,
@@ -90,7 +79,7 @@ export const createServiceBusBreaker = (ports: BreakerPorts, shard: ShardName = 
 export const createBlobStorageBreaker = (ports: BreakerPorts, shard: ShardName = ''): Breakers['blob-storage'] =>
   observeBreaker(
     new CircuitBreaker({
-      ...partsOf(ports),
+      clock: ports.clock,
       name: inShard('blob-storage', shard),
       options: {
         ...blobStorageBreakerOptions,
@@ -108,7 +97,7 @@ export const createBreakers = (ports: BreakerPorts): Breakers => ({
   'blob-storage': createBlobStorageBreaker(ports),
   'key-vault': observeBreaker(
     new CircuitBreaker({
-      ...partsOf(ports),
+      clock: ports.clock,
       name: 'key-vault',
       options: { ...keyVaultBreakerOptions, ...fairTimeouts(ports.fullSharesMs).keyVault, ...ports.settings.keyVault },
       classify: classifySecretError,
@@ -147,7 +136,7 @@ export const createQueueBreakers = (
     create: (queue) =>
       observeBreaker(
         new CircuitBreaker<void, QueueFault>({
-          ...partsOf({ clock }),
+          clock,
           name: inShard(queueBreakerName(queue), shard),
           options: queueBreakerOptions,
           classify: classifyQueueFault,

@@ -16,10 +16,24 @@ export type Admission = ModelCall | 'circuit-open' | 'too-many-concurrent-reques
 type ModelState = 'Closed' | 'Open' | 'HalfOpen' | 'ForcedOpen' | 'Disabled';
 
 interface JudgedCall {
-  readonly atMs: number;
+  /** With whom it leaves a window of time: calls within a hundredth of the window leave together. */
+  readonly groupMs: number;
   readonly failed: boolean;
   readonly slow: boolean;
 }
+
+const kindOfWindow = (options: CircuitBreakerOptions): string => {
+  const { failureRateThreshold, slowCallRateThreshold, failureCountThreshold, volumeThreshold } = options;
+  const rules = [failureRateThreshold, slowCallRateThreshold, failureCountThreshold, volumeThreshold];
+  return rules.every((rule) => rule === undefined) ? 'none' : `of ${options.rateWindowCalls ?? 'time'}`;
+};
+
+const coolDownMs = (options: CircuitBreakerOptions, openings: number): number => {
+  const { coolDownGrowth = 1, maxCoolDownMs = 86_400_000 } = options;
+  let lengthMs = options.coolDownMs;
+  for (let growth = 1; growth < openings; growth += 1) lengthMs = Math.min(maxCoolDownMs, lengthMs * coolDownGrowth);
+  return Math.min(maxCoolDownMs, lengthMs);
+};
 
 const visible = (state: ModelState): string =>
   state === 'ForcedOpen' ? 'Open' : state === 'Disabled' ? 'Closed' : state;
@@ -41,6 +55,7 @@ export class BreakerModel {
   #era = 0;
   #failuresAtMs: number[] = [];
   #judged: JudgedCall[] = [];
+  #recent: JudgedCall[] = [];
   #carriedFailures = 0;
   #openings = 0;
   #successes = 0;
@@ -71,15 +86,19 @@ export class BreakerModel {
   }
 
   get rateWindow(): { readonly calls: number; readonly failed: number; readonly slow: number } | null {
-    const { failureRateThreshold, slowCallRateThreshold } = this.options;
-    if (this.state !== 'Closed') return null;
-    if (failureRateThreshold === undefined && slowCallRateThreshold === undefined) return null;
+    if (this.state !== 'Closed' || kindOfWindow(this.options) === 'none') return null;
     const inWindow = this.#inRateWindow();
     return {
       calls: inWindow.length,
       failed: inWindow.filter(({ failed }) => failed).length,
       slow: inWindow.filter(({ slow }) => slow).length,
     };
+  }
+
+  get failureRate(): number {
+    this.#recent = this.#young(this.#recent);
+    const failed = this.#recent.filter((call) => call.failed).length;
+    return failed === 0 ? 0 : failed / this.#recent.length;
   }
 
   begin({
@@ -128,7 +147,10 @@ export class BreakerModel {
     if (end === 'success') this.#forgetMisses();
     const durationMs = this.nowMs - call.startMs;
     const slow = end !== 'ignored' && durationMs >= this.#slowFromMs();
-    if (end !== 'ignored') this.durations.push(durationMs);
+    if (end !== 'ignored') {
+      this.durations.push(durationMs);
+      this.#recent = this.#withCall(this.#recent, end !== 'success', slow);
+    }
     if (slow) this.counts.slow += 1;
     if (end === 'timeout') this.counts.timedOut += 1;
     this.counts[end === 'success' ? 'successful' : end === 'ignored' ? 'ignored' : 'failed'] += 1;
@@ -149,6 +171,7 @@ export class BreakerModel {
   reset(): void {
     this.counts = { successful: 0, failed: 0, timedOut: 0, ignored: 0, rejected: 0, slow: 0, stale: 0 };
     this.durations = [];
+    this.#recent = [];
     this.#forgetMisses();
     this.#enter(this.state === 'Disabled' ? 'Disabled' : 'Closed', 'reset');
   }
@@ -166,8 +189,11 @@ export class BreakerModel {
   }
 
   updateOptions(options: CircuitBreakerOptions): void {
+    const before = this.options;
     this.options = options;
-    this.#judged = [];
+    if (kindOfWindow(options) !== kindOfWindow(before)) this.#judged = [];
+    if (this.state !== 'Open') return;
+    this.openUntilMs += coolDownMs(options, this.#openings) - coolDownMs(before, this.#openings);
   }
 
   /** Saved and taken over again at once: the same state, but no call of before belongs to it, and rates begin anew. */
@@ -234,7 +260,7 @@ export class BreakerModel {
 
   #judgeCall(failed: boolean, slow: boolean): void {
     this.#failuresAtMs = failed ? [...this.#youngFailures(), this.nowMs] : [];
-    this.#judged.push({ atMs: this.nowMs, failed, slow });
+    this.#judged = this.#withCall(this.#judged, failed, slow);
     this.#carriedFailures = this.#youngFailures().length;
     const reason = this.#reasonToOpen(failed);
     if (reason !== undefined) this.#open(reason);
@@ -242,20 +268,19 @@ export class BreakerModel {
 
   #reasonToOpen(failed: boolean): string | undefined {
     const { failureThreshold, failureRateThreshold = Infinity, slowCallRateThreshold = Infinity } = this.options;
-    if (failed && this.#youngFailures().length >= failureThreshold) return 'failure-threshold';
+    const { volumeThreshold = 0, failureCountThreshold = Infinity } = this.options;
     const { calls, failed: failures, slow } = this.rateWindow ?? { calls: 0, failed: 0, slow: 0 };
-    if (calls < (this.options.minimumCalls ?? 10)) return undefined;
+    if (calls < volumeThreshold) return undefined;
+    if (failed && this.#youngFailures().length >= failureThreshold) return 'failure-threshold';
+    if (failures >= failureCountThreshold) return 'failure-count';
+    if (calls < (this.options.minimumCalls ?? this.options.volumeThreshold ?? 10)) return undefined;
     if (failures / calls >= failureRateThreshold) return 'failure-rate';
     return slow / calls >= slowCallRateThreshold ? 'slow-call-rate' : undefined;
   }
 
   #open(reason: string): void {
-    const { coolDownMs, coolDownGrowth = 1, maxCoolDownMs = 86_400_000 } = this.options;
-    const growths = this.state === 'Closed' ? 0 : this.#openings;
-    let lengthMs = coolDownMs;
-    for (let growth = 0; growth < growths; growth += 1) lengthMs = Math.min(maxCoolDownMs, lengthMs * coolDownGrowth);
-    this.#openings = growths + 1;
-    this.openUntilMs = this.nowMs + Math.min(maxCoolDownMs, lengthMs);
+    this.#openings = this.state === 'Closed' ? 1 : this.#openings + 1;
+    this.openUntilMs = this.nowMs + coolDownMs(this.options, this.#openings);
     this.#enter('Open', reason);
   }
 
@@ -276,10 +301,20 @@ export class BreakerModel {
   }
 
   #inRateWindow(): readonly JudgedCall[] {
-    const { rateWindowCalls, windowMs } = this.options;
+    const { rateWindowCalls } = this.options;
     if (rateWindowCalls !== undefined) return this.#judged.slice(-rateWindowCalls);
-    const tenth = (ms: number): number => Math.floor(ms / (windowMs / 10));
-    return this.#judged.filter(({ atMs }) => tenth(this.nowMs) - tenth(atMs) < 10);
+    this.#judged = this.#young(this.#judged);
+    return this.#judged;
+  }
+
+  #withCall(calls: readonly JudgedCall[], failed: boolean, slow: boolean): JudgedCall[] {
+    const { groupMs: lastMs = -Infinity } = calls.at(-1) ?? {};
+    const groupMs = this.nowMs - lastMs < this.options.windowMs / 100 ? lastMs : this.nowMs;
+    return [...calls, { groupMs, failed, slow }];
+  }
+
+  #young(calls: readonly JudgedCall[]): JudgedCall[] {
+    return calls.filter(({ groupMs }) => this.nowMs - groupMs < this.options.windowMs);
   }
 
   #slowFromMs(): number {

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { BreakerOnTest, Fault } from './breaker-on-test.js';
 
 describe('breaker: a call', () => {
@@ -60,21 +60,73 @@ describe('breaker: a call', () => {
     expect([first.signal?.aborted, second.signal?.aborted]).toEqual([false, false]);
   });
 
-  test('an operation that declares no parameter costs no signal: it is given one that never aborts', async () => {
+  test.each<
+    readonly [string, (given: (signal: unknown) => Promise<string>) => (signal: AbortSignal) => Promise<string>]
+  >([
+    ['one parameter', (given) => (signal) => given(signal)],
+    [
+      'a rest parameter',
+      (given) =>
+        (...all) =>
+          given(all[0]),
+    ],
+    [
+      'a parameter with a default',
+      (given) =>
+        (signal = AbortSignal.abort()) =>
+          given(signal),
+    ],
+    ['a mock', (given) => vi.fn(given)],
+    ['a bound function', (given) => given.bind(undefined)],
+    [
+      '`arguments`',
+      (given) =>
+        function operation() {
+          // biome-ignore lint/complexity/noArguments: that is what is tested
+          return given(arguments[0]);
+        },
+    ],
+  ])('hands its operation a signal of its own, however that declares it: %s', async (_how, declare) => {
     const onTest = new BreakerOnTest();
-    const given: unknown[] = [];
-    const operation = (...parameters: unknown[]): Promise<string> => {
-      given.push(...parameters);
+    const signals: unknown[] = [];
+    const hang = (signal: unknown): Promise<string> => {
+      signals.push(signal);
       return new Promise(() => {});
     };
 
-    const calls = [onTest.breaker.call(operation), onTest.breaker.call(operation)];
+    const calls = [onTest.breaker.call(declare(hang)), onTest.breaker.call(declare(hang))];
     onTest.clock.advance(10_000);
     await Promise.all(calls);
 
-    expect(given[0]).toBeInstanceOf(AbortSignal);
-    expect(given[0]).toBe(given[1]);
-    expect(given[0]).toHaveProperty('aborted', false);
+    const [first, second] = signals;
+    expect(first).toBeInstanceOf(AbortSignal);
+    expect([first, second]).toMatchObject([{ aborted: true }, { aborted: true }]);
+    expect(first).not.toBe(second);
+  });
+
+  test.each([
+    ['an operation that is none', undefined, {}, TypeError],
+    ['a signal that is none', async () => 'answer', { signal: {} }, TypeError],
+    ['a signal that is null', async () => 'answer', { signal: null }, TypeError],
+    ['NaN as its time', async () => 'answer', { timeoutMs: Number.NaN }, RangeError],
+    ['a text as its time', async () => 'answer', { timeoutMs: '50' }, RangeError],
+  ])('with %s is refused without taking a slot', async (_what, operation, options, error) => {
+    const onTest = new BreakerOnTest({ maxConcurrent: 1 });
+    const call: unknown = Reflect.apply(onTest.breaker.call, onTest.breaker, [operation, options]);
+
+    await expect(call).rejects.toBeInstanceOf(error);
+    expect(onTest.breaker.snapshot()).toMatchObject({ running: 0, total: 0 });
+    expect(await onTest.begin().succeed()).toMatchObject({ ok: true });
+  });
+
+  test('takes no slot for good when a signal throws as it is listened to', async () => {
+    const onTest = new BreakerOnTest({ maxConcurrent: 1 });
+    const signal = new AbortController().signal;
+    Object.defineProperty(signal, 'addEventListener', { value: () => expect.fail('a fault of the signal') });
+
+    await onTest.breaker.call(async () => 'answer', { signal });
+
+    expect(onTest.breaker.snapshot()).toMatchObject({ running: 0, failed: 1 });
   });
 });
 
@@ -116,9 +168,7 @@ describe('breaker: the operation timeout', () => {
   });
 
   test.each([
-    0,
-    -5,
-    Number.NaN,
+    0, -5,
   ])('a caller with %d ms left asks nothing of the dependency and counts nothing against it', async (timeoutMs) => {
     const onTest = new BreakerOnTest({ failureThreshold: 1 });
 
@@ -214,28 +264,6 @@ describe('breaker: the operation timeout', () => {
     expect(before).toBe(1);
     expect(Math.max(...delays)).toBe(2_147_483_647);
     expect(await call.result).toMatchObject({ error: { kind: 'timeout' } });
-  });
-
-  test('runs in the context of its own call when contexts are captured', async () => {
-    const contexts: string[] = [];
-    const names = ['first', 'second'];
-    let current = 'the timer’s';
-    const captureContext = () => {
-      const captured = names.shift() ?? '';
-      return (run: () => void): void => {
-        current = captured;
-        run();
-        current = 'the timer’s';
-      };
-    };
-    const onTransition = (): void => void contexts.push(current);
-    const onTest = new BreakerOnTest({ failureThreshold: 2 }, { captureContext, onTransition });
-    const calls = [onTest.begin().result, onTest.breaker.call(() => new Promise<string>(() => {}))];
-
-    onTest.clock.advance(10_000);
-    await Promise.all(calls);
-
-    expect(contexts).toEqual(['second']);
   });
 
   test('in a rush, a caller’s own is kept all the same', async () => {

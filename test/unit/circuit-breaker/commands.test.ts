@@ -250,17 +250,42 @@ describe('breaker: new options', () => {
     expect(onTest.breaker.snapshot().consecutiveFailures).toBe(4);
   });
 
-  test('leave a present cool-down alone and rule the next one', async () => {
+  test('rule the cool-down that is running: it ends so much sooner or later', async () => {
     const onTest = new BreakerOnTest();
     await onTest.open();
 
     onTest.breaker.updateOptions({ coolDownMs: 1_000 });
-    const present = onTest.breaker.retryAfterMs;
-    onTest.clock.advance(30_000);
+    const sooner = onTest.breaker.retryAfterMs;
+    onTest.clock.advance(400);
+    onTest.breaker.updateOptions({ coolDownMs: 50_000 });
+
+    expect(sooner).toBe(1_000);
+    expect(onTest.breaker.retryAfterMs).toBe(49_600);
+  });
+
+  test('let the next call probe when the cool-down that is running is over by them', async () => {
+    const onTest = new BreakerOnTest();
+    await onTest.open();
+    onTest.clock.advance(1_000);
+
+    onTest.breaker.updateOptions({ coolDownMs: 1_000 });
+
+    expect(onTest.breaker.snapshot()).toMatchObject({
+      retryAfterMs: 0,
+      nextRecoveryAttempt: '2026-01-01T00:00:01.000Z',
+    });
+    expect(onTest.begin().asked).toBe(true);
+  });
+
+  test('keep the jitter and the growth of the cool-down that is running', async () => {
+    const options = { coolDownJitter: 0.5, coolDownGrowth: 2, failureThreshold: 1 };
+    const onTest = new BreakerOnTest(options, { random: () => 0.5 });
+    await onTest.openAndCoolDown();
     await onTest.fail();
 
-    expect(present).toBe(30_000);
-    expect(onTest.breaker.retryAfterMs).toBe(1_000);
+    onTest.breaker.updateOptions({ coolDownMs: 10_000 });
+
+    expect(onTest.breaker.retryAfterMs).toBe(15_000);
   });
 
   test('rule a half-open breaker at once', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Deadline } from '../../../src/circuit-breaker/deadline.js';
 import { Deadlines } from '../../../src/circuit-breaker/deadlines.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 interface Timed {
-  readonly deadline: Deadline;
+  readonly atMs: number;
+  order: number;
   place: number;
 }
 
@@ -29,8 +29,8 @@ class DeadlinesOnTest {
   readonly expired: (readonly [number, Timed])[] = [];
   readonly deadlines: Deadlines<Timed>;
 
-  constructor(usualTimeoutMs = 100) {
-    this.deadlines = new Deadlines<Timed>(this.clock, this, usualTimeoutMs);
+  constructor() {
+    this.deadlines = new Deadlines<Timed>(this.clock, this);
   }
 
   expire(call: Timed): void {
@@ -39,21 +39,13 @@ class DeadlinesOnTest {
   }
 
   begin(timeoutMs: number, nowMs = this.clock.monotonicMs()): Timed {
-    return this.#add(this.deadlines.after(nowMs, timeoutMs));
-  }
-
-  beginInRush(): Timed {
-    return this.#add(this.deadlines.ofThisTurn());
+    const call = { atMs: nowMs + timeoutMs, order: 0, place: 0 };
+    this.deadlines.add(call, nowMs);
+    return call;
   }
 
   get expiredAtMs(): readonly number[] {
     return this.expired.map(([atMs]) => atMs);
-  }
-
-  #add(deadline: Deadline): Timed {
-    const call = { deadline, place: 0 };
-    this.deadlines.add(call);
-    return call;
   }
 }
 
@@ -96,7 +88,7 @@ describe('deadlines', () => {
 
     onTest.clock.advance(100);
 
-    expect([young.place, old.place]).toEqual([0, 1]);
+    expect(young.atMs).toBe(old.atMs);
     expect(onTest.expired.map(([, call]) => call)).toEqual([old, young]);
   });
 
@@ -121,10 +113,25 @@ describe('deadlines', () => {
     expect(onTest.deadlines.earliestMs).toBe(Infinity);
   });
 
-  test('a call that is due ends with the second look, a turn of the event loop after the first', () => {
+  test('of a timely timer end what is due at once, in the exact millisecond', () => {
     const onTest = new DeadlinesOnTest();
     onTest.begin(50);
-    onTest.clock.block(60);
+
+    onTest.clock.advance(49);
+    const before = onTest.expired.length;
+    onTest.clock.advance(1);
+
+    expect([before, onTest.expiredAtMs]).toEqual([0, [50]]);
+    expect(onTest.clock.delaysMs).toEqual([50]);
+  });
+
+  test.each([
+    [1, 'in time, and ends what is due at once'],
+    [2, 'late, and what is due ends with the second look'],
+  ])('a timer that fires %i ms after its time is %s', (lateMs) => {
+    const onTest = new DeadlinesOnTest();
+    onTest.begin(50);
+    onTest.clock.block(50 + lateMs);
     const turns: (() => void)[] = [];
     onTest.clock.startTimer = (delayMs, onElapsed) => {
       onTest.clock.delaysMs.push(delayMs);
@@ -136,8 +143,27 @@ describe('deadlines', () => {
     const afterFirstLook = onTest.expired.length;
     turns.shift()?.();
 
-    expect([afterFirstLook, onTest.expired.length, turns.length]).toEqual([0, 1, 0]);
-    expect(onTest.clock.delaysMs).toEqual([50, 0]);
+    expect([afterFirstLook, onTest.expired.length, turns.length]).toEqual([lateMs === 1 ? 1 : 0, 1, 0]);
+    expect(onTest.clock.delaysMs).toEqual(lateMs === 1 ? [50] : [50, 0]);
+  });
+
+  test('leave their heap in order, whatever goes and whatever comes', () => {
+    const onTest = new DeadlinesOnTest();
+    const random = (() => {
+      let state = 7;
+      return () => (state = (state * 48_271) % 2_147_483_647);
+    })();
+    const running: Timed[] = [];
+    for (let step = 0; step < 2_000; step += 1) {
+      if (random() % 3 === 0 && running.length > 0) {
+        for (const call of running.splice(random() % running.length, 1)) onTest.deadlines.remove(call);
+      } else running.push(onTest.begin(1 + (random() % 500)));
+      expect(onTest.deadlines.earliestMs).toBe(Math.min(...running.map(({ atMs }) => atMs)));
+    }
+
+    onTest.clock.advance(500);
+
+    expect(onTest.expiredAtMs).toEqual(running.map(({ atMs }) => atMs).toSorted((one, other) => one - other));
   });
 
   test('a call that falls due between two looks gets a second look of its own', () => {
@@ -160,57 +186,11 @@ describe('deadlines', () => {
     expect(onTest.expired.map(([, call]) => call)).toEqual([first, second]);
   });
 
-  test('calls without a time of their own get theirs at the end of the turn, all of one turn the same', () => {
-    const onTest = new DeadlinesOnTest();
-
-    onTest.beginInRush();
-    onTest.clock.block(3);
-    onTest.beginInRush();
-    const untilThen = onTest.deadlines.earliestMs;
-    onTest.clock.advance(10);
-    onTest.beginInRush();
-    onTest.clock.advance(200);
-
-    expect(untilThen).toBe(Infinity);
-    expect(onTest.expiredAtMs).toEqual([103, 103, 113]);
-  });
-
-  test('a new usual timeout is for the calls that begin from then on', () => {
-    const onTest = new DeadlinesOnTest(100);
-
-    onTest.beginInRush();
-    onTest.deadlines.usualTimeoutMs = 30;
-    onTest.beginInRush();
-    onTest.clock.advance(200);
-
-    expect(onTest.expiredAtMs).toEqual([30, 100]);
-  });
-
-  test('with no usual timeout, calls without a time of their own start no timer', () => {
-    const onTest = new DeadlinesOnTest(Infinity);
-
-    onTest.beginInRush();
-
-    expect([onTest.clock.pendingTimers, onTest.deadlines.earliestMs]).toEqual([0, Infinity]);
-  });
-
-  test('a turn whose calls have all ended leaves no timer behind', () => {
-    const onTest = new DeadlinesOnTest();
-
-    onTest.deadlines.remove(onTest.beginInRush());
-    onTest.clock.advance(0);
-    const { pendingTimers } = onTest.clock;
-    onTest.begin(10);
-    onTest.clock.advance(10);
-
-    expect(pendingTimers).toBe(0);
-    expect(onTest.expiredAtMs).toEqual([10]);
-  });
-
   test('a nearer deadline brings the timer forward, a farther one leaves it', () => {
-    const { clock, deadlines } = new DeadlinesOnTest();
+    const onTest = new DeadlinesOnTest();
+    const { clock } = onTest;
 
-    for (const timeoutMs of [50, 80, 50, 20]) deadlines.after(0, timeoutMs);
+    for (const timeoutMs of [50, 80, 50, 20]) onTest.begin(timeoutMs);
 
     expect(clock.delaysMs).toEqual([50, 20]);
     expect(clock.pendingTimers).toBe(1);
@@ -242,10 +222,11 @@ describe('deadlines', () => {
   });
 
   test('the timer is asked for whole milliseconds, never too few', () => {
-    const { clock, deadlines } = new DeadlinesOnTest();
+    const onTest = new DeadlinesOnTest();
+    const { clock } = onTest;
 
-    deadlines.after(0.25, 50);
-    deadlines.after(0.25, 0.5);
+    onTest.begin(50, 0.25);
+    onTest.begin(0.5, 0.25);
 
     expect(clock.delaysMs).toEqual([50, 1]);
   });

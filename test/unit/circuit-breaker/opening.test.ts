@@ -172,7 +172,7 @@ describe('breaker: open', () => {
     const after = onTest.breaker.snapshot();
 
     expect(before).toMatchObject({ state: 'Open', retryAfterMs: 1 });
-    expect(after).toEqual({ ...before, retryAfterMs: 0 });
+    expect(after).toEqual({ ...before, retryAfterMs: 0, failureRate: 0, uptimeMs: 3_630_000 });
     expect(onTest.breaker.retryAfterMs).toBe(0);
     expect(onTest.steps).toEqual(['Closed → Open (failure-threshold)']);
   });

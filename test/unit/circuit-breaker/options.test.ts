@@ -77,7 +77,7 @@ describe('breaker presets', () => {
 describe('breaker options', () => {
   test('name the field and the value that cannot be used', () => {
     expect(() => new BreakerOnTest({ failureThreshold: 0 })).toThrow(
-      'Circuit breaker options: failureThreshold is 0, expected a whole number from 1 to 1000000',
+      'Circuit breaker options: failureThreshold is 0, expected a whole number from 1 to 10000',
     );
   });
 
@@ -105,15 +105,17 @@ describe('breaker options', () => {
   });
 
   test.each([
-    ['failureThreshold', [1, 1_000_000], [0, 1.5, 1_000_001, Number.NaN, '5', null, true]],
+    ['failureThreshold', [1, 10_000], [0, 1.5, 10_001, Number.NaN, '5', null, true]],
     ['windowMs', [1, 2_147_483_647], [0, 0.5, 2_147_483_648, Number.POSITIVE_INFINITY, null]],
     ['coolDownMs', [1, 2_147_483_647], [0, 2_147_483_648]],
     ['successThreshold', [1, 1_000_000], [0]],
     ['operationTimeoutMs', [1, Number.POSITIVE_INFINITY], [0, 1.5, 2_147_483_648, Number.NEGATIVE_INFINITY]],
-    ['halfOpenMaxConcurrent', [1, 1_000_000], [0]],
+    ['halfOpenMaxConcurrent', [1, 10_000], [0, 10_001]],
+    ['failureCountThreshold', [1, 10_000, null], [0, 10_001]],
+    ['volumeThreshold', [1, 1_000_000, null], [0, 1.5]],
     ['failureRateThreshold', [0.01, 1, null], [0, 1.01, -1, '0.5']],
     ['slowCallRateThreshold', [0.01, 1, null], [0, 1.01]],
-    ['slowCallDurationMs', [1, 2_147_483_647, null], [0, 1.5]],
+    ['slowCallDurationMs', [1, 9_999, null], [0, 1.5]],
     ['minimumCalls', [1, 1_000_000, null], [0, 1.5]],
     ['rateWindowCalls', [10, 1_000_000, null], [0, 1.5]],
     ['coolDownGrowth', [1, 1.5, 100, null], [0.99, 101]],
@@ -128,7 +130,7 @@ describe('breaker options', () => {
   });
 
   test.each([
-    ['failureThreshold', 'a whole number from 1 to 1000000'],
+    ['failureThreshold', 'a whole number from 1 to 10000'],
     ['windowMs', 'whole milliseconds from 1 to 2147483647'],
     ['operationTimeoutMs', 'whole milliseconds from 1 to 2147483647, or Infinity for none'],
     ['failureRateThreshold', 'above 0 and at most 1, or null for off'],
@@ -153,7 +155,7 @@ describe('breaker options', () => {
     const together = { ...defaultBreakerOptions, maxCoolDownMs: 1, rateWindowCalls: 5, minimumCalls: 6 };
 
     expect(problemTextsOf(() => checkOptions(five))).toEqual([
-      'failureThreshold is missing, expected a whole number from 1 to 1000000',
+      'failureThreshold is missing, expected a whole number from 1 to 10000',
     ]);
     expect(problemTextsOf(() => checkOptions(together))).toEqual([
       'maxCoolDownMs is 1, expected at least coolDownMs, 30000',
@@ -193,6 +195,27 @@ describe('breaker options', () => {
     expect(problemsOf(alsoNever)).toEqual([['rateWindowCalls', 5]]);
     expect(() => never()).toThrow(/rateWindowCalls is 9, expected at least minimumCalls, 10/);
     expect(checkOptions({ ...defaultBreakerOptions, rateWindowCalls: 5, minimumCalls: 5 })).toBeDefined();
+  });
+
+  test('refuse a slow-call threshold that the operation timeout makes unreachable, set or by default', () => {
+    const slow = { slowCallRateThreshold: 0.5 };
+    const set = () => patchOptions(defaultBreakerOptions, { slowCallDurationMs: 10_000 });
+    const byDefault = () => patchOptions(serviceBusBreakerOptions, slow);
+
+    expect(problemTextsOf(set)).toEqual([
+      'slowCallDurationMs is 10000, expected below operationTimeoutMs, 10000: a call that would take so long has timed out before',
+    ]);
+    expect(problemTextsOf(byDefault)).toEqual([
+      'slowCallDurationMs is 5000, expected below operationTimeoutMs, 5000, which slowCallRateThreshold needs: a call that would take so long has timed out before',
+    ]);
+    expect(patchOptions(serviceBusBreakerOptions, { ...slow, slowCallDurationMs: 4_999 })).toBeDefined();
+    expect(patchOptions(defaultBreakerOptions, { ...slow, operationTimeoutMs: Infinity })).toBeDefined();
+  });
+
+  test.each(['volumeThreshold', 'failureCountThreshold'])('refuse a window that never holds the %s', (field) => {
+    const never = () => patchOptions(defaultBreakerOptions, { minimumCalls: 1, rateWindowCalls: 11, [field]: 12 });
+
+    expect(problemTextsOf(never)).toEqual([`rateWindowCalls is 11, expected at least ${field}, 12`]);
   });
 
   test('cannot be changed behind the breaker’s back', () => {

@@ -80,7 +80,7 @@ describe('breaker: on real time', () => {
     expect(performance.now() - startMs).toBeLessThan(2_000);
   });
 
-  test('with contexts captured, a timeout is told in the async context of its own call', async () => {
+  test('a timeout is told, and its abort handlers run, in the async context of its own call', async () => {
     const request = new AsyncLocalStorage<string>();
     const told: (string | undefined)[] = [];
     const breaker = new CircuitBreaker<string, unknown>({
@@ -88,7 +88,6 @@ describe('breaker: on real time', () => {
       options: { ...defaultBreakerOptions, failureThreshold: 1 },
       classify: (error) => ({ verdict: 'failure', error }),
       clock: realClock,
-      captureContext: AsyncLocalStorage.snapshot,
       onTransition: () => told.push(request.getStore()),
     });
     const hang = (signal: AbortSignal) =>
@@ -101,6 +100,21 @@ describe('breaker: on real time', () => {
     clearTimeout(keepAlive);
 
     expect(told).toEqual(['second', 'second', 'first']);
+  });
+
+  test('the abort handlers of an operation run in the async context of its caller, whoever aborts', async () => {
+    const request = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const breaker = create(10_000);
+    const caller = new AbortController();
+    const hang = (signal: AbortSignal) =>
+      new Promise<string>(() => signal.addEventListener('abort', () => seen.push(request.getStore())));
+
+    const call = request.run('this one', () => breaker.call(hang, { signal: caller.signal }));
+    request.run('another', () => caller.abort());
+    await call;
+
+    expect(seen).toEqual(['this one']);
   });
 
   test('a transition that an answer causes is told in the async context of its call', async () => {

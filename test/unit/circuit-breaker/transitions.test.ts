@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import type { Transition } from '../../../src/circuit-breaker/transition.js';
 import { BreakerOnTest } from './breaker-on-test.js';
@@ -114,7 +115,7 @@ describe('breaker: its transitions', () => {
     expect(heard).toEqual(['first: Open', 'second: Open', 'first: Closed', 'second: Closed']);
   });
 
-  test('a listener that resets the breaker as it begins to probe detaches that very probe', async () => {
+  test('the call that begins to probe is no probe when a listener resets the breaker meanwhile', async () => {
     const onTest = new BreakerOnTest({ failureThreshold: 1 });
     await onTest.openAndCoolDown();
     onTest.breaker.subscribe(({ to }) => {
@@ -125,7 +126,36 @@ describe('breaker: its transitions', () => {
     await probe.fail();
 
     expect(probe.asked).toBe(true);
-    expect(onTest.breaker.snapshot()).toMatchObject({ state: 'Closed', stale: 1 });
+    expect(onTest.steps.slice(2)).toEqual(['HalfOpen → Closed (reset)', 'Closed → Open (failure-threshold)']);
+  });
+
+  test('`forceOpen` in a listener holds: the call that begins to probe is refused', async () => {
+    const onTest = new BreakerOnTest({ failureThreshold: 1 });
+    await onTest.openAndCoolDown();
+    onTest.breaker.subscribe(({ to }) => {
+      if (to === 'HalfOpen') onTest.breaker.forceOpen();
+    });
+
+    const probe = onTest.begin();
+
+    expect(probe.asked).toBe(false);
+    expect(await probe.result).toMatchObject({ error: { kind: 'circuit-open' } });
+    expect(onTest.breaker.snapshot()).toMatchObject({ state: 'Open', mode: 'forced-open', rejected: 1 });
+  });
+
+  test('a listener’s rejected promise of another realm, or thenable, is no unhandled rejection', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const onTest = new BreakerOnTest({ failureThreshold: 1 });
+    onTest.breaker.subscribe(() => runInNewContext("Promise.reject(new Error('of another realm'))"));
+    onTest.breaker.observeCalls(() => runInNewContext("Promise.reject(new Error('of another realm'))"));
+
+    await onTest.fail();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+
+    expect(unhandled).toEqual([]);
   });
 
   test('while a listener runs, the breaker answers calls', async () => {

@@ -138,7 +138,7 @@ describe('changing a breaker', () => {
 
     expect(reply.status).toBe(200);
     expect(reply.json).toMatchObject({ ...serviceBusBreakerOptions, failureThreshold: 7, maxConcurrent: 50 });
-    expect(Object.keys(reply.json ?? {})).toHaveLength(16);
+    expect(Object.keys(reply.json ?? {})).toHaveLength(18);
     expect(auditLines(memory)).toMatchObject([
       {
         event: 'operator.command-done',
@@ -169,7 +169,7 @@ describe('changing a breaker', () => {
     expect(reply.json).toMatchObject({
       code: 'InvalidConfiguration',
       errors: [
-        { field: 'failureThreshold', detail: 'expected a whole number from 1 to 1000000' },
+        { field: 'failureThreshold', detail: 'expected a whole number from 1 to 10000' },
         { field: 'windowMs', detail: expect.stringContaining('whole milliseconds') },
         { field: 'colour', detail: expect.stringContaining('no such field') },
       ],

@@ -375,7 +375,7 @@ describe('settings', () => {
       {
         name: 'CircuitBreaker__serviceBus__failureThreshold',
         what: 'is 0',
-        expected: 'a whole number from 1 to 1000000',
+        expected: 'a whole number from 1 to 10000',
       },
       {
         name: 'CircuitBreaker__serviceBus__windowMs',

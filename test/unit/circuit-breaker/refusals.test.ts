@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { BreakerOnTest } from './breaker-on-test.js';
+
+const retryAfterMs = async (onTest: BreakerOnTest): Promise<unknown> => {
+  const result = await onTest.begin().result;
+  return !result.ok && 'retryAfterMs' in result.error && result.error.retryAfterMs;
+};
+
+describe('breaker: a refusal says when to come back', () => {
+  test('half-open: when a probe ends at the latest, not another call that began before', async () => {
+    const onTest = new BreakerOnTest({ halfOpenMaxConcurrent: 2 });
+    onTest.begin();
+    await onTest.open();
+    onTest.clock.advance(9_000);
+    onTest.breaker.updateOptions({ coolDownMs: 9_000 });
+    onTest.begin({ timeoutMs: 8_000 });
+    onTest.clock.advance(500);
+    onTest.begin({ timeoutMs: 7_000 });
+
+    expect(await retryAfterMs(onTest)).toBe(7_000);
+  });
+
+  test('half-open: of the probes that still run', async () => {
+    const onTest = new BreakerOnTest({ halfOpenMaxConcurrent: 2 });
+    await onTest.openAndCoolDown();
+    const short = onTest.begin({ timeoutMs: 1_000 });
+    onTest.begin({ timeoutMs: 8_000 });
+    await short.succeed();
+    onTest.begin({ timeoutMs: 9_000 });
+
+    expect(await retryAfterMs(onTest)).toBe(8_000);
+  });
+
+  test('full: when the first of the running calls ends at the latest, not one that has answered', async () => {
+    const onTest = new BreakerOnTest({ maxConcurrent: 2 });
+    const short = onTest.begin({ timeoutMs: 1_000 });
+    onTest.begin({ timeoutMs: 8_000 });
+    await short.succeed();
+    onTest.begin({ timeoutMs: 9_000 });
+
+    expect(await retryAfterMs(onTest)).toBe(8_000);
+  });
+});
+
+test('breaker: refusing takes as long with 100,000 calls running as with none', async () => {
+  const timeOf = async (running: number): Promise<number> => {
+    const onTest = new BreakerOnTest({ maxConcurrent: running + 1 });
+    for (let call = 0; call <= running; call += 1) void onTest.breaker.call(() => new Promise<string>(() => {}));
+    const rounds: number[] = [];
+    for (let round = 0; round < 20; round += 1) {
+      const startMs = performance.now();
+      for (let call = 0; call < 200; call += 1) await onTest.breaker.call(async () => 'never asked');
+      rounds.push(performance.now() - startMs);
+    }
+    expect(onTest.breaker.snapshot().rejected).toBe(4_000);
+    return Math.min(...rounds);
+  };
+
+  const [none, many] = [await timeOf(0), await timeOf(100_000)];
+
+  expect(many).toBeLessThan(Math.max(1, none) * 10);
+});
