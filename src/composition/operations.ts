@@ -150,7 +150,13 @@ export const createOperations = (foundation: Foundation, reconcile: Pick<Reconci
   const lists = createLists(foundation);
   const showEvent = operator('show-event', createShowEvent(events));
   const listEvents = operator('list-events', lists.events);
-  const setGauges = createSetGauges({ ...ports, secretNames, isSecretCached: secrets.isCached });
+  const setGauges = createSetGauges({
+    ...ports,
+    secretNames,
+    isSecretCached: secrets.isCached,
+    bots: bots.map(({ name }) => name),
+    stocks: foundation.stocks,
+  });
   return {
     breakerHealth: createBreakerHealth(ports),
     resetBreakers: operator('reset-circuit-breakers', createResetBreakers(ports)),

@@ -137,6 +137,26 @@ export const metricCatalogue = {
     help: 'Deliveries that could not be verified when they came: written down or not, and what became of them later.',
     labels: { provider: configured, outcome: ['written', 'full', 'failed', 'released', 'refused', 'put-aside'] },
   },
+  breakwater_waiting: {
+    type: 'gauge',
+    help: 'What waits there, of all instances together; NaN when it cannot be counted now, 5000 (100 of the backlog) for that or more.',
+    labels: { store: ['outbox', 'dead-letters', 'quarantine', 'archive-backlog'] },
+  },
+  breakwater_waiting_oldest_seconds: {
+    type: 'gauge',
+    help: 'For how long the oldest of it has waited; NaN when that is not known.',
+    labels: { store: ['outbox', 'dead-letters', 'quarantine'] },
+  },
+  breakwater_waiting_copies: {
+    type: 'gauge',
+    help: 'Copies that a bot is owed, or that were given up.',
+    labels: { bot: configured, store: ['outbox', 'dead-letters'] },
+  },
+  breakwater_timer_last_run_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the outbox timer last ended a run, on any instance, in Unix time; NaN when that is not known.',
+    labels: {},
+  },
   breakwater_outbox_unwritten_total: {
     type: 'counter',
     help: 'Outbox records that storage refused to change after their copies were tried, by what was refused.',

@@ -18,7 +18,7 @@ export interface PrometheusText {
 export interface PrometheusTextSources {
   readonly store: MetricsStore;
   /** Sets every gauge; called before each scrape. */
-  readonly setGauges: (store: MetricsStore) => void;
+  readonly setGauges: (store: MetricsStore) => Promise<void> | void;
   /** On every series, so that the series of several instances behind one address stay apart. */
   readonly instance: string;
 }
@@ -92,7 +92,7 @@ export const createPrometheusText =
     const client = await import('prom-client');
     const registry = new client.Registry();
     registry.setDefaultLabels({ instance_id: instance });
-    setGauges(store);
+    await setGauges(store);
     for (const family of familiesOf(store)) registry.registerMetric(filledMetric(client, family));
     return { contentType: registry.contentType, body: await registry.metrics() };
   };

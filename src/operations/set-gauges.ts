@@ -1,4 +1,6 @@
 import type { MetricsStore } from '../observability/metrics-store.js';
+import type { OutboxFigures } from '../outbox/outbox-figures.js';
+import type { ReadStocks, Stocks } from '../outbox/stocks.js';
 import type { AllBreakers } from './operated-breaker.js';
 import { stateLabels } from './state-labels.js';
 
@@ -7,12 +9,47 @@ export interface GaugeSources {
   readonly secretNames: readonly string[];
   readonly isSecretCached: (name: string) => boolean;
   readonly version: string;
+  readonly bots: readonly string[];
+  readonly stocks: ReadStocks;
 }
 
-/** Reads what is true now: the states of the breakers, and which secrets would outlive an outage of the vault. */
+/** A scrape every few seconds looks into the stores no more often than this. */
+const stocksMaxAgeMs = 15_000;
+
+const known = (value: number | null): number => value ?? Number.NaN;
+
+/** Copies are counted only where it is known how many records there are. */
+const setCopies = (
+  store: MetricsStore,
+  name: 'outbox' | 'dead-letters',
+  { figures: { pending, copies = {} }, bots }: { readonly figures: OutboxFigures; readonly bots: readonly string[] },
+): void => {
+  for (const bot of bots) {
+    store.set('breakwater_waiting_copies', { bot, store: name }, pending === null ? Number.NaN : (copies[bot] ?? 0));
+  }
+};
+
+const setStocks = (store: MetricsStore, stocks: Stocks, bots: readonly string[]): void => {
+  const { outbox, deadLetters, quarantine, archiveBacklog, lastRun } = stocks;
+  const listed = { outbox, 'dead-letters': deadLetters, quarantine };
+  for (const name of ['outbox', 'dead-letters', 'quarantine'] as const) {
+    store.set('breakwater_waiting', { store: name }, known(listed[name].pending));
+    store.set('breakwater_waiting_oldest_seconds', { store: name }, known(listed[name].oldestSeconds));
+  }
+  store.set('breakwater_waiting', { store: 'archive-backlog' }, known(archiveBacklog));
+  setCopies(store, 'outbox', { figures: outbox, bots });
+  setCopies(store, 'dead-letters', { figures: deadLetters, bots });
+  const endedMs = lastRun ? Date.parse(lastRun.endedAt) : null;
+  store.set('breakwater_timer_last_run_timestamp_seconds', {}, endedMs === null ? Number.NaN : endedMs / 1000);
+};
+
+/**
+ * Reads what is true now: the states of the breakers, which secrets would outlive an outage of the vault, and what waits, for a second at
+ * most. Never throws.
+ */
 export const createSetGauges =
-  ({ breakers, secretNames, isSecretCached, version }: GaugeSources) =>
-  (store: MetricsStore): void => {
+  ({ breakers, secretNames, isSecretCached, version, bots, stocks }: GaugeSources) =>
+  async (store: MetricsStore): Promise<void> => {
     store.set('breakwater_build_info', { version }, 1);
     for (const breaker of breakers()) {
       const { name, state, running, consecutiveFailures } = breaker.snapshot();
@@ -26,4 +63,5 @@ export const createSetGauges =
     for (const secret of secretNames) {
       store.set('breakwater_secret_cached', { secret }, isSecretCached(secret) ? 1 : 0);
     }
+    setStocks(store, await stocks({ maxAgeMs: stocksMaxAgeMs }), bots);
   };
