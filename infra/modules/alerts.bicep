@@ -36,7 +36,7 @@ var logAlerts = [
   }
   {
     name: 'webhooks-unavailable'
-    description: 'More than one webhook in a hundred was answered 5xx. Nothing acknowledged is lost, but most senders do not send again by themselves.'
+    description: 'More than one webhook in a hundred was answered 503. Nothing acknowledged is lost, but most senders do not send again by themselves.'
     query: loadTextContent('../queries/alert-webhooks-unavailable.kql')
     severity: 1
     frequency: 'PT5M'

@@ -8,7 +8,7 @@ import { createEventWay, type EventWay, type EventWayPorts } from './event-way.j
 import type { EventOutcome, IngestOutcome } from './outcome.js';
 import { type QuarantineUnverifiedPorts, quarantineUnverified } from './quarantine-unverified.js';
 import { type ReadEvent, readDelivery } from './read-delivery.js';
-import { type RequestBudget, startRequestBudget } from './request-budget.js';
+import { budgetAfterHostMs, type RequestBudget, startRequestBudget } from './request-budget.js';
 
 export interface IngestPorts extends EventWayPorts, AuthenticationPorts, BatchPorts, QuarantineUnverifiedPorts {
   readonly clock: Clock;
@@ -41,7 +41,8 @@ const ingestEvent = (way: EventWay, read: ReadEvent, budget: RequestBudget): Pro
 export const createIngest =
   (ports: IngestPorts): Ingest =>
   async ({ provider, delivery, clientAddress, correlationId, traceparent }) => {
-    const totalMs = Math.min(provider.replyBudgetMs, ports.requestBudgetMs);
+    const wholeMs = Math.min(provider.replyBudgetMs, ports.requestBudgetMs);
+    const totalMs = budgetAfterHostMs(wholeMs, delivery.body.length);
     const budget = startRequestBudget(ports.clock, totalMs);
     const lap = ports.startLaps();
 

@@ -29,6 +29,19 @@ export const fullSharesMs = (totalMs: number): Readonly<Record<'archive' | 'rout
   secrets: totalMs * shares.secrets,
 });
 
+/** The host reads a body and parses it as JSON before the app is asked: 23 MB of a sender's own take it 5 s (docs/real-host.md). */
+const hostMsPerMb = 220;
+/** The margin between what a sender waits for and its budget has room for so much. */
+const mbWithinMargin = 1;
+/** An estimate that leaves less than this share of a budget gives the stores too little to try anything in. */
+const leastShareLeft = 1 / 3;
+
+/** What is left of a budget when the app gets to see a body of so many bytes: the sender waits since before the host read it. */
+export const budgetAfterHostMs = (totalMs: number, bodyBytes: number): number => {
+  const hostMs = Math.max(0, bodyBytes / 2 ** 20 - mbWithinMargin) * hostMsPerMb;
+  return Math.floor(Math.max(totalMs * leastShareLeft, totalMs - hostMs));
+};
+
 /** The time one request has in all, dealt out to its stages so that no dependency eats the time of the next. */
 export interface RequestBudget {
   /** Milliseconds that `stage` may take from now; 0 when what is left makes no sense for a call. */

@@ -96,6 +96,24 @@ describe('queries', () => {
   });
 });
 
+describe('categories', () => {
+  it.each(queries)('$name reads a line whether its invocation wrote it or the console', ({ text }) => {
+    expect(text).not.toMatch(/Category|SeverityLevel|OperationName ==/);
+  });
+
+  it('the rule of unavailable webhooks counts what the app itself answered: nobody raises it by what the host refuses', () => {
+    const { text = '' } = queries.find(({ name }) => name === 'alert-webhooks-unavailable.kql') ?? {};
+
+    expect(tablesIn(text)).toEqual(['AppTraces']);
+    expect(eventsIn(text.slice(text.indexOf('in (')))).toEqual([
+      'webhook.accepted',
+      'webhook.deferred',
+      'webhook.batch-stored',
+      'webhook.unavailable',
+    ]);
+  });
+});
+
 describe('alert rules', () => {
   const { text } = readBicep('modules/alerts.bicep');
   const rules = [

@@ -215,6 +215,17 @@ describe('ingest: storage fails', () => {
     expect(queue.messages(mergeWarden.queue)).toEqual([]);
   });
 
+  it('a body of 20 MB, which the host needs four seconds to read, is answered so much sooner: GitHub hears within its ten', async () => {
+    const memory = createMemoryApp();
+    memory.archive.setFault({ kind: 'hang' });
+    const startedMs = memory.clock.monotonicMs();
+
+    const reply = await answerTo(memory, memory.github('pull_request', { ...opened, padding: 'x'.repeat(20 * 2 ** 20) }));
+
+    expect(reply.status).toBe(503);
+    expect(memory.clock.monotonicMs() - startedMs).toBeLessThan(9_000 - 19 * 220);
+  });
+
   it('after five failures nobody waits for storage, which hangs', async () => {
     const { github, archive, clock, app } = createMemoryApp();
     archive.setFault({ kind: 'hang' });

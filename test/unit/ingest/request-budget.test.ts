@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startRequestBudget } from '../../../src/ingest/request-budget.js';
+import { budgetAfterHostMs, startRequestBudget } from '../../../src/ingest/request-budget.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 test('request budget: a stage gets its share of what is left, not of the whole', () => {
@@ -41,4 +41,16 @@ test('request budget: with less than 50 ms for a stage its call makes no sense, 
   clock.advance(500);
 
   expect([enough, tooLittle, budget.shareMs('route')]).toEqual([75, 0, 0]);
+});
+
+test('request budget: it starts earlier for a large body, by what the host took to read it', () => {
+  const mb = 2 ** 20;
+
+  expect([0, 10_000, mb].map((bytes) => budgetAfterHostMs(9_000, bytes))).toEqual([9_000, 9_000, 9_000]);
+  expect(budgetAfterHostMs(9_000, 5 * mb)).toBe(8_120);
+  expect(budgetAfterHostMs(9_000, 25 * mb)).toBe(3_720);
+});
+
+test('request budget: however large the body, the stores get a third of it', () => {
+  expect(budgetAfterHostMs(2_500, 25 * 2 ** 20)).toBe(833);
 });
