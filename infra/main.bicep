@@ -46,8 +46,19 @@ param alwaysReadyInstances int = 1
 
 @minValue(1)
 @maxValue(1000)
-@description('Requests that one instance takes at once before another is started.')
-param httpConcurrency int = 32
+@description('Requests that one instance takes at once before another is started. With the largest body and the memory it must fit: the deployment refuses what would let anybody kill an instance.')
+param httpConcurrency int = 16
+
+@minValue(16)
+@maxValue(25600)
+@description('Kilobytes of the largest webhook that is taken; a larger one is answered 413. GitHub sends up to 25 MB, and hardly ever more than 1 MB.')
+param largestBodyKB int = 1024
+
+@description('Let in nobody but the senders that are on, by the ranges they publish (sender-ranges.json), senderRanges and allowedIpAddresses. Everybody else is refused before the app reads a byte.')
+param onlyFromSenders bool = false
+
+@description('Further ranges of senders: addresses, CIDR ranges or service tags of Azure.')
+param senderRanges array = []
 
 @allowed(['Standard', 'Premium'])
 @description('Standard has sessions and duplicate detection; Premium adds its own capacity and network rules. Azure does not change it later.')
@@ -137,7 +148,7 @@ param subnetId string = ''
 @description('Storage, vault and Premium Service Bus are reached by private endpoints in that network: nothing else is let in. Needs subnetId.')
 param privateEndpoints bool = false
 
-@description('Public IPv4 addresses or ranges that may reach storage and vault although a subnet is given: those of operators.')
+@description('Public IPv4 addresses or ranges of operators: they may reach storage and vault although a subnet is given, and the app although only senders may.')
 param allowedIpAddresses array = []
 
 @description('Object ids of the identities of bots, by name of the bot: each may then receive from its own queue and read the archive.')
@@ -344,6 +355,10 @@ module functionApp 'modules/function-app.bicep' = {
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances
     httpConcurrency: httpConcurrency
+    largestBodyKB: largestBodyKB
+    onlyFromSenders: onlyFromSenders
+    senderRanges: senderRanges
+    operatorRanges: allowedIpAddresses
     zoneRedundant: zoneRedundant
     subnetId: subnetId
     identityId: identityId

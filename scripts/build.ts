@@ -153,6 +153,7 @@ const localBundle = {
     soak: 'test/soak/main.ts',
     availability: 'test/availability/main.ts',
     infra: 'scripts/infra.ts',
+    'sender-ranges': 'scripts/sender-ranges.ts',
     'verify-deployment': 'scripts/verify-deployment.ts',
     fuzz: 'test/fuzz/main.ts',
   },

@@ -9,6 +9,10 @@ param instanceMemoryMB int
 param maximumInstanceCount int
 param alwaysReadyInstances int
 param httpConcurrency int
+param largestBodyKB int
+param onlyFromSenders bool
+param senderRanges array
+param operatorRanges array
 param zoneRedundant bool
 param subnetId string
 param identityId string
@@ -22,6 +26,35 @@ param applicationInsightsConnectionString string
 param providers string
 param extraSettings object
 
+// Before the app is asked, the host parses every body as JSON, signed or not: so many bytes of its memory for each byte of the worst that
+// anybody can send, or of what senders send (docs/real-host.md). What an instance has for that, and the largest body that it takes, give
+// the requests that it may take at once: more would let anybody kill it.
+var limits = loadJsonContent('../instance-limits.json')
+var hostLimitKB = largestBodyKB + limits.kbAboveLargestBody
+var bytesPerByte = onlyFromSenders ? limits.hostBytesPerBodyByte.fromSenders : limits.hostBytesPerBodyByte.fromAnybody
+var requestsAtOnce = limits.mbForBodies[string(instanceMemoryMB)] * 1024 / (bytesPerByte * hostLimitKB)
+var concurrency = httpConcurrency <= requestsAtOnce
+  ? httpConcurrency
+  : fail('An instance of ${instanceMemoryMB} MB takes ${requestsAtOnce} bodies of ${largestBodyKB} KB at once, not ${httpConcurrency}: lower httpConcurrency or largestBodyKB, or raise instanceMemoryMB')
+
+// Ranges that senders publish, kept by "npm run sender-ranges": addresses, or a service tag of Azure.
+var publishedRanges = loadJsonContent('../sender-ranges.json')
+var unpublished = filter(providerNames, name => !contains(publishedRanges, name))
+var allowedRanges = empty(unpublished) || !empty(senderRanges)
+  ? union(flatten(map(providerNames, name => publishedRanges[?name] ?? [])), senderRanges, operatorRanges)
+  : fail('onlyFromSenders: ${join(unpublished, ', ')} publish no ranges that sender-ranges.json has: name them in senderRanges')
+var accessRules = [
+  for (range, index) in (onlyFromSenders ? allowedRanges : []): {
+    name: 'caller-${index}'
+    action: 'Allow'
+    priority: 100 + index
+    tag: contains(range, ':') || contains('0123456789', substring(range, 0, 1)) ? 'Default' : 'ServiceTag'
+    ipAddress: contains(range, '/') || !(contains(range, ':') || contains('0123456789', substring(range, 0, 1)))
+      ? range
+      : '${range}${contains(range, ':') ? '/128' : '/32'}'
+  }
+]
+
 // Every name is one of the app's own settings, or belongs to the Functions host.
 var settings = {
   AzureWebJobsStorage__accountName: hostStorageName
@@ -29,7 +62,9 @@ var settings = {
   AzureWebJobsStorage__clientId: identityClientId
   APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '26476544'
+  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: string(hostLimitKB * 1024)
+  AzureFunctionsJobHost__extensions__http__maxConcurrentRequests: string(requestsAtOnce)
+  MAX_PAYLOAD_BYTES: string(largestBodyKB * 1024)
   AZURE_CLIENT_ID: identityClientId
   PayloadStorage__blobServiceUri: archiveBlobEndpoint
   PayloadStorage__credential: 'managedidentity'
@@ -45,12 +80,8 @@ var settings = {
 // the platform has warm, so each cold start is slower: worth it only where memory is scarce.
 var smallInstanceSettings = instanceMemoryMB > 512 ? {} : { languageWorkers__node__arguments: '--max-semi-space-size=4' }
 
-// These may be given another value by whoever deploys; the rest says how the parts find each other.
-var replaceable = ['functions_request_body_size_limit']
-var fixed = filter(
-  map(objectKeys(union(settings, fallbackSecrets)), name => toLower(name)),
-  name => !contains(replaceable, name)
-)
+// These say how the parts find each other, and what an instance can bear.
+var fixed = map(objectKeys(union(settings, fallbackSecrets)), name => toLower(name))
 var refused = filter(objectKeys(extraSettings), name => contains(fixed, toLower(name)))
 var furtherSettings = empty(refused)
   ? mapValues(extraSettings, value => string(value))
@@ -100,6 +131,11 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
       http20Enabled: true
+      // Declared even when everybody may call: left out, the rules of an earlier deployment would stay on.
+      ipSecurityRestrictions: accessRules
+      ipSecurityRestrictionsDefaultAction: onlyFromSenders ? 'Deny' : 'Allow'
+      scmIpSecurityRestrictionsUseMain: false
+      scmIpSecurityRestrictionsDefaultAction: 'Allow'
     }
     functionAppConfig: {
       deployment: {
@@ -117,7 +153,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
         alwaysReady: alwaysReadyInstances == 0 ? [] : [{ name: 'http', instanceCount: alwaysReadyInstances }]
-        triggers: { http: { perInstanceConcurrency: httpConcurrency } }
+        triggers: { http: { perInstanceConcurrency: concurrency } }
       }
     }
   }

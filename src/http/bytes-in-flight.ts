@@ -18,7 +18,7 @@ const smallBytes = 192 * 1024;
 
 const mib = 1024 * 1024;
 
-/** Eight of GitHub's largest at once, and a few hundred small ones: measured to stay below 512 MB by `npm run bench -- memory`. */
+/** Eight of GitHub's largest at once, and a few hundred small ones: the worker stays below 512 MB by `npm run bench -- memory`. The host's own memory is bounded by `infra`. */
 const roomBytes = { small: 64 * mib, large: 200 * mib, restricted: 50 * mib } as const;
 
 class Room {

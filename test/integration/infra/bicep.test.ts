@@ -37,19 +37,35 @@ describe.runIf(search.found && release === bicepRelease)('the Bicep compiler', {
     expect(checks.filter(({ problems }) => problems.length > 0)).toEqual([]);
   });
 
-  it('refuses a setting of the templates themselves among the further ones', async () => {
+  const refusal = async (...parameters: readonly string[]): Promise<string> => {
     const file = join(folder, 'refused.bicepparam');
-    writeFileSync(
-      file,
-      [
-        "using '../../main.bicep'",
-        "param environmentName = 'x'",
-        "param location = 'northeurope'",
-        "param extraSettings = { Providers: 'slack' }",
-      ].join('\n'),
+    const needed = ["using '../../main.bicep'", "param environmentName = 'x'", "param location = 'northeurope'"];
+    writeFileSync(file, [...needed, ...parameters.map((parameter) => `param ${parameter}`)].join('\n'));
+    return server.snapshot(file).then(
+      () => 'deployed',
+      (fault: unknown) => String(fault),
     );
+  };
 
-    await expect(server.snapshot(file)).rejects.toThrow(/extraSettings: Providers belong to the templates/);
+  it.each([
+    'Providers',
+    'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT',
+    'MAX_PAYLOAD_BYTES',
+    'azureFunctionsJobHost__extensions__http__maxConcurrentRequests',
+  ])('refuses %s, a setting of the templates themselves, among the further ones', async (name) => {
+    expect(await refusal(`extraSettings = { ${name}: '1' }`)).toContain(`extraSettings: ${name} belong to the templates`);
+  });
+
+  it('refuses more requests at once than the memory of an instance has room for bodies', async () => {
+    expect(await refusal('httpConcurrency = 21')).toContain('An instance of 2048 MB takes 20 bodies of 1024 KB at once, not 21');
+    expect(await refusal('largestBodyKB = 25600')).toContain('An instance of 2048 MB takes 0 bodies of 25600 KB at once');
+    expect(await refusal('instanceMemoryMB = 512')).toContain('An instance of 512 MB takes 1 bodies');
+  });
+
+  it('refuses to let in senders alone whose ranges nobody knows', async () => {
+    expect(await refusal("providers = 'github,slack'", 'onlyFromSenders = true')).toContain(
+      'onlyFromSenders: slack publish no ranges',
+    );
   });
 
   it('works out the deployment of the bots that this project has', async () => {

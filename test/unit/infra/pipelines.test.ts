@@ -98,10 +98,11 @@ describe('azure.yaml', () => {
 });
 
 describe('workflows', () => {
-  it('there is one for every change and one that deploys', () => {
+  it('there is one for every change, one that deploys, and one that watches what senders publish', () => {
     expect(workflows.map(({ path }) => path.replaceAll('\\', '/')).toSorted()).toEqual([
       '.github/workflows/ci.yml',
       '.github/workflows/deploy.yml',
+      '.github/workflows/sender-ranges.yml',
     ]);
   });
 

@@ -52,7 +52,8 @@ const resolved = (value: string): string => {
   return value.includes('serviceBusEndpoint') ? 'sb-x.servicebus.windows.net' : value;
 };
 
-const hostSetting = /^(AzureWebJobsStorage__\w+|FUNCTIONS_REQUEST_BODY_SIZE_LIMIT|languageWorkers__node__arguments)$/;
+const hostSetting =
+  /^(AzureWebJobsStorage__\w+|AzureFunctionsJobHost__\w+|FUNCTIONS_REQUEST_BODY_SIZE_LIMIT|languageWorkers__node__arguments)$/;
 const varyingSetting = /^(WEBHOOK_SECRET_[A-Z0-9_]+|CircuitBreaker__\w+|SOURCE_RANGES_[A-Z0-9_]+)$/;
 
 const ruleSchema = z.object({ criteria: z.object({ allOf: z.array(z.object({ query: z.string() })) }) });
