@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FunctionApp, RegisteredFunction } from './core/function-app.js';
+import type { RpcFunctionMetadata } from './core/rpc-messages.js';
 import { FunctionsHostError } from './functions-host-error.js';
 import type { Environment } from './host-json.js';
 import {
@@ -15,7 +15,7 @@ import { readTimerSchedule, type TimerSchedule } from './timers/timer-schedule.j
 
 interface AppFunctionBase {
   readonly name: string;
-  readonly registered: RegisteredFunction;
+  readonly metadata: RpcFunctionMetadata;
   readonly binding: TriggerBinding;
   readonly disabled: boolean;
 }
@@ -52,31 +52,33 @@ const reservedRoute = /^(admin|runtime)/i;
  * Reads what an app has registered, as the host does before it serves it. Every fault in it is reported at once, in
  * one `FunctionsHostError`.
  */
-export const readAppFunctions = (app: FunctionApp, environment: Environment): readonly AppFunction[] => {
+export const readAppFunctions = (
+  registered: readonly RpcFunctionMetadata[],
+  environment: Environment,
+): readonly AppFunction[] => {
   const problems: string[] = [];
   const functions: AppFunction[] = [];
-  for (const registered of app.functions.values()) {
+  for (const metadata of registered) {
     try {
-      functions.push(readAppFunction(registered, environment));
+      functions.push(readAppFunction(metadata, environment));
     } catch (error) {
       const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-      problems.push(`The function '${registered.metadata.name}' is in error: ${reason}`);
+      problems.push(`The function '${metadata.name}' is in error: ${reason}`);
     }
   }
   problems.push(...conflicts(functions));
-  if (app.functions.size === 0) problems.push('No job functions found: the app registered none.');
+  if (registered.length === 0) problems.push('No job functions found: the app registered none.');
   if (problems.length > 0) throw new FunctionsHostError('functions-invalid', problems.join('\n'));
   return functions;
 };
 
-const readAppFunction = (registered: RegisteredFunction, environment: Environment): AppFunction => {
-  const { metadata } = registered;
+const readAppFunction = (metadata: RpcFunctionMetadata, environment: Environment): AppFunction => {
   const { name } = metadata;
   if (!usableName.test(name)) throw new RangeError(`'${name}' is not a valid function name`);
   const binding = triggerOf(metadata);
   if (binding === undefined) throw new RangeError('it has no trigger binding');
   const disabled = isTrue(environment[`AzureWebJobs.${name}.Disabled`] ?? environment[`AzureWebJobs_${name}_Disabled`]);
-  const base = { name, registered, binding, disabled };
+  const base = { name, metadata, binding, disabled };
   if (isHttpTrigger(binding)) return { ...base, kind: 'http', trigger: usableTrigger(name, binding) };
   if (!isTimerTrigger(binding)) return { ...base, kind: 'other' };
   const { schedule, ...timer } = timerBindingSchema.parse(binding.binding);

@@ -1,18 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../src/time/clock.js';
 import type { AppFunction } from './app-functions.js';
-import type { FunctionApp } from './core/function-app.js';
-import { invokeFunction } from './core/invoke-function.js';
-import type { RpcInvocationRequest, RpcInvocationResponse, RpcTypedData } from './core/rpc-messages.js';
-import { describeError } from './describe-error.js';
+import type { RpcInvocationRequest, RpcTypedData } from './core/rpc-messages.js';
 import type { HostLog } from './host-log.js';
 import { newTrace } from './http/trace-context.js';
 import { RunningWork } from './running-work.js';
-
-/** How one invocation ended; its failure is in the log already. */
-export type InvocationOutcome =
-  | { readonly kind: 'succeeded'; readonly response: RpcInvocationResponse }
-  | { readonly kind: 'failed' };
+import type { AppWorker, WorkerAnswer } from './worker/app-worker.js';
 
 /** Up to 16 random bytes in hex, from the source of UUIDs for its speed: two are drawn for every request. */
 export const randomHex = (bytes: number): string =>
@@ -23,25 +16,25 @@ export const randomHex = (bytes: number): string =>
 /** Runs an app's functions, logs how each invocation ended, and knows how many are running. */
 export class AppRunner {
   readonly running = new RunningWork();
-  readonly #app: FunctionApp;
+  readonly #worker: Pick<AppWorker, 'invoke'>;
   readonly #clock: Clock;
   readonly #log: HostLog;
 
-  constructor(app: FunctionApp, clock: Clock, log: HostLog) {
-    this.#app = app;
+  constructor(worker: Pick<AppWorker, 'invoke'>, clock: Clock, log: HostLog) {
+    this.#worker = worker;
     this.#clock = clock;
     this.#log = log;
   }
 
-  /** Runs `target` with a request made by the host for one of its triggers. Never throws. */
-  run(target: AppFunction, request: RpcInvocationRequest): Promise<InvocationOutcome> {
+  /** Runs `target` with a request made by the host for one of its triggers; a failure is in the log already. Never throws. */
+  run(target: AppFunction, request: RpcInvocationRequest): Promise<WorkerAnswer> {
     return this.running.track(() => this.#run(target, request));
   }
 
   /** Runs a function that no HTTP request started, with `data` as its trigger's value. Never throws. */
   async runWithData(target: AppFunction, data: RpcTypedData): Promise<void> {
     const invocationId = randomUUID();
-    const { functionId } = target.registered.metadata;
+    const { functionId } = target.metadata;
     await this.run(target, {
       invocationId,
       functionId,
@@ -52,21 +45,16 @@ export class AppRunner {
     });
   }
 
-  async #run(target: AppFunction, request: RpcInvocationRequest): Promise<InvocationOutcome> {
+  async #run(target: AppFunction, request: RpcInvocationRequest): Promise<WorkerAnswer> {
     const startedMs = this.#clock.monotonicMs();
     const end = (result: string): string => {
       const durationMs = Math.round(this.#clock.monotonicMs() - startedMs);
       return `Executed 'Functions.${target.name}' (${result}, Id=${request.invocationId}, Duration=${durationMs}ms)`;
     };
     const line = { category: `Function.${target.name}`, invocationId: request.invocationId };
-    try {
-      const invocation = { app: this.#app, log: this.#log, target: target.registered, request };
-      const response = await invokeFunction(invocation);
-      this.#log({ ...line, level: 'information', message: end('Succeeded') });
-      return { kind: 'succeeded', response };
-    } catch (error) {
-      this.#log({ ...line, level: 'error', message: `${end('Failed')}\n${describeError(error)}` });
-      return { kind: 'failed' };
-    }
+    const answer = await this.#worker.invoke(request);
+    if (answer.kind === 'succeeded') this.#log({ ...line, level: 'information', message: end('Succeeded') });
+    else this.#log({ ...line, level: 'error', message: `${end('Failed')}\n${answer.reason}` });
+    return answer;
   }
 }

@@ -1,69 +1,14 @@
-import { type CommandLine, readCommandLine, usage, usualPort } from './command-line.js';
-import { consoleLog } from './console-log.js';
-import { describeError } from './describe-error.js';
-import { listFunctions } from './describe-functions.js';
-import { FunctionsHostError } from './functions-host-error.js';
-import { type FunctionsHost, startFunctionsHost } from './start-functions-host.js';
-
-/** The machine-readable line: over IPC when a parent listens there, else on standard output. */
-const announce = (message: Readonly<Record<string, unknown>>, sent: () => void = () => undefined): void => {
-  if (process.send === undefined) process.stdout.write(`${JSON.stringify(message)}\n`, sent);
-  else process.send(message, undefined, {}, sent);
-};
-
-const complain = (message: string): void => {
-  process.stderr.write(`${message}\n`);
-};
-
-const start = async ({ port, ...rest }: CommandLine): Promise<FunctionsHost> => {
-  const options = { ...rest, environment: process.env, log: consoleLog };
-  if (port !== 'auto') return startFunctionsHost({ ...options, port });
-  try {
-    return await startFunctionsHost({ ...options, port: usualPort });
-  } catch (error) {
-    if (!(error instanceof FunctionsHostError && error.code === 'port-taken')) throw error;
-    return startFunctionsHost({ ...options, port: 0 });
-  }
-};
-
-const readArguments = (): CommandLine => {
-  try {
-    return readCommandLine(process.argv.slice(2));
-  } catch (error) {
-    complain(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-    process.exit(2);
-  }
-};
-
-const endWith = (host: FunctionsHost): void => {
-  const end = (): void => {
-    host.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        complain(describeError(error));
-        process.exit(1);
-      },
-    );
-  };
-  process.once('SIGTERM', end);
-  process.once('SIGINT', end);
-  process.once('disconnect', end);
-  // The parent may have ended while the app was loading.
-  if (process.connected === false) end();
-};
-
+/** The worker reads nothing of what the host needs, and starts the sooner. */
+const [, , role, appDirectory] = process.argv;
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
-try {
-  const host = await start(readArguments());
-  endWith(host);
-  const { port, url, functions } = host;
-  process.stdout.write(`\n${listFunctions(functions)}\n\n`);
-  announce({ kind: 'functions-host-ready', port, url, functions });
-} catch (error) {
-  const code = error instanceof FunctionsHostError ? error.code : 'unexpected';
-  complain(error instanceof FunctionsHostError ? error.message : describeError(error));
-  const message = error instanceof Error ? error.message : String(error);
-  process.exitCode = 1;
-  announce({ kind: 'functions-host-failed', code, message }, () => process.exit());
+
+if (role === '--worker' && appDirectory !== undefined) {
+  const { serveWorker } = await import('./worker/serve-worker.js');
+  await serveWorker(appDirectory);
+} else {
+  const { runHost } = await import('./run-host.js');
+  await runHost();
 }
+
+export {};

@@ -4,8 +4,6 @@ import { systemClock } from '../../src/time/system-clock.js';
 import { type AppFunction, readAppFunctions } from './app-functions.js';
 import { notesOn } from './app-notes.js';
 import { AppRunner } from './app-runner.js';
-import { FunctionApp } from './core/function-app.js';
-import { startFunctionApp, terminateFunctionApp } from './core/start-function-app.js';
 import { describeFunctions, type FunctionDescription } from './describe-functions.js';
 import { type Environment, type HostJson, readHostJson } from './host-json.js';
 import type { HostLog } from './host-log.js';
@@ -18,6 +16,8 @@ import { RouteTable } from './routes/route-table.js';
 import { fileScheduleStatus, memoryScheduleStatus } from './timers/schedule-status.js';
 import type { TimerListener } from './timers/timer-listener.js';
 import { timerListeners } from './timers/timer-listeners.js';
+import type { AppWorker, StartWorker } from './worker/app-worker.js';
+import { keepWorker } from './worker/kept-worker.js';
 
 export interface FunctionsHostOptions {
   /** Where the app's `package.json` and `host.json` lie. */
@@ -35,12 +35,18 @@ export interface FunctionsHostOptions {
   readonly stateDirectory?: string;
   readonly clock?: Clock;
   readonly log: HostLog;
+  /** Starts the worker that runs the app, and another one when it dies. */
+  readonly startWorker: StartWorker;
 }
 
 export interface FunctionsHost {
   readonly port: number;
   readonly url: string;
   readonly functions: readonly FunctionDescription[];
+  /** The worker's process, as long as it is the first. */
+  readonly workerPid: number;
+  /** Resolves with the reason when workers die too often: the host is to be started anew. */
+  readonly failed: Promise<string>;
   /** Takes no more requests, lets running invocations finish (10 s at most), then runs the app's terminate hooks. */
   close(): Promise<void>;
 }
@@ -57,7 +63,7 @@ interface HostParts {
   readonly clock: Clock;
   readonly hostJson: HostJson;
   readonly log: HostLog;
-  readonly app: FunctionApp;
+  readonly worker: AppWorker;
   readonly server: HttpServer;
   readonly url: string;
 }
@@ -69,7 +75,7 @@ interface ServedApp extends HostParts {
 }
 
 /**
- * Loads a compiled Functions v4 app into this process and serves it as Core Tools would. One app per process.
+ * Has a worker load a compiled Functions v4 app, and serves it as Azure's host does.
  * Throws `FunctionsHostError` when the app, its configuration or the port is not fit for it.
  */
 export const startFunctionsHost = async (options: FunctionsHostOptions): Promise<FunctionsHost> => {
@@ -78,11 +84,10 @@ export const startFunctionsHost = async (options: FunctionsHostOptions): Promise
   const hostJson = await readHostJson(appDirectory, environment);
   const log = filterLog(options.log, hostJson.logging.logLevel);
   const server = await startHttpServer(options.port, hostname);
-  const app = new FunctionApp();
   const url = `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${server.port}`;
   try {
-    await startFunctionApp(app, appDirectory, log);
-    return await serveApp({ options, environment, clock, hostJson, log, app, server, url });
+    const worker = await keepWorker(options.startWorker, { appDirectory, log, clock });
+    return await serveApp({ options, environment, clock, hostJson, log, worker, server, url });
   } catch (error) {
     server.stopListening();
     await server.close();
@@ -91,9 +96,9 @@ export const startFunctionsHost = async (options: FunctionsHostOptions): Promise
 };
 
 const serveApp = async (parts: HostParts): Promise<FunctionsHost> => {
-  const { app, clock, environment, hostJson, log, options, server, url } = parts;
-  const functions = readAppFunctions(app, environment);
-  const runner = new AppRunner(app, clock, log);
+  const { worker, clock, environment, hostJson, log, options, server, url } = parts;
+  const functions = await readOrTerminate(worker, environment);
+  const runner = new AppRunner(worker, clock, log);
   const { stateDirectory } = options;
   const store = stateDirectory === undefined ? memoryScheduleStatus() : fileScheduleStatus(stateDirectory);
   const timers = timerListeners(functions, { runner, clock, store, log });
@@ -105,11 +110,22 @@ const serveApp = async (parts: HostParts): Promise<FunctionsHost> => {
     port: server.port,
     url,
     functions: describeFunctions(functions, url, hostJson.extensions.http.routePrefix),
+    workerPid: worker.pid,
+    failed: worker.died,
     close: () => {
       closing ??= closeHost({ ...parts, functions, runner, timers }, front);
       return closing;
     },
   };
+};
+
+const readOrTerminate = async (worker: AppWorker, environment: Environment): Promise<readonly AppFunction[]> => {
+  try {
+    return readAppFunctions(worker.functions, environment);
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
 };
 
 const httpFront = (served: ServedApp): HttpFront => {
@@ -136,12 +152,12 @@ const bodyLimit = (environment: Environment): number => {
 };
 
 const closeHost = async (served: ServedApp, front: HttpFront): Promise<void> => {
-  const { app, clock, log, server, timers, runner } = served;
+  const { worker, clock, log, server, timers, runner } = served;
   front.drain();
   server.stopListening();
   for (const timer of timers.values()) timer.stop();
   const stillRunning = await runner.running.idle(clock, drainMs);
   if (stillRunning > 0) log({ level: 'warning', category: 'Host', message: 'What still runs is cut off.' });
-  await terminateFunctionApp(app, clock, log);
+  await worker.terminate();
   await server.close();
 };

@@ -40,7 +40,9 @@ const readList = ({ read }: PublishedList, downloaded: Download): readonly strin
   if (downloaded.kind === 'failed') return downloaded.reason;
   const ranges = [...new Set(read(downloaded.text))].sort();
   if (ranges.length === 0 || !ranges.every(isBelievable)) return 'not a list of ranges';
-  return ranges.length > mostRanges ? `${ranges.length} ranges, more than the ${mostRanges} that there is room for` : ranges;
+  return ranges.length > mostRanges
+    ? `${ranges.length} ranges, more than the ${mostRanges} that there is room for`
+    : ranges;
 };
 
 /** Reads every published list. One that cannot be read, or cannot be right, changes nothing: half a list would refuse genuine deliveries. */

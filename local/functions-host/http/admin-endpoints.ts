@@ -84,11 +84,11 @@ export class AdminEndpoints {
   }
 
   #list(): readonly object[] {
-    return this.#options.functions.map(({ name, registered, disabled }) => ({
+    return this.#options.functions.map(({ name, metadata, disabled }) => ({
       name,
       language: 'node',
       isDisabled: disabled,
-      config: { bindings: registered.metadata.rawBindings.map((binding): unknown => JSON.parse(binding)) },
+      config: { bindings: metadata.rawBindings.map((binding): unknown => JSON.parse(binding)) },
     }));
   }
 }

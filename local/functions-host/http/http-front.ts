@@ -38,12 +38,12 @@ const tooLargeStatus = 500;
 
 const invocationRequest = (
   { request, target, headers, query }: HttpExchange,
-  { target: { registered, binding }, values }: RouteMatch<HttpFunction>,
+  { target: { metadata, binding }, values }: RouteMatch<HttpFunction>,
   body: Buffer,
 ): RpcInvocationRequest =>
   httpInvocationRequest({
     invocationId: randomUUID(),
-    functionId: registered.metadata.functionId,
+    functionId: metadata.functionId,
     triggerName: binding.name,
     method: request.method ?? '',
     url: target.url,

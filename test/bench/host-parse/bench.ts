@@ -53,12 +53,15 @@ const rowOf = (program: string, count: number, mb: number, what: 'zeros' | 'hone
 };
 
 const program = build();
-if (program === undefined) console.log('No .NET 10 SDK with NuGet here: nothing is measured, docs/real-host.md has the figures.');
+if (program === undefined)
+  console.log('No .NET 10 SDK with NuGet here: nothing is measured, docs/real-host.md has the figures.');
 else {
   const counts = isQuick ? [1] : [1, 2, 8, 32];
   const sizes = isQuick ? [1] : [1, 5, 25];
   const rows = counts.flatMap((count) => sizes.map((mb) => rowOf(program, count, mb, 'zeros')));
-  const own = isQuick ? [] : [rowOf(program, 1, 25, 'honest'), rowOf(program, 2, 25, 'honest'), rowOf(program, 8, 25, 'honest')];
+  const own = isQuick
+    ? []
+    : [rowOf(program, 1, 25, 'honest'), rowOf(program, 2, 25, 'honest'), rowOf(program, 8, 25, 'honest')];
   const one = Number(rows[0]?.['peak, MB']);
   reportPart({
     part: 'host-parse',

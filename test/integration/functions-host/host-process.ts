@@ -23,6 +23,7 @@ export interface HostAnnouncement {
   readonly functions?: readonly Readonly<Record<string, unknown>>[];
   readonly code?: string;
   readonly message?: string;
+  readonly workerPid?: number;
 }
 
 export interface HostProcess {
@@ -70,12 +71,14 @@ export const startHostProcess = async ({
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk));
   child.stderr?.on('data', (chunk: Buffer) => (output += chunk));
-  const exited = once(child, 'exit');
+  // All that it printed has been read, too.
+  const exited = Promise.all([once(child, 'exit'), child.stdout && once(child.stdout, 'close')]);
+  void exited.then(() => rm(directory, { recursive: true }));
   const announced: Promise<HostAnnouncement[]> = Promise.race([
     once(child, 'message'),
     exited.then(() => Promise.reject(new Error(`The host ended at once:\n${output}`))),
   ]);
-  const [announcement] = await announced.finally(() => rm(directory, { recursive: true }));
+  const [announcement] = await announced;
   if (announcement === undefined) throw new Error('The host announced nothing');
   return {
     announcement,
@@ -84,7 +87,9 @@ export const startHostProcess = async ({
     child,
     output: () => output,
     printed: async (text) => {
-      while (!output.includes(text)) await Promise.race([once(child.stdout ?? child, 'data'), exited]);
+      const printed = (): Promise<unknown> =>
+        Promise.race([once(child.stdout ?? child, 'data'), once(child.stderr ?? child, 'data'), exited]);
+      while (!output.includes(text)) await printed();
     },
     end: async () => {
       child.kill('SIGTERM');

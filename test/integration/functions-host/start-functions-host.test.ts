@@ -2,6 +2,7 @@ import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostLogEntry } from '../../../local/functions-host/host-log.js';
 import { type FunctionsHost, startFunctionsHost } from '../../../local/functions-host/start-functions-host.js';
+import { startInProcessWorker as startWorker } from '../../../local/functions-host/worker/in-process-worker.js';
 import { fixture } from './host-process.js';
 
 const elsewhere = Object.values(networkInterfaces())
@@ -14,7 +15,7 @@ describe('functions host inside this process', () => {
 
   beforeAll(async () => {
     const log = (line: HostLogEntry): void => void lines.push(line);
-    host = await startFunctionsHost({ appDirectory: fixture('keys'), port: 0, hostname: '0.0.0.0', log });
+    host = await startFunctionsHost({ appDirectory: fixture('keys'), port: 0, hostname: '0.0.0.0', log, startWorker });
   });
 
   afterAll(() => host.close());
@@ -47,7 +48,7 @@ describe('functions host inside this process', () => {
   });
 
   test('a process runs one app', async () => {
-    const second = startFunctionsHost({ appDirectory: fixture('keys'), port: 0, log: () => undefined });
+    const second = startFunctionsHost({ appDirectory: fixture('keys'), port: 0, log: () => undefined, startWorker });
 
     await expect(second).rejects.toMatchObject({ code: 'second-app' });
   });

@@ -53,12 +53,18 @@ describe.runIf(search.found && release === bicepRelease)('the Bicep compiler', {
     'MAX_PAYLOAD_BYTES',
     'azureFunctionsJobHost__extensions__http__maxConcurrentRequests',
   ])('refuses %s, a setting of the templates themselves, among the further ones', async (name) => {
-    expect(await refusal(`extraSettings = { ${name}: '1' }`)).toContain(`extraSettings: ${name} belong to the templates`);
+    expect(await refusal(`extraSettings = { ${name}: '1' }`)).toContain(
+      `extraSettings: ${name} belong to the templates`,
+    );
   });
 
   it('refuses more requests at once than the memory of an instance has room for bodies', async () => {
-    expect(await refusal('httpConcurrency = 21')).toContain('An instance of 2048 MB takes 20 bodies of 1024 KB at once, not 21');
-    expect(await refusal('largestBodyKB = 25600')).toContain('An instance of 2048 MB takes 0 bodies of 25600 KB at once');
+    expect(await refusal('httpConcurrency = 21')).toContain(
+      'An instance of 2048 MB takes 20 bodies of 1024 KB at once, not 21',
+    );
+    expect(await refusal('largestBodyKB = 25600')).toContain(
+      'An instance of 2048 MB takes 0 bodies of 25600 KB at once',
+    );
     expect(await refusal('instanceMemoryMB = 512')).toContain('An instance of 512 MB takes 1 bodies');
   });
 

@@ -15,7 +15,12 @@ const limits = z
 const siteSchema = z.object({
   siteConfig: z.object({
     ipSecurityRestrictions: z.array(
-      z.object({ ipAddress: z.string(), tag: z.enum(['Default', 'ServiceTag']), priority: z.number(), name: z.string() }),
+      z.object({
+        ipAddress: z.string(),
+        tag: z.enum(['Default', 'ServiceTag']),
+        priority: z.number(),
+        name: z.string(),
+      }),
     ),
     ipSecurityRestrictionsDefaultAction: z.enum(['Allow', 'Deny']),
   }),
@@ -52,7 +57,12 @@ const tableOf = (name: string): readonly (readonly string[])[] => {
   return table
     .split('\n')
     .slice(2)
-    .map((row) => row.split('|').map((cell) => cell.trim()).slice(1, -1));
+    .map((row) =>
+      row
+        .split('|')
+        .map((cell) => cell.trim())
+        .slice(1, -1),
+    );
 };
 
 /** What the platform gives .NET of an instance's memory before it ends the process. */
@@ -61,7 +71,9 @@ const heapShare = 0.75;
 const besidesMb: Readonly<Record<string, number>> = { '512': 410, '2048': 670, '4096': 670 };
 
 describe('what an instance is given', () => {
-  it.each(deployments)('$name: bodies that are let in at once, the worst that there are, leave it alive', (deployment) => {
+  it.each(
+    deployments,
+  )('$name: bodies that are let in at once, the worst that there are, leave it alive', (deployment) => {
     const { hostBytesPerBodyByte, mbForBodies } = limits;
     const perByte = deployment.isOpen ? hostBytesPerBodyByte.fromAnybody : hostBytesPerBodyByte.fromSenders;
     const forBodies = mbForBodies[deployment.instanceMemoryMB] ?? 0;
@@ -75,7 +87,9 @@ describe('what an instance is given', () => {
     expect(mb).toBeLessThan(Number(memory) * heapShare);
   });
 
-  it.each(tableOf('host-parse'))('%s × %s MB of %s took no more memory than is reckoned with', (count, mb, what, peak) => {
+  it.each(
+    tableOf('host-parse'),
+  )('%s × %s MB of %s took no more memory than is reckoned with', (count, mb, what, peak) => {
     const { fromAnybody, fromSenders } = limits.hostBytesPerBodyByte;
     const reckonedMb = Number(count) * Number(mb) * (what === 'zeros' ? fromAnybody : fromSenders);
 
@@ -98,12 +112,22 @@ describe('what an instance is given', () => {
 
     expect(rows.length).toBeGreaterThanOrEqual(9);
     for (const [memory = '', requests = '', anybody, senders] of rows) {
-      expect([memory, requests, anybody]).toEqual([memory, requests, largestKB(memory, requests, hostBytesPerBodyByte.fromAnybody)]);
-      expect([memory, requests, senders]).toEqual([memory, requests, largestKB(memory, requests, hostBytesPerBodyByte.fromSenders)]);
+      expect([memory, requests, anybody]).toEqual([
+        memory,
+        requests,
+        largestKB(memory, requests, hostBytesPerBodyByte.fromAnybody),
+      ]);
+      expect([memory, requests, senders]).toEqual([
+        memory,
+        requests,
+        largestKB(memory, requests, hostBytesPerBodyByte.fromSenders),
+      ]);
     }
   });
 
-  it.each(deployments)('$name: the app is asked about a body a little above what it takes, and says so', (deployment) => {
+  it.each(
+    deployments,
+  )('$name: the app is asked about a body a little above what it takes, and says so', (deployment) => {
     expect(deployment.bodyMb).toBeGreaterThan(deployment.payloadMb);
   });
 });

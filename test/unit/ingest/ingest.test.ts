@@ -220,7 +220,10 @@ describe('ingest: storage fails', () => {
     memory.archive.setFault({ kind: 'hang' });
     const startedMs = memory.clock.monotonicMs();
 
-    const reply = await answerTo(memory, memory.github('pull_request', { ...opened, padding: 'x'.repeat(20 * 2 ** 20) }));
+    const reply = await answerTo(
+      memory,
+      memory.github('pull_request', { ...opened, padding: 'x'.repeat(20 * 2 ** 20) }),
+    );
 
     expect(reply.status).toBe(503);
     expect(memory.clock.monotonicMs() - startedMs).toBeLessThan(9_000 - 19 * 220);

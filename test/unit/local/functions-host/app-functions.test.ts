@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readAppFunctions } from '../../../../local/functions-host/app-functions.js';
 import { FunctionApp } from '../../../../local/functions-host/core/function-app.js';
+import type { RpcFunctionMetadata } from '../../../../local/functions-host/core/rpc-messages.js';
 
 type Binding = Readonly<Record<string, unknown>>;
 
@@ -14,12 +15,12 @@ const http = (route: string, methods: readonly string[] = ['GET']): Binding => (
 
 const timer = (schedule: string): Binding => ({ type: 'timerTrigger', direction: 'in', schedule });
 
-const appWith = (functions: Readonly<Record<string, Binding>>): FunctionApp => {
+const appWith = (functions: Readonly<Record<string, Binding>>): readonly RpcFunctionMetadata[] => {
   const app = new FunctionApp();
   for (const [name, binding] of Object.entries(functions)) {
     app.registerFunction({ name, bindings: { trigger: binding } }, () => undefined);
   }
-  return app;
+  return [...app.functions.values()].map(({ metadata }) => metadata);
 };
 
 describe('app functions', () => {

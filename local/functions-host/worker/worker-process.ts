@@ -1,0 +1,106 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { RpcInvocationRequest } from '../core/rpc-messages.js';
+import { FunctionsHostError } from '../functions-host-error.js';
+import type { AppWorker, StartWorker, WorkerAnswer } from './app-worker.js';
+import { levelOfErrorLine, logConsole } from './console-lines.js';
+import { type FromWorker, isFromWorker, type ToWorker } from './worker-messages.js';
+
+/** The app's terminate hooks have ten seconds; what is still there after that is ended. */
+const graceMs = 12_000;
+
+/** Further arguments of Node.js, by the name that Azure's host has for them. */
+const argumentsSetting = 'languageWorkers__node__arguments';
+
+class WorkerProcess {
+  readonly died: Promise<string>;
+  readonly gone: Promise<void>;
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<string, (answer: WorkerAnswer) => void>();
+  #end: string | undefined;
+  #isEnding = false;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    const died = Promise.withResolvers<string>();
+    this.died = died.promise;
+    // 'close' comes after all that it printed has been read.
+    this.gone = new Promise((resolve) => child.once('close', () => resolve()));
+    child.once('exit', (code, signal) => {
+      this.#end = `The worker (process ${child.pid}) exited with ${signal ?? `code ${code}`}`;
+      const reason = this.#end;
+      for (const answer of this.#waiting.values()) answer({ kind: 'failed', reason });
+      this.#waiting.clear();
+      if (!this.#isEnding) died.resolve(reason);
+    });
+  }
+
+  settle({ invocationId, answer }: Extract<FromWorker, { kind: 'answer' }>): void {
+    this.#waiting.get(invocationId)?.(answer);
+    this.#waiting.delete(invocationId);
+  }
+
+  invoke(request: RpcInvocationRequest): Promise<WorkerAnswer> {
+    const reason = this.#end;
+    if (reason !== undefined) return Promise.resolve({ kind: 'failed', reason });
+    return new Promise((resolve) => {
+      this.#waiting.set(request.invocationId, resolve);
+      this.#tell({ kind: 'invoke', request });
+    });
+  }
+
+  async terminate(): Promise<void> {
+    this.#isEnding = true;
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs);
+    if (this.#end === undefined) this.#tell({ kind: 'terminate' });
+    await this.gone;
+    clearTimeout(timer);
+  }
+
+  /** Its exit settles what cannot be told any more. */
+  #tell(message: ToWorker): void {
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+}
+
+/** Runs the app in a process of its own: `script`, told to be the worker. */
+export const startWorkerProcess =
+  (script: string): StartWorker =>
+  async ({ appDirectory, log }) => {
+    const further = (process.env[argumentsSetting] ?? '').split(' ').filter((argument) => argument !== '');
+    const child = fork(script, ['--worker', appDirectory], {
+      execArgv: [...process.execArgv, ...further],
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    logConsole(log, child.stdout, () => 'information');
+    logConsole(log, child.stderr, levelOfErrorLine);
+    const worker = new WorkerProcess(child);
+    const started = Promise.withResolvers<AppWorker>();
+    child.on('message', (message: unknown) => {
+      if (!isFromWorker(message)) return;
+      if (message.kind === 'line') log(message.entry);
+      else if (message.kind === 'answer') worker.settle(message);
+      else if (message.kind === 'unfit') started.reject(unfit(message));
+      else started.resolve(toAppWorker(worker, child.pid ?? 0, message.functions));
+    });
+    child.once('error', (error) => started.reject(new FunctionsHostError('entry-point-failed', String(error))));
+    void worker.died.then((how) => started.reject(new FunctionsHostError('entry-point-failed', how)));
+    try {
+      return await started.promise;
+    } catch (error) {
+      child.kill('SIGKILL');
+      await worker.gone;
+      throw error;
+    }
+  };
+
+const toAppWorker = (worker: WorkerProcess, pid: number, functions: AppWorker['functions']): AppWorker => ({
+  pid,
+  functions,
+  died: worker.died,
+  invoke: (request) => worker.invoke(request),
+  terminate: () => worker.terminate(),
+});
+
+const unfit = ({ code, reason }: Extract<FromWorker, { kind: 'unfit' }>): Error =>
+  code === 'unexpected' ? new Error(reason) : new FunctionsHostError(code, reason);
