@@ -9,10 +9,16 @@ export interface CommandLine {
   readonly functionKey?: string;
   readonly masterKey?: string;
   readonly stateDirectory?: string;
+  readonly isFront: boolean;
+  readonly asAzureMb?: number;
 }
 
 export const usage = `Usage: functions-host --app <directory> [--port <number>|auto] [--hostname <address>]
-                      [--enable-auth] [--function-key <key>] [--master-key <key>] [--state <directory>]`;
+                      [--enable-auth] [--function-key <key>] [--master-key <key>] [--state <directory>]
+                      [--front] [--as-azure <MB>]
+
+  --front          add the caller to X-Forwarded-For, as Azure's front does before its host
+  --as-azure <MB>  take memory and time for bodies as the host of an instance of so many MB does, and end as it does without any left`;
 
 export const usualPort = 7071;
 
@@ -24,6 +30,8 @@ const flags = {
   'function-key': { type: 'string' },
   'master-key': { type: 'string' },
   state: { type: 'string' },
+  front: { type: 'boolean' },
+  'as-azure': { type: 'string' },
 } as const;
 
 /** Reads the command line. Throws a `TypeError` or `RangeError` that says what is wrong with it. */
@@ -33,15 +41,24 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
   if (app === undefined) throw new TypeError('--app <directory> is missing');
   const functionKey = values['function-key'];
   const masterKey = values['master-key'];
+  const asAzureMb = readMemory(values['as-azure']);
   return {
     appDirectory: app,
     port: readPort(values.port ?? String(usualPort)),
     enableAuth: values['enable-auth'] ?? false,
+    isFront: values.front ?? false,
+    ...(asAzureMb !== undefined && { asAzureMb }),
     ...(hostname !== undefined && { hostname }),
     ...(functionKey !== undefined && { functionKey }),
     ...(masterKey !== undefined && { masterKey }),
     ...(state !== undefined && { stateDirectory: state }),
   };
+};
+
+const readMemory = (text: string | undefined): number | undefined => {
+  if (text !== undefined && !/^\d{3,5}$/.test(text))
+    throw new RangeError(`--as-azure must be megabytes, not "${text}"`);
+  return text === undefined ? undefined : Number(text);
 };
 
 const readPort = (text: string): number | 'auto' => {

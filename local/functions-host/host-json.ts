@@ -5,13 +5,19 @@ import { FunctionsHostError } from './functions-host-error.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+const httpDefaults = { routePrefix: 'api', maxConcurrentRequests: -1 };
+
+const httpSchema = z.object({
+  routePrefix: z.string().default(httpDefaults.routePrefix),
+  // A setting that is laid over it is a text.
+  maxConcurrentRequests: z.coerce.number().int().min(-1).default(httpDefaults.maxConcurrentRequests),
+});
+
 const hostJsonSchema = z.object({
   version: z.literal('2.0'),
   id: z.string().optional(),
   logging: z.object({ logLevel: z.record(z.string(), z.string()).default({}) }).default({ logLevel: {} }),
-  extensions: z
-    .object({ http: z.object({ routePrefix: z.string().default('api') }).default({ routePrefix: 'api' }) })
-    .default({ http: { routePrefix: 'api' } }),
+  extensions: z.object({ http: httpSchema.default(httpDefaults) }).default({ http: httpDefaults }),
 });
 
 /** What this host heeds of an app's `host.json`. */

@@ -12,6 +12,9 @@ const announce = (message: Readonly<Record<string, unknown>>, sent: () => void =
   else process.send(message, undefined, {}, sent);
 };
 
+/** The exit code of a process that has aborted. */
+const abortedCode = 134;
+
 const complain = (message: string): void => {
   process.stderr.write(`${message}\n`);
 };
@@ -55,7 +58,7 @@ const endWith = (host: FunctionsHost): void => {
   if (process.connected === false) end();
   void host.failed.then((reason) => {
     complain(reason);
-    process.exit(1);
+    process.exit(reason.startsWith('Out of memory') ? abortedCode : 1);
   });
 };
 

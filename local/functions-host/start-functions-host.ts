@@ -9,6 +9,7 @@ import { type Environment, type HostJson, readHostJson } from './host-json.js';
 import type { HostLog } from './host-log.js';
 import { AdminEndpoints } from './http/admin-endpoints.js';
 import type { FunctionKeys } from './http/function-keys.js';
+import { HostMemory } from './http/host-memory.js';
 import { HttpFront } from './http/http-front.js';
 import { type HttpServer, startHttpServer } from './http/http-server.js';
 import { filterLog } from './log-filter.js';
@@ -29,6 +30,10 @@ export interface FunctionsHostOptions {
   readonly enableAuth?: boolean;
   readonly functionKey?: string;
   readonly masterKey?: string;
+  /** Add the caller to `X-Forwarded-For`, as a front like Azure's does before its host. Off by default. */
+  readonly isFront?: boolean;
+  /** Take the memory and time of bodies that the host of an instance with so many MB would; and die of them, as it would. */
+  readonly asAzureMb?: number;
   /** Settings that the host itself reads; the app reads `process.env`. */
   readonly environment?: Environment;
   /** Where timers are remembered from one run to the next; without it, nowhere. */
@@ -45,7 +50,7 @@ export interface FunctionsHost {
   readonly functions: readonly FunctionDescription[];
   /** The worker's process, as long as it is the first. */
   readonly workerPid: number;
-  /** Resolves with the reason when workers die too often: the host is to be started anew. */
+  /** Resolves with the reason when workers die too often, or memory is out: the host is to be started anew. */
   readonly failed: Promise<string>;
   /** Takes no more requests, lets running invocations finish (10 s at most), then runs the app's terminate hooks. */
   close(): Promise<void>;
@@ -71,6 +76,7 @@ interface HostParts {
 interface ServedApp extends HostParts {
   readonly functions: readonly AppFunction[];
   readonly runner: AppRunner;
+  readonly memory: HostMemory | undefined;
   readonly timers: ReadonlyMap<string, TimerListener>;
 }
 
@@ -102,7 +108,9 @@ const serveApp = async (parts: HostParts): Promise<FunctionsHost> => {
   const { stateDirectory } = options;
   const store = stateDirectory === undefined ? memoryScheduleStatus() : fileScheduleStatus(stateDirectory);
   const timers = timerListeners(functions, { runner, clock, store, log });
-  const front = httpFront({ ...parts, functions, runner, timers });
+  const memory = options.asAzureMb === undefined ? undefined : new HostMemory(options.asAzureMb, clock);
+  const served = { ...parts, functions, runner, timers, memory };
+  const front = httpFront(served);
   server.serve(front);
   for (const timer of timers.values()) await timer.start();
   let closing: Promise<void> | undefined;
@@ -111,9 +119,9 @@ const serveApp = async (parts: HostParts): Promise<FunctionsHost> => {
     url,
     functions: describeFunctions(functions, url, hostJson.extensions.http.routePrefix),
     workerPid: worker.pid,
-    failed: worker.died,
+    failed: memory === undefined ? worker.died : Promise.race([worker.died, memory.exhausted]),
     close: () => {
-      closing ??= closeHost({ ...parts, functions, runner, timers }, front);
+      closing ??= closeHost(served, front);
       return closing;
     },
   };
@@ -129,16 +137,27 @@ const readOrTerminate = async (worker: AppWorker, environment: Environment): Pro
 };
 
 const httpFront = (served: ServedApp): HttpFront => {
-  const { options, environment, clock, hostJson, log, url, functions, timers, runner } = served;
+  const { options, environment, clock, hostJson, log, url, functions, timers, runner, memory } = served;
   const enabled = functions.filter((one) => one.kind === 'http').filter(({ disabled }) => !disabled);
   const routes = new RouteTable(hostJson.extensions.http.routePrefix, enabled);
   for (const note of notesOn(functions, routes)) log({ level: 'warning', category: 'Host', message: note });
   const keys = functionKeys(options);
   const hostId = hostJson.id ?? 'local';
   const admin = new AdminEndpoints({ functions, timers, runner, keys, hostId, clock });
-  const authority = new URL(url).host;
-  const bodyLimitBytes = bodyLimit(environment);
-  return new HttpFront({ routes, admin, runner, keys, authority, clock, log, bodyLimitBytes });
+  return new HttpFront({
+    routes,
+    admin,
+    runner,
+    keys,
+    clock,
+    log,
+    memory,
+    authority: new URL(url).host,
+    bodyLimitBytes: bodyLimit(environment),
+    requestsAtOnce: hostJson.extensions.http.maxConcurrentRequests,
+    isFront: options.isFront ?? false,
+    homepageStatus: /^(true|1)$/i.test(environment['AzureWebJobsDisableHomepage'] ?? '') ? 204 : 200,
+  });
 };
 
 const functionKeys = (options: FunctionsHostOptions): FunctionKeys | undefined => {

@@ -101,7 +101,12 @@ const whenReady = async ({ kind, child, ready, signal }: StartingHost): Promise<
 export const startBuiltInHost = (script: string, options: HostOptions): Promise<HostProcess> => {
   const { root, port, enableAuth, environment, stateDirectory, signal } = options;
   const where = ['--app', root, '--port', String(port), '--state', stateDirectory];
-  const args = [script, ...where, ...(enableAuth ? ['--enable-auth', '--function-key', localFunctionKey] : [])];
+  const args = [
+    script,
+    ...where,
+    '--front',
+    ...(enableAuth ? ['--enable-auth', '--function-key', localFunctionKey] : []),
+  ];
   const child = startChild({ command: process.execPath, args, cwd: root, environment });
   return whenReady({ kind: 'built-in', child, ready: readyUrl(child), signal });
 };

@@ -61,8 +61,9 @@ export class AdminEndpoints {
     const target = this.#options.functions.find((one) => one.name.toLowerCase() === name.toLowerCase());
     if (target === undefined) return writeEmptyResponse(response, 404);
     if (!/^application\/(.+\+)?json\b/i.test(headers['content-type'] ?? '')) return writeEmptyResponse(response, 415);
-    const body = await readBody(exchange, maxInvocationBytes);
+    const body = await readBody(exchange, { limitBytes: maxInvocationBytes, clock: this.#options.clock });
     if (body.kind === 'broken-off') return;
+    if (body.kind === 'too-slow') return writeEmptyResponse(response, 408);
     if (body.kind === 'too-large') return writeEmptyResponse(response, 413);
     const invocation = invocationSchema.safeParse(parseJson(body.bytes));
     if (!invocation.success || target.kind === 'http') return writeEmptyResponse(response, 400);

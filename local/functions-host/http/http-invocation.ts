@@ -6,6 +6,7 @@ import type {
   RpcTypedData,
 } from '../core/rpc-messages.js';
 import type { RouteValues } from '../routes/match-route.js';
+import { bindingData } from './binding-data.js';
 
 /** An HTTP request that has found its function. */
 export interface HttpInvocation {
@@ -48,16 +49,8 @@ const nullable = (values: Readonly<Record<string, string>>): Record<string, RpcN
   return result;
 };
 
-/** `Headers` and `Query` are written out only for a library that reads them. */
-const triggerMetadata = ({ headers, query, values }: HttpInvocation): Record<string, RpcTypedData> => {
-  const metadata: Record<string, RpcTypedData> = {
-    get Headers() {
-      return { json: JSON.stringify(headers) };
-    },
-    get Query() {
-      return { json: JSON.stringify(query) };
-    },
-  };
-  for (const name in values) metadata[name] = { string: values[name] ?? '' };
-  return metadata;
-};
+const triggerMetadata = (invocation: HttpInvocation): Record<string, RpcTypedData> => ({
+  ...bindingData(invocation),
+  Headers: { json: JSON.stringify(invocation.headers) },
+  Query: { json: JSON.stringify(invocation.query) },
+});

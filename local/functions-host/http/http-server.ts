@@ -4,6 +4,7 @@ import { Server as NetServer } from 'node:net';
 import { FunctionsHostError } from '../functions-host-error.js';
 import { portOwner } from '../port-owner.js';
 import type { HttpFront } from './http-front.js';
+import { kestrel, refuseUnreadable, type UnreadableRequest } from './request-limits.js';
 import { writeEmptyResponse } from './write-response.js';
 
 /** A listening HTTP server. Until it is told what to serve, it answers 503. */
@@ -16,20 +17,35 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Limits and patience of Kestrel, the web server of the real host. */
-const serverOptions = { maxHeaderSize: 32 * 1024, keepAliveTimeout: 130_000 } as const;
+/** Node.js counts the first line as a header, and cuts off where it should refuse: it gets room for both, and the front refuses. */
+const serverOptions = {
+  maxHeaderSize: kestrel.requestLineBytes + kestrel.headerBytes + 4_096,
+  headersTimeout: kestrel.headersMs,
+  connectionsCheckingInterval: 1_000,
+  requestTimeout: 0,
+  keepAliveTimeout: 130_000,
+} as const;
+
+const lingerMs = 5_000;
 
 /** Listens on `port` (0: any free one). Throws `FunctionsHostError` `port-taken`. */
-export const startHttpServer = async (port: number, hostname: string): Promise<HttpServer> => {
+export const startHttpServer = async (port: number, hostname: string, patience = {}): Promise<HttpServer> => {
   const closed = Promise.withResolvers<void>();
   let front: HttpFront | undefined;
-  const server = createServer(serverOptions, (request, response) => {
+  const server = createServer({ ...serverOptions, ...patience }, (request, response) => {
     if (front === undefined) writeEmptyResponse(response, 503);
     else void front.handle(request, response, false);
   });
   server.on('checkContinue', (request, response) => {
     if (front === undefined) writeEmptyResponse(response, 503);
     else void front.handle(request, response, true);
+  });
+  server.maxHeadersCount = 0;
+  server.on('clientError', (error: UnreadableRequest, socket) => {
+    // What comes after it is read and forgotten for a while: closed at once, the connection would take the answer with it.
+    if (!socket.writable) return;
+    socket.end(refuseUnreadable(error));
+    setTimeout(() => socket.destroy(), lingerMs).unref();
   });
   await listen(server, port, hostname);
   return {

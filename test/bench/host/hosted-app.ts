@@ -15,7 +15,7 @@ export type Side = 'Breakwater' | 'by hand';
 export interface HostedApp {
   readonly side: Side;
   readonly url: string;
-  /** CPU time of its process so far, in milliseconds; `NaN` where the system does not tell. */
+  /** CPU time of its worker's process so far, in milliseconds; `NaN` where the system does not tell. */
   cpuMs(): number;
   close(): Promise<void>;
 }
@@ -84,12 +84,12 @@ export const startHostedApp = async (side: Side, backend: BackendAddresses): Pro
       OUTBOX_SCHEDULE: onceAYear,
     },
   });
-  const [ready]: { kind: string; url: string }[] = await once(host, 'message');
+  const [ready]: { kind: string; url: string; workerPid: number }[] = await once(host, 'message');
   if (ready?.kind !== 'functions-host-ready') throw new Error(`${side}: ${JSON.stringify(ready)}`);
   return {
     side,
     url: `${ready.url}/api/webhooks/github`,
-    cpuMs: () => cpuMsOf(host.pid),
+    cpuMs: () => cpuMsOf(ready.workerPid),
     close: () => end(host),
   };
 };

@@ -12,7 +12,7 @@ import { startNullStorage } from './null-storage.js';
 /** The deployed package under the built-in host, in a process of its own. */
 export interface PackagedHost {
   readonly url: string;
-  /** Resident memory of that process now, in MB. */
+  /** Resident memory of its worker now, in MB. */
   residentMb(): number;
   /** The most since it started, by the kernel's own account, in MB. */
   peakMb(): number;
@@ -27,14 +27,14 @@ const heapOfInstance = ['--max-old-space-size=1024', '--max-semi-space-size=4'];
 
 const root = join(import.meta.dirname, '../../..');
 
-const megabytesOf = (pid: number | undefined, field: 'VmRSS' | 'VmHWM'): number => {
+const megabytesOf = (pid: number, field: 'VmRSS' | 'VmHWM'): number => {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 1_024;
 };
 
 /**
  * Starts the package as it is deployed, on a null blob service and the Service Bus stand-in, both outside the measured process,
- * through the real SDKs. The host serves the app in one process, as Azure's worker does.
+ * through the real SDKs. What is measured is the host's worker, which runs the app as Azure's does.
  */
 export const startPackagedHost = async (settings: Readonly<Record<string, string>>): Promise<PackagedHost> => {
   const folder = mkdtempSync(join(tmpdir(), 'breakwater-memory-'));
@@ -56,11 +56,11 @@ export const startPackagedHost = async (settings: Readonly<Record<string, string
       ...settings,
     },
   });
-  const [{ url }] = await once(child, 'message');
+  const [{ url, workerPid }] = await once(child, 'message');
   return {
     url,
-    residentMb: () => megabytesOf(child.pid, 'VmRSS'),
-    peakMb: () => megabytesOf(child.pid, 'VmHWM'),
+    residentMb: () => megabytesOf(workerPid, 'VmRSS'),
+    peakMb: () => megabytesOf(workerPid, 'VmHWM'),
     async close() {
       child.kill();
       await once(child, 'exit');

@@ -107,6 +107,21 @@ describe('functions host: HTTP functions', () => {
     expect(seen.invocationId).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  test('the function does not see its caller, unless a front was asked for', async () => {
+    const front = await startHostProcess({
+      app: fixture('http-cjs'),
+      args: ['--port', '0', '--front'],
+      env: { AzureWebJobsDisableHomepage: 'true' },
+    });
+
+    const [direct, behind] = await Promise.all([get('seen'), fetch(`${front.url}/v1/seen`)]);
+
+    expect(await direct.json()).not.toHaveProperty('headers.x-forwarded-for');
+    expect(await behind.json()).toHaveProperty('headers.x-forwarded-for', expect.stringMatching(/^127\.0\.0\.1:\d+$/));
+    expect((await fetch(front.url)).status).toBe(204);
+    await front.end();
+  });
+
   test('an empty body is no body', async () => {
     const response = await get('seen', { method: 'POST', body: '' });
 

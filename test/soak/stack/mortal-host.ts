@@ -67,7 +67,7 @@ export class MortalHost {
     const user = { ...process.env, ...standIns.settings, ...settings };
     const child = await startLoggedChild({
       script: join(root, 'dist/local/functions-host.js'),
-      args: ['--app', app, '--port', '0', '--state', join(stateDirectory, `functions-${this.#name}`)],
+      args: ['--app', app, '--port', '0', '--front', '--state', join(stateDirectory, `functions-${this.#name}`)],
       environment: hostEnvironment(user, standIns.connections),
       logFile: this.logFile,
       readyKind: 'functions-host-ready',

@@ -12,6 +12,7 @@ const hostSettings = [
   'AzureWebJobsStorage__accountName',
   'AzureWebJobsStorage__credential',
   'AzureWebJobsStorage__clientId',
+  'AzureWebJobsDisableHomepage',
   'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT',
   'AzureFunctionsJobHost__extensions__http__maxConcurrentRequests',
   'languageWorkers__node__arguments',

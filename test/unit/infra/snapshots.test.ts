@@ -53,7 +53,7 @@ const resolved = (value: string): string => {
 };
 
 const hostSetting =
-  /^(AzureWebJobsStorage__\w+|AzureFunctionsJobHost__\w+|FUNCTIONS_REQUEST_BODY_SIZE_LIMIT|languageWorkers__node__arguments)$/;
+  /^(AzureWebJobsStorage__\w+|AzureWebJobsDisableHomepage|AzureFunctionsJobHost__\w+|FUNCTIONS_REQUEST_BODY_SIZE_LIMIT|languageWorkers__node__arguments)$/;
 const varyingSetting = /^(WEBHOOK_SECRET_[A-Z0-9_]+|CircuitBreaker__\w+|SOURCE_RANGES_[A-Z0-9_]+)$/;
 
 const ruleSchema = z.object({ criteria: z.object({ allOf: z.array(z.object({ query: z.string() })) }) });

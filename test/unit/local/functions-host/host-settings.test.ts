@@ -89,13 +89,16 @@ describe('log filter', () => {
 
 describe('command line', () => {
   test('everything has its flag', () => {
-    const line = '--app dir --port 80 --hostname ::1 --enable-auth --function-key f --master-key m --state s';
+    const line =
+      '--app dir --port 80 --hostname ::1 --enable-auth --function-key f --master-key m --state s --front --as-azure 2048';
 
     expect(readCommandLine(line.split(' '))).toEqual({
       appDirectory: 'dir',
       port: 80,
       hostname: '::1',
       enableAuth: true,
+      isFront: true,
+      asAzureMb: 2048,
       functionKey: 'f',
       masterKey: 'm',
       stateDirectory: 's',
@@ -103,7 +106,12 @@ describe('command line', () => {
   });
 
   test('the usual port is 7071, and auto finds one', () => {
-    expect(readCommandLine(['--app', 'd'])).toEqual({ appDirectory: 'd', port: 7071, enableAuth: false });
+    expect(readCommandLine(['--app', 'd'])).toEqual({
+      appDirectory: 'd',
+      port: 7071,
+      enableAuth: false,
+      isFront: false,
+    });
     expect(readCommandLine(['--app', 'd', '--port', 'auto']).port).toBe('auto');
   });
 
