@@ -21,7 +21,7 @@ interface ParseCost {
 
 const count = (body: Uint8Array, sought: number): number => {
   let found = 0;
-  for (const byte of body) if (byte === sought) found += 1;
+  for (let at = 0; at < body.length; at += 1) if (body[at] === sought) found += 1;
   return found;
 };
 
