@@ -21,7 +21,7 @@ type Guarded<T> = Promise<CallResult<T, ArchiveError>>;
 
 /**
  * How far an archived copy has come: `routed` (to every bot), `owed` or `dead-lettered` (some of its copies), `under-way` (its process
- * has not said yet that it is settled, which takes 20 seconds), `never-routed` (its process was killed, and the timer has not found it
+ * has not said yet that it is settled, which takes 5 seconds), `never-routed` (its process was killed, and the timer has not found it
  * yet), `no-bot` (nobody wants it, or it repeats a body), `unknown` (archived by no process that says so).
  */
 export type Routing = 'routed' | 'owed' | 'dead-lettered' | 'under-way' | 'never-routed' | 'no-bot' | 'unknown';

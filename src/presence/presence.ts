@@ -11,8 +11,8 @@ export interface PresencePorts {
   readonly outside: <T>(work: () => T) => T;
 }
 
-/** Three of them in the time of a lease. */
-const renewEveryMs = 20_000;
+/** While nothing arrives: three of them in the time of a lease. While something does more often, so that less is looked through. */
+const renewEveryMs = { resting: 20_000, working: 5_000 } as const;
 /** How long a lease is trusted after a renewal began: what is archived until then is there before the lease ends. */
 const trustedMs = presenceSeconds * 1_000 - 15_000;
 /** Between two notes while nothing arrives, so that a sweep never has many days to look through. */
@@ -27,7 +27,7 @@ interface InFlight {
 
 /**
  * Says that this process lives and since when it has work that is not settled, so that others finish it should it be killed. A webhook
- * costs no call: one note is renewed every 20 seconds while the process lives. Never throws: while storage fails, nothing is said.
+ * costs no call: one note is renewed every 20 seconds while the process lives, and every 5 while it works. Never throws: while storage fails, nothing is said.
  */
 export class Presence {
   readonly #ports: PresencePorts;
@@ -57,6 +57,8 @@ export class Presence {
   begin(): () => void {
     const work = { arrivedAtMs: this.#ports.clock.epochMs() };
     this.#inFlight.add(work);
+    if (!this.#hasWorked && this.#lease !== undefined && this.#telling === undefined)
+      this.#tellIn(renewEveryMs.working);
     this.#hasWorked = true;
     return () => void this.#inFlight.delete(work);
   }
@@ -77,7 +79,7 @@ export class Presence {
     return this.#telling === undefined || waitMs <= 0 ? undefined : this.#waitFor(this.#telling, waitMs);
   }
 
-  /** Says it now, and from now on every 20 seconds. */
+  /** Says it now, and from now on again and again. */
   announce(): Promise<void> {
     this.#telling ??= this.#ports.outside(() => this.#tell());
     return this.#telling;
@@ -106,7 +108,14 @@ export class Presence {
     this.#triedMs = beganMs;
     if ((await this.#renewed()) || (await this.#announced())) this.#trustedUntilMs = beganMs + trustedMs;
     this.#telling = undefined;
-    if (!this.#hasEnded) this.#cancelTimer = clock.startTimer(renewEveryMs, () => void this.announce());
+    this.#tellIn(this.#hasWorked ? renewEveryMs.working : renewEveryMs.resting);
+  }
+
+  #tellIn(delayMs: number): void {
+    this.#cancelTimer();
+    if (this.#hasEnded) return;
+    const { clock, outside } = this.#ports;
+    this.#cancelTimer = outside(() => clock.startTimer(delayMs, () => void this.announce()));
   }
 
   async #renewed(): Promise<boolean> {

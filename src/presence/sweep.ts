@@ -52,7 +52,7 @@ interface Search {
 const dayMs = 86_400_000;
 const callTimeoutMs = 8_000;
 /** The clock of one process may be set back while it works. */
-const marginMs = 30_000;
+const marginMs = 2_000;
 /** A process may have archived past midnight after its last note. */
 const aheadMs = 3_600_000;
 const createdTogether = 16;

@@ -44,7 +44,7 @@ const routingMeans: Readonly<Record<string, string>> = {
   routed: 'routed to all of them',
   owed: 'some copies are still owed',
   'dead-lettered': 'some copies were given up',
-  'under-way': 'under way: its instance says within 20 seconds that it is settled',
+  'under-way': 'under way: its instance says within 5 seconds that it is settled',
   'never-routed': 'never routed: its instance was killed; the timer makes it owed with its next run',
   'no-bot': 'to no bot',
   unknown: 'not known',

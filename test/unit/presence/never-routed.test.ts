@@ -437,4 +437,34 @@ describe('archived, never routed', () => {
 
     expect(idsIn(mergeWarden)).toEqual(['lost', 'later']);
   });
+
+  it('costs a renewal every 20 seconds at rest, a note every 5 while webhooks come, and none for a webhook', async () => {
+    const calls: string[] = [];
+    const watched = (given: Dependencies): Dependencies => ({
+      ...given,
+      presences: {
+        ...presences,
+        announce: (...args) => {
+          calls.push('announce');
+          return presences.announce(...args);
+        },
+        renew: (lease, note, signal) => {
+          calls.push(note === undefined ? 'renew' : 'note');
+          return presences.renew(lease, note, signal);
+        },
+      },
+    });
+    const app = createMemoryApp({ beside: living, wrap: watched });
+    await app.app.presence?.announce();
+    await pass(60);
+    expect(calls).toEqual(['announce', 'renew', 'renew', 'renew']);
+
+    calls.length = 0;
+    for (let n = 0; n < 10; n += 1) {
+      await app.github('pull_request', pullRequest(1, n), { delivery: `d-${n}` });
+      clock.advance(1_000);
+      await settled();
+    }
+    expect(calls).toEqual(['note', 'note']);
+  });
 });
