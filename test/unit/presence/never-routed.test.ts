@@ -121,14 +121,15 @@ describe('archived, never routed', () => {
   };
 
   it('what an instance archived before it was killed reaches its bots by the timer of another within two minutes', async () => {
+    await living.github('pull_request', pullRequest(8), { delivery: 'theirs' });
     await sendAndDie(7, 'lost');
-    expect(living.archive.names()).toHaveLength(1);
+    expect(living.archive.names()).toHaveLength(2);
 
     await pass(presenceSeconds + 30);
     await living.drain();
 
-    expect(idsIn(mergeWarden)).toEqual(['lost']);
-    expect(idsIn(notifier)).toEqual(['lost']);
+    expect(idsIn(mergeWarden)).toEqual(['theirs', 'lost']);
+    expect(idsIn(notifier)).toEqual(['theirs', 'lost']);
     expect(living.outbox.records().size).toBe(0);
     expect(living.lines.filter(({ event }) => event === 'event.never-routed')).toMatchObject([{ id: 'lost' }]);
     expect(presences.notes()).toHaveLength(1);
@@ -172,7 +173,7 @@ describe('archived, never routed', () => {
     const other = createMemoryApp({ beside: living, presences, wrap: withLog('other') });
     await mortal.app.app.presence?.announce();
     await mortal.app.github('pull_request', pullRequest(7, 1), { delivery: 'routed' });
-    clock.advance(5_000);
+    clock.advance(2_500);
     await settled();
     await sendAndDie(7, 'lost', 2);
 
@@ -186,7 +187,7 @@ describe('archived, never routed', () => {
 
   it('an instance whose clock is hours ahead, or behind, is looked through all the same', async () => {
     for (const [name, skewMs] of [
-      ['ahead', 7 * 3_600_000],
+      ['ahead', 30 * 3_600_000],
       ['behind', -26 * 3_600_000],
     ] as const) {
       const skewed = (given: Dependencies): Dependencies => ({
@@ -466,5 +467,42 @@ describe('archived, never routed', () => {
       await settled();
     }
     expect(calls).toEqual(['note', 'note']);
+  });
+
+  it('what was at work for longer than a note lasts is found, too', async () => {
+    const mute = (given: Dependencies): Dependencies => ({
+      ...given,
+      queue: { send: never },
+      outbox: { ...given.outbox, create: never },
+    });
+    mortal = startMortal({ beside: living, presences, change: mute });
+    await mortal.app.app.presence?.announce();
+    void mortal.app.github('pull_request', pullRequest(7), { delivery: 'slow' });
+    await settled();
+    for (let second = 0; second < 7; second += 1) {
+      clock.advance(1_000);
+      await settled();
+    }
+    mortal.die();
+
+    await pass(presenceSeconds + 30);
+    await living.drain();
+
+    expect(idsIn(notifier)).toEqual(['slow']);
+  });
+
+  it('what arrived before what its session owes comes before it', async () => {
+    await sendAndDie(7, 'lost', 1);
+    clock.advance(100);
+    living.queue.setFault({ kind: 'error', code: 'unavailable' });
+    const reply = living.github('pull_request', pullRequest(7, 2), { delivery: 'later' });
+    await pass(presenceSeconds + 30);
+    expect((await reply).json).toMatchObject({ deferred: true });
+    living.queue.setFault(undefined);
+    await living.drain();
+    clock.advance(60_000);
+    await living.drain();
+
+    expect(idsIn(mergeWarden)).toEqual(['lost', 'later']);
   });
 });
