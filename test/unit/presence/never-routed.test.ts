@@ -126,12 +126,13 @@ describe('archived, never routed', () => {
     expect(living.archive.names()).toHaveLength(2);
 
     await pass(presenceSeconds + 30);
-    await living.drain();
+    const other = createMemoryApp({ beside: living, presences });
+    await other.drain();
 
     expect(idsIn(mergeWarden)).toEqual(['theirs', 'lost']);
     expect(idsIn(notifier)).toEqual(['theirs', 'lost']);
     expect(living.outbox.records().size).toBe(0);
-    expect(living.lines.filter(({ event }) => event === 'event.never-routed')).toMatchObject([{ id: 'lost' }]);
+    expect(other.lines.filter(({ event }) => event === 'event.never-routed')).toMatchObject([{ id: 'lost' }]);
     expect(presences.notes()).toHaveLength(1);
   });
 
