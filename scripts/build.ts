@@ -8,7 +8,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
  * `clients.cjs` holds the SDKs of the dependencies, `telemetry.cjs` the one that is loaded when there is something to tell,
  * `console.cjs` the operators' page.
  * `dist/local/` holds the commands of a developer's machine, with packages left outside. `dist/exports/` is what others import as
- * `breakwater/consumer` and `breakwater/circuit-breaker`; `scripts/build-types.ts` adds their types.
+ * `breakwater/consumer`, `breakwater/circuit-breaker` and `breakwater/guarded-http`; `scripts/build-types.ts` adds their types.
  * Nothing is removed first: a stack that runs from `dist/` goes on running.
  */
 const root = join(import.meta.dirname, '..');
@@ -167,10 +167,16 @@ const exportedBundles = (['esm', 'cjs'] as const).map(
   (format) =>
     ({
       ...shared,
-      entryPoints: { consumer: 'src/consumer/consumer.ts', 'circuit-breaker': 'src/circuit-breaker/index.ts' },
+      entryPoints: {
+        consumer: 'src/consumer/consumer.ts',
+        'circuit-breaker': 'src/circuit-breaker/index.ts',
+        'guarded-http': 'src/guarded-http/index.ts',
+      },
       outdir: 'dist/exports',
       outExtension: { '.js': format === 'esm' ? '.js' : '.cjs' },
       target: 'node20',
+      minifyWhitespace: true,
+      minifySyntax: true,
       sourcemap: false,
       format,
     }) satisfies BuildOptions,

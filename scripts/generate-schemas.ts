@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { publishedSchemas } from '../src/settings/published-schemas.js';
+import { withBreakerTables } from './breaker-tables.js';
 
 /** What was found in `schemas/`: names of files that were written, or that differ from what the code says. */
 export interface SchemaGeneration {
@@ -16,8 +17,17 @@ const currentText = (path: string): string | undefined => {
   }
 };
 
+const breakerPage = 'docs/circuit-breaker.md';
+
+/** The page about the breaker with its tables, where it is there. */
+const breakerTables = (root: string): Readonly<Record<string, string>> => {
+  const page = currentText(join(root, breakerPage));
+  const source = currentText(join(root, 'src/circuit-breaker/circuit-breaker-options.ts'));
+  return page === undefined || source === undefined ? {} : { [breakerPage]: withBreakerTables(page, source) };
+};
+
 /**
- * Writes the JSON Schemas that follow from the zod schemas into `schemas/` below `root`; with `check`, writes nothing
+ * Writes the JSON Schemas that follow from the zod schemas into `schemas/` below `root`, and the tables of the breaker's page; with `check`, writes nothing
  * and only tells which are missing or outdated.
  */
 export const generateSchemas = ({
@@ -27,7 +37,9 @@ export const generateSchemas = ({
   readonly root: string;
   readonly check: boolean;
 }): SchemaGeneration => {
-  const outdated = Object.entries(publishedSchemas()).filter(([path, text]) => currentText(join(root, path)) !== text);
+  const outdated = Object.entries({ ...publishedSchemas(), ...breakerTables(root) }).filter(
+    ([path, text]) => currentText(join(root, path)) !== text,
+  );
   for (const [path, text] of check ? [] : outdated) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
@@ -39,7 +51,7 @@ const main = (args: readonly string[]): void => {
   const check = args.includes('--check');
   const { outdated } = generateSchemas({ root: process.cwd(), check });
   const names = outdated.join(', ');
-  if (outdated.length === 0) console.log('schemas/ is up to date.');
+  if (outdated.length === 0) console.log('schemas/ and the tables in docs/ are up to date.');
   else if (!check) console.log(`Written: ${names}`);
   else {
     console.error(`Outdated: ${names}. Run "npm run schemas" and commit the result.`);

@@ -17,9 +17,8 @@ const optional = ['providers.json'] as const;
 /** The host reads `main`, the app its version; dependencies would make a remote build install what the bundle holds. */
 const reducedManifest = (text: string): Buffer => {
   const manifest: Readonly<Record<string, unknown>> = JSON.parse(text);
-  const { name, version, main } = manifest;
-  if (main !== bundlePath) throw new Error(`"main" of package.json is ${JSON.stringify(main)}, not ${bundlePath}`);
-  return Buffer.from(`${JSON.stringify({ name, version, private: true, main }, undefined, 2)}\n`);
+  const { name, version } = manifest;
+  return Buffer.from(`${JSON.stringify({ name, version, private: true, main: bundlePath }, undefined, 2)}\n`);
 };
 
 /** Everything that is deployed and nothing else, from the project at `root`, sorted by path. */

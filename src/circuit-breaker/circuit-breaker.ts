@@ -6,7 +6,7 @@ import type { CallResult, CircuitBreakerError } from './call-result.js';
 import { patchOptions, requireName } from './check-options.js';
 import { Circuit } from './circuit.js';
 import type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
-import type { CircuitBreakerParts } from './circuit-breaker-parts.js';
+import { type CircuitBreakerParts, changesOf } from './circuit-breaker-parts.js';
 import { type CircuitBreakerSnapshot, takeSnapshot } from './circuit-breaker-snapshot.js';
 import { type CircuitState, type Stay, visibleState } from './circuit-state.js';
 import { countEveryFault } from './classify.js';
@@ -40,7 +40,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
 
   constructor(parts: CircuitBreakerParts<E>) {
     const { name, clock = systemClock, random = Math.random } = parts;
-    const checked = patchOptions(defaultBreakerOptions, parts.options ?? {});
+    const checked = patchOptions(defaultBreakerOptions, changesOf(parts));
     requireName(name);
     this.name = name;
     this.#clock = clock;

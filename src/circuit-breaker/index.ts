@@ -14,7 +14,7 @@ export type { CallResult, CircuitBreakerError } from './call-result.js';
 export { CircuitBreaker } from './circuit-breaker.js';
 export type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
 export { CircuitBreakerOptionsError, type OptionProblem } from './circuit-breaker-options-error.js';
-export type { CircuitBreakerParts } from './circuit-breaker-parts.js';
+export type { BreakerDefaults, CircuitBreakerParts } from './circuit-breaker-parts.js';
 export type { CircuitBreakerSnapshot, LastFailure } from './circuit-breaker-snapshot.js';
 export { allowsRequests, type CircuitMode, type CircuitState, isFailureState } from './circuit-state.js';
 export type { Classified, Classify } from './classify.js';
@@ -22,7 +22,7 @@ export type { ExecuteOptions, Fallback, FallbackListener, FallbackUse } from './
 export type { CallOptions, GuardedCall } from './guarded-call.js';
 export { KeyedBreakers, type KeyedBreakersParts } from './keyed-breakers.js';
 export type { BreakerCommands, BreakerReadings, ManagedBreaker } from './managed-breaker.js';
-export { defaultBreakerOptions } from './presets.js';
-export { CircuitBreakerRegistry } from './registry.js';
+export { breakerPresets, defaultBreakerOptions, type PresetName } from './presets.js';
+export { type BreakerGroup, CircuitBreakerRegistry, type GroupParts, type RegistryHealth } from './registry.js';
 export type { SavedCircuitState } from './saved-state.js';
 export type { Transition, TransitionListener, TransitionReason } from './transition.js';

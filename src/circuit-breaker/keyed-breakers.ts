@@ -6,14 +6,19 @@ export interface KeyedBreakersParts<T, E> {
   readonly limit: number;
 }
 
+/** The key of the breaker that serves what came when every other one was open. */
+const overflowKey = 'others';
+
 /**
- * One breaker per key, such as an endpoint, made when it is first asked for. Above the limit the one that has not been
- * asked for longest goes: first among those that are closed and idle, for they know nothing that would be missed.
+ * One breaker per key, such as an endpoint, made when it is first asked for. Above the limit one that is closed goes, an idle one
+ * before the others, the one that has not been asked for longest first. One that is open or probes never goes: while all are, further
+ * keys share one more breaker, so that memory is bounded whatever keys come.
  */
 export class KeyedBreakers<T, E> implements Iterable<CircuitBreaker<T, E>> {
   readonly #parts: KeyedBreakersParts<T, E>;
   /** In the order in which they were last asked for. */
   readonly #breakers = new Map<string, CircuitBreaker<T, E>>();
+  #overflow: CircuitBreaker<T, E> | undefined;
 
   constructor(parts: KeyedBreakersParts<T, E>) {
     if (!Number.isInteger(parts.limit) || parts.limit < 1) {
@@ -28,20 +33,25 @@ export class KeyedBreakers<T, E> implements Iterable<CircuitBreaker<T, E>> {
 
   get(key: string): CircuitBreaker<T, E> {
     const known = this.#breakers.get(key);
-    if (known === undefined && this.#breakers.size >= this.#parts.limit) this.#drop();
+    if (known === undefined && this.#breakers.size >= this.#parts.limit && !this.#drop()) {
+      this.#overflow ??= this.#parts.create(overflowKey);
+      return this.#overflow;
+    }
     const breaker = known ?? this.#parts.create(key);
     this.#breakers.delete(key);
     this.#breakers.set(key, breaker);
     return breaker;
   }
 
-  [Symbol.iterator](): Iterator<CircuitBreaker<T, E>> {
-    return this.#breakers.values();
+  *[Symbol.iterator](): Iterator<CircuitBreaker<T, E>> {
+    yield* this.#breakers.values();
+    if (this.#overflow !== undefined) yield this.#overflow;
   }
 
-  #drop(): void {
-    const all = [...this.#breakers];
-    const dispensable = all.filter(([, { isHealthy, isIdle }]) => isHealthy && isIdle);
-    for (const [key] of [...dispensable, ...all].slice(0, 1)) this.#breakers.delete(key);
+  /** Answers whether there is room now. */
+  #drop(): boolean {
+    const closed = [...this.#breakers].filter(([, { isHealthy }]) => isHealthy);
+    const [key] = closed.find(([, { isIdle }]) => isIdle) ?? closed[0] ?? [];
+    return key !== undefined && this.#breakers.delete(key);
   }
 }

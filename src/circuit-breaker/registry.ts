@@ -1,13 +1,40 @@
+import { CircuitBreaker } from './circuit-breaker.js';
+import type { BreakerDefaults, CircuitBreakerParts } from './circuit-breaker-parts.js';
 import type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
+import type { CircuitState } from './circuit-state.js';
+import type { Fallback } from './fallback.js';
+import { KeyedBreakers } from './keyed-breakers.js';
 import type { ManagedBreaker } from './managed-breaker.js';
 
 /** Breakers that come and go under one roof, such as those made per endpoint. */
 export type BreakerGroup = Iterable<ManagedBreaker>;
 
-/** All breakers of an application by name, for health, metrics and operations. */
+/** How the breakers of a registry are. */
+export interface RegistryHealth {
+  /** `unhealthy` while a breaker is open, `degraded` while one is half-open. */
+  readonly status: 'healthy' | 'degraded' | 'unhealthy';
+  readonly isHealthy: boolean;
+  readonly breakers: Readonly<
+    Record<string, { readonly healthy: boolean; readonly state: CircuitState; readonly retryAfterMs: number }>
+  >;
+}
+
+/** A group's breakers: at most `limit`, each named `{group}:{key}`, all made alike. */
+export type GroupParts = BreakerDefaults & { readonly limit?: number };
+
+/** Endpoints of one group with a breaker of their own, unless its `limit` says otherwise. */
+const usualLimit = 100;
+
+/** All breakers of an application by name, for calls, health, metrics and operations. */
 export class CircuitBreakerRegistry implements Iterable<ManagedBreaker> {
+  readonly #defaults: BreakerDefaults;
   readonly #breakers = new Map<string, ManagedBreaker>();
   readonly #groups: BreakerGroup[] = [];
+
+  /** `defaults` are those of the breakers that the registry makes. */
+  constructor(defaults: BreakerDefaults = {}) {
+    this.#defaults = defaults;
+  }
 
   /** Answers the breaker it was given. Throws `RangeError` for a name that is taken. */
   register<B extends ManagedBreaker>(breaker: B): B {
@@ -23,21 +50,54 @@ export class CircuitBreakerRegistry implements Iterable<ManagedBreaker> {
     return group;
   }
 
+  /** Makes and registers a breaker that knows the type of its values and errors. Throws `RangeError` for a name that is taken. */
+  create<T = unknown, E = unknown>(parts: CircuitBreakerParts<E>): CircuitBreaker<T, E> {
+    return this.register(new CircuitBreaker<T, E>({ ...this.#defaults, ...parts }));
+  }
+
+  /** A group of breakers, one for each key, such as an endpoint. */
+  group(name: string, { limit = usualLimit, ...parts }: GroupParts = {}): KeyedBreakers<unknown, unknown> {
+    const create = (key: string) => new CircuitBreaker({ ...this.#defaults, ...parts, name: `${name}:${key}` });
+    return this.registerGroup(new KeyedBreakers({ limit, create }));
+  }
+
+  /** The breaker of this name, made as `parts` say when there is none yet. */
+  getOrCreate(name: string, parts: BreakerDefaults = {}): CircuitBreaker {
+    const known = this.get(name) ?? this.create({ ...parts, name });
+    if (known instanceof CircuitBreaker) return known;
+    throw new RangeError(`Circuit breaker ${name} is of another kind`);
+  }
+
+  /** `CircuitBreaker.execute` of the breaker of this name, which is made when there is none yet. */
+  execute<R>(name: string, operation: (signal: AbortSignal) => Promise<R>, fallback?: Fallback<R>): Promise<R> {
+    return this.getOrCreate(name).execute(operation, fallback === undefined ? {} : { fallback });
+  }
+
   get(name: string): ManagedBreaker | undefined {
     return this.#breakers.get(name) ?? [...this].find((breaker) => breaker.name === name);
   }
 
-  names(): readonly string[] {
-    return [...this].map(({ name }) => name);
-  }
-
-  snapshots(): Readonly<Record<string, CircuitBreakerSnapshot>> {
+  allMetrics(): Readonly<Record<string, CircuitBreakerSnapshot>> {
     return Object.fromEntries([...this].map((breaker) => [breaker.name, breaker.snapshot()]));
   }
 
-  /** Whether each breaker is closed. */
-  health(): Readonly<Record<string, boolean>> {
-    return Object.fromEntries([...this].map(({ name, isHealthy }) => [name, isHealthy]));
+  healthStatus(): RegistryHealth {
+    const all = [...this];
+    const states = all.map(({ state }) => state);
+    const notOpen = states.includes('HalfOpen') ? 'degraded' : 'healthy';
+    const status = states.includes('Open') ? 'unhealthy' : notOpen;
+    const rows = all.map(({ name, state, isHealthy, retryAfterMs }) => [
+      name,
+      { healthy: isHealthy, state, retryAfterMs },
+    ]);
+    return { status, isHealthy: status === 'healthy', breakers: Object.fromEntries(rows) };
+  }
+
+  /** Answers whether there is one of this name. */
+  reset(name: string): boolean {
+    const breaker = this.get(name);
+    breaker?.reset();
+    return breaker !== undefined;
   }
 
   resetAll(): void {

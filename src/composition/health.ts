@@ -54,7 +54,7 @@ export const createAppDeepHealth = (foundation: Foundation, reconcile: Pick<Reco
   const { settings, probes, clock, version, instance } = dependencies;
   return createDeepHealth({
     snapshots: () => ({
-      ...registry.snapshots(),
+      ...registry.allMetrics(),
       'service-bus': breakers['service-bus'].snapshot(),
       'blob-storage': breakers['blob-storage'].snapshot(),
       'key-vault': breakers['key-vault'].snapshot(),

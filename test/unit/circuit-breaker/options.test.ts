@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { checkOptions, patchOptions, readOptionsPatch } from '../../../src/circuit-breaker/check-options.js';
+import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import { CircuitBreakerOptionsError } from '../../../src/circuit-breaker/circuit-breaker-options-error.js';
 import {
   blobStorageBreakerOptions,
+  breakerPresets,
   defaultBreakerOptions,
   environmentBreakerOptions,
   keyVaultBreakerOptions,
+  type PresetName,
   serviceBusBreakerOptions,
 } from '../../../src/circuit-breaker/presets.js';
 import { BreakerOnTest } from './breaker-on-test.js';
@@ -19,6 +22,8 @@ const errorOf = (act: () => unknown): CircuitBreakerOptionsError | undefined => 
   }
   return undefined;
 };
+
+const isPreset = (name: string): name is PresetName => name in breakerPresets;
 
 const problemsOf = (act: () => unknown): readonly (readonly [string, unknown])[] =>
   errorOf(act)?.problems.map(({ field, value }) => [field, value]) ?? [];
@@ -54,6 +59,28 @@ describe('breaker presets', () => {
     expect(row(serviceBusBreakerOptions)).toEqual([5, 60_000, 30_000, 3, 5_000, 3, []]);
     expect(row(blobStorageBreakerOptions)).toEqual([5, 60_000, 30_000, 2, 10_000, 5, []]);
     expect(row(keyVaultBreakerOptions)).toEqual([3, 60_000, 60_000, 2, 5_000, 2, []]);
+  });
+
+  test.each(Object.keys(breakerPresets).filter(isPreset))('are known by name, alone and together: %s', (preset) => {
+    const { options } = new CircuitBreaker({ name: 'payments', preset });
+    const both = new CircuitBreaker({ name: 'payments', preset: [preset, 'development'], options: { windowMs: 7 } });
+
+    expect(options).toEqual({ ...defaultBreakerOptions, ...breakerPresets[preset] });
+    expect(both.options).toMatchObject({ ...breakerPresets.development, windowMs: 7 });
+  });
+
+  test('are refused when there is none of that name', () => {
+    const parts: unknown = { name: 'payments', preset: 'producton' };
+
+    expect(() => Reflect.construct(CircuitBreaker, [parts])).toThrow(
+      'preset is "producton", expected one of development, staging, production, database, cache, rpc, external-api',
+    );
+  });
+
+  test.each(['', undefined, 5])('a breaker named %j is refused', (name) => {
+    expect(() => Reflect.construct(CircuitBreaker, [{ name }])).toThrow(
+      /name is .*, expected a text that is not empty/,
+    );
   });
 
   test('are valid, alone and in each environment', () => {

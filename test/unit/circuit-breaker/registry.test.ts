@@ -24,16 +24,23 @@ describe('breaker registry', () => {
     registry.register(create('invoices'));
     await fail(orders);
 
-    const health = registry.health();
-    const snapshots = registry.snapshots();
+    const health = registry.healthStatus();
+    const metrics = registry.allMetrics();
     registry.resetAll();
 
-    expect(registry.names()).toEqual(['orders', 'invoices']);
     expect(registry.get('orders')).toBe(orders);
     expect(registry.get('toString')).toBeUndefined();
-    expect(health).toEqual({ orders: false, invoices: true });
-    expect(snapshots['orders']).toMatchObject({ name: 'orders', state: 'Open' });
-    expect(registry.health()).toEqual({ orders: true, invoices: true });
+    expect(health).toEqual({
+      status: 'unhealthy',
+      isHealthy: false,
+      breakers: {
+        orders: { healthy: false, state: 'Open', retryAfterMs: 30_000 },
+        invoices: { healthy: true, state: 'Closed', retryAfterMs: 0 },
+      },
+    });
+    expect(Object.keys(metrics)).toEqual(['orders', 'invoices']);
+    expect(metrics['orders']).toMatchObject({ name: 'orders', state: 'Open' });
+    expect(registry.healthStatus()).toMatchObject({ status: 'healthy', isHealthy: true });
   });
 
   test('takes no name twice', () => {
@@ -43,7 +50,7 @@ describe('breaker registry', () => {
 
     expect(() => registry.register(create('orders'))).toThrow('Circuit breaker orders is already registered');
     expect(() => registry.register(create('grouped'))).toThrow(RangeError);
-    expect(registry.names()).toEqual(['orders', 'grouped']);
+    expect([...registry].map(({ name }) => name)).toEqual(['orders', 'grouped']);
   });
 
   test('knows the breakers that a group holds at the time', async () => {
@@ -54,10 +61,98 @@ describe('breaker registry', () => {
     await fail(shelves.get('a'));
     shelves.get('b');
 
-    expect(registry.health()).toEqual({ orders: true, 'shelf:a': false, 'shelf:b': true });
+    expect(Object.keys(registry.healthStatus().breakers)).toEqual(['orders', 'shelf:a', 'shelf:b']);
     expect(registry.get('shelf:b')).toBe(shelves.get('b'));
     registry.resetAll();
     expect(shelves.get('a').state).toBe('Closed');
+  });
+
+  test('gets the breaker of a name, made as it is said when there is none', () => {
+    const registry = new CircuitBreakerRegistry({ preset: 'staging', options: { successThreshold: 7 } });
+
+    const orders = registry.getOrCreate('orders', { preset: 'database', options: { failureThreshold: 2 } });
+
+    expect(registry.getOrCreate('orders')).toBe(orders);
+    expect(orders.options).toMatchObject({ failureThreshold: 2, coolDownMs: 20_000, operationTimeoutMs: 5_000 });
+    expect(registry.getOrCreate('invoices').options).toMatchObject({ coolDownMs: 15_000, successThreshold: 7 });
+  });
+
+  test('makes a breaker that knows its types, with the defaults of the registry', async () => {
+    const heard: string[] = [];
+    const registry = new CircuitBreakerRegistry({ onTransition: ({ breaker }) => heard.push(breaker) });
+    const typed = registry.create<number, string>({
+      name: 'typed',
+      options: { failureThreshold: 1 },
+      classify: () => ({ verdict: 'failure', error: 'its own error' }),
+    });
+
+    const result = await typed.call(() => Promise.reject<number>(new Error('down')));
+
+    expect(result).toEqual({
+      ok: false,
+      error: { kind: 'operation-failed', breaker: 'typed', cause: 'its own error' },
+    });
+    expect(heard).toEqual(['typed']);
+    expect(() => registry.create({ name: 'typed' })).toThrow('Circuit breaker typed is already registered');
+  });
+
+  test('executes by name, with a fallback, through one breaker', async () => {
+    const registry = new CircuitBreakerRegistry({ options: { failureThreshold: 2 }, clock: new ManualClock() });
+    const fails = () => Promise.reject<string>(new Error('down'));
+
+    const answers = [
+      await registry.execute('orders', async () => 'answer'),
+      await registry.execute('orders', fails, 'spare'),
+      await registry.execute('orders', fails, ({ code }) => code),
+      await registry.execute(
+        'orders',
+        async () => 'never asked',
+        ({ code }) => code,
+      ),
+    ];
+
+    expect(answers).toEqual(['answer', 'spare', 'operation-failed', 'circuit-open']);
+    await expect(registry.execute('orders', fails)).rejects.toMatchObject({ code: 'circuit-open', breaker: 'orders' });
+  });
+
+  test('resets one by name, and says when there is none', async () => {
+    const registry = new CircuitBreakerRegistry();
+    const orders = registry.register(create('orders'));
+    const invoices = registry.register(create('invoices'));
+    await Promise.all([fail(orders), fail(invoices)]);
+
+    expect([registry.reset('orders'), registry.reset('nobody')]).toEqual([true, false]);
+    expect([orders.state, invoices.state]).toEqual(['Closed', 'Open']);
+  });
+
+  test('is degraded while a breaker probes and none is open', async () => {
+    const clock = new ManualClock();
+    const registry = new CircuitBreakerRegistry({ clock, options: { failureThreshold: 1 } });
+    const orders = registry.getOrCreate('orders');
+    await orders.call(() => Promise.reject(new Error('down')));
+    clock.advance(30_000);
+    await orders.call(async () => 'answer');
+
+    expect(registry.healthStatus()).toMatchObject({ status: 'degraded', isHealthy: false });
+  });
+
+  test('has groups of breakers, one per endpoint, all made alike', () => {
+    const registry = new CircuitBreakerRegistry({ preset: 'production' });
+    const hosts = registry.group('hosts', { limit: 2, preset: 'rpc' });
+
+    for (const key of ['a', 'b', 'c']) hosts.get(key);
+
+    expect([...registry].map(({ name }) => name)).toEqual(['hosts:b', 'hosts:c']);
+    expect(hosts.get('c').options).toMatchObject({ coolDownMs: 10_000, failureRateThreshold: 0.5 });
+    expect(registry.get('hosts:b')).toBe(hosts.get('b'));
+  });
+
+  test('has no breaker of its own for a name that another kind has', () => {
+    const registry = new CircuitBreakerRegistry();
+    const foreign = { ...create('orders'), name: 'orders' };
+    Reflect.apply(registry.register, registry, [foreign]);
+
+    expect(() => registry.getOrCreate('orders')).toThrow(new RangeError('Circuit breaker orders is of another kind'));
   });
 });
 
@@ -86,14 +181,28 @@ describe('keyed breakers', () => {
     expect(shelves.size).toBe(4);
   });
 
-  test('when none is closed and idle, the one that was not asked for longest goes', async () => {
+  test('when none is closed and idle, a closed one goes, and never one that is open', async () => {
     const shelves = new KeyedBreakers({ create, limit: 2 });
     await fail(shelves.get('open'));
     hang(shelves.get('busy'));
 
     shelves.get('new');
 
-    expect([...shelves].map(({ name }) => name)).toEqual(['busy', 'new']);
+    expect([...shelves].map(({ name }) => name)).toEqual(['open', 'new']);
+  });
+
+  test('while all are open, further keys share one breaker, and none is forgotten', async () => {
+    const shelves = new KeyedBreakers({ create, limit: 2 });
+    for (const key of ['a', 'b']) await fail(shelves.get(key));
+
+    const shared = shelves.get('c');
+    await fail(shared);
+
+    expect(shelves.get('d')).toBe(shared);
+    expect([...shelves].map(({ name, state }) => `${name} ${state}`)).toEqual(['a Open', 'b Open', 'others Open']);
+    shelves.get('a').reset();
+    expect(shelves.get('d')).not.toBe(shared);
+    expect(shelves.get('b').state).toBe('Open');
   });
 
   test('asking for a known key at the limit drops nothing', () => {

@@ -28,7 +28,7 @@ describe('circuit breaker preset', () => {
   it.each(['strict', '', '__proto__', 'Development'])('"%s" is no preset', (text) => {
     expect(readCircuitBreakers({ CircuitBreaker__preset: text })).toMatchObject({
       ok: false,
-      problems: [{ name: 'CircuitBreaker__preset', expected: 'development or production' }],
+      problems: [{ name: 'CircuitBreaker__preset', expected: 'development or staging or production' }],
     });
   });
 });
