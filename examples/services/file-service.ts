@@ -6,7 +6,7 @@ import type { Service } from './service.js';
 export interface FileService extends Service {
   /** Uploads the file, then writes its metadata down: metadata never names a file that is not there. */
   upload(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<HttpResult<FileMetadata>>;
-  download(path: string): Promise<HttpResult<Buffer>>;
+  download(path: string): Promise<HttpResult<Uint8Array>>;
 }
 
 /** Files in any store that takes PUT and GET, such as S3 or Blob Storage by a signed address. */

@@ -26,7 +26,7 @@ const clientOf = ({ name, baseUrl, apiKey }: SpeechProvider): GuardedHttp<Endpoi
 export interface Speech {
   readonly services: readonly Service[];
   /** Audio for a text, from the first provider that can. */
-  speak(text: string): Promise<HttpResult<Tiered<Buffer>>>;
+  speak(text: string): Promise<HttpResult<Tiered<Uint8Array>>>;
   /** The text of an audio file, likewise. */
   transcribe(audio: Blob): Promise<HttpResult<Tiered<string>>>;
 }

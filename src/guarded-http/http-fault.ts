@@ -17,7 +17,7 @@ export interface HttpFaultFacts {
   /** When another try makes sense, for `circuit-open`, `throttled` and `too-many-concurrent-requests`. */
   readonly retryAfterMs?: number;
   /** The body of a `refused` answer; it may hold anything, so never show it to a stranger. */
-  readonly body?: Buffer;
+  readonly body?: Uint8Array;
   readonly cause?: unknown;
 }
 
@@ -29,7 +29,7 @@ export class HttpFault extends Error {
   readonly endpoint: string;
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
-  readonly body: Buffer | undefined;
+  readonly body: Uint8Array | undefined;
 
   constructor(kind: HttpErrorKind, { client, endpoint, status, retryAfterMs, body, cause }: HttpFaultFacts) {
     const detail = status === undefined ? '' : ` (status ${status})`;

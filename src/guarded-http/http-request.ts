@@ -22,13 +22,13 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Headers;
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   /** Set when the dependency fails and this is an earlier answer. */
   readonly stale: boolean;
 }
 
 /** The answer's text read as JSON. Throws `SyntaxError` when it is none. */
-export const readJson = ({ bytes }: HttpAnswer): unknown => JSON.parse(bytes.toString('utf8'));
+export const readJson = ({ bytes }: HttpAnswer): unknown => JSON.parse(new TextDecoder().decode(bytes));
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 

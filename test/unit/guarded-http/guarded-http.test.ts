@@ -112,11 +112,9 @@ describe('a guarded client', () => {
 
     const result = await client().request('files', { path: 'x' });
 
-    expect(!result.ok && [result.error.status, result.error.body?.toString(), result.error.message]).toEqual([
-      404,
-      'secret detail',
-      'api, files: refused (status 404)',
-    ]);
+    expect(
+      !result.ok && [result.error.status, new TextDecoder().decode(result.error.body), result.error.message],
+    ).toEqual([404, 'secret detail', 'api, files: refused (status 404)']);
   });
 
   it('never follows a redirect', async () => {
@@ -318,7 +316,9 @@ describe('the cache', () => {
   };
 
   const text = (result: HttpResult): string =>
-    result.ok ? `${result.value.bytes.toString()}${result.value.stale ? ' stale' : ''}` : result.error.kind;
+    result.ok
+      ? `${new TextDecoder().decode(result.value.bytes)}${result.value.stale ? ' stale' : ''}`
+      : result.error.kind;
 
   it('asks once for many, and again when its time is over', async () => {
     answer = versioned;
