@@ -117,7 +117,7 @@ resource archiveBacklog 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
     duplicateDetectionHistoryTimeWindow: duplicateWindow
     deadLetteringOnMessageExpiration: true
     defaultMessageTimeToLive: 'P14D'
-    lockDuration: 'PT1M'
+    lockDuration: 'PT30S'
     maxDeliveryCount: 1000
     maxSizeInMegabytes: 5120
   }

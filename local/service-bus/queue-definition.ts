@@ -38,11 +38,17 @@ export function queueDefinition(name: string, changes: Partial<QueueDefinition> 
 /** A message of the backlog comes back with every run of the timer while storage is down: that must not wear it out. */
 const backlogDeliveryCount = 1_000;
 
+/** What a killed instance had received waits for so long; moving one takes half of it at the most. */
+const backlogLockMs = 30_000;
+
 /** The queues that `bots` need on this machine, each once, and the archive's backlog. */
 export function queueDefinitionsFor(bots: readonly Pick<Bot, 'queue' | 'ordered'>[]): readonly QueueDefinition[] {
   const byName = new Map(
     bots.map(({ queue, ordered }) => [queue, queueDefinition(queue, { requiresSession: ordered })] as const),
   );
-  byName.set(archiveBacklogQueue, queueDefinition(archiveBacklogQueue, { maxDeliveryCount: backlogDeliveryCount }));
+  byName.set(
+    archiveBacklogQueue,
+    queueDefinition(archiveBacklogQueue, { maxDeliveryCount: backlogDeliveryCount, lockDurationMs: backlogLockMs }),
+  );
   return [...byName.values()];
 }

@@ -19,8 +19,14 @@ import type { Account } from './accounts.js';
 import type { Foundation } from './foundation.js';
 import { createReleaseQuarantined } from './release-quarantined.js';
 
-/** What is left of batches is taken first: what it owes goes out with the rest. Little of the timer's five minutes. */
-const batchesTimeLimitMs = 40_000;
+/**
+ * For how long each step of the timer begins new work, in their order: what each finds becomes owed, and goes out with the rest. Together, and
+ * with what is under way when each ends, they stay below `functionTimeout` of host.json.
+ */
+export const drainStepsMs = { sweep: 20_000, quarantine: 30_000, batches: 30_000, owed: 170_000 } as const;
+
+/** The longest that one step goes on with what it has begun: an event of a batch or of the quarantine takes a request's time. */
+export const longestEndMs = 10_000;
 
 /** Every event leaves the line and the count that it would have left if it had come alone. */
 const createSplit = (foundation: Foundation): SplitStored => {
@@ -57,9 +63,6 @@ const noteRun = async ({ dependencies, breakers }: Foundation, complete: boolean
   const run = { endedAt: new Date(clock.epochMs()).toISOString(), instance, complete };
   await breakers['blob-storage'].call((signal) => timerRuns.write(run, signal), { timeoutMs: soundOutMs });
 };
-
-/** Of one run: what is not looked through by then is for the next. */
-const sweepTimeLimitMs = 30_000;
 
 /** What instances archived in an account and did not route before they were killed becomes owed first. */
 const createAccountSweep = (
@@ -128,6 +131,7 @@ const createAccountTimer = (foundation: Foundation, index: number, account: Acco
     delivered: accounts.delivered[index] ?? accounts.delivered[0],
     metrics,
     maxAgeMs: settings.outboxMaxAgeMs,
+    timeLimitMs: drainStepsMs.owed,
   });
 };
 
@@ -158,18 +162,24 @@ export const createAppDrain = (foundation: Foundation): DrainSoon => {
     const timer = createAccountTimer(foundation, index, account);
     const sweep = createAccountSweep(foundation, account);
     const drain = async (): Promise<boolean> => {
-      await sweep?.(clock.monotonicMs() + sweepTimeLimitMs);
+      await sweep?.(clock.monotonicMs() + drainStepsMs.sweep);
       // What could not be verified, and batches that were not taken apart yet, lie in the first account.
       if (index === 0) {
-        await releaseQuarantined();
-        await splitStored(clock.monotonicMs() + batchesTimeLimitMs);
+        await releaseQuarantined(drainStepsMs.quarantine);
+        await splitStored(clock.monotonicMs() + drainStepsMs.batches);
       }
       const complete = await timer();
       if (index === 0) await noteRun(foundation, complete);
       return complete;
     };
     const soundOut = [soundOutStorage(account), soundOutServiceBus];
-    return createDrainSoon({ soundOut, drain, clock, outside: AsyncLocalStorage.snapshot() });
+    return createDrainSoon({
+      soundOut,
+      drain,
+      clock,
+      betweenTimers: dependencies.drainsBetweenTimers === true,
+      outside: AsyncLocalStorage.snapshot(),
+    });
   });
   return {
     owe: () => {

@@ -11,9 +11,6 @@ import { webhookSecretName } from '../secrets/secret-names.js';
 import type { Foundation } from './foundation.js';
 import { createAppIngest } from './webhook-handlers.js';
 
-/** Little of the timer's five minutes. */
-const timeLimitMs = 40_000;
-
 /** What a request of GitHub's may take: nobody waits for the answer. */
 const budgetMs = 9_000;
 
@@ -54,7 +51,7 @@ const createTake = (foundation: Foundation, ingest: Ingest) => {
  * One run over what waits in quarantine. A provider's turn comes when the vault, or the cache of what it said, has its secret: the
  * fallback is one version, by which a genuine delivery might be taken for a forged one.
  */
-export const createReleaseQuarantined = (foundation: Foundation): (() => Promise<void>) => {
+export const createReleaseQuarantined = (foundation: Foundation): ((timeLimitMs: number) => Promise<void>) => {
   const { dependencies, breakers, secrets, metrics } = foundation;
   const { settings, quarantine, clock, log } = dependencies;
   const drain = createDrainQuarantine({
@@ -70,7 +67,7 @@ export const createReleaseQuarantined = (foundation: Foundation): (() => Promise
     log,
     metrics,
   });
-  return async () => {
+  return async (timeLimitMs) => {
     const startedMs = clock.monotonicMs();
     const report = await drain(startedMs + timeLimitMs);
     logQuarantineRun(log, report, Math.round(clock.monotonicMs() - startedMs));

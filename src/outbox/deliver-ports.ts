@@ -25,4 +25,4 @@ export interface DeliverPorts {
 }
 
 /** Each call's share: reading, sending and writing one record together stay below its lease. */
-export const callTimeoutMs = 8_000;
+export const callTimeoutMs = 5_000;

@@ -1,19 +1,21 @@
+import * as z from 'zod';
 import type { ArchiveError } from '../archive/archive-error.js';
 import type { GuardedArchive, GuardedRead } from '../archive/guarded-archive.js';
 import { readBatchMessage } from '../batches/batch-message.js';
 import type { GuardedBatches } from '../batches/guarded-batches.js';
 import type { CallResult } from '../circuit-breaker/call-result.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
+import { lanesOf } from '../delivery-order/lane.js';
 import type { Log } from '../observability/log.js';
 import type { GuardedQuarantine } from '../quarantine/guarded-quarantine.js';
 import { readQuarantineMessage } from '../quarantine/quarantine-message.js';
 import type { QueueError } from '../routing/queue-error.js';
 import type { Clock } from '../time/clock.js';
-import type { ArchiveBacklogSource, BackloggedMessage, BacklogLink } from './archive-backlog-source.js';
+import type { ArchiveBacklogSource, BackloggedMessage, BacklogLink, PeekedMessage } from './archive-backlog-source.js';
 import type { StopReason } from './drain-run.js';
 import type { GuardedOutbox } from './guarded-outbox.js';
-import { newRecord } from './new-record.js';
-import { type Backlogged, readBacklogged } from './read-backlogged.js';
+import { newRecord, undeliveredCopySchema } from './new-record.js';
+import { type Backlogged, parseJson, readBacklogged } from './read-backlogged.js';
 
 export interface DrainArchiveBacklogPorts {
   readonly source: ArchiveBacklogSource;
@@ -35,9 +37,12 @@ export interface BacklogReport {
   readonly archived: number;
   readonly deadLettered: number;
   readonly stoppedBy?: StopReason;
-  /** Nothing is left in it, as far as can be known: not for another instance either. */
-  readonly emptied: boolean;
+  /** Whose copies may yet come out of it, from another instance's hands too. */
+  readonly left: LeftLanes;
 }
+
+/** The lanes of what is left; `all` when it is not known whose they are. */
+export type LeftLanes = ReadonlySet<string> | 'all';
 
 /** Moves the backlog into the archive until `untilMs` on the monotonic clock. */
 export type DrainArchiveBacklog = (untilMs: number) => Promise<BacklogReport>;
@@ -122,9 +127,10 @@ const settleStored = async (
 interface Tally {
   archived: number;
   deadLettered: number;
-  passedOver: number;
+  /** What stays although storage answers: it holds up nobody. */
+  readonly passedOver: Set<string>;
   stoppedBy: StopReason | undefined;
-  emptied: boolean;
+  left: LeftLanes;
 }
 
 /** One at a time while the storage breaker is only probing: each receipt counts against the queue's delivery limit. */
@@ -138,19 +144,51 @@ const moveBatch = async (ports: DrainArchiveBacklogPorts, link: BacklogLink, tal
   const fates = await Promise.all(receiving.value.map((message) => moveSafely(ports, message)));
   tally.archived += fates.filter((fate) => fate === 'archived').length;
   tally.deadLettered += fates.filter((fate) => fate === 'dead-lettered').length;
-  tally.passedOver += fates.filter((fate) => fate === 'passed-over').length;
+  for (const [index, message] of receiving.value.entries()) {
+    if (fates[index] === 'passed-over') tally.passedOver.add(identify(message));
+  }
   if (fates.includes('storage-failed')) tally.stoppedBy = 'blob-storage';
   return fates.length > 0;
 };
 
-/** What another instance is moving, or gave back, is not received here, yet is still there. A look that fails holds nobody up. */
-const isEmpty = async (
+const owedSchema = z.array(undeliveredCopySchema);
+
+/** The properties name the event, the part of a batch or the quarantined delivery. */
+const identify = ({ applicationProperties }: PeekedMessage): string => JSON.stringify(applicationProperties);
+
+/** The lanes of one message; a part of a batch has no order with anything. */
+const lanesIn = ({ applicationProperties }: PeekedMessage): readonly string[] | 'all' => {
+  const { batch, quarantine, owed = '[]' } = applicationProperties;
+  if (batch !== undefined) return [];
+  const copies = quarantine === undefined ? owedSchema.safeParse(parseJson(owed)).data : undefined;
+  return copies === undefined ? 'all' : lanesOf(copies);
+};
+
+/** More than this is not looked through: payloads come along. */
+const mostPeeked = 64;
+
+/**
+ * What another instance is moving, or had when it was killed, is not received here, yet is still there: only its lanes wait for it. A look that fails
+ * holds nobody up.
+ */
+const lookWhoIsLeft = async (
   { serviceBus }: DrainArchiveBacklogPorts,
   link: BacklogLink,
-  passedOver: number,
-): Promise<boolean> => {
-  const counting = await serviceBus.call((signal) => link.count(passedOver + 1, signal), { timeoutMs: callTimeoutMs });
-  return !counting.ok || counting.value <= passedOver;
+  passedOver: ReadonlySet<string>,
+): Promise<LeftLanes> => {
+  const lanes = new Set<string>();
+  for (let seen = 0; seen < mostPeeked; ) {
+    const limit = mostPeeked - seen;
+    const peeking = await serviceBus.call((signal) => link.peek(limit, signal), { timeoutMs: callTimeoutMs });
+    if (!peeking.ok || peeking.value.length === 0) return lanes;
+    seen += peeking.value.length;
+    const others = peeking.value.filter((message) => !passedOver.has(identify(message)));
+    for (const one of others.map(lanesIn)) {
+      if (one === 'all') return 'all';
+      for (const lane of one) lanes.add(lane);
+    }
+  }
+  return 'all';
 };
 
 /** A name that no payload has: reading it asks storage whether it is there, and changes nothing. */
@@ -163,7 +201,7 @@ const probedName = 'health/probe';
 export const createDrainArchiveBacklog =
   (ports: DrainArchiveBacklogPorts): DrainArchiveBacklog =>
   async (untilMs) => {
-    const tally: Tally = { archived: 0, deadLettered: 0, passedOver: 0, stoppedBy: undefined, emptied: false };
+    const tally: Tally = { archived: 0, deadLettered: 0, passedOver: new Set(), stoppedBy: undefined, left: 'all' };
     const report = (): BacklogReport => {
       const { stoppedBy, passedOver: _, ...counts } = tally;
       return { ...counts, ...(stoppedBy !== undefined && { stoppedBy }) };
@@ -178,7 +216,7 @@ export const createDrainArchiveBacklog =
         if (ports.clock.monotonicMs() >= untilMs) tally.stoppedBy = 'time-limit';
         else more = await moveBatch(ports, link, tally);
       }
-      if (!more && tally.stoppedBy === undefined) tally.emptied = await isEmpty(ports, link, tally.passedOver);
+      if (!more && tally.stoppedBy === undefined) tally.left = await lookWhoIsLeft(ports, link, tally.passedOver);
     } finally {
       await link.close();
     }

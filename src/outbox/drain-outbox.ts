@@ -3,6 +3,7 @@ import type { Clock } from '../time/clock.js';
 import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';
 import { deliverRecord } from './deliver-record.js';
 import { DeliveryWindow } from './delivery-window.js';
+import type { LeftLanes } from './drain-archive-backlog.js';
 import { type DrainReport, DrainRun } from './drain-run.js';
 import { oldestRecords } from './oldest-records.js';
 import type { PendingRecord, StoredRecord } from './outbox-store.js';
@@ -15,8 +16,8 @@ export interface DrainOutboxPorts extends DeliverPorts {
 export interface DrainLimits {
   /** On the monotonic clock; what is under way then still ends, some seconds later. */
   readonly untilMs: number;
-  /** False while older copies may still wait elsewhere: then only those without a session are delivered. */
-  readonly inOrder: boolean;
+  /** Lanes of which older copies may still wait elsewhere: those are not delivered now. */
+  readonly leftElsewhere: LeftLanes;
 }
 
 /** Delivers what is owed. */
@@ -102,9 +103,9 @@ const drainListed = async (
  */
 export const createDrainOutbox = (ports: DrainOutboxPorts): DrainOutbox => {
   let deliveredBefore = false;
-  return async ({ untilMs, inOrder }) => {
+  return async ({ untilMs, leftElsewhere }) => {
     await ports.delivered.ready();
-    const run = new DrainRun({ deliveredBefore, inOrder });
+    const run = new DrainRun({ deliveredBefore, leftElsewhere });
     const pace = new Pace(mostAtOnce);
     if (ports.serviceBus.retryAfterMs > 0) run.stop('service-bus');
     let before: number;

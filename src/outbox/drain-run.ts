@@ -1,4 +1,5 @@
 import { laneOf, lanesOf } from '../delivery-order/lane.js';
+import type { LeftLanes } from './drain-archive-backlog.js';
 import type { OwedDelivery } from './outbox-record.js';
 import type { StoredRecord } from './outbox-store.js';
 
@@ -11,6 +12,8 @@ export interface DrainReport {
   readonly failed: number;
   /** Records that another instance had. */
   readonly taken: number;
+  /** Copies waited for what another instance has, or for what is to come out of the archive backlog. */
+  readonly waiting: boolean;
   readonly stoppedBy?: StopReason;
 }
 
@@ -26,17 +29,21 @@ export class DrainRun {
   readonly #leftQueues = new Set<string>();
   readonly #underWay = new Map<string, Promise<unknown>>();
   readonly #deliveredBefore: boolean;
-  readonly #inOrder: boolean;
+  readonly #leftElsewhere: LeftLanes;
+  #isWaiting = false;
   /** One queue that fails by itself must not take the time of the others: so many failures, then the next run tries again. */
   #maxFailuresPerQueue = 50;
 
   /**
-   * `deliveredBefore`: whether the run before this one delivered anything. `inOrder`: whether every older copy is in the outbox, so
-   * that those which have a session may go.
+   * `deliveredBefore`: whether the run before this one delivered anything. `leftElsewhere`: lanes of which
+   * an older copy may not be in the outbox yet.
    */
-  constructor({ deliveredBefore = false, inOrder = true } = {}) {
+  constructor({
+    deliveredBefore = false,
+    leftElsewhere = new Set(),
+  }: { readonly deliveredBefore?: boolean; readonly leftElsewhere?: LeftLanes } = {}) {
     this.#deliveredBefore = deliveredBefore;
-    this.#inOrder = inOrder;
+    this.#leftElsewhere = leftElsewhere;
   }
 
   get stopped(): boolean {
@@ -54,6 +61,7 @@ export class DrainRun {
       deadLettered: this.#deadLettered,
       failed: this.#failed,
       taken: this.#taken.size,
+      waiting: this.isWaiting,
       ...(this.#stoppedBy !== undefined && { stoppedBy: this.#stoppedBy }),
     };
   }
@@ -68,7 +76,17 @@ export class DrainRun {
     const failures = this.#failuresByQueue.get(delivery.queue) ?? 0;
     if (this.#leftQueues.has(delivery.queue)) return false;
     if (failures >= this.#maxFailuresPerQueue) return false;
-    return lane === undefined || (this.#inOrder && !this.#blockedLanes.has(lane));
+    if (lane === undefined) return true;
+    if (this.#leftElsewhere === 'all' || this.#leftElsewhere.has(lane)) {
+      this.#isWaiting = true;
+      return false;
+    }
+    return !this.#blockedLanes.has(lane);
+  }
+
+  /** What another instance has, or what is to come out of the backlog first, will soon be free: another run is worth it. */
+  get isWaiting(): boolean {
+    return this.#isWaiting || this.#taken.size > 0;
   }
 
   /** From now on a queue that failed in this run is left to the next. */

@@ -6,6 +6,8 @@ export interface DrainSoonPorts {
   /** One run of the timer's work; answers whether it came to its end. */
   readonly drain: () => Promise<boolean>;
   readonly clock: Pick<Clock, 'startTimer'>;
+  /** Whether the process goes on between requests; else the timer's runs are all there is. */
+  readonly betweenTimers: boolean;
   /** Runs work outside of any request: what is owed is no request's business any more. */
   readonly outside: <R>(work: () => R) => R;
 }
@@ -21,12 +23,14 @@ export interface DrainSoon {
 const waitMs = 1_000;
 /** Then it is the timer's. */
 const mostLooks = 120;
+/** After a run of the timer that left something. */
+const looksAfterTimer = 25;
 
 /**
  * Brings what this instance owes to its place as soon as the dependencies answer again, without waiting for the timer's schedule or for a
  * cool-down. The timer stays the guarantee: where a process is frozen between requests, nothing here runs. Never two runs at once.
  */
-export const createDrainSoon = ({ soundOut, drain, clock, outside }: DrainSoonPorts): DrainSoon => {
+export const createDrainSoon = ({ soundOut, drain, clock, betweenTimers, outside }: DrainSoonPorts): DrainSoon => {
   let running: Promise<boolean> | undefined;
   let isWaiting = false;
   let looksLeft = 0;
@@ -49,7 +53,7 @@ export const createDrainSoon = ({ soundOut, drain, clock, outside }: DrainSoonPo
   };
 
   const wait = (): void => {
-    if (isWaiting || looksLeft <= 0) return;
+    if (!betweenTimers || isWaiting || looksLeft <= 0) return;
     isWaiting = true;
     outside(() => void clock.startTimer(waitMs, () => void look().catch(() => {})));
   };
@@ -59,6 +63,11 @@ export const createDrainSoon = ({ soundOut, drain, clock, outside }: DrainSoonPo
       looksLeft = mostLooks;
       if (running === undefined) wait();
     },
-    run: async () => void (await run()),
+    async run() {
+      if (await run()) return;
+      // What is left waits for a moment only: it is looked at again before the timer's next turn.
+      looksLeft = Math.max(looksLeft, looksAfterTimer);
+      wait();
+    },
   };
 };

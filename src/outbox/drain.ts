@@ -1,6 +1,6 @@
 import type { Log, LogLevel } from '../observability/log.js';
 import type { Clock } from '../time/clock.js';
-import type { BacklogReport, DrainArchiveBacklog } from './drain-archive-backlog.js';
+import type { BacklogReport, DrainArchiveBacklog, LeftLanes } from './drain-archive-backlog.js';
 import type { DrainOutbox } from './drain-outbox.js';
 import type { DrainReport } from './drain-run.js';
 import type { OutboxFigures, ReadOutboxFigures } from './outbox-figures.js';
@@ -18,10 +18,10 @@ export interface DrainPorts {
   /** What is left, asked after a run that was not idle. */
   readonly figures: ReadOutboxFigures;
   readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** For both steps together; what is under way then still ends, some seconds later. */
+  readonly timeLimitMs: number;
 }
 
-/** Below `functionTimeout` of host.json (5 minutes), with room for what the timer does before, and for what is under way when it ends. */
-const timeLimitMs = 200_000;
 const backlogShare = 0.5;
 
 interface Counts {
@@ -42,40 +42,49 @@ const known = ({ pending, oldestSeconds }: OutboxFigures) => ({
 });
 
 /**
- * A backlog may hold copies that another namespace's queues are owed: in order means that they are all empty. One that cannot be
+ * A backlog may hold copies that another namespace's queues are owed, so what is left in any of them counts. One that cannot be
  * reached holds up the queues of its own namespace alone.
  */
-const inOrderFor = (own: BacklogReport, all: readonly BacklogReport[]): boolean =>
-  own.emptied && all.every(({ emptied, stoppedBy }) => emptied || stoppedBy === 'service-bus');
+const leftElsewhereFor = (own: BacklogReport, all: readonly BacklogReport[]): LeftLanes => {
+  const lanes = new Set<string>();
+  for (const report of all) {
+    if (report !== own && report.stoppedBy === 'service-bus') continue;
+    if (report.left === 'all') return 'all';
+    for (const lane of report.left) lanes.add(lane);
+  }
+  return lanes;
+};
 
 /**
  * One run of the timer: what storage missed goes into the archive, then what queues are owed is delivered. Each leaves one log
- * line. Answers whether it came to the end. May be killed anywhere and run by several instances at once.
+ * line. Answers whether it came to the end, and nothing waits for what another instance has. May be killed anywhere and run by several instances at once.
  */
 export const createDrain =
-  ({ namespaces, figures, clock }: DrainPorts): (() => Promise<boolean>) =>
+  ({ namespaces, figures, clock, timeLimitMs }: DrainPorts): (() => Promise<boolean>) =>
   async () => {
     const startedMs = clock.monotonicMs();
     const durationMs = () => Math.round(clock.monotonicMs() - startedMs);
     const moveBacklog = async ({ drainArchiveBacklog, log }: NamespaceDrain): Promise<BacklogReport> => {
       const backlog = await drainArchiveBacklog(startedMs + timeLimitMs * backlogShare);
-      const { emptied, ...moved } = backlog;
+      const { left: _, ...moved } = backlog;
       log.write(levelOf(moved, moved.archived), 'archive-backlog.drained', { ...moved, durationMs: durationMs() });
       return backlog;
     };
-    const deliver = async ({ drainOutbox, log }: NamespaceDrain, inOrder: boolean): Promise<DrainReport> => {
-      const outbox = await drainOutbox({ untilMs: startedMs + timeLimitMs, inOrder });
+    const deliver = async ({ drainOutbox, log }: NamespaceDrain, leftElsewhere: LeftLanes): Promise<DrainReport> => {
+      const outbox = await drainOutbox({ untilMs: startedMs + timeLimitMs, leftElsewhere });
+      const { waiting: _, ...done } = outbox;
       const level = levelOf(outbox, outbox.delivered + outbox.failed);
       const left = level === 'debug' ? {} : known(await figures());
-      log.write(level, 'outbox.drained', { ...outbox, ...left, durationMs: durationMs() });
+      log.write(level, 'outbox.drained', { ...done, ...left, durationMs: durationMs() });
       return outbox;
     };
     const backlogs = await Promise.all(namespaces.map(moveBacklog));
     const outboxes = await Promise.all(
       namespaces.map((namespace, index) => {
         const own = backlogs[index];
-        return deliver(namespace, own !== undefined && inOrderFor(own, backlogs));
+        return deliver(namespace, own === undefined ? 'all' : leftElsewhereFor(own, backlogs));
       }),
     );
-    return [...backlogs, ...outboxes].every(({ stoppedBy }) => stoppedBy === undefined);
+    const isStopped = [...backlogs, ...outboxes].some(({ stoppedBy }) => stoppedBy !== undefined);
+    return !isStopped && outboxes.every(({ waiting }) => !waiting);
   };

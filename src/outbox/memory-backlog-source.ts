@@ -2,7 +2,7 @@ import { stopOnAbort } from '../archive/stop-on-abort.js';
 import { sendAborted } from '../routing/classify-queue-error.js';
 import type { QueueMessage } from '../routing/event-queue.js';
 import { QueueError, type QueueErrorCode } from '../routing/queue-error.js';
-import type { ArchiveBacklogSource } from './archive-backlog-source.js';
+import type { ArchiveBacklogSource, BacklogLink } from './archive-backlog-source.js';
 
 /** The backlog in memory, with what a test needs to look inside and to make it fail. */
 export interface MemoryBacklogSource extends ArchiveBacklogSource {
@@ -57,8 +57,9 @@ export const createMemoryBacklogSource = (all: () => readonly QueueMessage[]): M
 
   const waiting = () => all().filter((message) => !done.has(message));
 
-  return {
-    open: () => ({
+  const open = (): BacklogLink => {
+    let peeked = 0;
+    return {
       receive: (limit, signal) =>
         guarded(signal, () =>
           waiting()
@@ -67,8 +68,18 @@ export const createMemoryBacklogSource = (all: () => readonly QueueMessage[]): M
             .map(receive),
         ),
       count: (limit, signal) => guarded(signal, () => Math.min(limit, waiting().length)),
+      peek: (limit, signal) =>
+        guarded(signal, () => {
+          const page = waiting().slice(peeked, peeked + limit);
+          peeked += page.length;
+          return page;
+        }),
       close: async () => locked.clear(),
-    }),
+    };
+  };
+
+  return {
+    open,
     waiting,
     deadLetters: () => deadLetters,
     deliveries: (message) => deliveries.get(message) ?? 0,

@@ -52,7 +52,7 @@ export interface DeliveredPage {
 }
 
 /** Longer than the work on one record ever takes; a killed instance holds up its records no longer than this. */
-export const leaseSeconds = 45;
+export const leaseSeconds = 30;
 
 /**
  * The outbox port. A record is created, leased, then updated or removed under its lease: who has no lease, or lost it, is

@@ -56,6 +56,7 @@ export interface OutboxTimerPorts {
   readonly metrics: Metrics;
   readonly delivered: Delivered;
   readonly maxAgeMs: number;
+  readonly timeLimitMs: number;
 }
 
 /** The work of the outbox timer for one account, every call of which goes through the breaker of its dependency. */
@@ -96,5 +97,5 @@ export const createOutboxTimer = (ports: OutboxTimerPorts): (() => Promise<boole
     log,
   }));
   const figures = createOutboxFigures({ store: ports.outbox, circuit: storageCircuit, clock });
-  return createDrain({ namespaces, figures, clock });
+  return createDrain({ namespaces, figures, clock, timeLimitMs: ports.timeLimitMs });
 };

@@ -21,7 +21,8 @@ export type Backlogged =
 
 const owedSchema = z.array(undeliveredCopySchema);
 
-const parseJson = (text: string): unknown => {
+/** The value of a JSON text; `undefined` for any other text. */
+export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {

@@ -66,6 +66,13 @@ export const createServiceBusBacklogSource = (
         }),
       count: (limit, abortSignal) =>
         inOurWords(abortSignal, async () => (await (await opened()).peekMessages(limit, { abortSignal })).length),
+      peek: (limit, abortSignal) =>
+        inOurWords(abortSignal, async () => {
+          const messages = await (await opened()).peekMessages(limit, { abortSignal });
+          return messages.map(({ applicationProperties }) => ({
+            applicationProperties: toText(applicationProperties),
+          }));
+        }),
       async close() {
         closed = true;
         // Closing a link that hangs can take a minute, and its failure is of no use to anybody.

@@ -46,7 +46,9 @@ const counting = (send: EventQueue['send']): EventQueue => ({
 const drainOurs = async ({ count, stores }: Task): Promise<Course> => {
   const real = dependenciesOn(stores ?? noStores);
   const nullStores = stores === undefined ? createNullStores(count) : undefined;
-  const backlog = { open: () => ({ receive: async () => [], count: async () => 0, close: async () => {} }) };
+  const backlog = {
+    open: () => ({ receive: async () => [], count: async () => 0, peek: async () => [], close: async () => {} }),
+  };
   const run = drainWith({
     ...real,
     ...(nullStores !== undefined && { ...nullStores, backlog }),

@@ -49,7 +49,7 @@ export interface RealApp {
 
 /** Nothing waits for the archive: looking would take a second of each drain. */
 const emptyBacklog: Dependencies['backlog'] = {
-  open: () => ({ receive: async () => [], count: async () => 0, close: async () => {} }),
+  open: () => ({ receive: async () => [], count: async () => 0, peek: async () => [], close: async () => {} }),
 };
 
 /** Service Bus fails for this instance, at once. */

@@ -309,6 +309,35 @@ describe('delivery order: the drain', () => {
     expect(held(app)).toEqual(['opened', 'closed']);
   });
 
+  it('what another instance has of the archive backlog, or had when it was killed, holds up its own session alone', async () => {
+    const app = start({ wrap: (dependencies) => ({ ...dependencies, drainsBetweenTimers: true }) });
+    const stored = async (delivery: string, number: number, store: 'archive' | 'backlog'): Promise<void> => {
+      app.archive.setFault(store === 'backlog' ? { kind: 'error', code: 'unavailable' } : undefined);
+      app.queue.setFault(failing('queue-full'), mergeWarden.queue);
+      await deliver(app, delivery, number);
+      app.archive.setFault(undefined);
+      app.queue.setFault(undefined, mergeWarden.queue);
+    };
+    await stored('42-opened', 42, 'backlog');
+    await stored('42-closed', 42, 'archive');
+    await stored('43-opened', 43, 'archive');
+    const killed = app.backlog.open();
+    expect(await killed.receive(16, new AbortController().signal)).toHaveLength(1);
+
+    await app.drain();
+    const meanwhile = held(app);
+    await killed.close();
+    // Without the timer: a second later it is looked at again.
+    for (let second = 0; second < 3; second += 1) {
+      await settled();
+      app.clock.advance(1_000);
+    }
+    await settled();
+
+    expect(meanwhile).toEqual(['43-opened']);
+    expect(held(app)).toEqual(['43-opened', '42-opened', '42-closed']);
+  });
+
   it('what is written behind while it delivers is delivered by the same run', async () => {
     const app = start();
     app.queue.setFault(failing('queue-full'), mergeWarden.queue);

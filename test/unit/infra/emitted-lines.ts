@@ -96,12 +96,13 @@ const writeThroughCode = async (log: Log): Promise<void> => {
       figures: async () => ({ pending: 1, oldestSeconds: 1 }),
       namespaces: [
         {
-          drainArchiveBacklog: async () => ({ archived: moved, emptied: true, ...ending }),
-          drainOutbox: async () => ({ delivered: moved, failed: 0, taken: 1, ...ending }),
+          drainArchiveBacklog: async () => ({ archived: moved, left: new Set<string>(), ...ending }),
+          drainOutbox: async () => ({ delivered: moved, failed: 0, taken: 1, waiting: true, ...ending }),
           log,
         },
       ],
       clock: { monotonicMs: () => 0 },
+      timeLimitMs: 1,
     })();
   }
 };

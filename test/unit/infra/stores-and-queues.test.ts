@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { queueDefinitionsFor } from '../../../local/service-bus/queue-definition.js';
 import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
 import { botsFileSchema } from '../../../src/settings/bots-schema.js';
 import { objectAt, projectRoot, readBicep, readJson } from './read-bicep.js';
@@ -38,10 +39,17 @@ describe('queues', () => {
       'duplicateDetectionHistoryTimeWindow: duplicateWindow',
       'deadLetteringOnMessageExpiration: true',
       "defaultMessageTimeToLive: 'P14D'",
-      "lockDuration: 'PT1M'",
       'maxDeliveryCount: 10',
     ])
       expect(body).toContain(line);
+  });
+
+  it('what an instance had received when it was killed is free after a minute, of the archive backlog after 30 s', () => {
+    const [bots, backlog] = queueBodies;
+
+    expect(bots?.body).toContain("lockDuration: 'PT1M'");
+    expect(backlog?.body).toContain("lockDuration: 'PT30S'");
+    expect(queueDefinitionsFor([]).map(({ lockDurationMs }) => lockDurationMs)).toEqual([30_000]);
   });
 
   it('a message of the archive backlog may come back often: storage can be away for long', () => {

@@ -10,6 +10,7 @@ const createDraining = () => {
   let holds = false;
   const soon = createDrainSoon({
     clock,
+    betweenTimers: true,
     outside: (work) => work(),
     soundOut: [
       async () => {
@@ -89,6 +90,19 @@ describe('draining soon', () => {
     await pass(300_000);
 
     expect(state.looks).toBe(120);
+  });
+
+  it('what a run of the timer left for a moment is looked at again before its next turn, and not for ever', async () => {
+    const { state, soon, pass } = createDraining();
+    state.isDone = false;
+
+    await soon.run();
+    await pass(3_000);
+    const runs = state.runs;
+    await pass(60_000);
+
+    expect(runs).toBe(4);
+    expect(state.runs).toBe(26);
   });
 
   it('never runs beside the timer’s run: the second waits for the first', async () => {

@@ -98,7 +98,9 @@ it(`drain: ${count} records of two hours are delivered in one run, each session 
     storageCircuit: storage,
     namespaces: [
       {
-        backlog: { open: () => ({ receive: async () => [], count: async () => 0, close: async () => {} }) },
+        backlog: {
+          open: () => ({ receive: async () => [], count: async () => 0, peek: async () => [], close: async () => {} }),
+        },
         serviceBus,
         circuit: serviceBus,
         log: { write: () => {} },
@@ -109,6 +111,7 @@ it(`drain: ${count} records of two hours are delivered in one run, each session 
     metrics: { count: () => {}, observe: () => {} },
     delivered: new DeliveredCopies({ store: outbox, outbox: guardedOutbox(outbox, storage), circuit: storage, clock }),
     maxAgeMs: 1,
+    timeLimitMs: 170_000,
   });
 
   await drain();
