@@ -64,6 +64,20 @@ export const describeBacklogSource = (name: string, start: () => Promise<Backlog
       await link.close();
     });
 
+    it('backlog: a look shows every message page by page, those that another has too, and takes none', async () => {
+      await fill('1', '2', '3');
+      const other = underTest.source.open();
+      await other.receive(2, never);
+      const link = underTest.source.open();
+
+      const pages = [await link.peek(2, never), await link.peek(2, never), await link.peek(2, never)];
+
+      expect(pages.map(({ length }) => length)).toEqual([2, 1, 0]);
+      expect(pages[0]?.[0]?.applicationProperties).toMatchObject({ owed: '[{"bot":"für"}]' });
+      expect(texts(await link.receive(3, never))).toEqual(['3']);
+      for (const each of [link, other]) await each.close();
+    });
+
     it('backlog: what is completed is gone, what is abandoned comes again, what is dead-lettered is put aside', async () => {
       await fill('done', 'again', 'never');
       const link = underTest.source.open();
