@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { publishedSchemas } from '../src/settings/published-schemas.js';
 import { withBreakerTables } from './breaker-tables.js';
+import { settingsFiles, settingsSchema } from './settings-files.js';
 
 /** What was found in `schemas/`: names of files that were written, or that differ from what the code says. */
 export interface SchemaGeneration {
@@ -26,9 +27,24 @@ const breakerTables = (root: string): Readonly<Record<string, string>> => {
   return page === undefined || source === undefined ? {} : { [breakerPage]: withBreakerTables(page, source) };
 };
 
+/** Every file of `schemas/`, by its path. */
+export const generatedSchemas = (): Readonly<Record<string, string>> => ({
+  ...publishedSchemas(),
+  'schemas/settings.schema.json': settingsSchema(),
+});
+
+/** Files below `root` that hold generated parts, as they should be. */
+const rewritten = (root: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(settingsFiles).flatMap(([path, rewrite]) => {
+      const text = currentText(join(root, path));
+      return text === undefined ? [] : [[path, rewrite(text)]];
+    }),
+  );
+
 /**
- * Writes the JSON Schemas that follow from the zod schemas into `schemas/` below `root`, and the tables of the breaker's page; with `check`, writes nothing
- * and only tells which are missing or outdated.
+ * Writes what follows from the code below `root`: the files of `schemas/`, and where they are there the sample of settings and the
+ * tables of pages. With `check`, writes nothing and only tells which are missing or outdated.
  */
 export const generateSchemas = ({
   root,
@@ -37,9 +53,8 @@ export const generateSchemas = ({
   readonly root: string;
   readonly check: boolean;
 }): SchemaGeneration => {
-  const outdated = Object.entries({ ...publishedSchemas(), ...breakerTables(root) }).filter(
-    ([path, text]) => currentText(join(root, path)) !== text,
-  );
+  const files = { ...generatedSchemas(), ...rewritten(root), ...breakerTables(root) };
+  const outdated = Object.entries(files).filter(([path, text]) => currentText(join(root, path)) !== text);
   for (const [path, text] of check ? [] : outdated) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
@@ -51,7 +66,7 @@ const main = (args: readonly string[]): void => {
   const check = args.includes('--check');
   const { outdated } = generateSchemas({ root: process.cwd(), check });
   const names = outdated.join(', ');
-  if (outdated.length === 0) console.log('schemas/ and the tables in docs/ are up to date.');
+  if (outdated.length === 0) console.log('Generated files are up to date.');
   else if (!check) console.log(`Written: ${names}`);
   else {
     console.error(`Outdated: ${names}. Run "npm run schemas" and commit the result.`);

@@ -1,135 +1,242 @@
 import * as z from 'zod/mini';
-import { isNcrontab } from './ncrontab.js';
-
-const text = z.optional(z.string());
-
-interface Range {
-  readonly from: number;
-  readonly to: number;
-  readonly fallback: number;
-  readonly unit: string;
-}
-
-const wholeNumber = ({ from, to, fallback, unit }: Range) => {
-  const isInRange = (digits: string): boolean =>
-    /^\d{1,15}$/.test(digits) && Number(digits) >= from && Number(digits) <= to;
-  const error = `a whole number of ${unit} from ${from} to ${to}`;
-  return z._default(z.pipe(z.string().check(z.refine(isInRange, { error })), z.transform(Number)), fallback);
-};
-
-const itemsOf = (value: string): string[] => [
-  ...new Set(
-    value
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  ),
-];
-
-const itemList = ({ item, error }: { item: RegExp; error: string }) => {
-  const isList = (value: string): boolean => {
-    const items = itemsOf(value);
-    return items.length > 0 && items.every((each) => item.test(each));
-  };
-  return z.pipe(z.string().check(z.refine(isList, { error })), z.transform(itemsOf));
-};
-
-const list = ({ fallback, ...form }: { item: RegExp; fallback: readonly string[]; error: string }) =>
-  z._default(itemList(form), [...fallback]);
-
-const schedule = (fallback: string, off?: string) => {
-  const error = `a six-field NCRONTAB expression (seconds first) such as "${fallback}"${off === undefined ? '' : `, or ${off}`}`;
-  const isSchedule = (value: string): boolean => value === off || isNcrontab(value);
-  return z._default(z.string().check(z.refine(isSchedule, { error })), fallback);
-};
-
-const clientId = z.optional(z.guid({ error: 'the client id (a GUID) of a user-assigned managed identity' }));
-const credential = z.optional(z.literal('managedidentity', { error: '"managedidentity", or unset' }));
+import {
+  clientId,
+  credential,
+  itemList,
+  list,
+  row,
+  schedule,
+  telemetryConnection,
+  telemetryIdentity,
+  text,
+  wholeNumber,
+} from './setting-row.js';
 
 /**
  * Every setting with a fixed name, in the environment's own terms, blanks dropped; an `error` is what was expected.
  * `CircuitBreaker__…` and `WEBHOOK_SECRET_…` carry a part of their name that varies, and are read beside it.
  */
 export const environmentSchema = z.object({
-  /** Set by the host; only `Development` allows emulators. */
-  AZURE_FUNCTIONS_ENVIRONMENT: text,
-  /** Connection string of the storage account that holds the archive. */
-  PayloadStorage: text,
-  /** Blob endpoint, used with the identity of the app. */
-  PayloadStorage__blobServiceUri: text,
-  PayloadStorage__credential: credential,
-  PayloadStorage__clientId: clientId,
-  /** JSON: further accounts. */
-  PayloadStorage__shards: text,
-  /** Connection string of the Service Bus namespace. */
-  ServiceBus: text,
-  /** Host name, used with the identity of the app. */
-  ServiceBus__fullyQualifiedNamespace: text,
-  ServiceBus__credential: credential,
-  ServiceBus__clientId: clientId,
-  /** JSON: further namespaces. */
-  ServiceBus__shards: text,
-  /** The vault that holds the webhook secrets. */
-  KeyVault__vaultUri: text,
-  /** The identity used where a connection names none. */
-  AZURE_CLIENT_ID: clientId,
-  /** Development without a vault: the token of the operations. */
-  ADMIN_TOKEN: text,
-  PROVIDERS: list({
-    item: /^[a-z0-9][a-z0-9-]{0,62}$/,
-    fallback: ['github'],
-    error: 'provider names (lower-case letters, digits, hyphens) separated by commas',
-  }),
-  BOTS_CONFIG: z._default(z.string(), 'bots.json'),
-  PROVIDERS_CONFIG: z._default(z.string(), 'providers.json'),
-  QUEUE_UNAVAILABLE: z._default(z.enum(['reject', 'defer'], { error: '"reject" or "defer"' }), 'reject'),
-  REQUEST_BUDGET_MS: wholeNumber({ from: 500, to: 230_000, fallback: 9000, unit: 'milliseconds' }),
-  MAX_PAYLOAD_BYTES: wholeNumber({ from: 1024, to: 104_857_600, fallback: 26_214_400, unit: 'bytes' }),
-  MAX_MESSAGE_BYTES: wholeNumber({ from: 4096, to: 104_857_600, fallback: 196_608, unit: 'bytes' }),
-  SECRET_REFRESH_SECONDS: wholeNumber({ from: 1, to: 86_400, fallback: 300, unit: 'seconds' }),
-  SECRET_MAX_STALE_SECONDS: wholeNumber({ from: 1, to: 2_592_000, fallback: 86_400, unit: 'seconds' }),
-  QUARANTINE: z._default(z.enum(['on', 'off'], { error: '"on" or "off"' }), 'on'),
-  QUARANTINE_MAX_DELIVERIES: wholeNumber({ from: 1, to: 1_000_000, fallback: 10_000, unit: 'deliveries' }),
-  QUARANTINE_MAX_BYTES: wholeNumber({ from: 1024, to: 1_099_511_627_776, fallback: 536_870_912, unit: 'bytes' }),
-  QUARANTINE_ADDRESS_PERCENT: wholeNumber({ from: 1, to: 100, fallback: 50, unit: 'percent' }),
-  OUTBOX_SCHEDULE: schedule('*/30 * * * * *'),
-  OUTBOX_MAX_AGE_SECONDS: wholeNumber({ from: 1, to: 2_592_000, fallback: 259_200, unit: 'seconds' }),
-  CONSOLE: z.optional(z.enum(['on', 'off'], { error: '"on" or "off"' })),
-  BODY_RECORD: z._default(z.enum(['on', 'off'], { error: '"on" or "off"' }), 'on'),
-  BODY_RECORD_SIZE: wholeNumber({ from: 1_000, to: 10_000_000, fallback: 200_000, unit: 'bodies' }),
-  GITHUB_META_URL: z._default(z.string(), 'https://api.github.com/meta'),
-  GITHUB_META_SCHEDULE: schedule('0 7,37 * * * *'),
-  GITHUB_RECONCILE_SCHEDULE: schedule('0 */5 * * * *', 'off'),
-  /** Whose history is read; unset: nobody's, unless a schedule is set. */
-  GITHUB_RECONCILE_HOOKS: z.optional(
-    itemList({
-      item: /^([a-z0-9][a-z0-9-]{0,62}=)?(app|repos\/[\w.-]+\/[\w.-]+\/hooks\/\d+|orgs\/[\w.-]+\/hooks\/\d+)$/,
-      error:
-        'app, repos/{owner}/{repo}/hooks/{id} or orgs/{org}/hooks/{id}, separated by commas, a provider and = before any',
+  AZURE_FUNCTIONS_ENVIRONMENT: row(
+    {
+      meaning: 'only `Development` allows emulators and the published local secrets. The host sets it',
+      local: 'Development',
+    },
+    text(),
+  ),
+  PayloadStorage: row(
+    { meaning: "connection string of the archive's storage account", local: 'UseDevelopmentStorage=true' },
+    text(),
+  ),
+  PayloadStorage__blobServiceUri: row({ meaning: "or its blob endpoint, used with the app's identity" }, text()),
+  PayloadStorage__credential: row(
+    { meaning: 'how its identity signs in: `managedidentity`, or unset', shown: true },
+    credential(),
+  ),
+  PayloadStorage__clientId: row({ meaning: 'the user-assigned identity for it' }, clientId()),
+  PayloadStorage__shards: row(
+    {
+      meaning:
+        'further storage accounts that share the load, a JSON array: `[{"name":"2","blobServiceUri":"https://…"}]` ([how](capacity.md#shards))',
+    },
+    text(),
+  ),
+  ServiceBus: row(
+    {
+      meaning: 'connection string of the Service Bus namespace',
+      local:
+        'Endpoint=sb://127.0.0.1:5672;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;',
+    },
+    text(),
+  ),
+  ServiceBus__fullyQualifiedNamespace: row({ meaning: "or its host name, used with the app's identity" }, text()),
+  ServiceBus__credential: row(
+    { meaning: 'how its identity signs in: `managedidentity`, or unset', shown: true },
+    credential(),
+  ),
+  ServiceBus__clientId: row({ meaning: 'the user-assigned identity for it' }, clientId()),
+  ServiceBus__shards: row(
+    {
+      meaning:
+        'further namespaces, likewise: `[{"name":"2","fullyQualifiedNamespace":"…"}]`; with `"bots":["notifier"]` one is for these bots alone',
+    },
+    text(),
+  ),
+  KeyVault__vaultUri: row(
+    {
+      meaning:
+        'the vault with `github-webhook-secret` and `admin-token`. In development it may be unset: then `WEBHOOK_SECRET_{PROVIDER}` and `ADMIN_TOKEN` are the secrets',
+      local: 'https://127.0.0.1:8443',
+    },
+    text(),
+  ),
+  AZURE_CLIENT_ID: row({ meaning: 'the user-assigned identity wherever a connection names none' }, clientId()),
+  ADMIN_TOKEN: row(
+    { meaning: 'the fallback for `admin-token`, as `WEBHOOK_SECRET_{PROVIDER}` is for a secret' },
+    text(),
+  ),
+  PROVIDERS: row(
+    { meaning: 'providers that are on, separated by commas', shown: true },
+    list({
+      item: /^[a-z0-9][a-z0-9-]{0,62}$/,
+      fallback: ['github'],
+      error: 'provider names (lower-case letters, digits, hyphens) separated by commas',
     }),
   ),
-  GITHUB_API_URL: z._default(z.string(), 'https://api.github.com'),
-  GITHUB_APP_ID: text,
-  ALLOWED_ORIGINS: list({
-    item: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i,
-    fallback: ['eventgrid.azure.net'],
-    error: 'host names separated by commas',
-  }),
-  APPLICATIONINSIGHTS_CONNECTION_STRING: z.optional(
-    z.string().check(
-      z.regex(/(^|;)InstrumentationKey=[0-9a-f-]{36}(;|$)/i, {
-        error: 'a connection string with an InstrumentationKey',
+  BOTS_CONFIG: row({ meaning: "path from the app's root" }, z._default(z.string(), 'bots.json')),
+  PROVIDERS_CONFIG: row(
+    { meaning: 'optional file with senders of your own, and tenants of built-in ones ([how](add-a-provider.md))' },
+    z._default(z.string(), 'providers.json'),
+  ),
+  QUEUE_UNAVAILABLE: row(
+    {
+      meaning:
+        'with Service Bus away and the payload archived: `reject` answers 503, `defer` answers 202. The event is kept and delivered either way',
+      shown: true,
+    },
+    z._default(z.enum(['reject', 'defer'], { error: '"reject" or "defer"' }), 'reject'),
+  ),
+  REQUEST_BUDGET_MS: row(
+    { meaning: 'upper bound on one request; each provider has its own below it (GitHub waits 10 s: 9 s)', shown: true },
+    wholeNumber({ from: 500, to: 230_000, fallback: 9000, unit: 'milliseconds' }),
+  ),
+  MAX_PAYLOAD_BYTES: row(
+    { meaning: 'largest accepted body; GitHub sends at most 25 MB', shown: true },
+    wholeNumber({ from: 1024, to: 104_857_600, fallback: 26_214_400, unit: 'bytes' }),
+  ),
+  MAX_MESSAGE_BYTES: row(
+    { meaning: 'largest envelope that travels inside a message', shown: true },
+    wholeNumber({ from: 4096, to: 104_857_600, fallback: 196_608, unit: 'bytes' }),
+  ),
+  SECRET_REFRESH_SECONDS: row(
+    {
+      meaning:
+        'how long a secret is served without asking the vault; shortly before, it is asked without making a delivery wait. A delivery that does not verify has it asked again at once, every 10 s at the most',
+      shown: true,
+    },
+    wholeNumber({ from: 1, to: 86_400, fallback: 300, unit: 'seconds' }),
+  ),
+  SECRET_MAX_STALE_SECONDS: row(
+    {
+      meaning: 'how old a cached secret may be while the vault fails, and how long the fallback may stand in for it',
+      shown: true,
+    },
+    wholeNumber({ from: 1, to: 2_592_000, fallback: 86_400, unit: 'seconds' }),
+  ),
+  QUARANTINE: row(
+    {
+      meaning:
+        '`on`: a delivery that cannot be verified while the vault is away is kept unverified, and verified later ([how](security.md#quarantine)); `off`: it is not',
+      shown: true,
+    },
+    z._default(z.enum(['on', 'off'], { error: '"on" or "off"' }), 'on'),
+  ),
+  QUARANTINE_MAX_DELIVERIES: row(
+    { meaning: 'how many may be kept in all', shown: true },
+    wholeNumber({ from: 1, to: 1_000_000, fallback: 10_000, unit: 'deliveries' }),
+  ),
+  QUARANTINE_MAX_BYTES: row(
+    { meaning: 'how many bytes they may have in all', shown: true },
+    wholeNumber({ from: 1024, to: 1_099_511_627_776, fallback: 536_870_912, unit: 'bytes' }),
+  ),
+  QUARANTINE_ADDRESS_PERCENT: row(
+    { meaning: 'how much of both one provider and client address may have', shown: true },
+    wholeNumber({ from: 1, to: 100, fallback: 50, unit: 'percent' }),
+  ),
+  OUTBOX_SCHEDULE: row(
+    { meaning: 'when the timer delivers what is owed: six-field NCRONTAB, seconds first', shown: true },
+    schedule('*/30 * * * * *'),
+  ),
+  OUTBOX_MAX_AGE_SECONDS: row(
+    {
+      meaning:
+        'age from which a copy that its queue does not take moves to the dead letters (container `webhook-dead-letters`)',
+      shown: true,
+    },
+    wholeNumber({ from: 1, to: 2_592_000, fallback: 259_200, unit: 'seconds' }),
+  ),
+  BODY_RECORD: row(
+    {
+      meaning:
+        'a genuine body that comes again under another id or event name is kept and reaches no bot ([docs/security.md](security.md#the-record-of-bodies)); `off`: it is another event',
+      shown: true,
+    },
+    z._default(z.enum(['on', 'off'], { error: '"on" or "off"' }), 'on'),
+  ),
+  BODY_RECORD_SIZE: row(
+    { meaning: 'most bodies that are remembered, for up to 8 days; 130 bytes of memory each', shown: true },
+    wholeNumber({ from: 1_000, to: 10_000_000, fallback: 200_000, unit: 'bodies' }),
+  ),
+  CONSOLE: row(
+    {
+      meaning: "the [operators' page](console.md) at `/api/console`. Unset: `on` in development, else `off`",
+      shown: true,
+      local: 'on',
+    },
+    z.optional(z.enum(['on', 'off'], { error: '"on" or "off"' })),
+  ),
+  GITHUB_META_URL: row({ meaning: 'where it is read from' }, z._default(z.string(), 'https://api.github.com/meta')),
+  GITHUB_META_SCHEDULE: row(
+    { meaning: 'when the list that `github-meta` stands for is read: six-field NCRONTAB', shown: true },
+    schedule('0 7,37 * * * *'),
+  ),
+  GITHUB_RECONCILE_SCHEDULE: row(
+    {
+      meaning: "when: six-field NCRONTAB, or `off`. Set without hooks, it stands for the App's own",
+      shown: true,
+      local: 'off',
+    },
+    schedule('0 */5 * * * *', 'off'),
+  ),
+  GITHUB_RECONCILE_HOOKS: row(
+    {
+      meaning:
+        'hooks whose failed deliveries GitHub is asked for again ([how](reconcile.md)): `app`, `repos/{owner}/{repo}/hooks/{id}` or `orgs/{org}/hooks/{id}`, separated by commas; for a tenant, its name and `=` before it. Unset: nobody is asked',
+      shown: true,
+    },
+    z.optional(
+      itemList({
+        item: /^([a-z0-9][a-z0-9-]{0,62}=)?(app|repos\/[\w.-]+\/[\w.-]+\/hooks\/\d+|orgs\/[\w.-]+\/hooks\/\d+)$/,
+        error:
+          'app, repos/{owner}/{repo}/hooks/{id} or orgs/{org}/hooks/{id}, separated by commas, a provider and = before any',
       }),
     ),
   ),
-  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z.optional(
-    z.string().check(
-      z.regex(/^(ClientId=[0-9a-f-]{36};)?Authorization=AAD(;ClientId=[0-9a-f-]{36})?;?$/i, {
-        error: '"Authorization=AAD", with or without a ClientId',
-      }),
-    ),
+  GITHUB_API_URL: row(
+    { meaning: 'where; of a GitHub Enterprise Server `https://{host}/api/v3`' },
+    z._default(z.string(), 'https://api.github.com'),
   ),
-  TELEMETRY_SAMPLING_PERCENT: wholeNumber({ from: 0, to: 100, fallback: 100, unit: 'percent' }),
+  GITHUB_APP_ID: row(
+    {
+      meaning:
+        'the GitHub App that asks, by the secret `github-app-private-key`; unset: the token in the secret `github-api-token` asks',
+    },
+    text(),
+  ),
+  ALLOWED_ORIGINS: row(
+    { meaning: 'origins, separated by commas, that the CloudEvents validation handshake admits', shown: true },
+    list({
+      item: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i,
+      fallback: ['eventgrid.azure.net'],
+      error: 'host names separated by commas',
+    }),
+  ),
+  APPLICATIONINSIGHTS_CONNECTION_STRING: row(
+    { meaning: 'where telemetry goes; unset: off, which the log says once' },
+    telemetryConnection(),
+  ),
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: row(
+    { meaning: "`Authorization=AAD` sends it as the app's identity, `;ClientId=…` says which one" },
+    telemetryIdentity(),
+  ),
+  TELEMETRY_SAMPLING_PERCENT: row(
+    {
+      meaning:
+        'share of traces whose calls of Blob Storage and Service Bus are told to telemetry; events are never dropped',
+      shown: true,
+    },
+    wholeNumber({ from: 0, to: 100, fallback: 100, unit: 'percent' }),
+  ),
 });
 
 /** The environment after its fixed names have been read. */
@@ -137,30 +244,3 @@ export type Environment = z.infer<typeof environmentSchema>;
 
 /** A setting whose name is fixed. */
 export type SettingName = keyof Environment;
-
-/** Settings whose value can be shown in a problem: none of these is, or holds, a secret. */
-export const shownInProblems: ReadonlySet<string> = new Set<SettingName>([
-  'PayloadStorage__credential',
-  'ServiceBus__credential',
-  'PROVIDERS',
-  'QUEUE_UNAVAILABLE',
-  'REQUEST_BUDGET_MS',
-  'MAX_PAYLOAD_BYTES',
-  'MAX_MESSAGE_BYTES',
-  'SECRET_REFRESH_SECONDS',
-  'SECRET_MAX_STALE_SECONDS',
-  'QUARANTINE',
-  'QUARANTINE_MAX_DELIVERIES',
-  'QUARANTINE_MAX_BYTES',
-  'QUARANTINE_ADDRESS_PERCENT',
-  'OUTBOX_SCHEDULE',
-  'OUTBOX_MAX_AGE_SECONDS',
-  'CONSOLE',
-  'BODY_RECORD',
-  'BODY_RECORD_SIZE',
-  'GITHUB_META_SCHEDULE',
-  'GITHUB_RECONCILE_SCHEDULE',
-  'GITHUB_RECONCILE_HOOKS',
-  'ALLOWED_ORIGINS',
-  'TELEMETRY_SAMPLING_PERCENT',
-]);

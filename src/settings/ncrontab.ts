@@ -1,5 +1,22 @@
-const monthNames = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'] as const;
-const dayNames = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'] as const;
+const monthNames = [
+  'JANUARY',
+  'FEBRUARY',
+  'MARCH',
+  'APRIL',
+  'MAY',
+  'JUNE',
+  'JULY',
+  'AUGUST',
+  'SEPTEMBER',
+  'OCTOBER',
+  'NOVEMBER',
+  'DECEMBER',
+] as const;
+const dayNames = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY'] as const;
+
+/** Whole, or its first three letters. */
+const isName = (text: string, names: readonly string[]): boolean =>
+  names.some((name) => [name, name.slice(0, 3)].includes(text.toUpperCase()));
 
 interface Field {
   readonly from: number;
@@ -17,9 +34,7 @@ const fields: readonly Field[] = [
 ];
 
 const isPoint = (text: string, field: Field): boolean =>
-  /^\d{1,2}$/.test(text)
-    ? Number(text) >= field.from && Number(text) <= field.to
-    : field.names.includes(text.slice(0, 3).toUpperCase());
+  /^\d{1,2}$/.test(text) ? Number(text) >= field.from && Number(text) <= field.to : isName(text, field.names);
 
 const isItem = (text: string, field: Field): boolean => {
   const [range = '', step, ...more] = text.split('/');

@@ -1,4 +1,4 @@
-import { type Environment, environmentSchema, shownInProblems } from './environment-schema.js';
+import { type Environment, environmentSchema } from './environment-schema.js';
 import type { SettingProblem } from './problem.js';
 import { type RawEnvironment, withoutBlanks } from './raw-environment.js';
 import { readCircuitBreakers } from './read-circuit-breakers.js';
@@ -10,6 +10,7 @@ import { readShards } from './read-shards.js';
 import { readSourceRanges, type SourceRangeSettings } from './read-source-ranges.js';
 import { readTelemetry } from './read-telemetry.js';
 import { invalid, problemsOf, type Reading, valid } from './reading.js';
+import { settingFacts } from './setting-row.js';
 import type { Settings } from './settings.js';
 
 /** The settings, or everything that is wrong with them. */
@@ -17,8 +18,14 @@ export type SettingsReading =
   | { readonly ok: true; readonly settings: Settings }
   | { readonly ok: false; readonly problems: readonly SettingProblem[] };
 
+/** Whether a problem may show the value of this setting. */
+const isShownInProblems = (name: string): boolean => {
+  const form = Object.entries(environmentSchema.shape).find(([each]) => each === name)?.[1];
+  return form !== undefined && settingFacts.get(form)?.shown === true;
+};
+
 const whatIsWrong = (name: string, value: string): string =>
-  shownInProblems.has(name) ? `is ${JSON.stringify(value.slice(0, 60))}` : 'has not the expected form';
+  isShownInProblems(name) ? `is ${JSON.stringify(value.slice(0, 60))}` : 'does not have the expected form';
 
 const readFixedNames = (raw: RawEnvironment): Reading<Environment> => {
   const parsed = environmentSchema.safeParse(raw);

@@ -38,7 +38,7 @@ const parseList = <T extends z.ZodMiniType>(
 ): Reading<readonly z.infer<T>[]> => {
   const json = environment[setting];
   if (json === undefined) return valid([]);
-  const problem = { name: setting, what: 'has not the expected form', expected: expectedForm(key) };
+  const problem = { name: setting, what: 'does not have the expected form', expected: expectedForm(key) };
   try {
     const parsed = z.array(item).check(z.maxLength(mostShards)).safeParse(JSON.parse(json));
     return parsed.success ? valid(parsed.data) : invalid(problem);

@@ -70,7 +70,7 @@ describe('shards in the settings', () => {
 
     expect(reading).toMatchObject({
       ok: false,
-      problems: [{ name: 'PayloadStorage__shards', what: 'has not the expected form' }],
+      problems: [{ name: 'PayloadStorage__shards', what: 'does not have the expected form' }],
     });
   });
 
