@@ -77,8 +77,11 @@ export const bare: Subject = {
   createMany: () => guardsOf<undefined>([], answer),
 };
 
-const newBreaker = (timeoutMs: number | undefined): CircuitBreaker<number, unknown> =>
-  new CircuitBreaker<number, unknown>({
+const observed = { calls: 0 };
+
+/** As the app wires it: each call is observed, has a deadline and a signal, and remembers the async context of its caller. */
+const newBreaker = (timeoutMs: number | undefined): CircuitBreaker<number, unknown> => {
+  const breaker = new CircuitBreaker<number, unknown>({
     name: 'bench',
     options: {
       ...defaultBreakerOptions,
@@ -88,22 +91,30 @@ const newBreaker = (timeoutMs: number | undefined): CircuitBreaker<number, unkno
     classify: countEveryError,
     clock,
   });
+  breaker.observeCalls(() => {
+    observed.calls += 1;
+  });
+  return breaker;
+};
 
-/** `takesSignal`: the operation declares the parameter, so that each call makes an AbortSignal. */
-export const ours = (timeoutMs: number | undefined, takesSignal = false): Subject => {
+/** So many calls at once run while the refusals of `reject` are measured. */
+export const ours = (timeoutMs: number | undefined, running = 0): Subject => {
   const steady = newBreaker(timeoutMs);
   const unsteady = newBreaker(timeoutMs);
   const open = newBreaker(timeoutMs);
   for (let call = 0; call < defaultBreakerOptions.failureThreshold; call += 1) void open.call(throwNew);
   const fails = createUnsteady();
-  const withSignal = (operation: Operation) => (takesSignal ? (_signal: AbortSignal) => operation() : operation);
-  const [steadily, unsteadily] = [withSignal(answer), withSignal(fails)];
+  const busy = newBreaker(timeoutMs);
+  if (running > 0) busy.updateOptions({ maxConcurrent: running });
+  for (let call = 0; call < running; call += 1) void busy.call(() => new Promise<number>(() => {}));
+  const steadily = (_signal: AbortSignal) => answer();
+  const unsteadily = (_signal: AbortSignal) => fails();
   return {
-    name: takesSignal ? 'breakwater, operation takes the signal' : 'breakwater',
+    name: running > 0 ? `breakwater, ${running} running` : 'breakwater',
     timeoutMs,
     succeed: () => steady.call(steadily),
     fail: () => unsteady.call(unsteadily),
-    reject: () => open.call(steadily),
+    reject: () => (running > 0 ? busy : open).call(steadily),
     createMany: (count) =>
       guardsOf(
         Array.from({ length: count }, () => newBreaker(timeoutMs)),
