@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../../..');
-const pages = ['docs/circuit-breaker.md', 'docs/circuit-breaker-from.md'];
+const pages = ['docs/circuit-breaker.md', 'docs/circuit-breaker-from.md', 'docs/guard-a-dependency.md'];
 const packed = z.tuple([
   z.object({ filename: z.string(), size: z.number(), files: z.array(z.object({ path: z.string() })) }),
 ]);
