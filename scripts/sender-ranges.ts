@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { downloadText } from '../src/source-ranges/download-text.js';
+import { createDownload } from '../src/source-ranges/download-text.js';
 import { systemClock } from '../src/time/system-clock.js';
 import { publishedLists } from './sender-ranges/published-lists.js';
 import { type SenderRanges, updateSenderRanges } from './sender-ranges/update-sender-ranges.js';
@@ -19,7 +19,7 @@ const { values } = parseArgs({ options: { check: { type: 'boolean' }, help: { ty
 if (values.help === true) console.log(usage);
 else {
   const known: SenderRanges = JSON.parse(readFileSync(file, 'utf8'));
-  const download = (url: string) => downloadText({ url, clock: systemClock });
+  const download = (url: string) => createDownload({ url, clock: systemClock })();
   const { ranges, changes, problems } = await updateSenderRanges({ known, lists: publishedLists, download });
   for (const line of [...changes, ...problems]) console.log(line);
   if (changes.length === 0 && problems.length === 0) console.log(`${file} is what senders publish`);

@@ -20,7 +20,7 @@ import { webhookSecretName } from '../secrets/secret-names.js';
 import type { SecretStore } from '../secrets/secret-store.js';
 import type { Settings, TelemetrySettings } from '../settings/settings.js';
 import { createBlobPublishedListStore } from '../source-ranges/blob-published-list-store.js';
-import { downloadText } from '../source-ranges/download-text.js';
+import { createDownload } from '../source-ranges/download-text.js';
 import { systemClock } from '../time/system-clock.js';
 import { containers, loadClients, openAccount, openNamespace, openShards, probedQueue } from './azure-shards.js';
 import type { Dependencies } from './dependencies.js';
@@ -102,7 +102,7 @@ export const createAzureDependencies = (
     secretStore: secrets.store,
     reconcileContainer: container(containers.outbox),
     publishedLists: createBlobPublishedListStore(container(containers.archive), publishedListName),
-    downloadGithubMeta: () => downloadText({ url: settings.githubMetaUrl, clock: systemClock }),
+    downloadGithubMeta: createDownload({ url: settings.githubMetaUrl, clock: systemClock }),
     buildClients: async () =>
       void (await Promise.all([storage(), makeBlob(), queue.client(), secrets.build(), ...further.clients()])),
     probes: {

@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { gzipSync } from 'node:zlib';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Download, downloadText } from '../../../src/source-ranges/download-text.js';
+import { createDownload, type Download } from '../../../src/source-ranges/download-text.js';
 import { systemClock } from '../../../src/time/system-clock.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
@@ -26,7 +26,7 @@ const listenOn = async (listening: Server, scheme: 'http' | 'https'): Promise<st
 const serve = (answer: RequestListener): Promise<string> => listenOn(createServer(answer), 'http');
 
 const downloadFrom = async (answer: RequestListener): Promise<Download> =>
-  downloadText({ url: await serve(answer), clock: systemClock });
+  createDownload({ url: await serve(answer), clock: systemClock })();
 
 describe('download', () => {
   it('gives the text, and says who asks', async () => {
@@ -102,7 +102,7 @@ describe('download', () => {
       asked.resolve();
     });
 
-    const pending = downloadText({ url, clock });
+    const pending = createDownload({ url, clock })();
     await asked.promise;
     clock.advance(10_000);
 
@@ -128,14 +128,27 @@ describe('download', () => {
     };
     const url = await listenOn(createTlsServer({ key, cert }, answer), 'https');
 
-    expect(await downloadText({ url, clock: systemClock })).toEqual({ kind: 'failed', reason: 'unreachable' });
+    expect(await createDownload({ url, clock: systemClock })()).toEqual({ kind: 'failed', reason: 'unreachable' });
     expect(asked).toBe(false);
   });
 
-  it.each(['http://127.0.0.1:1/meta', 'not a URL'])('%s cannot be reached', async (url) => {
-    const clock = new ManualClock();
+  it('an address where nobody listens cannot be reached', async () => {
+    const download = createDownload({ url: 'http://127.0.0.1:1/meta', clock: systemClock });
 
-    expect(await downloadText({ url, clock })).toEqual({ kind: 'failed', reason: 'unreachable' });
-    expect(clock.pendingTimers).toBe(0);
+    expect(await download()).toEqual({ kind: 'failed', reason: 'unreachable' });
+  });
+
+  it('five failures in a row, and nobody is asked for a while', async () => {
+    let asked = 0;
+    const url = await serve((_request, response) => {
+      asked += 1;
+      response.writeHead(500).end();
+    });
+    const download = createDownload({ url, clock: new ManualClock() });
+
+    const downloads = [];
+    for (let i = 0; i < 6; i += 1) downloads.push(await download());
+
+    expect([downloads.at(-1), asked]).toEqual([{ kind: 'failed', reason: 'circuit-open' }, 5]);
   });
 });
