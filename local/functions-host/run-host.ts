@@ -4,7 +4,7 @@ import { describeError } from './describe-error.js';
 import { listFunctions } from './describe-functions.js';
 import { FunctionsHostError } from './functions-host-error.js';
 import { type FunctionsHost, startFunctionsHost } from './start-functions-host.js';
-import { startWorkerProcess } from './worker/worker-process.js';
+import { startWorkerProcess, type WorkerProcesses } from './worker/worker-process.js';
 
 /** The machine-readable line: over IPC when a parent listens there, else on standard output. */
 const announce = (message: Readonly<Record<string, unknown>>, sent: () => void = () => undefined): void => {
@@ -19,9 +19,8 @@ const complain = (message: string): void => {
   process.stderr.write(`${message}\n`);
 };
 
-const start = async ({ port, ...rest }: CommandLine): Promise<FunctionsHost> => {
-  const [, script = ''] = process.argv;
-  const shared = { environment: process.env, log: consoleLog, startWorker: startWorkerProcess(script) };
+const start = async (workers: WorkerProcesses, { port, ...rest }: CommandLine): Promise<FunctionsHost> => {
+  const shared = { environment: process.env, log: consoleLog, startWorker: startWorkerProcess(workers) };
   const options = { ...rest, ...shared };
   if (port !== 'auto') return startFunctionsHost({ ...options, port });
   try {
@@ -63,9 +62,9 @@ const endWith = (host: FunctionsHost): void => {
 };
 
 /** The host as a command: serves an app until it is told to end, and says where. */
-export const runHost = async (): Promise<void> => {
+export const runHost = async (workers: WorkerProcesses): Promise<void> => {
   try {
-    const host = await start(readArguments());
+    const host = await start(workers, readArguments());
     endWith(host);
     const { port, url, functions, workerPid } = host;
     process.stdout.write(`\n${listFunctions(functions)}\n\n`);

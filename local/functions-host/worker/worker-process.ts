@@ -1,15 +1,13 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { RpcInvocationRequest } from '../core/rpc-messages.js';
 import { FunctionsHostError } from '../functions-host-error.js';
 import type { AppWorker, StartWorker, WorkerAnswer } from './app-worker.js';
 import { levelOfErrorLine, logConsole } from './console-lines.js';
+import { forkWorker } from './fork-worker.js';
 import { type FromWorker, isFromWorker, type ToWorker } from './worker-messages.js';
 
 /** The app's terminate hooks have ten seconds; what is still there after that is ended. */
 const graceMs = 12_000;
-
-/** Further arguments of Node.js, by the name that Azure's host has for them. */
-const argumentsSetting = 'languageWorkers__node__arguments';
 
 class WorkerProcess {
   readonly died: Promise<string>;
@@ -25,13 +23,15 @@ class WorkerProcess {
     this.died = died.promise;
     // 'close' comes after all that it printed has been read.
     this.gone = new Promise((resolve) => child.once('close', () => resolve()));
-    child.once('exit', (code, signal) => {
+    const end = (code: number | null, signal: NodeJS.Signals | null): void => {
       this.#end = `The worker (process ${child.pid}) exited with ${signal ?? `code ${code}`}`;
       const reason = this.#end;
       for (const answer of this.#waiting.values()) answer({ kind: 'failed', reason });
       this.#waiting.clear();
       if (!this.#isEnding) died.resolve(reason);
-    });
+    };
+    if (child.exitCode === null && child.signalCode === null) child.once('exit', end);
+    else end(child.exitCode, child.signalCode);
   }
 
   settle({ invocationId, answer }: Extract<FromWorker, { kind: 'answer' }>): void {
@@ -62,16 +62,19 @@ class WorkerProcess {
   }
 }
 
-/** Runs the app in a process of its own: `script`, told to be the worker. */
-export const startWorkerProcess =
-  (script: string): StartWorker =>
-  async ({ appDirectory, log }) => {
-    const further = (process.env[argumentsSetting] ?? '').split(' ').filter((argument) => argument !== '');
-    const child = fork(script, ['--worker', appDirectory], {
-      execArgv: [...process.execArgv, ...further],
-      serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+export interface WorkerProcesses {
+  /** What is started, and told to be a worker. */
+  readonly script: string;
+  /** One that was started for this app already. */
+  readonly firstWorker: ChildProcess | undefined;
+}
+
+/** Runs the app in a process of its own. */
+export const startWorkerProcess = ({ script, firstWorker }: WorkerProcesses): StartWorker => {
+  let forked = firstWorker;
+  return async ({ appDirectory, log }) => {
+    const child = forked ?? forkWorker(script, appDirectory);
+    forked = undefined;
     logConsole(log, child.stdout, () => 'information');
     logConsole(log, child.stderr, levelOfErrorLine);
     const worker = new WorkerProcess(child);
@@ -93,6 +96,7 @@ export const startWorkerProcess =
       throw error;
     }
   };
+};
 
 const toAppWorker = (worker: WorkerProcess, pid: number, functions: AppWorker['functions']): AppWorker => ({
   pid,
