@@ -15,9 +15,10 @@ const waiting = { maxWorkers: cores + 1, sequence: { groupOrder: 1 } };
 
 /** Files that share a process find no state of one another: modules hold constants and functions alone, and are read once for all. */
 const kinds = [
-  { name: 'unit', pool: 'threads', isolate: false, testTimeout: 10_000, ...computing },
-  { name: 'property', pool: 'threads', isolate: false, ...computing },
-  { name: 'contract', pool: 'forks', isolate: false, ...computing },
+  { name: 'unit', pool: 'threads', isolate: false, testTimeout: 30_000, ...computing },
+  { name: 'property', pool: 'threads', isolate: false, testTimeout: 180_000, ...computing },
+  // Telemetry's SDK keeps state of its process, and is told where to send only once.
+  { name: 'contract', pool: 'forks', isolate: true, ...computing },
   { name: 'integration', pool: 'forks', isolate: false, ...waiting },
   { name: 'end-to-end', pool: 'forks', isolate: true, ...waiting },
 ] as const;
