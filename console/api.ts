@@ -39,10 +39,14 @@ const failed = (status: number, text: string): Answer<never> => {
   return { kind: 'failed', status, what };
 };
 
+/** A path without what it asks for. */
+export const endpointOf = (path: string): string => path.split('?')[0] ?? path;
+
 /** The endpoints beside this page. What was answered before is not sent again while it has not changed. */
 export class Api {
   readonly keys: Keys;
-  readonly #tags = new Map<string, string>();
+  /** Of what is shown of each endpoint: with other filters it is shown anew. */
+  readonly #shown = new Map<string, { readonly path: string; readonly tag: string }>();
 
   constructor(keys: Keys) {
     this.keys = keys;
@@ -50,11 +54,12 @@ export class Api {
 
   /** Asks for all of it again, whatever was seen before. */
   forget(): void {
-    this.#tags.clear();
+    this.#shown.clear();
   }
 
   async read<T>(path: string): Promise<Answer<T>> {
-    const tag = this.#tags.get(path);
+    const shown = this.#shown.get(endpointOf(path));
+    const tag = shown?.path === path ? shown.tag : undefined;
     return this.#call<T>(path, {
       headers: tag === undefined ? {} : { 'if-none-match': tag },
       timeoutMs: readTimeoutMs,
@@ -92,7 +97,7 @@ export class Api {
       // Deep health answers 503 with its report.
       if (response.status !== 200 && !text.startsWith('{"status":"unhealthy"')) return failed(response.status, text);
       const tag = response.headers.get('etag');
-      if (!once && tag !== null) this.#tags.set(path, tag);
+      if (!once && tag !== null) this.#shown.set(endpointOf(path), { path, tag });
       return { kind: 'ok', body: JSON.parse(text) };
     } catch (fault) {
       const late = fault instanceof DOMException && fault.name === 'TimeoutError';

@@ -66,7 +66,12 @@ export class Deliveries {
     return `events?${query}`;
   }
 
-  show({ events, providers, bots, next }: DeliveriesAnswer): void {
+  /** `path`: what was asked. An answer to other filters than those that stand there now comes too late. */
+  show({ events, providers, bots, next }: DeliveriesAnswer, path: string): void {
+    if (path !== this.path) {
+      this.#api.forget();
+      return;
+    }
     this.#offer(this.#provider, providers);
     this.#offer(this.#bot, bots);
     const isOther = this.#asked !== this.path;

@@ -1,5 +1,5 @@
 import { tick } from './ages.js';
-import { type Answer, Api } from './api.js';
+import { type Answer, Api, endpointOf } from './api.js';
 import { openDialog } from './confirm.js';
 import { Deliveries } from './deliveries.js';
 import { byId, el, field } from './dom.js';
@@ -77,7 +77,7 @@ const askForKeys = (): void => {
 };
 
 const take = <T>(path: string, answer: Answer<T>, show: (body: T) => void): void => {
-  const endpoint = path.split('?')[0] ?? path;
+  const endpoint = endpointOf(path);
   if (answer.kind === 'failed') {
     if (endpoint === 'health/deep') {
       byId('status').className = 'pill bad';
@@ -102,8 +102,10 @@ const readList = async (): Promise<void> => {
     return;
   }
   troubles.mended('keys');
-  if (view === 'deliveries')
-    await read(deliveries.path, (body: Parameters<Deliveries['show']>[0]) => deliveries.show(body));
+  const { path } = deliveries;
+  if (view === 'deliveries') {
+    await read(path, (body: Parameters<Deliveries['show']>[0]) => deliveries.show(body, path));
+  }
   if (view === 'outbox') await read('outbox', (body: Parameters<Records['show']>[0]) => outbox.show(body));
   if (view === 'dead-letters')
     await read('dead-letters', (body: Parameters<Records['show']>[0]) => deadLetters.show(body));

@@ -48,7 +48,7 @@ export class Overview {
         el(
           'div',
           { class: 'notice warn' },
-          el('h3', {}, name.replaceAll('_', ' ')),
+          el('h2', {}, name.replaceAll('_', ' ')),
           el('p', {}, message),
           el('p', { class: 'hint' }, action),
         ),

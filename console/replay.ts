@@ -10,7 +10,8 @@ const momentInput = (hoursAgo: number): HTMLInputElement => {
 
 /** A stretch of time in UTC, as two inputs. */
 export const stretchInputs = () => {
-  const [from, to] = [momentInput(1), momentInput(0)];
+  const from = momentInput(1);
+  const to = el('input', { attributes: { type: 'datetime-local' } });
   const momentOf = ({ value }: HTMLInputElement): string | undefined =>
     value === '' ? undefined : `${value}${value.length === 16 ? ':00' : ''}Z`;
   return {

@@ -140,6 +140,13 @@ export const endpoints: readonly Endpoint[] = [
     handlers: { POST: (app) => app.replayEvents },
   },
   {
+    name: 'eventsSimulate',
+    trigger: 'http',
+    route: 'events/simulate',
+    authLevel: 'function',
+    handlers: { POST: (app) => app.simulateEvents },
+  },
+  {
     name: 'oneEvent',
     trigger: 'http',
     route: 'events/{id}',

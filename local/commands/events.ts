@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { callEvents } from './eventing/event-operations.js';
+import { describeEvents, listEvents } from './eventing/list-events.js';
 import { operationsFor } from './eventing/operations-for.js';
 import { replayLetters } from './eventing/replay-letters.js';
 import { type ReplayChoice, replayStretch } from './eventing/replay-stretch.js';
 import { describeEvent, eventReportSchema } from './eventing/show-event.js';
+import { describeSimulation, simulate } from './eventing/simulate.js';
 import { describeGivenUp, describeRecords, givenUpIn, type RecordKind, readStored } from './eventing/stored-records.js';
+import { readStretch } from './eventing/stretch.js';
 import { requireStack, stateDirectoryFor, stateOption } from './stack/state-option.js';
 import { CommandError } from './terminal/command-error.js';
 import { paint } from './terminal/paint.js';
@@ -19,10 +23,14 @@ const options = {
   provider: { type: 'string', value: 'name', help: 'of this provider only' },
   type: { type: 'string', value: 'pattern', help: 'of this type only, e.g. github.pull_request' },
   bot: { type: 'string', value: 'name', help: 'to this bot only' },
+  subject: { type: 'string', value: 'text', help: 'list: whose subject has this in it' },
+  outcome: { type: 'string', value: 'word', help: 'list: routed, owed, dead-lettered, unwanted or repeated-body' },
+  bots: { type: 'string', value: 'file', help: 'simulate: the other bots.json' },
+  'fail-on-loss': { type: 'boolean', help: 'simulate: exit with 1 when a bot would lose events, for a pull request' },
   'dry-run': { type: 'boolean', help: 'say what would be sent, and send nothing' },
   force: { type: 'boolean', help: 'under new message ids, so that queues take it again' },
   'force-key': { type: 'string', value: 'text', help: 'go on with a forced replay that failed: it says its key' },
-  count: { type: 'string', value: 'n', default: '20', help: 'pending, dead: so many at most (default: 20)' },
+  count: { type: 'string', value: 'n', default: '20', help: 'list, pending, dead: so many at most (default: 20)' },
   json: { type: 'boolean', help: 'print JSON' },
   url: { type: 'string', value: 'url', help: 'another host than the local one; see below' },
   ...stateOption,
@@ -34,9 +42,11 @@ const description: CommandDescription<typeof options> = {
   summary: 'Shows what became of events, and sends archived ones again.',
   words: 3,
   usage: [
+    'npm run events -- list --type github.pull_request  the newest, and what became of them',
     'npm run events -- show <id>                        what became of one',
     'npm run events -- replay <id> --bot merge-warden   send one again',
     'npm run events -- replay --from 2026-01-31T08:00:00Z --type github.pull_request',
+    'npm run events -- simulate --bots new-bots.json --from 2026-01-31T08:00:00Z   what it would have given each bot',
     'npm run events -- pending                          what queues are owed',
     'npm run events -- dead                             what was given up, and why',
     'npm run events -- dead-letters                     the same in numbers, by bot and reason',
@@ -56,6 +66,41 @@ const show = async (input: Input, id: string): Promise<number> => {
   if (input.values.json === true) console.log(JSON.stringify(report, undefined, 2));
   else for (const line of describeEvent(report)) console.log(line);
   return 0;
+};
+
+const list = async (input: Input): Promise<number> => {
+  const { provider, type, bot, subject, outcome, to, json } = input.values;
+  const asked = Object.entries({ provider, type, bot, subject, outcome, to });
+  const filter = Object.fromEntries(asked.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])));
+  const count = readWholeNumber(input.values.count, { option: 'count', from: 1, to: 10_000 });
+  const found = await listEvents(await operationsFor(input.values), { filter, count }, createProgressLine(process.stderr));
+  if (json === true) console.log(JSON.stringify(found, undefined, 2));
+  else if (found.length === 0) console.log('No delivery matches.');
+  else for (const line of describeEvents(found)) console.log(line);
+  return 0;
+};
+
+const readBotsFile = (path: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (fault) {
+    throw new CommandError(`${path} cannot be read`, fault instanceof Error ? fault.message : String(fault));
+  }
+};
+
+const simulateBots = async (input: Input): Promise<number> => {
+  const { bots: file, from, to, provider, type, json, 'fail-on-loss': failOnLoss } = input.values;
+  if (file === undefined || from === undefined)
+    throw new CommandError('Say what: simulate --bots <file> --from <moment>');
+  const filter = { ...(provider !== undefined && { provider }), ...(type !== undefined && { type }) };
+  const asked = { ...filter, bots: readBotsFile(file), stretch: readStretch(from, to) };
+  const total = await simulate(await operationsFor(input.values), asked, createProgressLine(process.stderr));
+  if (json === true) console.log(JSON.stringify(total, undefined, 2));
+  else for (const line of describeSimulation(total)) console.log(line);
+  const losers = total.bots.filter(({ lost }) => lost > 0).map(({ bot }) => bot);
+  if (failOnLoss !== true || losers.length === 0) return 0;
+  console.error(`${paint.bad('✗')} events would be lost to ${losers.join(', ')}`);
+  return 1;
 };
 
 const replayedSchema = z.object({
@@ -100,16 +145,9 @@ const replayOne = async (input: Input, id: string): Promise<number> => {
   return replayed.failed.length === 0 ? 0 : 1;
 };
 
-const momentOf = (text: string, option: string): number => {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new CommandError(`--${option} ${text} is no moment`, 'e.g. 2026-01-31T08:00:00Z');
-  return ms;
-};
-
 const replayMany = async (input: Input, from: string): Promise<number> => {
   const { to, json, 'dry-run': dryRun } = input.values;
-  const toMs = to === undefined ? Date.now() : momentOf(to, 'to');
-  const stretch = { fromMs: momentOf(from, 'from'), toMs };
+  const stretch = readStretch(from, to);
   const choice = choiceOf(input);
   const total = await replayStretch(
     await operationsFor(input.values),
@@ -181,12 +219,14 @@ const events = async (input: Input): Promise<number> => {
   if (action === 'dead-letters') return deadLetters(input, input.positionals.slice(1));
   const { from } = input.values;
   if (rest.length > 0) throw new CommandError(`What is "${rest[0]}"?`, '--help shows how to call it');
+  if (action === 'list' && id === undefined) return list(input);
+  if (action === 'simulate' && id === undefined) return simulateBots(input);
   if (action === 'show' && id !== undefined) return show(input, id);
   if (action === 'replay' && id !== undefined) return replayOne(input, id);
   if (action === 'replay' && from !== undefined) return replayMany(input, from);
   if ((action === 'pending' || action === 'dead') && id === undefined) return showStored(input, action);
   throw new CommandError(
-    'Say what to do: show <id>, replay <id>, replay --from <moment>, pending, dead or dead-letters',
+    'Say what to do: list, simulate, show <id>, replay <id>, replay --from <moment>, pending, dead or dead-letters',
   );
 };
 

@@ -11,6 +11,9 @@ export interface AllDeliveriesPorts {
 /** A rule of the storage account ends parts of the index after 40 days. */
 const indexedMs = 35 * 86_400_000;
 
+/** Whatever arrived before the index began is archived by then, but for what is archived late. */
+const settlesMs = 60_000;
+
 /** Every archived delivery, newest first, from `beforeMs` back: from the index as far as it reaches, then from the archive. */
 export const createAllDeliveries = ({ index, archived, clock }: AllDeliveriesPorts) =>
   async function* newest(beforeMs: number, providers: readonly string[]): Batches {
@@ -26,7 +29,7 @@ export const createAllDeliveries = ({ index, archived, clock }: AllDeliveriesPor
         yield { ok: true, value };
       }
     }
-    const settled = begun.value !== undefined;
+    const settled = sinceMs < clock.epochMs() - settlesMs;
     for await (const batch of archived.newest({ providers, beforeMs: Math.min(beforeMs, sinceMs), settled })) {
       if (!batch.ok) return yield batch;
       yield { ok: true, value: batch.value.filter(({ time }) => Date.parse(time) < sinceMs) };

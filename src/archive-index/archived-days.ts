@@ -54,7 +54,9 @@ export class ArchivedDays {
       const day = dayOf(beforeMs - n * dayMs);
       const isOpen = n <= 1 && !settled;
       const listings = await Promise.all(
-        providers.map((provider) => (isOpen ? this.#listDay(provider, day) : this.#dayOfMonth(provider, day))),
+        providers.map((provider) =>
+          isOpen ? this.#listDay(provider, day) : this.#dayOfMonth(provider, { day, settled }),
+        ),
       );
       const deliveries: IndexedDelivery[] = [];
       for (const listing of listings) {
@@ -65,12 +67,16 @@ export class ArchivedDays {
     }
   }
 
-  async #dayOfMonth(provider: string, day: string): Promise<Listing> {
+  async #dayOfMonth(
+    provider: string,
+    { day, settled }: { readonly day: string; readonly settled: boolean },
+  ): Promise<Listing> {
     const month = `${provider}/${day.slice(0, 7)}/`;
-    const whole = await this.#keeping(month, () => this.#listPage(month));
+    // What was kept while deliveries were still coming says nothing about the days that were open then.
+    const whole = await this.#keeping(`${settled} ${month}`, () => this.#listPage(month));
     if (!whole.ok) return whole;
     const prefix = `${provider}/${day}/`;
-    if (whole.value === undefined) return this.#keeping(prefix, () => this.#listDay(provider, day));
+    if (whole.value === undefined) return this.#keeping(`${settled} ${prefix}`, () => this.#listDay(provider, day));
     return { ok: true, value: whole.value.filter(({ archived }) => archived.startsWith(prefix)) };
   }
 

@@ -61,6 +61,7 @@ export const createApp = (given: Dependencies): App => {
     events: inside(operations.events),
     listOutbox: inside(operations.listOutbox),
     listDeadLetters: inside(operations.listDeadLetters),
+    simulateEvents: inside(operations.simulateEvents),
     replayEvent: inside(operations.replayEvent),
     replayEvents: inside(operations.replayEvents),
     replayDeadLetters: inside(operations.replayDeadLetters),

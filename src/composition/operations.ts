@@ -21,6 +21,7 @@ import { createOperatorEndpoint } from '../http/operator-endpoint.js';
 import { problemCatalogue } from '../http/problems.js';
 import type { HttpHandler } from '../http/receive-webhook.js';
 import { createReconcileEndpoint } from '../http/reconcile-endpoint.js';
+import { createSimulateEvents, type ReadBotsText } from '../http/simulate-endpoint.js';
 import { type FaultReason, faultReasons } from '../observability/fault-reason.js';
 import type { MetricsStore } from '../observability/metrics-store.js';
 import { createPrometheusText } from '../observability/prometheus-text.js';
@@ -32,6 +33,8 @@ import { createSetGauges } from '../operations/set-gauges.js';
 import { queueBreakerName } from '../routing/isolated-send.js';
 import { createBotMatcher } from '../routing/match-bots.js';
 import { secretNamesOf } from '../secrets/secret-names.js';
+import { describeProblem } from '../settings/describe-problems.js';
+import { readBots } from '../settings/read-bots.js';
 import type { Foundation } from './foundation.js';
 import type { ReconcileHandlers } from './reconcile-handler.js';
 
@@ -96,6 +99,14 @@ const createLists = (foundation: Foundation) => {
 
 const listTimeoutMs = 8_000;
 
+/** By the very rules that a `bots.json` is read with at start. */
+const readBotsText: ReadBotsText = (text) => {
+  const reading = readBots(text);
+  if (reading.ok) return reading;
+  const errors = reading.problems.map((problem) => ({ field: problem.path, detail: describeProblem(problem) }));
+  return { ok: false, errors };
+};
+
 /** The handlers of what operators see and command. */
 export interface Operations {
   readonly breakerHealth: HttpHandler;
@@ -108,6 +119,7 @@ export interface Operations {
   readonly events: HttpHandler;
   readonly listOutbox: HttpHandler;
   readonly listDeadLetters: HttpHandler;
+  readonly simulateEvents: HttpHandler;
   readonly replayEvent: HttpHandler;
   readonly replayEvents: HttpHandler;
   readonly replayDeadLetters: HttpHandler;
@@ -166,6 +178,7 @@ export const createOperations = (foundation: Foundation, reconcile: Pick<Reconci
     events: (request, context) => (request.query.has('id') ? showEvent : listEvents)(request, context),
     listOutbox: operator('list-outbox', lists.outbox),
     listDeadLetters: operator('list-dead-letters', lists.deadLetters),
+    simulateEvents: operator('simulate-events', createSimulateEvents({ ...events, bots, readBots: readBotsText })),
     replayEvent: operator('replay-event', createReplayEvent(events)),
     replayEvents: operator('replay-events', createReplayEvents(events)),
     replayDeadLetters: operator('replay-dead-letters', createReplayDeadLetters({ outbox, clock, log, bots })),

@@ -30,8 +30,6 @@ export interface EventEndpointPorts extends ReplayEventsPorts {
 /** Without a date, so many days back are searched. */
 const searchedDays = 31;
 const callTimeoutMs = 8_000;
-/** Well below the 230 seconds after which Azure cuts an HTTP request off. */
-const replayTimeLimitMs = 100_000;
 const defaultRetryAfterMs = 5_000;
 
 /** As it may stand in a log. */
@@ -219,14 +217,14 @@ export const createReplayEvent =
 
 const replayMany = async (
   ports: EventEndpointPorts,
-  { fromMs, toMs, provider, type, wantsType, bot, dryRun, force, forceKey }: ReplayMany,
+  { fromMs, toMs, provider, type, wantsType, bot, dryRun, force, forceKey, seconds }: ReplayMany,
   correlationId: string,
 ): Promise<CommandResult> => {
   const report = await replayEvents(ports, {
     filter: { fromMs, toMs, providers: provider === undefined ? ports.providers : [provider], wantsType, bot },
     dryRun,
     messageIdFor: force ? (archiveName) => forcedMessageId(forceKey ?? correlationId, archiveName) : undefined,
-    untilMs: ports.clock.monotonicMs() + replayTimeLimitMs,
+    untilMs: ports.clock.monotonicMs() + seconds * 1_000,
   });
   const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
   const { events, sent, complete } = report;

@@ -6,6 +6,7 @@ export const problemCatalogue = {
   InvalidConfiguration: { status: 400, title: 'The configuration cannot be used' },
   InvalidQuery: { status: 400, title: 'The query cannot be used' },
   InvalidReplay: { status: 400, title: 'The events to replay are not named well' },
+  InvalidSimulation: { status: 400, title: 'The simulation cannot be carried out' },
   MissingHeader: { status: 400, title: 'A required header is missing' },
   ContradictoryHeader: { status: 400, title: 'A header is not what the payload says' },
   SignatureInvalid: { status: 401, title: 'The signature does not verify' },

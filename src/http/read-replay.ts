@@ -10,10 +10,11 @@ export type CommandReading<T> =
   | { readonly ok: false; readonly errors: readonly { readonly field: string; readonly detail: string }[] };
 
 const maxBodyBytes = 64 * 1024;
-const maxSpanMs = 366 * 86_400_000;
+/** No command reaches further. */
+export const readMaxSpanMs = 366 * 86_400_000;
 
-const provider = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: 'the name of a provider' });
-const moment = z.iso.datetime({ offset: true, error: 'a moment such as 2026-01-31T00:00:00Z' });
+export const providerSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: 'the name of a provider' });
+export const momentSchema = z.iso.datetime({ offset: true, error: 'a moment such as 2026-01-31T00:00:00Z' });
 const flag = z.boolean({ error: 'true or false' });
 const bot = z.string({ error: 'the name of a bot' }).min(1);
 
@@ -23,7 +24,7 @@ const forceKey = z.string().regex(forceKeyForm, { error: '1 to 128 printable ASC
 /** The body of `POST events/{id}/replay`; every field may be absent. */
 const replayOneSchema = z.strictObject({
   bot: bot.optional(),
-  provider: provider.optional(),
+  provider: providerSchema.optional(),
   date: z.iso.date({ error: 'a day such as 2026-01-31' }).optional(),
   dryRun: flag.default(false),
   force: flag.default(false),
@@ -35,9 +36,9 @@ const replayNamedSchema = replayOneSchema.extend({ id: z.string({ error: 'the id
 
 /** The body of `POST events/replay`. */
 const replayManySchema = z.strictObject({
-  from: moment,
-  to: moment.optional(),
-  provider: provider.optional(),
+  from: momentSchema,
+  to: momentSchema.optional(),
+  provider: providerSchema.optional(),
   type: z
     .string()
     .refine((text) => isEventPattern(text), { error: 'a pattern such as github.pull_request or *' })
@@ -46,6 +47,11 @@ const replayManySchema = z.strictObject({
   dryRun: flag.default(false),
   force: flag.default(false),
   forceKey: forceKey.optional(),
+  seconds: z
+    .int({ error: 'a whole number' })
+    .min(1, { error: '1 to 100' })
+    .max(100, { error: '1 to 100' })
+    .default(100),
 });
 
 export type ReplayOne = z.infer<typeof replayNamedSchema>;
@@ -154,7 +160,7 @@ const stretchOf = (asked: z.infer<typeof replayManySchema>, nowMs: number): Comm
   const fromMs = Date.parse(from);
   const toMs = to === undefined ? nowMs : Date.parse(to);
   if (toMs < fromMs) return wrong('to', 'expected a moment after from');
-  if (toMs - fromMs > maxSpanMs) return wrong('to', 'expected at most 366 days after from');
+  if (toMs - fromMs > readMaxSpanMs) return wrong('to', 'expected at most 366 days after from');
   return { ok: true, value: { ...rest, type, fromMs, toMs, wantsType: compileEventPatterns([type]) } };
 };
 

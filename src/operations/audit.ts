@@ -11,6 +11,7 @@ export const operatorCommands = [
   'list-outbox',
   'list-dead-letters',
   'show-event',
+  'simulate-events',
   'replay-event',
   'replay-events',
   'replay-dead-letters',

@@ -1,5 +1,6 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import { type ArchivedEvent, archivedEventFrom } from '../archive/archived-event.js';
+import { type BusyDay, busyDays } from '../archive/busy-days.js';
 import type { GuardedList } from '../archive/guarded-archive.js';
 import type { CallResult } from '../circuit-breaker/call-result.js';
 import type { Bot } from '../routing/bot.js';
@@ -37,7 +38,6 @@ export interface ReplayEventsPorts extends SendArchivedPorts {
   readonly clock: Pick<Clock, 'monotonicMs'>;
 }
 
-const dayMs = 86_400_000;
 const batchSize = 1_000;
 const waveSize = 16;
 const callTimeoutMs = 8_000;
@@ -56,11 +56,10 @@ const isWanted = ({ fromMs, toMs, wantsType }: ReplayFilter, { attributes }: Arc
 const oldestOfDay = async (
   list: GuardedList,
   filter: ReplayFilter,
-  { dayStartMs, after }: { readonly dayStartMs: number; readonly after: ArchivedEvent | undefined },
+  { busy: { day, providers }, after }: { readonly busy: BusyDay; readonly after: ArchivedEvent | undefined },
 ): Promise<CallResult<readonly ArchivedEvent[], ArchiveError>> => {
-  const day = new Date(dayStartMs).toISOString().slice(0, 10).replaceAll('-', '/');
   let oldest: readonly ArchivedEvent[] = [];
-  for (const provider of filter.providers) {
+  for (const provider of providers) {
     let from: string | undefined;
     do {
       const page = await list(`${provider}/${day}/`, from, callTimeoutMs);
@@ -116,7 +115,9 @@ const replayBatch = async (
   for (let next = 0; next < batch.length && !tally.stopped; next += waveSize) {
     const wave = batch.slice(next, next + waveSize);
     const [first] = wave;
-    if (first !== undefined && ports.clock.monotonicMs() >= request.untilMs) return tally.outOfTime(first.event);
+    // However little time there is, a call comes further than the one before.
+    const isLate = tally.hasBegun && ports.clock.monotonicMs() >= request.untilMs;
+    if (first !== undefined && isLate) return tally.outOfTime(first.event.attributes.time);
     await inLanes(wave, lanesOf, (planned) => replayOne(ports, request, { tally, planned }));
   }
 };
@@ -129,19 +130,24 @@ const replayBatch = async (
 export const replayEvents = async (ports: ReplayEventsPorts, request: ReplayRequest): Promise<ReplayReport> => {
   const { filter } = request;
   const tally = new ReplayTally();
-  const firstDayMs = Math.floor(filter.fromMs / dayMs) * dayMs;
-  for (let dayStartMs = firstDayMs; dayStartMs < filter.toMs && !tally.stopped; dayStartMs += dayMs) {
+  const days = await busyDays(ports.list, { ...filter, timeoutMs: callTimeoutMs });
+  if (!days.ok) tally.storageFailed(new Date(filter.fromMs).toISOString());
+  for (const [nth, busy] of (days.ok ? days.value : []).entries()) {
+    if (tally.stopped) break;
+    const begin = new Date(Math.max(busy.startMs, filter.fromMs)).toISOString();
+    if (nth > 0 && ports.clock.monotonicMs() >= request.untilMs) tally.outOfTime(begin);
     let after: ArchivedEvent | undefined;
     do {
-      const oldest = await oldestOfDay(ports.list, filter, { dayStartMs, after });
+      if (tally.stopped) break;
+      const oldest = await oldestOfDay(ports.list, filter, { busy, after });
       if (!oldest.ok) {
-        tally.storageFailed(after?.attributes.time ?? new Date(Math.max(dayStartMs, filter.fromMs)).toISOString());
+        tally.storageFailed(after?.attributes.time ?? begin);
         break;
       }
       const batch = oldest.value.map((event) => plan(ports, request, event)).filter(({ bots }) => bots.length > 0);
       await replayBatch(ports, request, { tally, batch });
       after = oldest.value.length < batchSize ? undefined : oldest.value.at(-1);
-    } while (after !== undefined && !tally.stopped);
+    } while (after !== undefined);
   }
   return tally.report;
 };

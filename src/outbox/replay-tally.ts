@@ -36,6 +36,10 @@ export class ReplayTally {
     return this.#stoppedBy !== undefined;
   }
 
+  get hasBegun(): boolean {
+    return this.#events > 0;
+  }
+
   get report(): ReplayReport {
     return {
       events: this.#events,
@@ -65,8 +69,10 @@ export class ReplayTally {
     this.#resumeAt(attributes.time);
   }
 
-  outOfTime(next: ArchivedEvent): void {
-    this.#stop('time-limit', next);
+  /** `next`: when the first event arrived that is left. */
+  outOfTime(next: string): void {
+    this.#stoppedBy ??= 'time-limit';
+    this.#resumeAt(next);
   }
 
   storageFailed(resumeFrom: string): void {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CommandError } from '../terminal/command-error.js';
 import type { ProgressLine } from '../terminal/progress-line.js';
 import { callEvents, type EventOperations } from './event-operations.js';
-import { type Stretch, stretchesOf } from './stretches.js';
+import { percentOf, type Stretch } from './stretch.js';
 
 const reportSchema = z.object({
   events: z.number(),
@@ -45,44 +45,37 @@ const addTo = (total: ReplayTotal, { events, sent, bots, failed }: Report): void
   }
 };
 
-/** One stretch to its end: a host that runs out of time says from where to go on. */
-const replayPart = async (
-  operations: EventOperations,
-  { part, choice }: { readonly part: Stretch; readonly choice: ReplayChoice },
-  total: ReplayTotal,
-): Promise<void> => {
-  const to = new Date(part.toMs).toISOString();
-  let from: string | undefined = new Date(part.fromMs).toISOString();
-  while (from !== undefined) {
-    const command = { method: 'POST', path: 'events/replay', body: { ...choice, from, to } } as const;
-    const report: Report = await callEvents(operations, command, reportSchema);
-    addTo(total, report);
-    if (report.stoppedBy !== undefined && report.stoppedBy !== 'time-limit') {
-      const key = choice.forceKey === undefined ? '' : ` --force-key ${choice.forceKey}`;
-      const advice = `Once it is back go on with: --from ${report.resumeFrom ?? from}${key}`;
-      throw new CommandError(`${report.stoppedBy} failed after ${total.sent} copies had been sent`, advice);
-    }
-    from = report.complete ? undefined : report.resumeFrom;
-  }
-};
+/** So long a call works, so that the next line of progress is not far. */
+const callSeconds = 5;
 
-/** Replays a stretch of time part by part, in order. Throws `CommandError` saying how to go on when a dependency fails. */
+/** Replays a stretch of time call by call, in order. Throws `CommandError` saying how to go on when a dependency fails. */
 export const replayStretch = async (
   operations: EventOperations,
-  { stretch, choice }: { readonly stretch: Stretch; readonly choice: ReplayChoice },
+  { stretch: { fromMs, toMs }, choice }: { readonly stretch: Stretch; readonly choice: ReplayChoice },
   progress: ProgressLine,
 ): Promise<ReplayTotal> => {
   const total: ReplayTotal = { events: 0, sent: 0, bots: new Map(), failed: new Map() };
-  const parts = stretchesOf(stretch);
-  for (const [done, part] of parts.entries()) {
-    progress.update(done, parts.length, `${new Date(part.fromMs).toISOString()}  ${total.events} events`);
-    try {
-      await replayPart(operations, { part, choice }, total);
-    } catch (fault) {
-      progress.clear();
-      throw fault;
+  const to = new Date(toMs).toISOString();
+  let from: string | undefined = new Date(fromMs).toISOString();
+  try {
+    while (from !== undefined) {
+      progress.update(percentOf(from, { fromMs, toMs }), 100, `${from}  ${total.events} events`);
+      const body = { ...choice, from, to, seconds: callSeconds };
+      const report: Report = await callEvents(
+        operations,
+        { method: 'POST', path: 'events/replay', body },
+        reportSchema,
+      );
+      addTo(total, report);
+      if (report.stoppedBy !== undefined && report.stoppedBy !== 'time-limit') {
+        const key = choice.forceKey === undefined ? '' : ` --force-key ${choice.forceKey}`;
+        const advice = `Once it is back go on with: --from ${report.resumeFrom ?? from}${key}`;
+        throw new CommandError(`${report.stoppedBy} failed after ${total.sent} copies had been sent`, advice);
+      }
+      from = report.complete ? undefined : report.resumeFrom;
     }
+    return total;
+  } finally {
+    progress.clear();
   }
-  progress.clear();
-  return total;
 };

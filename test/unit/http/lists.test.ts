@@ -113,6 +113,19 @@ describe('GET events', () => {
     expect(idsOf(await ask(other.app.events))).toEqual(down(1, 4));
   });
 
+  it('shows each delivery as it comes to who watches from the very first on', async () => {
+    const memory = create();
+    memory.clock.advance(20 * 86_400_000);
+    expect(idsOf(await ask(memory.app.events))).toEqual([]);
+
+    for (let n = 1; n <= 90; n += 1) {
+      await memory.github('issues', issue(n), { delivery: `d-${n}` });
+      expect(idsOf(await ask(memory.app.events, { limit: '200' }))).toEqual(down(1, n));
+      memory.clock.advance(1_000);
+      await new Promise(setImmediate);
+    }
+  });
+
   it('reads what was archived before there was an index from the archive itself', async () => {
     const memory = create({ wrap: ({ archiveIndex: _, ...dependencies }) => dependencies });
     await send(memory, 1, 5);

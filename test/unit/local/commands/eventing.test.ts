@@ -3,26 +3,28 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { replayLetters } from '../../../../local/commands/eventing/replay-letters.js';
+import { describeSimulation } from '../../../../local/commands/eventing/simulate.js';
 import { describeGivenUp, describeRecords } from '../../../../local/commands/eventing/stored-records.js';
-import { stretchesOf } from '../../../../local/commands/eventing/stretches.js';
+import { percentOf, readStretch } from '../../../../local/commands/eventing/stretch.js';
 import { sampleRecord } from '../../outbox/sample-record.js';
 
-const hourMs = 3_600_000;
+test('a stretch of time: how far a moment lies in it, and moments that are none', () => {
+  const stretch = readStretch('2026-01-01T00:00:00Z', '2026-01-03T00:00:00Z');
 
-test.each([
-  ['less than an hour is one part', 0, 10, 1],
-  ['a day goes hour by hour', 0, 24 * hourMs, 24],
-  ['a year is cut into 48 parts', 0, 365 * 24 * hourMs, 48],
-  ['nothing has no part', 5, 5, 0],
-])('stretches: %s', (_, fromMs, toMs, parts) => {
-  const stretches = stretchesOf({ fromMs, toMs });
+  expect(percentOf('2026-01-01T12:00:00Z', stretch)).toBe(25);
+  expect(percentOf('2026-01-01T00:00:00Z', { ...stretch, toMs: stretch.fromMs })).toBe(0);
+  expect(() => readStretch('yesterday', undefined)).toThrow('--from yesterday is no moment');
+});
 
-  expect(stretches).toHaveLength(parts);
-  for (const [index, stretch] of stretches.entries()) {
-    expect(stretch.fromMs).toBe(index === 0 ? fromMs : stretches[index - 1]?.toMs);
-    expect(stretch.toMs).toBeGreaterThan(stretch.fromMs);
-  }
-  if (parts > 0) expect(stretches.at(-1)?.toMs).toBe(toMs);
+test('a simulation: a row for each bot, and some events that differ', () => {
+  const difference = { change: 'lost', id: 'one', type: 'github.push', time: '2026-01-01T00:00:00Z' } as const;
+  const counts = { got: 3, wouldGet: 2, gained: 0, lost: 1, reordered: 0 };
+
+  const lines = describeSimulation({ events: 5, bots: [{ bot: 'notifier', ...counts, examples: [difference] }] });
+
+  expect(lines[0]).toBe('5 events');
+  expect(lines.join('\n')).toMatch(/notifier +3 +2 +0 +1 +0\n/);
+  expect(lines.at(-1)).toMatch(/notifier +lost +2026-01-01T00:00:00Z +github.push +one/);
 });
 
 test('records: one line for each copy, with the last reason of its bot', () => {
