@@ -73,7 +73,11 @@ const list = async (input: Input): Promise<number> => {
   const asked = Object.entries({ provider, type, bot, subject, outcome, to });
   const filter = Object.fromEntries(asked.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])));
   const count = readWholeNumber(input.values.count, { option: 'count', from: 1, to: 10_000 });
-  const found = await listEvents(await operationsFor(input.values), { filter, count }, createProgressLine(process.stderr));
+  const found = await listEvents(
+    await operationsFor(input.values),
+    { filter, count },
+    createProgressLine(process.stderr),
+  );
   if (json === true) console.log(JSON.stringify(found, undefined, 2));
   else if (found.length === 0) console.log('No delivery matches.');
   else for (const line of describeEvents(found)) console.log(line);
