@@ -39,6 +39,8 @@ export interface CircuitBreakerOptions {
   readonly coolDownJitter?: number;
   /** Bulkhead: most calls at once, in any state. */
   readonly maxConcurrent?: number;
+  /** Most calls a second, in any state; a further one is refused like one above the bulkhead. */
+  readonly maxCallsPerSecond?: number;
 }
 
 /** A change of options: absent fields stay, `null` switches an optional feature off. */

@@ -59,6 +59,8 @@ export interface CircuitBreakerSnapshot {
   readonly nextRecoveryAttempt: string | null;
   readonly retryAfterMs: number;
   readonly transitions: number;
+  /** From its first opening until probes had closed it, the last time; `null` before. */
+  readonly lastRecoveryMs: number | null;
   /** Since the breaker was made. */
   readonly uptimeMs: number;
 }
@@ -99,6 +101,7 @@ export const takeSnapshot = ({ name, circuit, ledger, clock, running }: Snapshot
     nextRecoveryAttempt: stay.kind === 'Open' ? new Date(clock.epochMs() + (stay.untilMs - nowMs)).toISOString() : null,
     retryAfterMs: circuit.retryAfterMs,
     transitions: circuit.transitions,
+    lastRecoveryMs: circuit.lastRecoveryMs,
     uptimeMs: Math.round(nowMs - ledger.startedMs),
   };
 };

@@ -28,6 +28,8 @@ export class Circuit {
   #stay: Stay;
   #sinceEpochMs: number;
   #transitions = 0;
+  #openedMs = 0;
+  #lastRecoveryMs: number | null = null;
 
   constructor({ name, options, clock, random, listeners }: CircuitPorts) {
     this.#name = name;
@@ -49,6 +51,11 @@ export class Circuit {
 
   get sinceEpochMs(): number {
     return this.#sinceEpochMs;
+  }
+
+  /** From its first opening until probes had closed it, the last time; `null` before. */
+  get lastRecoveryMs(): number | null {
+    return this.#lastRecoveryMs;
   }
 
   get transitions(): number {
@@ -134,6 +141,7 @@ export class Circuit {
   }
 
   restore(stay: Stay): void {
+    this.#openedMs = this.#nowMs;
     this.#enter(stay, 'imported');
   }
 
@@ -170,7 +178,9 @@ export class Circuit {
     stay.probes -= 1;
     stay.successes += 1;
     stay.consecutiveFailures = 0;
-    if (stay.successes >= this.#options.successThreshold) this.#enter(this.#newClosed(), 'success-threshold');
+    if (stay.successes < this.#options.successThreshold) return;
+    this.#lastRecoveryMs = Math.round(this.#nowMs - this.#openedMs);
+    this.#enter(this.#newClosed(), 'success-threshold');
   }
 
   #judge({ run, window }: Closed, failed: boolean, slow: boolean): void {
@@ -178,7 +188,9 @@ export class Circuit {
     window?.add(nowMs, failed, slow);
     const consecutiveFailures = run?.count(nowMs, this.#options.windowMs) ?? 0;
     const rule = trippedRule(consecutiveFailures, window?.totals(nowMs), this.#options);
-    if (rule !== undefined) this.#open({ openings: 1, consecutiveFailures }, rule);
+    if (rule === undefined) return;
+    this.#openedMs = nowMs;
+    this.#open({ openings: 1, consecutiveFailures }, rule);
   }
 
   #reopen(stay: HalfOpen, reason: TransitionReason): void {

@@ -71,4 +71,5 @@ export const optionTable: Readonly<Record<keyof CircuitBreakerOptions, OptionRow
   maxCoolDownMs: optional(duration, 'one day, or `coolDownMs` where that is more'),
   coolDownJitter: between('share', (value) => value >= 0 && value < 1, 'from 0 to below 1'),
   maxConcurrent: optional(count(maxCount)),
+  maxCallsPerSecond: optional(count(maxCount)),
 };

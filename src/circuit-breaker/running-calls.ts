@@ -1,5 +1,6 @@
 import type { Clock } from '../time/clock.js';
 import type { CallLedger } from './call-ledger.js';
+import { CallRate } from './call-rate.js';
 import type { CallResult, CircuitBreakerError } from './call-result.js';
 import type { Circuit } from './circuit.js';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
@@ -47,6 +48,7 @@ export class RunningCalls<E> {
   readonly #classify: Classify<E>;
   readonly #clock: Clock;
   readonly #deadlines: Deadlines<AnyCall<E>>;
+  readonly #rate = new CallRate();
   /** Those that run, in the order in which they began. */
   #probes: readonly AnyCall<E>[] = [];
   #count = 0;
@@ -69,12 +71,15 @@ export class RunningCalls<E> {
     return this.#count;
   }
 
+  /** Whether a further call is refused, because too many run or began of late. */
   get isFull(): boolean {
-    return this.#count >= this.#maxConcurrent;
+    return this.#count >= this.#maxConcurrent || this.#rateWaitMs > 0;
   }
 
   /** Time until a slot that a call was refused for is free again at the latest, at least 1 ms; `undefined` without a deadline. */
   get nextSlotInMs(): number | undefined {
+    const waitMs = this.#rateWaitMs;
+    if (waitMs > 0 && this.#count < this.#maxConcurrent) return Math.ceil(waitMs);
     const probeEndsMs = this.#probes.filter(({ stay }) => stay === this.#circuit.stay).map(({ atMs }) => atMs);
     const earliestMs = this.isFull ? this.#deadlines.earliestMs : Math.min(...probeEndsMs);
     return earliestMs === Infinity ? undefined : Math.max(1, Math.ceil(earliestMs - this.#clock.monotonicMs()));
@@ -102,6 +107,8 @@ export class RunningCalls<E> {
     const impatient = options?.timeoutMs !== undefined && this.#impatient.covers(options.timeoutMs);
     const call = new RunningCall<R, E>({ stay, resolve, startMs, timeoutMs, impatient });
     if (stay.kind === 'HalfOpen') this.#probes = [...this.#probes, call];
+    const { maxCallsPerSecond } = this.#circuit.options;
+    if (maxCallsPerSecond !== undefined) this.#rate.take(startMs, maxCallsPerSecond);
     this.#count += 1;
     if (timeoutMs !== Infinity) this.#deadlines.add(call, startMs);
     return call;
@@ -151,6 +158,11 @@ export class RunningCalls<E> {
         reason: 'internal',
       };
     }
+  }
+
+  get #rateWaitMs(): number {
+    const { maxCallsPerSecond } = this.#circuit.options;
+    return maxCallsPerSecond === undefined ? 0 : this.#rate.waitMs(this.#clock.monotonicMs(), maxCallsPerSecond);
   }
 
   #timeOut(call: AnyCall<E>): void {

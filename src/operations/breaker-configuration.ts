@@ -22,6 +22,7 @@ const allOff: BreakerConfiguration = {
   maxCoolDownMs: null,
   coolDownJitter: null,
   maxConcurrent: null,
+  maxCallsPerSecond: null,
 };
 
 export const configurationOf = (options: CircuitBreakerOptions): BreakerConfiguration => ({ ...allOff, ...options });

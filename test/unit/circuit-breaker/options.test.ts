@@ -149,6 +149,7 @@ describe('breaker options', () => {
     ['maxCoolDownMs', [30_000, 2_147_483_647, null], [0, 1.5]],
     ['coolDownJitter', [0, 0.99, null], [-0.01, 1]],
     ['maxConcurrent', [1, 1_000_000, null], [0, 1.5]],
+    ['maxCallsPerSecond', [1, 1_000_000, null], [0, 1.5]],
   ])('%s takes %j and refuses %j', (field, good, bad) => {
     const patched = (value: unknown) => () => patchOptions(defaultBreakerOptions, readOptionsPatch({ [field]: value }));
 
@@ -194,7 +195,7 @@ describe('breaker options', () => {
   test('know no other field', () => {
     expect(problemsOf(() => readOptionsPatch({ failureTreshold: 5 }))).toEqual([['failureTreshold', 5]]);
     expect(() => readOptionsPatch({ failureTreshold: 5 })).toThrow(
-      /no such field; the fields are failureThreshold, windowMs, .+, maxConcurrent$/,
+      /no such field; the fields are failureThreshold, windowMs, .+, maxCallsPerSecond$/,
     );
   });
 

@@ -38,6 +38,7 @@ describe('breaker: its snapshot', () => {
       nextRecoveryAttempt: null,
       retryAfterMs: 0,
       transitions: 0,
+      lastRecoveryMs: null,
       uptimeMs: 0,
     });
   });
