@@ -67,7 +67,7 @@ const noteRun = async ({ dependencies, breakers }: Foundation, complete: boolean
 /** What instances archived in an account and did not route before they were killed becomes owed first. */
 const createAccountSweep = (
   { dependencies, bodies, isAccepted, inOrder, metrics }: Foundation,
-  { presences, archive, breaker }: Account,
+  { presences, archive, breaker, outbox }: Account,
 ): Sweep | undefined => {
   const { settings, clock, log } = dependencies;
   return (
@@ -75,7 +75,7 @@ const createAccountSweep = (
     createSweep({
       presences,
       list: guardedList(archive, breaker),
-      outbox: inOrder.outboxOfElders,
+      outbox: { ...outbox, create: inOrder.outboxOfElders.create },
       matchBots: createBotMatcher(dependencies.bots),
       isAccepted,
       learnAccepted: async () => bodies?.look(),

@@ -1,9 +1,11 @@
 import type { ArchiveError } from '../archive/archive-error.js';
+import { safeFileName } from '../archive/archive-name.js';
 import { type ArchivedEvent, archivedEventFrom } from '../archive/archived-event.js';
 import type { GuardedList } from '../archive/guarded-archive.js';
 import type { CallResult } from '../circuit-breaker/call-result.js';
 import { encodeEnvelope } from '../envelope/encode-envelope.js';
 import { inlineSize } from '../envelope/encode-within.js';
+import { eventMessageId } from '../envelope/message-id.js';
 import type { Log } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { GuardedOutbox } from '../outbox/guarded-outbox.js';
@@ -18,7 +20,7 @@ import type { AbandonedNote, GuardedPresences, PresenceLease, PresenceNote } fro
 export interface SweepPorts {
   readonly presences: GuardedPresences;
   readonly list: GuardedList;
-  readonly outbox: Pick<GuardedOutbox, 'create'>;
+  readonly outbox: Pick<GuardedOutbox, 'create' | 'list' | 'read'>;
   readonly matchBots: BotMatcher;
   /** Whether an event is known to have been accepted: then its bots have it, or are owed it already. */
   readonly isAccepted: (event: ArchivedEvent) => boolean;
@@ -128,6 +130,40 @@ const recordOf = ({ maxMessageBytes }: SweepPorts, { event, bots }: Found): Outb
   };
 };
 
+const copyOf = (messageId: string, queue: string): string => `${messageId}\n${queue}`;
+
+const besideName = /-[0-9a-f]{64}$/;
+
+/** Of these events, the copies that the outbox owes already: those keep the place that they have. `undefined`: it cannot be read. */
+const readOwed = async ({ outbox }: SweepPorts, found: readonly Found[]): Promise<ReadonlySet<string> | undefined> => {
+  const files = new Set(found.map(({ event }) => safeFileName(event.attributes.id)));
+  const owed = new Set<string>();
+  let from: string | undefined;
+  do {
+    const page = await outbox.list(from, callTimeoutMs);
+    if (!page.ok) return undefined;
+    for (const { name, shown } of page.value.records) {
+      const file = name.slice(name.lastIndexOf('/') + 1).replace(/\.json$/, '');
+      if (!files.has(file) && !files.has(file.replace(besideName, ''))) continue;
+      const known = shown?.();
+      const reading =
+        known === undefined ? await outbox.read(name, callTimeoutMs) : { ok: true as const, value: known };
+      if (!reading.ok) return undefined;
+      if (typeof reading.value === 'string') continue;
+      const { attributes, payload, owed: copies } = reading.value.record;
+      const messageId = eventMessageId({ ...attributes, sha256: payload.sha256 });
+      for (const { queue } of copies) owed.add(copyOf(messageId, queue));
+    }
+    from = page.value.next;
+  } while (from !== undefined);
+  return owed;
+};
+
+const notOwed = ({ event, bots }: Found, owed: ReadonlySet<string>): Found => {
+  const messageId = eventMessageId({ ...event.attributes, sha256: event.sha256 });
+  return { event, bots: bots.filter(({ queue }) => !owed.has(copyOf(messageId, queue))) };
+};
+
 const lanesOf = ({ event, bots }: Found): readonly string[] =>
   bots.flatMap((bot) => sessionKeyFor(bot, event.sessionKeys) ?? []);
 
@@ -165,7 +201,10 @@ export const createSweep = (ports: SweepPorts): Sweep => {
     const startedMs = clock.monotonicMs();
     const looked = await look(ports, search, untilMs);
     if (!looked.ok || looked.value === 'out-of-time') return;
-    const found = search.found.toSorted(byAge);
+    const owed = search.found.length === 0 ? new Set<string>() : await readOwed(ports, search.found);
+    if (owed === undefined) return;
+    const left = search.found.map((one) => notOwed(one, owed));
+    const found = left.filter(({ bots }) => bots.length > 0).toSorted(byAge);
     if (!(await owe(ports, found))) return;
     searches.delete(name);
     await presences.remove(search.lease);

@@ -506,4 +506,29 @@ describe('archived, never routed', () => {
 
     expect(idsIn(mergeWarden)).toEqual(['lost', 'later']);
   });
+
+  it('what is owed already keeps its place among what its session owes', async () => {
+    living.queue.setFault({ kind: 'error', code: 'queue-full' }, mergeWarden.queue);
+    await mortal.app.github('pull_request', pullRequest(7, 1), { delivery: 'first' });
+    const records = await living.outbox.list(undefined, new AbortController().signal);
+    const first = await living.outbox.read(records.records[0]?.name ?? '', new AbortController().signal);
+    if (typeof first === 'string') throw new Error(first);
+    // As one has it that was written behind an elder of another instance, whose clock was ahead.
+    const lease = await living.outbox.lease(first, new AbortController().signal);
+    if (typeof lease === 'string') throw new Error(lease);
+    await living.outbox.remove(lease, new AbortController().signal);
+    const orderedAt = '2026-01-01T00:00:30.000Z';
+    await living.outbox.create({ ...first.record, orderedAt }, new AbortController().signal);
+    clock.advance(3_000);
+    await settled();
+    await mortal.app.github('pull_request', pullRequest(7, 2), { delivery: 'second' });
+    mortal.die();
+    living.queue.setFault(undefined, mergeWarden.queue);
+
+    await pass(presenceSeconds + 30);
+    const other = createMemoryApp({ beside: living, presences });
+    await other.drain();
+
+    expect(idsIn(mergeWarden)).toEqual(['first', 'second']);
+  });
 });
