@@ -519,8 +519,7 @@ describe('archived, never routed', () => {
     await living.outbox.remove(lease, new AbortController().signal);
     const orderedAt = '2026-01-01T00:00:30.000Z';
     await living.outbox.create({ ...first.record, orderedAt }, new AbortController().signal);
-    clock.advance(3_000);
-    await settled();
+    await pass(10);
     await mortal.app.github('pull_request', pullRequest(7, 2), { delivery: 'second' });
     mortal.die();
     living.queue.setFault(undefined, mergeWarden.queue);
