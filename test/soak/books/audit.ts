@@ -35,8 +35,8 @@ const placedAtOnce = (bot: SoakBot, entry: Entry): OrderedEvent | undefined =>
   entry.routedAtOnce.has(bot.name) ? { key: orderKey(bot, entry.event), number: entry.event.number } : undefined;
 
 /** What one process of the host took or owes keeps its place among the rest that it took: what is owed is not overtaken. */
-const placedInLife = (bot: SoakBot, { acceptedInLife, event }: Entry): OrderedEvent | undefined =>
-  acceptedInLife === undefined
+const placedInLife = (bot: SoakBot, { acceptedInLife, cameToAnother, event }: Entry): OrderedEvent | undefined =>
+  acceptedInLife === undefined || cameToAnother
     ? undefined
     : { key: `${orderKey(bot, event)} in life ${acceptedInLife}`, number: event.number };
 

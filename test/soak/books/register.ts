@@ -16,6 +16,8 @@ export interface Entry {
   readonly routedAtOnce: Set<string>;
   /** Which process of the host accepted it, or owed it, before its sender did anything else. */
   acceptedInLife: number | undefined;
+  /** It came again to another process, which may not have known yet what its session was owed. */
+  cameToAnother: boolean;
   /** Accepted and owed to every bot: the outbox delivered each of its copies, and remembers that. */
   owedToAll: boolean;
   readonly history: string[];
@@ -55,6 +57,7 @@ export class Register {
     entry.owedToAll ||= accepted && deferred && routedTo.length === 0;
     entry.history.push(`${step.kind === 'again' ? 'sent again' : 'sent'}: ${text}`);
     if (isFirstTry && accepted) entry.acceptedInLife ??= life;
+    entry.cameToAnother ||= entry.acceptedInLife !== undefined && entry.acceptedInLife !== life;
     if (isFirstTry && accepted && !deferred) for (const bot of routedTo) entry.routedAtOnce.add(bot);
   }
 
@@ -101,6 +104,7 @@ export class Register {
       deferred: false,
       routedAtOnce: new Set<string>(),
       acceptedInLife: undefined,
+      cameToAnother: false,
       owedToAll: false,
       history: [],
     };
