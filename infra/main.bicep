@@ -136,7 +136,7 @@ param alertEmail string = ''
 
 @allowed(['', 'off', 'PT1H', 'PT6H', 'P1D', 'P2D'])
 @description('Silence after which somebody is told that no webhook came. Empty or off: nobody is.')
-param noTrafficWindow string = 'P1D'
+param noTrafficWindow string = 'off'
 
 @minValue(1)
 @description('Messages waiting in one queue above which somebody is told that its bot does not keep up.')

@@ -15,6 +15,8 @@ param queryPrologue string
 
 param serviceBusId string
 
+// Lines arrive in the workspace minutes late. Rules of single events judge each line when it has come in, within an hour of its own time; the others
+// look over a window that is longer than the time between two runs, so that what is late in one is there in the next.
 var logAlerts = [
   {
     name: 'breaker-opened'
@@ -22,7 +24,7 @@ var logAlerts = [
     query: loadTextContent('../queries/alert-breaker-opened.kql')
     severity: 2
     frequency: 'PT5M'
-    window: 'PT5M'
+    window: 'PT1H'
     dimensions: ['Breaker']
   }
   {
@@ -40,8 +42,53 @@ var logAlerts = [
     query: loadTextContent('../queries/alert-webhooks-unavailable.kql')
     severity: 1
     frequency: 'PT5M'
-    window: 'PT5M'
+    window: 'PT15M'
     dimensions: []
+  }
+  {
+    name: 'availability'
+    description: 'Of the webhooks of the last hour, fewer than 99.9 % were taken.'
+    query: loadTextContent('../queries/alert-availability.kql')
+    severity: 2
+    frequency: 'PT15M'
+    window: 'PT1H'
+    dimensions: []
+  }
+  {
+    name: 'webhooks-throttled'
+    description: 'Many deliveries were answered 429: one address sends many that do not verify. Genuine ones are taken all the same.'
+    query: loadTextContent('../queries/alert-webhooks-throttled.kql')
+    severity: 3
+    frequency: 'PT5M'
+    window: 'PT15M'
+    dimensions: []
+  }
+  {
+    name: 'dependency-failing'
+    description: 'More than one webhook in ten was not served as usual on account of a dependency.'
+    query: loadTextContent('../queries/alert-dependency-failing.kql')
+    severity: 2
+    frequency: 'PT5M'
+    window: 'PT15M'
+    dimensions: ['Dependency']
+  }
+  {
+    name: 'fallbacks-taken'
+    description: 'More than half of the webhooks went another way than through a dependency.'
+    query: loadTextContent('../queries/alert-fallbacks-taken.kql')
+    severity: 1
+    frequency: 'PT5M'
+    window: 'PT15M'
+    dimensions: ['Dependency']
+  }
+  {
+    name: 'dependency-throttled'
+    description: 'A dependency asks for fewer requests: its tier or its capacity is too small.'
+    query: loadTextContent('../queries/alert-dependency-throttled.kql')
+    severity: 2
+    frequency: 'PT5M'
+    window: 'PT15M'
+    dimensions: ['Dependency']
   }
   {
     name: 'signatures-refused'
@@ -58,7 +105,7 @@ var logAlerts = [
     query: loadTextContent('../queries/alert-secret-unusable.kql')
     severity: 1
     frequency: 'PT5M'
-    window: 'PT5M'
+    window: 'PT1H'
     dimensions: ['Secret']
   }
   {
@@ -76,7 +123,7 @@ var logAlerts = [
     query: loadTextContent('../queries/alert-timer-stopped.kql')
     severity: 2
     frequency: 'PT5M'
-    window: 'PT15M'
+    window: 'PT30M'
     dimensions: []
   }
   {
@@ -85,7 +132,7 @@ var logAlerts = [
     query: loadTextContent('../queries/alert-dead-lettered.kql')
     severity: 1
     frequency: 'PT5M'
-    window: 'PT5M'
+    window: 'PT1H'
     dimensions: ['Event']
   }
   {
@@ -94,7 +141,7 @@ var logAlerts = [
     query: loadTextContent('../queries/alert-outbox-unwritten.kql')
     severity: 2
     frequency: 'PT5M'
-    window: 'PT15M'
+    window: 'PT30M'
     dimensions: ['Write']
   }
   {
@@ -103,7 +150,7 @@ var logAlerts = [
     query: loadTextContent('../queries/alert-internal-errors.kql')
     severity: 1
     frequency: 'PT5M'
-    window: 'PT5M'
+    window: 'PT1H'
     dimensions: ['Event']
   }
   {

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { endpoints } from '../../../functions/endpoints.js';
 import { createMemoryApp } from '../../support/memory-app.js';
@@ -42,6 +42,9 @@ const fieldsIn = (text: string): readonly string[] => [
 ];
 
 describe('queries', () => {
+  // The parser's first query takes as long as all the others together.
+  beforeAll(() => void analyse('AppTraces | take 1'), 60_000);
+
   it.each(queries)('$name names only events that the code writes', ({ text }) => {
     const prefixes = [...text.matchAll(/startswith '\{"event":"([a-z.-]+)/g)].map(([, start = '']) => start);
     const named = [...text.matchAll(/'([a-z-]+\.[a-z-]+)'/g)].map(([, name = '']) => name);
@@ -88,7 +91,7 @@ describe('queries', () => {
   });
 
   it('finds the fields that it guards', () => {
-    expect(emitted.get('breaker.opened')).toEqual(new Set(['event', 'breaker', 'from', 'to', 'reason']));
+    expect(emitted.get('breaker.opened')).toEqual(new Set(['event', 'breaker', 'from', 'to', 'reason', 'lastFailure']));
     expect(emitted.get('secret.refused')).toEqual(new Set(['event', 'secret', 'version', 'reason']));
     expect(emitted.get('outbox.dead-lettered')).toEqual(
       new Set(['event', 'correlationId', 'id', 'type', 'provider', 'bots', 'reason']),
@@ -141,6 +144,29 @@ describe('alert rules', () => {
     const query = queries.find(({ name }) => name === file)?.text ?? '';
 
     expect(analyse(query).columns).toEqual(expect.arrayContaining(dimensions));
+  });
+
+  it('of single events judge a line when it has come in, however late, and miss none between two runs', () => {
+    const minutesOf = (duration: string): number => (duration.endsWith('H') ? 60 : 1) * Number(duration.slice(2, -1));
+    const times = new Map(
+      [...text.matchAll(/queries\/([\w-]+\.kql)'\)\s+severity: \d\s+frequency: '(\w+)'\s+window: '(\w+)'/g)].map(
+        ([, file = '', frequency = '', window = '']) => [file, [minutesOf(frequency), minutesOf(window)] as const],
+      ),
+    );
+    const single = queries.filter(({ text: query }) => query.includes('ingestion_time()'));
+
+    expect(single.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['alert-breaker-opened.kql', 'alert-dead-lettered.kql', 'alert-internal-errors.kql']),
+    );
+    for (const { name, text: query } of single) {
+      const [everyMinutes = 0, windowMinutes = 0] = times.get(name) ?? [];
+      const judged = Number(/ingestion_time\(\) > ago\((\d+)m\)/.exec(query)?.[1]);
+      expect(judged, name).toBe(everyMinutes + 1);
+      expect(windowMinutes, name).toBe(60);
+    }
+    for (const [file, [everyMinutes, windowMinutes]] of times) {
+      expect(windowMinutes, file).toBeGreaterThanOrEqual(2 * everyMinutes);
+    }
   });
 
   it('each has a name of its own', () => {
