@@ -64,6 +64,14 @@ param senderRanges array = []
 @description('Standard has sessions and duplicate detection; Premium adds its own capacity and network rules. Azure does not change it later.')
 param serviceBusTier string = 'Standard'
 
+@minValue(1)
+@maxValue(8)
+@description('Namespaces that share the messages of all bots that have none of their own. More can be added later.')
+param serviceBusNamespaces int = 1
+
+@description('Names of bots that have a namespace of their own, at most 20 characters each: lower-case letters, digits and single hyphens.')
+param dedicatedBots array = []
+
 @allowed([1, 2, 4, 8, 16])
 @description('Messaging units of the Premium tier; with partitions a multiple of them, divided evenly.')
 param serviceBusCapacity int = 1
@@ -97,6 +105,11 @@ param zoneRedundant bool = false
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 @description('How the archive is replicated. Zone-redundant by default: it is the durable copy that a 2xx promises. A region without zones needs LRS or GRS, which what-if does not notice.')
 param archiveRedundancy string = 'Standard_ZRS'
+
+@minValue(1)
+@maxValue(8)
+@description('Storage accounts that share the archive. More can be added later; one that is taken away is not found any more.')
+param archiveAccounts int = 1
 
 @minValue(0)
 @description('Days after which payloads move to the cool tier. Not less than the retention: never.')
@@ -173,11 +186,7 @@ var botQueues = map(bots, bot => {
 })
 
 // "Prod" in "North Europe" and "prod" in "northeurope" are one deployment.
-var token = toLower(uniqueString(
-  subscription().id,
-  toLower(environmentName),
-  toLower(replace(location, ' ', ''))
-))
+var token = toLower(uniqueString(subscription().id, toLower(environmentName), toLower(replace(location, ' ', ''))))
 var names = {
   resourceGroup: '${abbreviations.resourceGroup}${toLower(environmentName)}'
   identity: '${abbreviations.identity}${token}${identitySuffix}'
@@ -192,6 +201,19 @@ var names = {
   functionApp: '${abbreviations.functionApp}${token}'
   actionGroup: '${abbreviations.actionGroup}${token}'
 }
+// Further accounts and namespaces are named by number, or by their bot; settings and names of what is stored say the same.
+var archiveShardNames = map(range(2, archiveAccounts - 1), number => string(number))
+var namespaceShards = concat(
+  map(range(2, serviceBusNamespaces - 1), number => {
+    shard: string(number)
+    bots: filter(botQueues, bot => !contains(dedicatedBots, bot.name))
+  }),
+  map(dedicatedBots, name => { shard: name, bots: filter(botQueues, bot => bot.name == name) })
+)
+var backlogQueues = concat(
+  ['webhook-archive-backlog'],
+  map(archiveShardNames, shard => 'webhook-archive-backlog-${shard}')
+)
 // Unverified, and written by anybody while the vault is away: kept until the app has put it aside, and some days more.
 var outboxMaxAgeSeconds = int(string(extraSettings.?OUTBOX_MAX_AGE_SECONDS ?? 259200))
 var quarantineDays = max(7, outboxMaxAgeSeconds / 86400 + 4)
@@ -299,6 +321,32 @@ module archiveStorage 'modules/archive-storage.bicep' = {
   }
 }
 
+module archiveShardStorage 'modules/archive-storage.bicep' = [
+  for shard in archiveShardNames: {
+    name: 'archive-storage-${shard}'
+    scope: resourceGroup
+    params: {
+      name: '${names.archiveStorage}${shard}'
+      location: location
+      tags: allTags
+      redundancy: archiveRedundancy
+      coolAfterDays: archiveCoolAfterDays
+      retentionDays: archiveRetentionDays
+      immutabilityDays: archiveImmutabilityDays
+      immutabilityLocked: archiveImmutabilityLocked
+      lockAccount: lockArchive
+      quarantineDays: quarantineDays
+      isRestricted: !empty(subnetId)
+      subnetId: privateEndpoints ? '' : subnetId
+      allowedIpAddresses: operatorAddresses
+      workspaceId: monitoring.outputs.workspaceId
+      identityId: identityId
+      identityPrincipalId: identity.outputs.principalId
+      botPrincipals: botPrincipals
+    }
+  }
+]
+
 module serviceBus 'modules/service-bus.bicep' = {
   name: 'service-bus'
   scope: resourceGroup
@@ -311,7 +359,8 @@ module serviceBus 'modules/service-bus.bicep' = {
     capacity: serviceBusCapacity
     maximumCapacity: serviceBusMaximumCapacity
     partitions: serviceBusPartitions
-    bots: botQueues
+    bots: filter(botQueues, bot => !contains(dedicatedBots, bot.name))
+    backlogQueues: backlogQueues
     isRestricted: !empty(subnetId)
     subnetId: privateEndpoints ? '' : subnetId
     allowedIpAddresses: operatorAddresses
@@ -321,6 +370,32 @@ module serviceBus 'modules/service-bus.bicep' = {
     botPrincipals: botPrincipals
   }
 }
+
+module serviceBusShard 'modules/service-bus.bicep' = [
+  for namespace in namespaceShards: {
+    name: 'service-bus-${namespace.shard}'
+    scope: resourceGroup
+    params: {
+      name: '${names.serviceBus}-${namespace.shard}'
+      location: location
+      tags: allTags
+      tier: serviceBusTier
+      duplicateWindow: duplicateWindow
+      capacity: serviceBusCapacity
+      maximumCapacity: serviceBusMaximumCapacity
+      partitions: serviceBusPartitions
+      bots: namespace.bots
+      backlogQueues: backlogQueues
+      isRestricted: !empty(subnetId)
+      subnetId: privateEndpoints ? '' : subnetId
+      allowedIpAddresses: operatorAddresses
+      workspaceId: monitoring.outputs.workspaceId
+      identityId: identityId
+      identityPrincipalId: identity.outputs.principalId
+      botPrincipals: botPrincipals
+    }
+  }
+]
 
 module keyVault 'modules/key-vault.bicep' = {
   name: 'key-vault'
@@ -367,6 +442,18 @@ module functionApp 'modules/function-app.bicep' = {
     hostStorageName: hostStorage.outputs.name
     archiveBlobEndpoint: archiveStorage.outputs.blobEndpoint
     serviceBusHostName: serviceBus.outputs.hostName
+    archiveShards: [
+      for (shard, index) in archiveShardNames: {
+        name: shard
+        blobServiceUri: archiveShardStorage[index].outputs.blobEndpoint
+      }
+    ]
+    namespaceShards: [
+      for (namespace, index) in namespaceShards: union(
+        { name: namespace.shard, fullyQualifiedNamespace: serviceBusShard[index].outputs.hostName },
+        contains(dedicatedBots, namespace.shard) ? { bots: [namespace.shard] } : {}
+      )
+    ]
     vaultUri: keyVault.outputs.uri
     applicationInsightsConnectionString: monitoring.outputs.connectionString
     providers: providers
@@ -377,6 +464,7 @@ module functionApp 'modules/function-app.bicep' = {
 module alerts 'modules/alerts.bicep' = {
   name: 'alerts'
   scope: resourceGroup
+  dependsOn: [serviceBus, serviceBusShard]
   params: {
     actionGroupName: names.actionGroup
     namePrefix: '${abbreviations.alert}${toLower(environmentName)}'
@@ -388,7 +476,11 @@ module alerts 'modules/alerts.bicep' = {
     backlogThreshold: backlogThreshold
     workspaceId: monitoring.outputs.workspaceId
     queryPrologue: monitoring.outputs.queryPrologue
-    serviceBusId: serviceBus.outputs.id
+    backlogQueues: backlogQueues
+    namespaces: concat(
+      [{ name: names.serviceBus, shard: '' }],
+      map(namespaceShards, namespace => { name: '${names.serviceBus}-${namespace.shard}', shard: namespace.shard })
+    )
   }
 }
 

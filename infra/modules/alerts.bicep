@@ -13,7 +13,11 @@ param workspaceId string
 @description('What every query begins with.')
 param queryPrologue string
 
-param serviceBusId string
+@description('Names of the namespaces, the first one first.')
+param namespaces array
+
+@description('Queues where payloads wait for an archive that fails.')
+param backlogQueues array
 
 // Lines arrive in the workspace minutes late. Rules of single events judge each line when it has come in, within an hour of its own time; the others
 // look over a window that is longer than the time between two runs, so that what is late in one is there in the next.
@@ -210,7 +214,7 @@ var queueAlerts = [
     threshold: 0
     window: 'PT15M'
     severity: 2
-    queues: ['webhook-archive-backlog']
+    queues: backlogQueues
   }
 ]
 
@@ -257,30 +261,41 @@ resource logRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for (al
   }
 }]
 
-resource queueRules 'Microsoft.Insights/metricAlerts@2018-03-01' = [for (alert, index) in queueAlerts: {
-  name: '${namePrefix}-${alert.name}'
+// The rules of a further namespace have its number, or its bot, in their names.
+var queueRulesOfAll = flatten(map(
+  range(0, length(namespaces)),
+  place =>
+    map(queueAlerts, alert => {
+      name: place == 0 ? alert.name : '${alert.name}-${namespaces[place].shard}'
+      namespace: namespaces[place].name
+      alert: alert
+    })
+))
+
+resource queueRules 'Microsoft.Insights/metricAlerts@2018-03-01' = [for (rule, index) in queueRulesOfAll: {
+  name: '${namePrefix}-${rule.name}'
   location: 'global'
   tags: tags
   properties: {
-    description: alert.description
-    severity: alert.severity
+    description: rule.alert.description
+    severity: rule.alert.severity
     enabled: enabled
-    scopes: [serviceBusId]
+    scopes: [resourceId('Microsoft.ServiceBus/namespaces', rule.namespace)]
     evaluationFrequency: 'PT5M'
-    windowSize: alert.window
+    windowSize: rule.alert.window
     autoMitigate: true
     criteria: {
       'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
       allOf: [
         {
           criterionType: 'StaticThresholdCriterion'
-          name: alert.name
+          name: rule.alert.name
           metricNamespace: 'Microsoft.ServiceBus/namespaces'
-          metricName: alert.metric
-          timeAggregation: alert.aggregation
+          metricName: rule.alert.metric
+          timeAggregation: rule.alert.aggregation
           operator: 'GreaterThan'
-          threshold: alert.threshold
-          dimensions: [{ name: 'EntityName', operator: 'Include', values: alert.queues }]
+          threshold: rule.alert.threshold
+          dimensions: [{ name: 'EntityName', operator: 'Include', values: rule.alert.queues }]
         }
       ]
     }

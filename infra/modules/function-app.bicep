@@ -23,6 +23,11 @@ param archiveBlobEndpoint string
 param serviceBusHostName string
 param vaultUri string
 param applicationInsightsConnectionString string
+
+@description('Accounts and namespaces beside the first, as the app reads them: name and endpoint.')
+param archiveShards array
+param namespaceShards array
+
 param providers string
 param extraSettings object
 
@@ -81,8 +86,13 @@ var settings = {
 // the platform has warm, so each cold start is slower: worth it only where memory is scarce.
 var smallInstanceSettings = instanceMemoryMB > 512 ? {} : { languageWorkers__node__arguments: '--max-semi-space-size=4' }
 
+var shardSettings = union(
+  empty(archiveShards) ? {} : { PayloadStorage__shards: string(archiveShards) },
+  empty(namespaceShards) ? {} : { ServiceBus__shards: string(namespaceShards) }
+)
+
 // These say how the parts find each other, and what an instance can bear.
-var fixed = map(objectKeys(union(settings, fallbackSecrets)), name => toLower(name))
+var fixed = map(objectKeys(union(settings, fallbackSecrets, shardSettings)), name => toLower(name))
 var refused = filter(objectKeys(extraSettings), name => contains(fixed, toLower(name)))
 var furtherSettings = empty(refused)
   ? mapValues(extraSettings, value => string(value))
@@ -163,7 +173,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
 resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(settings, fallbackSecrets, smallInstanceSettings, furtherSettings)
+  properties: union(settings, shardSettings, fallbackSecrets, smallInstanceSettings, furtherSettings)
 }
 
 // Azure asks for a location, which the published type does not know.

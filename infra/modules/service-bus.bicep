@@ -23,6 +23,9 @@ param identityId string
 param identityPrincipalId string
 param botPrincipals object
 
+@description('Queues where payloads wait for an archive that fails: one for each account.')
+param backlogQueues array
+
 var roles = loadJsonContent('../roles.json')
 var isPremium = tier == 'Premium'
 var grows = isPremium && maximumCapacity > capacity
@@ -108,9 +111,9 @@ resource botQueues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for (b
   }
 }]
 
-resource archiveBacklog 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
+resource archiveBacklogs 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for (queue, index) in backlogQueues: {
   parent: namespace
-  name: 'webhook-archive-backlog'
+  name: queue
   properties: {
     requiresSession: false
     requiresDuplicateDetection: true
@@ -121,7 +124,7 @@ resource archiveBacklog 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
     maxDeliveryCount: 1000
     maxSizeInMegabytes: 5120
   }
-}
+}]
 
 resource sendsToBots 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (bot, index) in bots: {
   name: guid(botQueues[index].id, identityId, roles.serviceBusDataSender)
@@ -133,25 +136,25 @@ resource sendsToBots 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for
   }
 }]
 
-resource sendsToBacklog 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(archiveBacklog.id, identityId, roles.serviceBusDataSender)
-  scope: archiveBacklog
+resource sendsToBacklogs 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (queue, index) in backlogQueues: {
+  name: guid(archiveBacklogs[index].id, identityId, roles.serviceBusDataSender)
+  scope: archiveBacklogs[index]
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataSender)
     principalId: identityPrincipalId
     principalType: 'ServicePrincipal'
   }
-}
+}]
 
-resource receivesFromBacklog 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(archiveBacklog.id, identityId, roles.serviceBusDataReceiver)
-  scope: archiveBacklog
+resource receivesFromBacklogs 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (queue, index) in backlogQueues: {
+  name: guid(archiveBacklogs[index].id, identityId, roles.serviceBusDataReceiver)
+  scope: archiveBacklogs[index]
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataReceiver)
     principalId: identityPrincipalId
     principalType: 'ServicePrincipal'
   }
-}
+}]
 
 resource botReceives 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (bot, index) in bots: if (!empty(receivers[index])) {
   name: guid(botQueues[index].id, receivers[index], roles.serviceBusDataReceiver)

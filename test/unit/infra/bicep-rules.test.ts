@@ -151,8 +151,8 @@ describe('roles', () => {
       'modules/key-vault.bicep vault keyVaultSecretsUser',
       'modules/monitoring.bicep applicationInsights monitoringMetricsPublisher',
       'modules/package-storage.bicep packages storageBlobDataContributor',
-      'modules/service-bus.bicep archiveBacklog serviceBusDataReceiver',
-      'modules/service-bus.bicep archiveBacklog serviceBusDataSender',
+      'modules/service-bus.bicep archiveBacklogs[index] serviceBusDataReceiver',
+      'modules/service-bus.bicep archiveBacklogs[index] serviceBusDataSender',
       'modules/service-bus.bicep botQueues[index] serviceBusDataReceiver',
       'modules/service-bus.bicep botQueues[index] serviceBusDataSender',
     ]);

@@ -39,9 +39,23 @@ const nameRules: Readonly<Record<string, RegExp>> = {
   'Microsoft.Web/sites/config': /^appsettings$/,
 };
 
+/** What `string(createArray(createObject('name', …)))` becomes, each endpoint being that of the resource it is read from. */
+const shardsIn = (expression: string): string => {
+  const shards = expression.matchAll(
+    /createObject\('name', '([^']+)', '(\w+)', .*?\/(?:storageAccounts|namespaces)\/([\w-]+)'/g,
+  );
+  return JSON.stringify(
+    [...shards].map(([, name = '', key = '', resource = '']) => ({
+      name,
+      [key]: `${key === 'blobServiceUri' ? 'https://' : ''}${resource}.example.net`,
+    })),
+  );
+};
+
 /** What Azure will put in the place of an expression. */
 const resolved = (value: string): string => {
   if (!value.startsWith('[')) return value;
+  if (value.startsWith('[string(createArray(createObject(')) return shardsIn(value);
   if (value.includes('@Microsoft.KeyVault('))
     return '@Microsoft.KeyVault(SecretUri=https://kv-x.vault.azure.net/secrets/s)';
   if (value.includes('Authorization=AAD')) return 'ClientId=11111111-1111-4111-8111-111111111111;Authorization=AAD';
@@ -126,8 +140,41 @@ describe('what parameter files would deploy', () => {
     );
 
     expect(Object.keys(own).filter((key) => !known.includes(key) && !varyingSetting.test(key))).toEqual([]);
-    expect(Object.values(own).filter((value) => value.startsWith('['))).toEqual([]);
+    expect(Object.values(own).filter((value) => /^\[(?!\{)/.test(value))).toEqual([]);
     expect(readSettings(own)).toMatchObject({ ok: true });
+  });
+
+  it('shards-on-premium: each account and namespace has what the first has, and the settings lead to it', () => {
+    const name = 'shards-on-premium';
+    const settings = settingsOf(name);
+    const queues = ofType(name, 'Microsoft.ServiceBus/namespaces/queues').map((queue) =>
+      queue.name.replace(/^sb-[^-/]+/, ''),
+    );
+
+    expect(JSON.parse(resolved(settings['PayloadStorage__shards'] ?? ''))).toMatchObject([
+      { name: '2' },
+      { name: '3' },
+    ]);
+    expect(JSON.parse(resolved(settings['ServiceBus__shards'] ?? ''))).toMatchObject([
+      { name: '2' },
+      { name: 'firehose' },
+    ]);
+    const backlogs = ['webhook-archive-backlog', 'webhook-archive-backlog-2', 'webhook-archive-backlog-3'];
+    const shared = ['bot-task-tactician', 'notify~all', ...backlogs];
+    expect(queues.toSorted()).toEqual(
+      [
+        ...shared.map((queue) => `/${queue}`),
+        ...shared.map((queue) => `-2/${queue}`),
+        ...['bot-firehose', ...backlogs].map((queue) => `-firehose/${queue}`),
+      ].toSorted(),
+    );
+    const archives = ofType(name, 'Microsoft.Storage/storageAccounts').filter((account) =>
+      account.name.includes('archive'),
+    );
+    expect(archives).toHaveLength(3);
+    expect(ofType(name, 'Microsoft.Storage/storageAccounts/managementPolicies')).toHaveLength(3);
+    const rules = ofType(name, 'Microsoft.Insights/metricAlerts').map((rule) => rule.name);
+    expect(rules.filter((rule) => rule.includes('queue-dead-letters'))).toHaveLength(3);
   });
 
   it('Kusto takes what alarms and workbook ask, also behind what it begins with in a workspace of others', {

@@ -14,9 +14,10 @@ describe('queues', () => {
   it('there is one for each bot of bots.json, and the archive backlog', () => {
     expect(main.text).toContain("param bots array = loadJsonContent('../bots.json').bots");
     expect(main.text).toMatch(/var botQueues = map\(bots, bot => \{\s+name: bot\.name\s+queue: bot\.queue\s+ordered/);
-    expect(queueBodies.map(({ symbol }) => symbol)).toEqual(['botQueues', 'archiveBacklog']);
+    expect(queueBodies.map(({ symbol }) => symbol)).toEqual(['botQueues', 'archiveBacklogs']);
     expect(serviceBus.text).toMatch(/^resource botQueues .* = \[for \(bot, index\) in bots: \{$/m);
-    expect(queueBodies[1]?.body).toContain(`name: '${archiveBacklogQueue}'`);
+    expect(queueBodies[1]?.body).toContain('name: queue\n');
+    expect(main.text).toContain(`['${archiveBacklogQueue}'],`);
   });
 
   it('the queue of an ordered bot has sessions, and no other has', () => {
@@ -53,7 +54,7 @@ describe('queues', () => {
   });
 
   it('a message of the archive backlog may come back often: storage can be away for long', () => {
-    const backlog = queueBodies.find(({ body }) => body.includes(archiveBacklogQueue));
+    const backlog = queueBodies.find(({ symbol }) => symbol === 'archiveBacklogs');
 
     expect(backlog?.body).toContain('maxDeliveryCount: 1000\n');
   });
@@ -68,7 +69,7 @@ describe('queues', () => {
 
 describe('containers', () => {
   it('are those that the app uses', () => {
-    const source = readFileSync(join(projectRoot, 'src/composition/azure.ts'), 'utf8');
+    const source = readFileSync(join(projectRoot, 'src/composition/azure-shards.ts'), 'utf8');
     const used = [...objectAt(source, source.indexOf('const containers')).matchAll(/'([a-z-]+)'/g)].map(
       ([, name]) => name,
     );
