@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { publishedSchemas } from '../src/settings/published-schemas.js';
 import { withBreakerTables } from './breaker-tables.js';
+import { emulatorConfig } from './emulator-config.js';
 import { settingsFiles, settingsSchema } from './settings-files.js';
 
 /** What was found in `schemas/`: names of files that were written, or that differ from what the code says. */
@@ -27,6 +28,12 @@ const breakerTables = (root: string): Readonly<Record<string, string>> => {
   return page === undefined || source === undefined ? {} : { [breakerPage]: withBreakerTables(page, source) };
 };
 
+/** The emulator's configuration, where there are bots. */
+const emulator = (root: string): Readonly<Record<string, string>> => {
+  const bots = currentText(join(root, 'bots.json'));
+  return bots === undefined ? {} : { 'emulator/Config.json': emulatorConfig(bots) };
+};
+
 /** Every file of `schemas/`, by its path. */
 export const generatedSchemas = (): Readonly<Record<string, string>> => ({
   ...publishedSchemas(),
@@ -43,8 +50,8 @@ const rewritten = (root: string): Readonly<Record<string, string>> =>
   );
 
 /**
- * Writes what follows from the code below `root`: the files of `schemas/`, and where they are there the sample of settings and the
- * tables of pages. With `check`, writes nothing and only tells which are missing or outdated.
+ * Writes what follows from the code below `root`: the files of `schemas/`, and where they are there the sample of settings, the
+ * tables of pages, and the emulator's configuration, which follows from `bots.json`. With `check`, writes nothing and only tells which are missing or outdated.
  */
 export const generateSchemas = ({
   root,
@@ -53,7 +60,7 @@ export const generateSchemas = ({
   readonly root: string;
   readonly check: boolean;
 }): SchemaGeneration => {
-  const files = { ...generatedSchemas(), ...rewritten(root), ...breakerTables(root) };
+  const files = { ...generatedSchemas(), ...rewritten(root), ...breakerTables(root), ...emulator(root) };
   const outdated = Object.entries(files).filter(([path, text]) => currentText(join(root, path)) !== text);
   for (const [path, text] of check ? [] : outdated) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
