@@ -163,6 +163,7 @@ const localBundle = {
     soak: 'test/soak/main.ts',
     availability: 'test/availability/main.ts',
     infra: 'scripts/infra.ts',
+    capacity: 'scripts/capacity.ts',
     'sender-ranges': 'scripts/sender-ranges.ts',
     'verify-deployment': 'scripts/verify-deployment.ts',
     fuzz: 'test/fuzz/main.ts',
