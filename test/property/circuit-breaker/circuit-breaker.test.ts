@@ -26,7 +26,7 @@ const create = (options: BreakerModel['options']): Real => {
   return { breaker, clock, transitions, calls: [] };
 };
 
-const numRuns = readConfigureGlobal().numRuns ?? 1_500;
+const numRuns = readConfigureGlobal().numRuns ?? 600;
 
 describe('breaker: against its model', () => {
   test('whatever happens in whatever order, it answers, counts and moves as the model does', async () => {
