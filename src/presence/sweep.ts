@@ -49,6 +49,8 @@ interface Search {
   readonly prefixes: string[];
   from: string | undefined;
   readonly found: Found[];
+  /** Those that this search made owed, in an earlier run too. */
+  readonly madeOwed: Set<Found['event']>;
 }
 
 const dayMs = 86_400_000;
@@ -75,7 +77,7 @@ const startSearch = ({ providers, clock }: SweepPorts, note: PresenceNote, lease
   const sinceMs = Date.parse(note.since) - marginMs;
   const days = daysBetween(sinceMs, Math.max(clock.epochMs(), sinceMs + aheadMs));
   const prefixes = days.flatMap((day) => providers.map((provider) => `${provider}/${day}/`));
-  return { lease, note, prefixes, from: undefined, found: [] };
+  return { lease, note, prefixes, from: undefined, found: [], madeOwed: new Set() };
 };
 
 /** Archived by the process that vanished, and not known to be settled. */
@@ -167,14 +169,21 @@ const notOwed = ({ event, bots }: Found, owed: ReadonlySet<string>): Found => {
 const lanesOf = ({ event, bots }: Found): readonly string[] =>
   bots.flatMap((bot) => sessionKeyFor(bot, event.sessionKeys) ?? []);
 
-/** Each becomes owed, a session's in the order of arrival; answers whether all are. */
-const owe = async (ports: SweepPorts, found: readonly Found[]): Promise<boolean> => {
+/** Each becomes owed, a session's in the order of arrival, until the time is up; answers whether all are. */
+const owe = async (
+  ports: SweepPorts,
+  { madeOwed }: Search,
+  { found, untilMs }: { readonly found: readonly Found[]; readonly untilMs: number },
+): Promise<boolean> => {
+  const left = found.filter(({ event }) => !madeOwed.has(event));
   let all = true;
-  for (let next = 0; next < found.length && all; next += createdTogether) {
-    await inLanes(found.slice(next, next + createdTogether), lanesOf, async (one) => {
+  for (let next = 0; next < left.length && all; next += createdTogether) {
+    if (ports.clock.monotonicMs() >= untilMs) return false;
+    await inLanes(left.slice(next, next + createdTogether), lanesOf, async (one) => {
       if (!all) return;
       const created = await ports.outbox.create(recordOf(ports, one), callTimeoutMs);
-      all &&= created.ok;
+      if (created.ok) madeOwed.add(one.event);
+      else all = false;
     });
   }
   return all;
@@ -205,13 +214,13 @@ export const createSweep = (ports: SweepPorts): Sweep => {
     if (owed === undefined) return;
     const left = search.found.map((one) => notOwed(one, owed));
     const found = left.filter(({ bots }) => bots.length > 0).toSorted(byAge);
-    if (!(await owe(ports, found))) return;
+    if (!(await owe(ports, search, { found, untilMs }))) return;
     searches.delete(name);
     await presences.remove(search.lease);
     const { process, since } = search.note;
     const durationMs = Math.round(clock.monotonicMs() - startedMs);
-    log.write('info', 'presence.swept', { process, since, events: found.length, durationMs });
-    for (const { event } of found) {
+    log.write('info', 'presence.swept', { process, since, events: search.madeOwed.size, durationMs });
+    for (const event of search.madeOwed) {
       metrics.count('breakwater_never_routed_total', { provider: event.attributes.provider });
       const { id, type, provider, correlationid: correlationId } = event.attributes;
       log.write('warn', 'event.never-routed', { correlationId, id, type, provider, archivedAs: event.name });

@@ -320,7 +320,7 @@ describe('archived, never routed', () => {
           ...given.archive,
           list: async (prefix, from, signal) => {
             asked.push(`${prefix} ${from ?? ''}`);
-            clock.block(20_000);
+            clock.block(15_000);
             const all = (await given.archive.list(prefix, undefined, signal)).entries;
             const at = Number(from ?? 0);
             return { entries: all.slice(at, at + 1), ...(at + 1 < all.length && { next: String(at + 1) }) };
@@ -335,6 +335,36 @@ describe('archived, never routed', () => {
 
     expect(idsIn(notifier)).toContain('lost');
     expect(new Set(asked).size).toBe(asked.length);
+  });
+
+  it('storage that takes long for each record does not keep a sweep beyond its time: the rest is owed by the next run, once each', async () => {
+    for (let n = 0; n < 40; n += 1) await sendAndDie(n, `lost-${n}`);
+    await pass(presenceSeconds + 30);
+    await living.app.presence?.withdraw();
+    const created: string[] = [];
+    const sweeper = createMemoryApp({
+      beside: living,
+      presences,
+      wrap: (given) => ({
+        ...given,
+        outbox: {
+          ...given.outbox,
+          create: async (record, signal) => {
+            created.push(record.attributes.id);
+            clock.block(2_000);
+            return given.outbox.create(record, signal);
+          },
+        },
+      }),
+    });
+
+    await sweeper.drain();
+    const first = created.length;
+    for (let run = 0; run < 6; run += 1) await sweeper.drain();
+
+    expect(first).toBeLessThanOrEqual(16);
+    expect(new Set(created).size).toBe(40);
+    expect(created).toHaveLength(40);
   });
 
   it('what was archived, not written down and answered 503 is found too, though its instance lives', async () => {
