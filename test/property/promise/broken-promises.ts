@@ -45,12 +45,12 @@ const doubled = (world: World, copies: readonly Copy[], attempts: readonly Attem
     }),
   );
 
-/** The first of a key that was kept, and its first at all. */
+/** The first of a key that was kept, and all of them. */
 const orderOf = (attempts: readonly Attempt[]) =>
   [...Map.groupBy(attempts, ({ send }) => keyOf(send.event))].map(([key, same]) => ({
     key,
     conversation: same.map(({ send }) => conversationOf(send.event))[0],
-    first: same[0],
+    all: same,
     kept: same.find((attempt) => attempt.kept),
   }));
 
@@ -68,10 +68,12 @@ const misordered = (world: World, copies: readonly Copy[], attempts: readonly At
   const events = orderOf(attempts);
   return events.flatMap(({ key, conversation, kept }) =>
     events.flatMap((later) => {
-      if (kept === undefined || later.first === undefined || later.conversation !== conversation) return [];
+      if (kept === undefined || later.conversation !== conversation) return [];
       const mine = place.get(key);
       const other = place.get(later.key);
-      if (mine === undefined || other === undefined || !isBefore(world, kept, later.first)) return [];
+      if (mine === undefined || other === undefined) return [];
+      // Sent to two instances at once, it may travel by the one that knows of nothing owed.
+      if (!later.all.every((attempt) => isBefore(world, kept, attempt))) return [];
       return other < mine ? [`${later.key} overtook ${key}`] : [];
     }),
   );
