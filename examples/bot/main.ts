@@ -1,5 +1,6 @@
 import { DefaultAzureCredential } from '@azure/identity';
 import { ServiceBusClient } from '@azure/service-bus';
+import { traceContext } from '../../src/consumer/consumer.js';
 import { createArchiveDownload } from './archive-download.js';
 import { runBot } from './run-bot.js';
 import { openSeen } from './seen-in-storage.js';
@@ -20,9 +21,10 @@ await runBot({
   queue: QUEUE,
   download: createArchiveDownload(PayloadStorage),
   seen: await openSeen({ connectionString: PayloadStorage, containerUrl: SEEN_CONTAINER_URL }),
-  handle: async ({ attributes }, payload) => {
-    const { id, type, subject, partitionkey } = attributes;
-    console.log(JSON.stringify({ id, type, subject, partitionkey, bytes: payload.length }));
+  handle: async (event, payload) => {
+    const { id, type, subject, partitionkey } = event.attributes;
+    const trace = traceContext(event)?.traceId;
+    console.log(JSON.stringify({ id, type, subject, partitionkey, bytes: payload.length, trace }));
   },
   signal: stopping.signal,
 });

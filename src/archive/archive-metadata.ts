@@ -22,6 +22,7 @@ const attributeNames = {
   datacontenttype: 'datacontenttype',
   partitionkey: 'sessionkey',
   traceparent: 'traceparent',
+  tracestate: 'tracestate',
   provider: 'provider',
   event: 'event',
   action: 'action',
@@ -111,19 +112,29 @@ export const envelopeAttributesFrom = (metadata: Readonly<Record<string, string>
     correlationid: read('correlationid'),
   };
   if (!isComplete(required)) return undefined;
+  const tracestate = isCut(metadata, 'tracestate') ? undefined : read('tracestate');
   const subject = read('subject');
   const action = read('action');
   const deliveryid = read('deliveryid');
-  const extensions = extensionsIn(Object(parseJson(metadata[extensionsName] ?? '')));
+  const extensions = extensionsIn(renamed(Object(parseJson(metadata[extensionsName] ?? ''))));
   return {
     specversion: '1.0',
     ...required,
+    ...(tracestate !== undefined && { tracestate }),
     ...(subject !== undefined && { subject }),
     ...(action !== undefined && { action }),
     ...(deliveryid !== undefined && { deliveryid }),
     ...(extensions !== undefined && { extensions }),
   };
 };
+
+/** Half of it says what nobody said. */
+const isCut = (metadata: Readonly<Record<string, string>>, name: string): boolean =>
+  metadata[shortenedName]?.split(',').includes(name) === true;
+
+/** Older archives hold a sender's own `tracestate` under that name, which is ours now. */
+const renamed = ({ tracestate, ...others }: Readonly<Record<string, unknown>>): object =>
+  tracestate === undefined ? others : { sendertracestate: tracestate, ...others };
 
 const parseJson = (text: string): unknown => {
   try {

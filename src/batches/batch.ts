@@ -7,6 +7,7 @@ export interface Batch {
   readonly receivedAt: Date;
   readonly correlationId: string;
   readonly traceparent: string;
+  readonly tracestate?: string | undefined;
   readonly secretVersion: string;
   readonly contentType: string;
   /** JSON text in UTF-8 without a byte order mark. */
@@ -19,6 +20,7 @@ const headSchema = z.object({
   receivedAt: z.iso.datetime(),
   correlationId: z.string(),
   traceparent: z.string(),
+  tracestate: z.optional(z.string()),
   secretVersion: z.string(),
   contentType: z.string(),
   sha256: z.string(),

@@ -31,13 +31,14 @@ const createTake = (foundation: Foundation, ingest: Ingest) => {
   const { settings, clock, log } = dependencies;
   const findProvider = createProviderLookup(settings.providers, settings.ownProviders);
   return async (quarantined: QuarantinedDelivery): Promise<Fate> => {
-    const { provider: name, body, clientAddress, correlationId, traceparent } = quarantined;
+    const { provider: name, body, clientAddress, correlationId, traceparent, tracestate } = quarantined;
     const provider = findProvider(name);
     if (provider === undefined) return 'not-now';
     const startedMs = clock.monotonicMs();
     const patient = { ...provider, replyBudgetMs: budgetMs };
     const delivery = asDelivery(quarantined);
-    const outcome = await ingest({ provider: patient, delivery, clientAddress, correlationId, traceparent });
+    const trace = { correlationId, traceparent, tracestate };
+    const outcome = await ingest({ provider: patient, delivery, clientAddress, ...trace });
     const durationMs = Math.round(clock.monotonicMs() - startedMs);
     for (const each of eventsOf(outcome)) {
       logOutcome(log, each, { provider: name, correlationId, bytes: body.length, durationMs, lastReason });

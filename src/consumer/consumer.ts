@@ -4,3 +4,4 @@ export { type Download, fetchPayload } from './fetch-payload.js';
 export { idempotencyKey } from './idempotency-key.js';
 export { type MessageWithBody, parseEnvelope, type ReceivedEvent, type ReceivedPayload } from './parse-envelope.js';
 export { createBlobSeen, type Seen, type SeenContainer, unlessSeen } from './seen.js';
+export { type TraceContext, traceContext } from './trace-context.js';

@@ -24,6 +24,10 @@ export const eventEnvelopeSchema = z.object({
   datasize: z.int().nonnegative().optional().describe('Bytes of the archived payload; present with dataref'),
   partitionkey: z.string().min(1).describe('The session key: what the event is ordered by'),
   traceparent: z.string().min(1).describe('W3C trace context of the request that brought the event'),
+  tracestate: z
+    .string()
+    .optional()
+    .describe("What the caller's tracing systems said beside it, W3C tracestate, up to 512 characters"),
   provider: z.string().min(1).describe('The sender, e.g. github'),
   event: z.string().min(1).describe("The provider's name for what happened, e.g. pull_request"),
   action: z.string().min(1).optional().describe("The event's action, e.g. opened"),

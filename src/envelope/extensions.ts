@@ -17,6 +17,7 @@ const members: Readonly<Record<keyof EventEnvelope, true>> = {
   datasize: true,
   partitionkey: true,
   traceparent: true,
+  tracestate: true,
   provider: true,
   event: true,
   action: true,

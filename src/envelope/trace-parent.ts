@@ -35,6 +35,9 @@ const parse = (text: string | null | undefined): TraceParent | undefined => {
   return { traceId, spanId, flags: clearUnknownFlags(flags) };
 };
 
+/** The trace that a valid `traceparent` is of: 32 hex digits. */
+export const traceIdOf = (text: string | null | undefined): string | undefined => parse(text)?.traceId;
+
 const format = ({ traceId, spanId, flags }: TraceParent): string => `00-${traceId}-${spanId}-${flags}`;
 
 /**

@@ -129,7 +129,9 @@ export const createGuardedHttp = <G extends string>(options: GuardedHttpOptions<
       .catch((cause: unknown) => new HttpFault('not-configured', { ...facts, cause }));
     if (own === undefined || own instanceof HttpFault) return own ?? new HttpFault('not-configured', facts);
     const headers = new Headers({ 'user-agent': 'breakwater', ...own, ...request.headers });
-    if (request.traceparent !== undefined) headers.set('traceparent', request.traceparent);
+    for (const key of ['traceparent', 'tracestate'] as const) {
+      if (request[key] !== undefined) headers.set(key, request[key]);
+    }
     if (request.json !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json');
     const onRetry = (): void => {
       endpoint.retries += 1;

@@ -14,6 +14,8 @@ export interface HttpRequest {
   readonly timeoutMs?: number;
   /** W3C trace context, sent on as it is. */
   readonly traceparent?: string;
+  /** What travels beside it. */
+  readonly tracestate?: string;
   /** That a repeat does no harm, which GET, HEAD, OPTIONS, PUT and DELETE say by themselves. */
   readonly repeatable?: boolean;
 }

@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { continueTraceState } from '../envelope/trace-state.js';
 import { tooManyFailures } from '../ingest/authenticate.js';
 import type { AuthenticationFailures } from '../ingest/authentication-failures.js';
 import type { Ingest } from '../ingest/ingest.js';
@@ -110,12 +111,17 @@ const take = async (ports: ReceiveWebhookPorts, arrival: Arrival): Promise<HttpR
     const detail = 'No body came. The host hands none on that is sent in chunks: send it with a Content-Length.';
     return refuse(ports, { provider: provider.name, correlationId, code: 'LengthRequired', detail });
   }
+  const { headers } = request;
   const outcome = await ports.ingest({
     provider,
-    delivery: { headers: request.headers, query: request.query, body, receivedAt },
-    clientAddress: clientAddress(request.headers),
+    delivery: { headers, query: request.query, body, receivedAt },
+    clientAddress: clientAddress(headers),
     correlationId,
     traceparent: ports.traceparent(),
+    tracestate: continueTraceState({
+      traceparent: headers.get('traceparent'),
+      tracestate: headers.get('tracestate'),
+    }),
   });
   const durationMs = Math.round(ports.clock.monotonicMs() - startedMs);
   return answer(ports, arrival, { outcome, answered: { provider: provider.name, bytes: body.length, durationMs } });

@@ -25,6 +25,8 @@ export interface IngestRequest {
   readonly correlationId: string;
   /** W3C trace context of this request, continued from the caller's when it sent one. */
   readonly traceparent: string;
+  /** What came beside the caller's, when that was valid. */
+  readonly tracestate?: string | undefined;
 }
 
 export type Ingest = (request: IngestRequest) => Promise<IngestOutcome>;
@@ -40,7 +42,7 @@ const ingestEvent = (way: EventWay, read: ReadEvent, budget: RequestBudget): Pro
  */
 export const createIngest =
   (ports: IngestPorts): Ingest =>
-  async ({ provider, delivery, clientAddress, correlationId, traceparent }) => {
+  async ({ provider, delivery, clientAddress, correlationId, traceparent, tracestate }) => {
     const wholeMs = Math.min(provider.replyBudgetMs, ports.requestBudgetMs);
     const totalMs = budgetAfterHostMs(wholeMs, delivery.body.length);
     const budget = startRequestBudget(ports.clock, totalMs);
@@ -54,7 +56,7 @@ export const createIngest =
     if (authentication.kind === 'unavailable') {
       const { vaultIsAway, ...unavailable } = authentication;
       if (!vaultIsAway) return unavailable;
-      const facts = { provider, delivery, clientAddress, correlationId, traceparent, budget };
+      const facts = { provider, delivery, clientAddress, correlationId, traceparent, tracestate, budget };
       return quarantineUnverified(ports, { ...facts, unavailable });
     }
     if (authentication.kind === 'rejected') return authentication;
@@ -62,7 +64,7 @@ export const createIngest =
 
     const reading = readDelivery(provider, delivery, secret);
     lap('normalize');
-    const context = { provider, correlationId, traceparent, secretVersion };
+    const context = { provider, correlationId, traceparent, tracestate, secretVersion };
     const way = createEventWay(ports, context);
     switch (reading.kind) {
       case 'rejected':

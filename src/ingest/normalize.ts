@@ -21,6 +21,7 @@ export interface NormalizedEvent {
 export interface RequestContext {
   readonly correlationId: string;
   readonly traceparent: string;
+  readonly tracestate?: string | undefined;
   readonly secretVersion: string;
 }
 
@@ -85,6 +86,7 @@ const attributesOf = (from: AttributeSources): EnvelopeAttributes => {
     datacontenttype: contentType,
     partitionkey: partitionKeyOf(description.sessionKeys),
     traceparent: context.traceparent,
+    ...(context.tracestate !== undefined && { tracestate: context.tracestate }),
     provider: provider.name,
     event,
     ...(action !== undefined && { action }),

@@ -19,6 +19,7 @@ interface Unverified {
   readonly clientAddress: string | undefined;
   readonly correlationId: string;
   readonly traceparent: string;
+  readonly tracestate?: string | undefined;
   readonly budget: RequestBudget;
   /** What it is answered unless it is written down. */
   readonly unavailable: Unavailable;

@@ -11,6 +11,7 @@ export interface QuarantinedDelivery {
   readonly receivedAt: Date;
   readonly correlationId: string;
   readonly traceparent: string;
+  readonly tracestate?: string | undefined;
   /** The caller's address as the platform saw it. */
   readonly clientAddress: string | undefined;
   /** Names in lower case. */
@@ -27,6 +28,7 @@ const headSchema = z.object({
   receivedAt: z.iso.datetime(),
   correlationId: z.string(),
   traceparent: z.string(),
+  tracestate: z.optional(z.string()),
   clientAddress: z.optional(z.string()),
   headers: pairs,
   query: pairs,

@@ -43,6 +43,7 @@ export const addressMessage = (
     bot,
     'Diagnostic-Id': attributes.traceparent,
     traceparent: attributes.traceparent,
+    ...(attributes.tracestate !== undefined && { tracestate: attributes.tracestate }),
   },
 });
 

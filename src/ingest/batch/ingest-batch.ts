@@ -40,9 +40,18 @@ interface Work extends BatchRequest {
 }
 
 const batchOf = ({ read, context }: BatchRequest): Batch => {
-  const { provider, correlationId, traceparent, secretVersion } = context;
+  const { provider, correlationId, traceparent, tracestate, secretVersion } = context;
   const { receivedAt, contentType, list } = read;
-  return { provider: provider.name, receivedAt, correlationId, traceparent, secretVersion, contentType, list };
+  return {
+    provider: provider.name,
+    receivedAt,
+    correlationId,
+    traceparent,
+    tracestate,
+    secretVersion,
+    contentType,
+    list,
+  };
 };
 
 const take = (ports: BatchPorts, work: Work, mayBegin: () => boolean) => {

@@ -20,6 +20,7 @@ const attributes = fc.record(
     datacontenttype: text,
     partitionkey: text,
     traceparent: text,
+    tracestate: text,
     event: text,
     action: text,
     deliveryid: text,
@@ -149,6 +150,26 @@ describe('archive metadata', () => {
         expect(value.startsWith(decodeMetadataValue(cut))).toBe(true);
       }),
     );
+  });
+
+  it("archive metadata: a sender's own tracestate, as older archives hold it, comes back beside ours", () => {
+    const { extensions: _, ...ours } = samplePayload().attributes;
+    const metadata = {
+      ...decodeMetadata(encodeMetadata(samplePayload())),
+      extensions: '{"tracestate":"a=1","kind":"Pod"}',
+    };
+
+    expect(envelopeAttributesFrom(metadata)).toEqual({
+      ...ours,
+      extensions: { sendertracestate: 'a=1', kind: 'Pod' },
+    });
+  });
+
+  it('archive metadata: half a tracestate does not come back', () => {
+    const metadata = { ...decodeMetadata(encodeMetadata(samplePayload({ attributes: { tracestate: 'a=1' } }))) };
+
+    expect(envelopeAttributesFrom({ ...metadata, shortened: 'id' })).toMatchObject({ tracestate: 'a=1' });
+    expect(envelopeAttributesFrom({ ...metadata, shortened: 'id,tracestate' })).not.toHaveProperty('tracestate');
   });
 
   it("archive metadata: a blob that is not ours has no envelope's attributes", () => {

@@ -8,6 +8,7 @@ const batch: Batch = {
   receivedAt: new Date('2026-01-02T03:04:05.678Z'),
   correlationId: 'c',
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  tracestate: 'a=1',
   secretVersion: 'v1',
   contentType: 'application/cloudevents-batch+json; charset=utf-8',
   list: Buffer.from('[ {"a": 1.10}\n, "ü",[3] ]'),
@@ -16,6 +17,12 @@ const batch: Batch = {
 describe('a stored batch', () => {
   it('reads back as it was written', () => {
     expect(decodeBatch(encodeBatch(batch))).toEqual(batch);
+  });
+
+  it('of before traces had a state reads back too', () => {
+    const { tracestate: _, ...before } = batch;
+
+    expect(decodeBatch(encodeBatch(before))).toEqual(before);
   });
 
   it.each([

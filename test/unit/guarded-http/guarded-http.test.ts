@@ -64,17 +64,23 @@ describe('a guarded client', () => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        const { authorization, traceparent, 'content-type': type } = request.headers;
-        seen = [authorization, traceparent, type, Buffer.concat(chunks).toString()];
+        const { authorization, traceparent, tracestate, 'content-type': type } = request.headers;
+        seen = [authorization, traceparent, tracestate, type, Buffer.concat(chunks).toString()];
         response.writeHead(201, { 'x-id': '7' }).end('{"id":7}');
       });
     };
     const http = client({ headers: () => ({ authorization: 'Bearer t' }) });
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
-    const result = await http.request('files', { path: 'files?x=1', method: 'POST', json: { a: 1 }, traceparent });
+    const result = await http.request('files', {
+      path: 'files?x=1',
+      method: 'POST',
+      json: { a: 1 },
+      traceparent,
+      tracestate: 'a=1',
+    });
 
-    expect(seen).toEqual(['Bearer t', traceparent, 'application/json', '{"a":1}']);
+    expect(seen).toEqual(['Bearer t', traceparent, 'a=1', 'application/json', '{"a":1}']);
     expect(asked).toEqual(['POST /api/files?x=1']);
     expect(result.ok && [result.value.status, result.value.headers.get('x-id'), readJson(result.value)]).toEqual([
       201,

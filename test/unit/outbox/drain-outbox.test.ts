@@ -80,12 +80,12 @@ describe('drain: deferred events', () => {
   it('every bot gets the very message it would have got, byte for byte', async () => {
     const direct = createMemoryApp();
     await direct.github('pull_request', pullRequest(42), {
-      headers: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
+      headers: { tracestate: 'a=1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
     });
     const app = patient();
     app.queue.setFault(failing('unavailable'));
     await app.github('pull_request', pullRequest(42), {
-      headers: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
+      headers: { tracestate: 'a=1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
     });
     app.queue.setFault(undefined);
 

@@ -56,6 +56,7 @@ describe('CloudEvents in binary mode', () => {
       'deliveryid',
       'correlationid',
       'traceparent',
+      'tracestate',
       'time',
       'dataref',
       'data',
