@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 /**
  * Three builds. `dist/functions/` is what is deployed, everything inside but `@azure/functions-core`, which the Functions worker
@@ -10,6 +10,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
  * `console.cjs` the operators' page.
  * `dist/local/` holds the commands of a developer's machine, with packages left outside. `dist/exports/` is what others import as
  * `breakwater/consumer`, `breakwater/circuit-breaker` and `breakwater/guarded-http`; `scripts/build-types.ts` adds their types.
+ * `dist/bundled-packages.json` says which packages are inside of what is deployed and of what others import.
  * Nothing is removed first: a stack that runs from `dist/` goes on running.
  */
 const root = join(import.meta.dirname, '..');
@@ -97,13 +98,22 @@ const withoutNagle: Plugin = {
   },
 };
 
+const pageMetafiles: Metafile[] = [];
+
 /** The operators' page, of which the browser gets every file as it is. */
 const readConsole = async () => {
   const read = (file: string): string => readFileSync(join(root, 'console', file), 'utf8');
   const pageBundle = { ...shared, platform: 'browser', target: 'es2024', sourcemap: false, minify: true } as const;
   const bundle = async (file: string): Promise<string> => {
     const entryPoints = [join('console', file)];
-    const { outputFiles } = await build({ ...pageBundle, format: 'esm', entryPoints, write: false });
+    const { outputFiles, metafile } = await build({
+      ...pageBundle,
+      format: 'esm',
+      entryPoints,
+      write: false,
+      metafile: true,
+    });
+    pageMetafiles.push(metafile);
     return outputFiles[0]?.text ?? '';
   };
   return {
@@ -163,6 +173,7 @@ const localBundle = {
     soak: 'test/soak/main.ts',
     availability: 'test/availability/main.ts',
     infra: 'scripts/infra.ts',
+    sbom: 'scripts/sbom.ts',
     capacity: 'scripts/capacity.ts',
     'sender-ranges': 'scripts/sender-ranges.ts',
     'verify-deployment': 'scripts/verify-deployment.ts',
@@ -193,4 +204,21 @@ const exportedBundles = (['esm', 'cjs'] as const).map(
     }) satisfies BuildOptions,
 );
 
-await Promise.all([...functionsBundles, localBundle, ...exportedBundles].map((options) => build(options)));
+/** The folders of the packages whose code is in what was built; a package that left not a byte behind is not. */
+const packagesIn = (metafiles: readonly Metafile[]): readonly string[] => {
+  const inputs = metafiles
+    .flatMap(({ outputs }) => Object.values(outputs).flatMap((output) => Object.entries(output.inputs)))
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  const folders = inputs.flatMap(([path]) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  return [...new Set(folders)].toSorted();
+};
+
+const bundle = async (options: readonly BuildOptions[]): Promise<readonly Metafile[]> => {
+  const results = await Promise.all(options.map((each) => build({ ...each, metafile: true })));
+  return results.map(({ metafile }) => metafile);
+};
+
+const [deployed, exported] = await Promise.all([bundle(functionsBundles), bundle(exportedBundles), build(localBundle)]);
+
+const bundledPackages = { deployed: packagesIn([...deployed, ...pageMetafiles]), exported: packagesIn(exported) };
+writeFileSync(join(root, 'dist/bundled-packages.json'), `${JSON.stringify(bundledPackages, undefined, 2)}\n`);

@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { publishedSchemas } from '../src/settings/published-schemas.js';
 import { withBreakerTables } from './breaker-tables.js';
 import { emulatorConfig } from './emulator-config.js';
 import { settingsFiles, settingsSchema } from './settings-files.js';
+import { thirdPartyNotices } from './third-party-notices.js';
 
 /** What was found in `schemas/`: names of files that were written, or that differ from what the code says. */
 export interface SchemaGeneration {
@@ -34,6 +35,10 @@ const emulator = (root: string): Readonly<Record<string, string>> => {
   return bots === undefined ? {} : { 'emulator/Config.json': emulatorConfig(bots) };
 };
 
+/** The licences of what the bundles hold, where they were built. */
+const notices = (root: string): Readonly<Record<string, string>> =>
+  existsSync(join(root, 'dist/bundled-packages.json')) ? { 'THIRD-PARTY-NOTICES.txt': thirdPartyNotices(root) } : {};
+
 /** Every file of `schemas/`, by its path. */
 export const generatedSchemas = (): Readonly<Record<string, string>> => ({
   ...publishedSchemas(),
@@ -51,7 +56,8 @@ const rewritten = (root: string): Readonly<Record<string, string>> =>
 
 /**
  * Writes what follows from the code below `root`: the files of `schemas/`, and where they are there the sample of settings, the
- * tables of pages, and the emulator's configuration, which follows from `bots.json`. With `check`, writes nothing and only tells which are missing or outdated.
+ * tables of pages, the emulator's configuration, which follows from `bots.json`, and the licences of what was built. With `check`, writes
+ * nothing and only tells which are missing or outdated.
  */
 export const generateSchemas = ({
   root,
@@ -60,7 +66,13 @@ export const generateSchemas = ({
   readonly root: string;
   readonly check: boolean;
 }): SchemaGeneration => {
-  const files = { ...generatedSchemas(), ...rewritten(root), ...breakerTables(root), ...emulator(root) };
+  const files = {
+    ...generatedSchemas(),
+    ...rewritten(root),
+    ...breakerTables(root),
+    ...emulator(root),
+    ...notices(root),
+  };
   const outdated = Object.entries(files).filter(([path, text]) => currentText(join(root, path)) !== text);
   for (const [path, text] of check ? [] : outdated) {
     mkdirSync(dirname(join(root, path)), { recursive: true });

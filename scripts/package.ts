@@ -9,9 +9,9 @@ export interface PackagedFile {
 }
 
 const bundlePath = 'dist/functions/index.cjs';
-const apart = ['breakwater', 'clients', 'console', 'own-providers', 'telemetry'] as const;
+const apart = ['breakwater', 'clients', 'console', 'own-providers', 'reconcile', 'telemetry'] as const;
 const built = [bundlePath, ...apart.map((file) => `dist/functions/${file}.cjs`)];
-const copied = [...built, 'host.json', 'bots.json'];
+const copied = [...built, 'host.json', 'bots.json', 'THIRD-PARTY-NOTICES.txt'];
 const optional = ['providers.json'] as const;
 
 /** The host reads `main`, the app its version; dependencies would make a remote build install what the bundle holds. */

@@ -70,7 +70,7 @@ describe('the published package', () => {
 
   test('holds what users need and nothing else', () => {
     const needed =
-      /^(dist\/exports\/|docs\/(circuit-breaker|guard-a-dependency)[\w-]*\.md$|(README|CHANGELOG)\.md$|LICENSE$|package\.json$)/;
+      /^(dist\/exports\/|docs\/(circuit-breaker|guard-a-dependency)[\w-]*\.md$|(README|CHANGELOG)\.md$|LICENSE$|THIRD-PARTY-NOTICES\.txt$|package\.json$)/;
     const paths = tarball.files.map(({ path }) => path);
 
     expect(paths.filter((path) => !needed.test(path))).toEqual(['functions-app.cjs']);

@@ -15,17 +15,19 @@ const write = (path: string, text: string): void => {
 const main = 'dist/functions/index.cjs';
 const telemetry = 'dist/functions/telemetry.cjs';
 const others = ['breakwater', 'clients', 'console'].map((file) => `dist/functions/${file}.cjs`);
-const ownProviders = 'dist/functions/own-providers.cjs';
+const [ownProviders, reconcile] = ['dist/functions/own-providers.cjs', 'dist/functions/reconcile.cjs'];
+const notices = 'THIRD-PARTY-NOTICES.txt';
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'breakwater-package-'));
   write(main, 'module.exports = 1;');
   write(`${main}.map`, '{}');
   write(telemetry, 'module.exports = 2;');
-  for (const path of [...others, ownProviders]) write(path, 'module.exports = 3;');
+  for (const path of [...others, ownProviders, reconcile]) write(path, 'module.exports = 3;');
   write('host.json', '{}');
   write('bots.json', '{"bots":[]}');
   write('README.md', 'not deployed');
+  write(notices, 'licences');
   write(
     'package.json',
     JSON.stringify({ name: 'x', version: '1.2.3', type: 'module', main, dependencies: { zod: '4' } }),
@@ -58,10 +60,20 @@ const unzip = (archive: Buffer): ReadonlyMap<string, Buffer> => {
 };
 
 describe('the package', () => {
-  it('holds the bundle, what is read apart beside it, host.json, package.json and bots.json, and nothing else', () => {
+  it('holds the bundle, what is read apart beside it, host.json, package.json, bots.json, the licences, and nothing else', () => {
     const paths = collectPackage(root).map(({ path }) => path);
+    const bundles = [...others, main, ownProviders, reconcile, telemetry];
 
-    expect(paths).toEqual(['bots.json', ...others, main, ownProviders, telemetry, 'host.json', 'package.json']);
+    expect(paths).toEqual([notices, 'bots.json', ...bundles, 'host.json', 'package.json']);
+  });
+
+  it('holds every file that the build sets apart: the app would not find one that is missing', () => {
+    const build = readFileSync(join(import.meta.dirname, '../../../scripts/build.ts'), 'utf8');
+    const [, apart = ''] = /^const apart = \{\n([\s\S]*?)^\}/m.exec(build) ?? [];
+    const files = [...apart.matchAll(/^ {2}'?([\w-]+)'?:/gm)].map(([, file]) => `dist/functions/${file}.cjs`);
+
+    expect(files).toContain('dist/functions/clients.cjs');
+    expect(collectPackage(root).map(({ path }) => path)).toEqual(expect.arrayContaining(files));
   });
 
   it('holds providers.json when there is one', () => {
@@ -115,6 +127,7 @@ describe('the package', () => {
         .map(({ name }) => name)
         .toSorted(),
     ).toEqual([
+      notices,
       'bots.json',
       'breakwater.cjs',
       'clients.cjs',
@@ -123,6 +136,7 @@ describe('the package', () => {
       'index.cjs',
       'own-providers.cjs',
       'package.json',
+      'reconcile.cjs',
       'telemetry.cjs',
     ]);
     expect(readFileSync(join(root, 'out', main), 'utf8')).toBe('module.exports = 1;');
