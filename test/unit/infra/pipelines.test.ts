@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { projectRoot, readBicep } from './read-bicep.js';
+import { danglingExpressions } from './workflow-expressions.js';
 
 const readText = (path: string): string => readFileSync(join(projectRoot, path), 'utf8');
 
@@ -44,7 +45,10 @@ const step = z
   })
   .refine(({ uses, run }) => (uses === undefined) !== (run === undefined), { error: 'either uses or run' });
 
-const permissions = z.partialRecord(z.enum(['contents', 'id-token']), z.enum(['read', 'write']));
+const permissions = z.partialRecord(
+  z.enum(['contents', 'id-token', 'attestations', 'security-events']),
+  z.enum(['read', 'write']),
+);
 
 /** The part of https://json.schemastore.org/github-workflow.json that these files use. */
 const workflowFile = z.strictObject({
@@ -61,6 +65,7 @@ const workflowFile = z.strictObject({
       needs: z.string().optional(),
       environment: z.string().optional(),
       permissions: permissions.optional(),
+      outputs: z.record(z.string(), z.string()).optional(),
       env: z.record(z.string(), z.string()).optional(),
       steps: z.array(step).min(1),
     }),
@@ -76,6 +81,33 @@ const workflows = globSync('.github/workflows/*.yml', { cwd: projectRoot }).map(
 const steps = workflows.flatMap(({ path, file }) =>
   Object.values(file.jobs).flatMap((job) => job.steps.map((each) => ({ path, ...each }))),
 );
+
+type Workflow = z.output<typeof workflowFile>;
+type Job = Workflow['jobs'][string];
+
+const jobs = workflows.flatMap(({ path, file }) =>
+  Object.entries(file.jobs).map(([id, job]) => ({ path, file, id, job })),
+);
+
+/** What an action needs besides reading the code, by its own documentation. */
+const rights = {
+  'azure/login': { 'id-token': 'write' },
+  'actions/attest-build-provenance': { 'id-token': 'write', attestations: 'write' },
+  'github/codeql-action/analyze': { 'security-events': 'write' },
+} as const;
+
+/** The variables that the page about deployments tells to set. */
+const variables = [...readText('docs/deployment.md').matchAll(/\bAZURE_[A-Z_]+\b/g)].map(([name]) => name);
+
+const pinOf = (uses: string): string => uses.replace(/^([^/@]+\/[^/@]+)[^@]*/, '$1');
+
+/** The jobs that are through before one begins that needs this one. */
+const earlier = (file: Workflow, needs: string | undefined): readonly Job[] => {
+  if (needs === undefined) return [];
+  const job = file.jobs[needs];
+  if (job === undefined) throw new Error(`There is no job ${needs}`);
+  return [job, ...earlier(file, job.needs)];
+};
 
 describe('azure.yaml', () => {
   const { services, infra } = azureYaml.parse(parse(readText('azure.yaml')));
@@ -98,10 +130,12 @@ describe('azure.yaml', () => {
 });
 
 describe('workflows', () => {
-  it('there is one for every change, one that deploys, and one that watches what senders publish', () => {
+  it('they test and search every change, deploy, release, and watch what senders publish', () => {
     expect(workflows.map(({ path }) => path.replaceAll('\\', '/')).toSorted()).toEqual([
       '.github/workflows/ci.yml',
+      '.github/workflows/codeql.yml',
       '.github/workflows/deploy.yml',
+      '.github/workflows/release.yml',
       '.github/workflows/sender-ranges.yml',
     ]);
   });
@@ -109,12 +143,13 @@ describe('workflows', () => {
   it.each(steps.filter(({ uses }) => uses !== undefined))('$path pins $uses by its commit', ({ path, uses = '' }) => {
     const text = readText(path);
 
-    expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+    expect(uses).toMatch(/^[\w-]+(\/[\w-]+)+@[0-9a-f]{40}$/);
     expect(text).toMatch(new RegExp(`${uses} # v\\d+\\.\\d+\\.\\d+\\n`));
   });
 
   it('one action is pinned to one commit everywhere', () => {
-    const pins = new Set(steps.flatMap(({ uses }) => (uses === undefined ? [] : [uses])));
+    // Of one repository: github/codeql-action/init and github/codeql-action/analyze belong together.
+    const pins = new Set(steps.flatMap(({ uses }) => (uses === undefined ? [] : [pinOf(uses)])));
 
     expect(new Set([...pins].map((pin) => pin.split('@')[0])).size).toBe(pins.size);
   });
@@ -125,14 +160,44 @@ describe('workflows', () => {
     expect(run).not.toContain('${{');
   });
 
-  it.each(workflows)('$path may read the code and nothing else, but for the job that signs in', ({ file, text }) => {
+  it.each(jobs)('$path, $id may do what its steps need and nothing else', ({ file, job }) => {
+    const needed = job.steps.flatMap(({ uses = '', run = '' }) => [
+      ...Object.entries(rights).flatMap(([action, right]) => (uses.startsWith(`${action}@`) ? [right] : [])),
+      ...(run.includes('gh release create') ? [{ contents: 'write' }] : []),
+    ]);
+
     expect(file.permissions).toEqual({ contents: 'read' });
-    expect(text).not.toMatch(/\bsecrets\./);
-    for (const job of Object.values(file.jobs)) {
-      const signsIn = job.steps.some(({ uses }) => uses?.startsWith('azure/login@'));
-      expect(job.permissions).toEqual(signsIn ? { contents: 'read', 'id-token': 'write' } : undefined);
-      expect(job.environment !== undefined).toBe(signsIn);
-    }
+    expect(job.permissions).toEqual(needed.length === 0 ? undefined : Object.assign({ contents: 'read' }, ...needed));
+  });
+
+  it.each(jobs)('$path, $id belongs to an environment exactly when it signs in to Azure', ({ job }) => {
+    const signsIn = job.steps.some(({ uses }) => uses?.startsWith('azure/login@'));
+
+    expect(job.environment !== undefined).toBe(signsIn);
+  });
+
+  it.each(
+    jobs.filter(({ job }) => job.permissions?.contents === 'write'),
+  )('$path, $id, which may change the repository, runs nothing that lies in it', ({ job }) => {
+    const text = JSON.stringify(job.steps);
+
+    expect(text).not.toContain('actions/checkout@');
+    expect(text).not.toMatch(/\b(npm|npx|node)\b/);
+  });
+
+  it.each(workflows)('$path names nothing in an expression that is not there', ({ file }) => {
+    expect(danglingExpressions(file, variables)).toEqual([]);
+  });
+
+  it.each(jobs)('$path, $id waits for jobs that exist, and takes from them what they uploaded', ({ file, job }) => {
+    const before = earlier(file, job.needs);
+    const artifacts = (action: string, of: readonly Job[]): readonly unknown[] =>
+      of.flatMap((each) =>
+        each.steps.flatMap(({ uses, with: inputs }) => (uses?.startsWith(`${action}@`) ? [inputs?.['name']] : [])),
+      );
+    const uploaded = artifacts('actions/upload-artifact', before);
+
+    expect(artifacts('actions/download-artifact', [job]).filter((name) => !uploaded.includes(name))).toEqual([]);
   });
 
   it('npm scripts that they and azd run exist', () => {
@@ -140,10 +205,13 @@ describe('workflows', () => {
       .object({ scripts: z.record(z.string(), z.string()) })
       .parse(JSON.parse(readText('package.json')));
     const texts = [...workflows.map(({ text }) => text), readText('azure.yaml')].join('\n');
-    const named = [...texts.matchAll(/\bnpm (?:run )?(test|build|check|package|verify-deployment)\b/g)].map(
-      ([, name = '']) => name,
+    const named = [...texts.matchAll(/\bnpm (?:run (?:--silent )?([\w-]+)|(test))\b/g)].map(
+      ([, run = '', test = '']) => run || test,
     );
+    const files = [...texts.matchAll(/\bnode (scripts\/\S+)/g)].map(([, path = '']) => path);
 
+    expect(named).toEqual(expect.arrayContaining(['infra', 'package', 'sbom', 'test']));
+    expect(files.filter((path) => !existsSync(join(projectRoot, path)))).toEqual([]);
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
   });
 
@@ -182,5 +250,70 @@ describe('workflows', () => {
 
     expect(plan?.steps.some(({ run }) => run?.includes('judge-changes.ts changes.json'))).toBe(true);
     expect(deploy?.steps.at(-1)?.run).toBe('npm run verify-deployment -- --check');
+  });
+
+  it('a release holds only what was tested, with its hash, its bill of materials, its notes and its provenance', () => {
+    const { build, publish } = workflowFile.parse(parse(readText('.github/workflows/release.yml'))).jobs;
+    const scripts = (job: typeof build): string => job?.steps.map(({ run = '' }) => run).join('\n') ?? '';
+    const [, attested = ''] = /release create .*\\\n(.*)\n/.exec(scripts(publish)) ?? [];
+
+    expect(scripts(build)).toMatch(
+      /npm run infra\nnpm test\nnpm run package\nnpm run sbom\n[\s\S]*sha256sum breakwater\.zip/,
+    );
+    expect(publish?.needs).toBe('build');
+    expect(
+      publish?.steps.map(({ uses, run }) => uses?.split('@')[0] ?? run?.match(/sha256sum --check|gh \w+ \w+/)?.[0]),
+    ).toEqual([
+      'actions/download-artifact',
+      'sha256sum --check',
+      'actions/attest-build-provenance',
+      'gh release create',
+    ]);
+    const subjects = String(publish?.steps[2]?.with?.['subject-path']).trim().split('\n');
+    expect(attested.trim().split(' ')).toEqual(['--notes-file', 'release/notes.md', ...subjects, 'release/SHA256SUMS']);
+  });
+
+  it('code is searched in pull requests, after them and each week, workflows too', () => {
+    const { on, jobs: each } = workflowFile.parse(parse(readText('.github/workflows/codeql.yml')));
+    const init = each['analyze']?.steps.find(({ uses }) => uses?.startsWith('github/codeql-action/init@'));
+
+    expect(Object.keys(on)).toEqual(['push', 'pull_request', 'schedule']);
+    expect(init?.with?.['languages']).toBe('javascript-typescript,actions');
+  });
+});
+
+describe('dependabot', () => {
+  const schedule = z.strictObject({ interval: z.enum(['daily', 'weekly', 'monthly']) });
+  const group = z.strictObject({
+    patterns: z.array(z.string()).optional(),
+    'dependency-type': z.enum(['development', 'production']).optional(),
+    'update-types': z.array(z.enum(['major', 'minor', 'patch'])).optional(),
+  });
+  /** The part of https://json.schemastore.org/dependabot-2.0.json that the file uses. */
+  const { updates } = z
+    .strictObject({
+      version: z.literal(2),
+      updates: z.array(
+        z.strictObject({
+          'package-ecosystem': z.enum(['npm', 'github-actions', 'docker-compose']),
+          directory: z.string().startsWith('/'),
+          schedule,
+          'open-pull-requests-limit': z.number().optional(),
+          groups: z.record(z.string(), group).optional(),
+        }),
+      ),
+    })
+    .parse(parse(readText('.github/dependabot.yml')));
+
+  const manifests = {
+    npm: 'package-lock.json',
+    'github-actions': '.github/workflows',
+    'docker-compose': 'compose.yaml',
+  };
+
+  it('looks for new versions of packages, actions and images where they are named', () => {
+    expect(updates.map((each) => each['package-ecosystem']).toSorted()).toEqual(Object.keys(manifests).toSorted());
+    for (const { 'package-ecosystem': kind, directory } of updates)
+      expect(existsSync(join(projectRoot, directory, manifests[kind]))).toBe(true);
   });
 });
