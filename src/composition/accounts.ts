@@ -91,7 +91,7 @@ const createEach = ({ dependencies, first, breakerPorts, index, ...ports }: Acco
     return {
       name: given.name,
       breaker,
-      gate: createStorageGate(breaker, clock),
+      gate: createStorageGate(breaker, breakerPorts),
       patience,
       archive: indexed,
       archiveHere: presence === undefined ? indexed : accountedArchive(indexed, presence),

@@ -10,6 +10,7 @@ import {
   serviceBusBreakerOptions,
 } from '../circuit-breaker/presets.js';
 import { Gate } from '../last-resort/gate.js';
+import type { GateOutcome } from '../last-resort/gate-snapshot.js';
 import type { Log } from '../observability/log.js';
 import type { Metrics } from '../observability/metrics.js';
 import { observeBreaker } from '../operations/observe-breaker.js';
@@ -107,8 +108,16 @@ export const createBreakers = (ports: BreakerPorts): Breakers => ({
 });
 
 /** Beside a breaker, for what must not be refused on its account. An answer on the ordinary way opens it. */
-const gateBeside = <E>(breaker: ManagedBreaker, classify: Classify<E>, clock: Clock): Gate<E> => {
-  const gate = new Gate({ name: `${breaker.name}:last-resort`, classify, clock });
+const gateBeside = <E>(
+  breaker: ManagedBreaker,
+  classify: Classify<E>,
+  { clock, metrics }: Pick<BreakerPorts, 'clock' | 'metrics'>,
+): Gate<E> => {
+  const { name } = breaker;
+  const onCall = (outcome: GateOutcome, by?: number): void =>
+    metrics.count('breakwater_last_resort_calls_total', { breaker: name, outcome }, by);
+  for (const outcome of ['passed', 'refused'] as const) onCall(outcome, 0);
+  const gate = new Gate({ name: `${name}:last-resort`, classify, clock, onCall });
   breaker.observeCalls((outcome) => {
     if (outcome === 'success') gate.answered();
   });
@@ -116,12 +125,16 @@ const gateBeside = <E>(breaker: ManagedBreaker, classify: Classify<E>, clock: Cl
 };
 
 /** What passes a gate of the last resort moves no breaker: REQ-009 decides by its own calls alone. */
-export const createStorageGate = (breaker: Breakers['blob-storage'], clock: Clock): Gate<ArchiveError> =>
-  gateBeside(breaker, classifyArchiveError, clock);
+export const createStorageGate = (
+  breaker: Breakers['blob-storage'],
+  ports: Pick<BreakerPorts, 'clock' | 'metrics'>,
+): Gate<ArchiveError> => gateBeside(breaker, classifyArchiveError, ports);
 
 /** Likewise for a namespace. */
-export const createServiceBusGate = (breaker: Breakers['service-bus'], clock: Clock): Gate<QueueError> =>
-  gateBeside(breaker, classifyQueueError, clock);
+export const createServiceBusGate = (
+  breaker: Breakers['service-bus'],
+  ports: Pick<BreakerPorts, 'clock' | 'metrics'>,
+): Gate<QueueError> => gateBeside(breaker, classifyQueueError, ports);
 
 /** Most queues that have a breaker of their own at once; a configuration with more bots keeps the latest used. */
 const maxQueueBreakers = 200;

@@ -17,6 +17,7 @@ import type { Patiences } from '../ingest/patience.js';
 import type { PersistPorts } from '../ingest/persist.js';
 import { fullSharesMs } from '../ingest/request-budget.js';
 import { breakerElseGate } from '../last-resort/breaker-else-gate.js';
+import type { AllGates } from '../last-resort/gate-snapshot.js';
 import { meteredSecrets } from '../operations/metered-secrets.js';
 import type { Delivered } from '../outbox/delivered-copies.js';
 import type { GuardedOutbox } from '../outbox/guarded-outbox.js';
@@ -67,6 +68,8 @@ const longestBudgetMs = ({ providers, ownProviders, requestBudgetMs }: Settings)
 
 /** What the handlers share: one of each per process, every call behind the breaker of its dependency. */
 export interface Foundation extends Observation {
+  /** Those of the last resort. */
+  readonly gates: AllGates;
   readonly breakers: Breakers;
   /** The three, those of further accounts and namespaces, and those of the queues as they come and go. */
   readonly registry: CircuitBreakerRegistry;
@@ -213,6 +216,10 @@ export const createFoundation = (given: Dependencies): Foundation => {
     quarantine: createAppQuarantine(dependencies, shards),
     outbox,
     stocks: stocksOf(dependencies, shards),
+    gates: () =>
+      Object.fromEntries(
+        [...namespaces.each, ...accounts.each].map(({ breaker, gate }) => [breaker.name, gate.snapshot()]),
+      ),
     index,
     bodies,
     presence: presenceOf(accounts),

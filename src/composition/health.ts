@@ -59,6 +59,7 @@ export const createAppDeepHealth = (foundation: Foundation, reconcile: Pick<Reco
       'blob-storage': breakers['blob-storage'].snapshot(),
       'key-vault': breakers['key-vault'].snapshot(),
     }),
+    gates: foundation.gates,
     probes,
     shards: shardsOf(foundation),
     reasonOf: {

@@ -76,7 +76,7 @@ const createEach = ({ dependencies, first, breakerPorts }: NamespacesPorts): Nam
     return {
       ...given,
       breaker,
-      gate: createServiceBusGate(breaker, clock),
+      gate: createServiceBusGate(breaker, breakerPorts),
       patience,
       queueBreakers: createQueueBreakers(breakerPorts, given.name),
       queue: withBacklogs(attributedRefusals(watchedQueue(given.queue, patience), { clock }), accounts),

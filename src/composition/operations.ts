@@ -157,7 +157,7 @@ export const createOperations = (foundation: Foundation, reconcile: Pick<Reconci
   declareFailures(store, Object.keys(breakers), queues);
   const audit = createAudit({ log, metrics });
   const operator = createOperatorEndpoint({ authorize: createAuthorizeOperator(secrets), audit, newId, clock });
-  const ports = { breakers: () => [...registry], version, instance };
+  const ports = { breakers: () => [...registry], gates: foundation.gates, version, instance };
   const events = createEventPorts(foundation);
   const lists = createLists(foundation);
   const showEvent = operator('show-event', createShowEvent(events));

@@ -1,4 +1,5 @@
 import { archiveBacklogQueue } from '../archive/archive-backlog.js';
+import { createBatchFigures } from '../batches/batch-figures.js';
 import type { InOrder } from '../delivery-order/in-order.js';
 import { eventMessageId } from '../envelope/message-id.js';
 import { gatedStores, type LastResort } from '../ingest/last-resort.js';
@@ -49,7 +50,7 @@ export const storesOf = (
 
 /** Of all accounts and namespaces together. */
 export const stocksOf = (
-  { quarantine, timerRuns, clock }: Dependencies,
+  { quarantine, batches, timerRuns, clock }: Dependencies,
   { accounts, namespaces }: Pick<Foundation, 'accounts' | 'namespaces'>,
 ): ReadStocks => {
   const [{ breaker }] = accounts.each;
@@ -62,6 +63,7 @@ export const stocksOf = (
       outbox: figuresOf((store) => store),
       deadLetters: figuresOf((store) => ({ list: (from, signal) => store.listDeadLetters(from, signal) })),
       quarantine: createQuarantineFigures({ store: quarantine, circuit: breaker, clock }),
+      batches: createBatchFigures({ store: batches, circuit: breaker, clock }),
     },
     backlogs: namespaces.each.flatMap(({ backlogFor, breaker: circuit }) =>
       accounts.each.map(({ name }) => ({ source: backlogFor(name), circuit })),

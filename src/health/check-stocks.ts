@@ -48,6 +48,18 @@ const quarantineOf = ({ pending, oldestSeconds }: OutboxFigures): HealthCheck =>
   });
 };
 
+const batchesOf = ({ pending, oldestSeconds }: OutboxFigures): HealthCheck => {
+  if (pending === null || oldestSeconds === null) return unreadable('Batches');
+  if (pending === 0) return isWell('No batch waits');
+  const message = `${pending} wait to be taken apart, the oldest for ${oldestSeconds} s`;
+  if (oldestSeconds <= outboxBoundSeconds) return isWell(message);
+  return isDegraded({
+    message,
+    action:
+      'Look for batch.unreadable and batch.split in the log, then at service_bus_circuit and outbox_timer: one of them says what is in the way.',
+  });
+};
+
 const backlogOf = (count: number | null): HealthCheck => {
   if (count === null) {
     return isDegraded({
@@ -65,7 +77,7 @@ const backlogOf = (count: number | null): HealthCheck => {
 
 /** One line for each place where something waits. */
 export const checkStocks = (
-  { outbox, deadLetters, quarantine, archiveBacklog }: Stocks,
+  { outbox, deadLetters, quarantine, batches, archiveBacklog }: Stocks,
   quarantines: boolean,
 ): readonly NamedCheck[] => [
   ['outbox', outboxOf(outbox)],
@@ -79,5 +91,6 @@ export const checkStocks = (
           'Set QUARANTINE=on to keep deliveries that cannot be verified while the vault is away.',
         ),
   ],
+  ['batches', batchesOf(batches)],
   ['archive_backlog', backlogOf(archiveBacklog)],
 ];

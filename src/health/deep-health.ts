@@ -1,4 +1,5 @@
 import type { CircuitBreakerSnapshot } from '../circuit-breaker/circuit-breaker-snapshot.js';
+import type { AllGates } from '../last-resort/gate-snapshot.js';
 import type { FaultReason } from '../observability/fault-reason.js';
 import type { OutboxFigures } from '../outbox/outbox-figures.js';
 import type { ReadStocks } from '../outbox/stocks.js';
@@ -29,11 +30,15 @@ export interface DeepHealthReport {
   readonly checks: Readonly<Record<string, HealthCheck>>;
   /** The three, and those of the queues that this instance has sent to. */
   readonly circuitBreakers: Readonly<Record<string, CircuitBreakerSnapshot>>;
+  /** The gates of the last resort, by the breakers they stand beside. */
+  readonly lastResort: ReturnType<AllGates>;
   readonly outbox: OutboxFigures;
   /** What was given up, and waits for an operator. */
   readonly deadLetters: OutboxFigures;
   /** What could not be verified when it came, and is not decided yet. */
   readonly quarantine: OutboxFigures;
+  /** What came as a batch and is not taken apart yet; 100 stands for "100 or more". */
+  readonly batches: OutboxFigures;
   /** Messages that wait to be archived; 100 stands for "100 or more", `null` when it cannot be known now. */
   readonly archiveBacklog: { readonly pending: number | null };
   /** The latest run of the outbox timer on any instance; `null`: none is known. */
@@ -56,6 +61,7 @@ export interface HealthShard {
 export interface DeepHealthPorts {
   /** Every breaker there is now, by name; the three are always there. */
   readonly snapshots: () => Readonly<Record<Service, CircuitBreakerSnapshot> & Record<string, CircuitBreakerSnapshot>>;
+  readonly gates: AllGates;
   readonly probes: Readonly<Record<Service, Probe>>;
   /** Absent: none. */
   readonly shards?: readonly HealthShard[];
@@ -163,9 +169,11 @@ export const createDeepHealth = (ports: DeepHealthPorts): DeepHealth => {
       uptimeSeconds: Math.floor(uptimeMs / 1000),
       checks,
       circuitBreakers,
+      lastResort: ports.gates(),
       outbox: stocks.outbox,
       deadLetters: stocks.deadLetters,
       quarantine: stocks.quarantine,
+      batches: stocks.batches,
       archiveBacklog: { pending: stocks.archiveBacklog },
       lastTimerRun: lastRun ?? null,
       secrets: ports.secrets(),

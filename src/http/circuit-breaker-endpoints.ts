@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { OptionProblem } from '../circuit-breaker/circuit-breaker-options-error.js';
+import type { AllGates } from '../last-resort/gate-snapshot.js';
 import { changeBreaker } from '../operations/change-breaker.js';
 import type { AllBreakers, OperatedBreaker } from '../operations/operated-breaker.js';
 import { reportBreakers } from '../operations/report-breakers.js';
@@ -10,6 +11,8 @@ import type { HttpHandler } from './receive-webhook.js';
 
 export interface CircuitBreakerEndpointPorts {
   readonly breakers: AllBreakers;
+  /** The gates of the last resort. */
+  readonly gates: AllGates;
   readonly version: string;
   /** Breakers belong to one instance; so do all of these answers. */
   readonly instance: string;
@@ -18,16 +21,16 @@ export interface CircuitBreakerEndpointPorts {
 const maxBodyBytes = 64 * 1024;
 const maxProblems = 100;
 
-/** `GET circuit-breakers/health`: state, metrics and configuration of every breaker. Always 200: it is a report. */
+/** `GET circuit-breakers/health`: state, metrics and configuration of every breaker, and the gates beside them. Always 200: it is a report. */
 export const createBreakerHealth =
-  ({ breakers, version, instance }: CircuitBreakerEndpointPorts): HttpHandler =>
+  ({ breakers, gates, version, instance }: CircuitBreakerEndpointPorts): HttpHandler =>
   async () => {
     const circuitBreakers = reportBreakers(breakers());
     const isHealthy = Object.values(circuitBreakers).every((breaker) => breaker.isHealthy);
     return {
       status: 200,
       headers: { 'cache-control': 'no-store' },
-      jsonBody: { isHealthy, version, instance, circuitBreakers },
+      jsonBody: { isHealthy, version, instance, circuitBreakers, lastResort: gates() },
     };
   };
 

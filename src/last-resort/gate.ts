@@ -1,44 +1,19 @@
-import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-result.js';
 import type { Classify } from '../circuit-breaker/classify.js';
 import type { CallOptions, GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Clock } from '../time/clock.js';
+import type { Caller, InsistOptions, Tried } from './gate-caller.js';
 import { type GateOptions, gateOptions } from './gate-options.js';
-import { type GateReadings, GateTurns, type Verdict } from './gate-turns.js';
+import { GateCalls, type GateOutcome, type GateSnapshot } from './gate-snapshot.js';
+import { type GateReadings, GateTurns } from './gate-turns.js';
 
 export interface GateParts<E> {
   readonly name: string;
   readonly options?: Partial<GateOptions>;
   readonly classify: Classify<E>;
   readonly clock: Clock;
-}
-
-export interface InsistOptions {
-  /** For so long the caller waits in all. */
-  readonly timeoutMs: number;
-  /** Whether to wait on while this gate is hopeless; absent: yes. */
-  readonly worthWaiting?: () => boolean;
-  /** Ends the caller's waiting. A try that has begun goes on. */
-  readonly signal?: AbortSignal;
-}
-
-interface Tried<R, E> {
-  readonly verdict: Verdict;
-  readonly result: CallResult<R, E>;
-}
-
-/** A caller, waiting for its turn or for its try. */
-interface Caller<E> {
-  /** Runs the operation once; says whether another try could help. */
-  readonly attempt: () => Promise<Tried<unknown, E>>;
-  readonly deadlineMs: number;
-  readonly worthWaiting: () => boolean;
-  readonly leave: (result: CallResult<never, E> | 'answered') => void;
-  isGone: boolean;
-  /** When its present try began; absent while it waits for its turn. */
-  tryingSinceMs: number | undefined;
-  /** Counted, so that a try which was given up changes nothing. */
-  tries: number;
-  lastError: CircuitBreakerError<E> | undefined;
+  /** Told of each call that is let through, and of each caller that goes without. */
+  readonly onCall?: (outcome: GateOutcome) => void;
 }
 
 /** With less time than this no try is begun for a caller. */
@@ -56,13 +31,15 @@ export class Gate<E> implements GuardedCall<unknown, E>, GateReadings {
   readonly #classify: Classify<E>;
   readonly #clock: Clock;
   readonly #turns: GateTurns;
+  readonly #calls: GateCalls;
   readonly #callers = new Set<Caller<E>>();
   /** Of the callers, those that wait for their turn, oldest first. */
   #waiting: Caller<E>[] = [];
   #cancelLook = (): void => {};
 
-  constructor({ name, options, classify, clock }: GateParts<E>) {
+  constructor({ name, options, classify, clock, onCall }: GateParts<E>) {
     this.name = name;
+    this.#calls = new GateCalls(onCall);
     this.#options = { ...gateOptions, ...options };
     this.#classify = classify;
     this.#clock = clock;
@@ -86,15 +63,24 @@ export class Gate<E> implements GuardedCall<unknown, E>, GateReadings {
     return this.#waiting.length;
   }
 
+  /** For operators; no call is made or refused on its account. */
+  snapshot(): GateSnapshot {
+    const state = this.works ? 'working' : 'one-at-a-time';
+    return { state, waiting: this.waiting, ...this.#calls.counts };
+  }
+
   /** Tries until one succeeds, the dependency says that no repeat helps, or the caller's time is up. Never rejects. */
   insist<R>(operation: (signal: AbortSignal) => Promise<R>, options: InsistOptions): Promise<CallResult<R, E>> {
     const { timeoutMs, worthWaiting = () => true, signal } = options;
     if (timeoutMs < leastTryMs || signal?.aborted) return Promise.resolve(this.#timedOut(timeoutMs));
-    if (this.#waiting.length >= this.#options.maxWaiting) return Promise.resolve(this.#refusal());
+    if (this.#waiting.length >= this.#options.maxWaiting) return Promise.resolve(this.#refuse());
     return new Promise((resolve) => {
-      const expire = () => this.#dismiss(caller, this.#timedOut(timeoutMs));
-      const cancelTimer = this.#clock.startTimer(timeoutMs, expire);
-      signal?.addEventListener('abort', expire);
+      const end = () => this.#dismiss(caller, this.#timedOut(timeoutMs));
+      const cancelTimer = this.#clock.startTimer(timeoutMs, () => {
+        if (caller.tries === 0) this.#calls.count('refused');
+        end();
+      });
+      signal?.addEventListener('abort', end);
       const caller: Caller<E> = {
         attempt: async () => {
           const tried = await this.#try(operation);
@@ -105,7 +91,7 @@ export class Gate<E> implements GuardedCall<unknown, E>, GateReadings {
         worthWaiting,
         leave: (result) => {
           cancelTimer();
-          signal?.removeEventListener('abort', expire);
+          signal?.removeEventListener('abort', end);
           if (result !== 'answered') resolve(result);
         },
         isGone: false,
@@ -124,7 +110,7 @@ export class Gate<E> implements GuardedCall<unknown, E>, GateReadings {
     operation: (signal: AbortSignal) => Promise<R>,
     { timeoutMs = Number.POSITIVE_INFINITY }: CallOptions = {},
   ): Promise<CallResult<R, E>> {
-    if (this.#waiting.length > 0 || !this.#turns.mayStart()) return this.#refusal();
+    if (this.#waiting.length > 0 || !this.#turns.mayStart()) return this.#refuse();
     const trying = this.#try(operation);
     if (timeoutMs >= this.#options.tryTimeoutMs) return (await trying).result;
     return new Promise((resolve) => {
@@ -144,6 +130,7 @@ export class Gate<E> implements GuardedCall<unknown, E>, GateReadings {
   #try<R>(operation: (signal: AbortSignal) => Promise<R>): Promise<Tried<R, E>> {
     const { tryTimeoutMs } = this.#options;
     const one = this.#turns.begin();
+    this.#calls.count('passed');
     const controller = new AbortController();
     return new Promise((resolve) => {
       let hasEnded = false;
@@ -222,7 +209,9 @@ export class Gate<E> implements GuardedCall<unknown, E>, GateReadings {
     for (const caller of [...this.#callers]) {
       const { tryingSinceMs } = caller;
       if (tryingSinceMs !== undefined && tryingSinceMs > longAgoMs) continue;
-      if (!caller.worthWaiting()) this.#dismiss(caller, this.#refusal());
+      if (caller.worthWaiting()) continue;
+      if (caller.tries === 0) this.#calls.count('refused');
+      this.#dismiss(caller, this.#refusal());
     }
   }
 
@@ -238,6 +227,11 @@ export class Gate<E> implements GuardedCall<unknown, E>, GateReadings {
 
   #timedOut(timeoutMs: number): CallResult<never, E> {
     return { ok: false, error: { kind: 'timeout', breaker: this.name, timeoutMs: Math.max(0, timeoutMs) } };
+  }
+
+  #refuse(): CallResult<never, E> {
+    this.#calls.count('refused');
+    return this.#refusal();
   }
 
   #refusal(): CallResult<never, E> {

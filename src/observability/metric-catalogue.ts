@@ -117,6 +117,22 @@ export const metricCatalogue = {
     help: 'Changes of state, by the new state.',
     labels: { breaker: configured, to: ['closed', 'half-open', 'open'] },
   },
+  breakwater_last_resort_calls_total: {
+    type: 'counter',
+    help: 'Tries that the gate of the last resort beside this breaker let through, and callers that it sent away without one.',
+    labels: { breaker: configured, outcome: ['passed', 'refused'] },
+    undeclared: true,
+  },
+  breakwater_last_resort_working: {
+    type: 'gauge',
+    help: 'Whether many pass the gate of the last resort at once: 1, or 0 while it lets one through at a time.',
+    labels: { breaker: configured },
+  },
+  breakwater_last_resort_waiting: {
+    type: 'gauge',
+    help: 'Callers that wait for their turn at the gate of the last resort now.',
+    labels: { breaker: configured },
+  },
   breakwater_secret_lookups_total: {
     type: 'counter',
     help: 'Look-ups of secrets in the cache: served fresh, served stale or from the setting while Key Vault fails, known missing, or none to be had.',
@@ -139,13 +155,13 @@ export const metricCatalogue = {
   },
   breakwater_waiting: {
     type: 'gauge',
-    help: 'What waits there, of all instances together; NaN when it cannot be counted now, 5000 (100 of the backlog) for that or more.',
-    labels: { store: ['outbox', 'dead-letters', 'quarantine', 'archive-backlog'] },
+    help: 'What waits there, of all instances together; NaN when it cannot be counted now, 5000 (100 of the backlog and of batches) for that or more.',
+    labels: { store: ['outbox', 'dead-letters', 'quarantine', 'batches', 'archive-backlog'] },
   },
   breakwater_waiting_oldest_seconds: {
     type: 'gauge',
     help: 'For how long the oldest of it has waited; NaN when that is not known.',
-    labels: { store: ['outbox', 'dead-letters', 'quarantine'] },
+    labels: { store: ['outbox', 'dead-letters', 'quarantine', 'batches'] },
   },
   breakwater_waiting_copies: {
     type: 'gauge',

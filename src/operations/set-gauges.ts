@@ -1,3 +1,4 @@
+import type { AllGates } from '../last-resort/gate-snapshot.js';
 import type { MetricsStore } from '../observability/metrics-store.js';
 import type { OutboxFigures } from '../outbox/outbox-figures.js';
 import type { ReadStocks, Stocks } from '../outbox/stocks.js';
@@ -6,6 +7,7 @@ import { stateLabels } from './state-labels.js';
 
 export interface GaugeSources {
   readonly breakers: AllBreakers;
+  readonly gates: AllGates;
   readonly secretNames: readonly string[];
   readonly isSecretCached: (name: string) => boolean;
   readonly version: string;
@@ -30,9 +32,9 @@ const setCopies = (
 };
 
 const setStocks = (store: MetricsStore, stocks: Stocks, bots: readonly string[]): void => {
-  const { outbox, deadLetters, quarantine, archiveBacklog, lastRun } = stocks;
-  const listed = { outbox, 'dead-letters': deadLetters, quarantine };
-  for (const name of ['outbox', 'dead-letters', 'quarantine'] as const) {
+  const { outbox, deadLetters, quarantine, batches, archiveBacklog, lastRun } = stocks;
+  const listed = { outbox, 'dead-letters': deadLetters, quarantine, batches };
+  for (const name of ['outbox', 'dead-letters', 'quarantine', 'batches'] as const) {
     store.set('breakwater_waiting', { store: name }, known(listed[name].pending));
     store.set('breakwater_waiting_oldest_seconds', { store: name }, known(listed[name].oldestSeconds));
   }
@@ -48,7 +50,7 @@ const setStocks = (store: MetricsStore, stocks: Stocks, bots: readonly string[])
  * most. Never throws.
  */
 export const createSetGauges =
-  ({ breakers, secretNames, isSecretCached, version, bots, stocks }: GaugeSources) =>
+  ({ breakers, gates, secretNames, isSecretCached, version, bots, stocks }: GaugeSources) =>
   async (store: MetricsStore): Promise<void> => {
     store.set('breakwater_build_info', { version }, 1);
     for (const breaker of breakers()) {
@@ -59,6 +61,10 @@ export const createSetGauges =
       }
       store.set('breakwater_circuit_breaker_calls_running', { breaker: name }, running);
       store.set('breakwater_circuit_breaker_consecutive_failures', { breaker: name }, consecutiveFailures);
+    }
+    for (const [breaker, { state, waiting }] of Object.entries(gates())) {
+      store.set('breakwater_last_resort_working', { breaker }, state === 'working' ? 1 : 0);
+      store.set('breakwater_last_resort_waiting', { breaker }, waiting);
     }
     for (const secret of secretNames) {
       store.set('breakwater_secret_cached', { secret }, isSecretCached(secret) ? 1 : 0);

@@ -8,6 +8,8 @@ export interface Stocks {
   readonly outbox: OutboxFigures;
   readonly deadLetters: OutboxFigures;
   readonly quarantine: OutboxFigures;
+  /** Batches that are not taken apart yet; 100 stands for "100 or more". */
+  readonly batches: OutboxFigures;
   /** Messages in the archive backlog; 100 stands for "100 or more", `null` when it cannot be known now. */
   readonly archiveBacklog: number | null;
   /** `null`: not known now; `undefined`: the timer has never ended a run. */
@@ -23,7 +25,7 @@ interface Circuit {
 
 export interface StocksPorts {
   /** Each answers within a second and never throws. */
-  readonly figures: Readonly<Record<'outbox' | 'deadLetters' | 'quarantine', ReadOutboxFigures>>;
+  readonly figures: Readonly<Record<'outbox' | 'deadLetters' | 'quarantine' | 'batches', ReadOutboxFigures>>;
   /** Each with the breaker of its namespace, for reading only: what fails is not asked. */
   readonly backlogs: readonly { readonly source: ArchiveBacklogSource; readonly circuit: Circuit }[];
   readonly timerRuns: Pick<TimerRuns, 'latest'>;
@@ -69,17 +71,18 @@ export const createReadStocks = ({ figures, backlogs, timerRuns, storage, clock 
   let latest: { readonly stocks: Stocks; readonly atMs: number } | undefined;
 
   const look = async (): Promise<Stocks> => {
-    const [outbox, deadLetters, quarantine, backlogged, lastRun] = await Promise.all([
+    const [outbox, deadLetters, quarantine, batches, backlogged, lastRun] = await Promise.all([
       figures.outbox(),
       figures.deadLetters(),
       figures.quarantine(),
+      figures.batches(),
       Promise.all(
         backlogs.map(({ source, circuit }) => within(clock, circuit, (signal) => countBacklog(source, signal))),
       ),
       within(clock, storage, (signal) => timerRuns.latest(signal)),
     ]);
     const archiveBacklog = sumOrUnknown(backlogged);
-    const stocks = { outbox, deadLetters, quarantine, archiveBacklog, lastRun };
+    const stocks = { outbox, deadLetters, quarantine, batches, archiveBacklog, lastRun };
     latest = { stocks, atMs: clock.monotonicMs() };
     looking = undefined;
     return stocks;

@@ -1,5 +1,6 @@
 import { arrivalOf, type Batch, decodeBatch } from '../../batches/batch.js';
 import type { PendingBatch } from '../../batches/batch-store.js';
+import { FailingBatches } from '../../batches/failing-batches.js';
 import type { GuardedBatches } from '../../batches/guarded-batches.js';
 import { decodeLeft } from '../../batches/left-items.js';
 import type { Log } from '../../observability/log.js';
@@ -36,15 +37,17 @@ const atOnce = { healthy: 16, probing: 1 } as const;
 
 type Reading = { readonly kind: 'batch'; readonly batch: Batch; readonly provider: Provider } | 'gone' | 'unavailable';
 
-/** What can never be read stays where it is, and is said each time. */
-const readStored = async (ports: SplitStoredPorts, name: string): Promise<Reading> => {
+/** What can never be read stays where it is. */
+const readStored = async (ports: SplitStoredPorts, name: string, failing: FailingBatches): Promise<Reading> => {
   const stored = await ports.batches.read(name, callTimeoutMs);
   if (!stored.ok) return 'unavailable';
   if (stored.value === 'gone') return 'gone';
   const batch = decodeBatch(stored.value);
   const provider = batch && ports.findProvider(batch.provider);
   if (batch !== undefined && provider !== undefined) return { kind: 'batch', batch, provider };
-  ports.log.write('error', 'batch.unreadable', { batch: name, reason: batch === undefined ? 'damaged' : 'provider' });
+  if (failing.isNews(name)) {
+    ports.log.write('error', 'batch.unreadable', { batch: name, reason: batch === undefined ? 'damaged' : 'provider' });
+  }
   return 'gone';
 };
 
@@ -95,10 +98,10 @@ const splitOne = async (
  * The timer's part of batches: event by event, as if each had come alone when the batch came, under the same ids. May be killed
  * anywhere and run by several instances at once: messages that are sent twice have one id, and both send them in the same order.
  */
-export const createSplitStored =
-  (ports: SplitStoredPorts): SplitStored =>
-  async (untilMs) => {
-    const { batches, serviceBusCircuit, clock, log } = ports;
+export const createSplitStored = (ports: SplitStoredPorts): SplitStored => {
+  const { batches, serviceBusCircuit, clock, log } = ports;
+  const failing = new FailingBatches(clock);
+  return async (untilMs) => {
     const mayBegin = (): boolean => clock.monotonicMs() < untilMs && serviceBusCircuit.retryAfterMs === 0;
     const isOwn = ({ name }: PendingBatch): boolean => {
       const ageMs = clock.epochMs() - (arrivalOf(name) ?? 0);
@@ -106,16 +109,18 @@ export const createSplitStored =
     };
     if (!mayBegin()) return;
     const listing = await batches.list(callTimeoutMs);
+    if (listing.ok) failing.keepOnly(new Set(listing.value.map(({ name }) => name)));
     for (const pending of listing.ok ? listing.value.filter(isOwn) : []) {
       if (!mayBegin()) return;
       const startedMs = clock.monotonicMs();
-      const reading = await readStored(ports, pending.name);
+      const reading = await readStored(ports, pending.name, failing);
       if (reading === 'unavailable') return;
       if (reading === 'gone') continue;
       const left = await splitOne(ports, pending, { ...reading, mayBegin });
       const durationMs = Math.round(clock.monotonicMs() - startedMs);
       const { name: batch } = pending;
       if (left === 0) log.write('info', 'batch.split', { batch, left, durationMs });
-      else log.write('warn', 'batch.split', { batch, left, durationMs });
+      else if (failing.isNews(batch)) log.write('warn', 'batch.split', { batch, left, durationMs });
     }
   };
+};

@@ -377,6 +377,30 @@ describe('metrics', () => {
     expect(lines).toContain('breakwater_circuit_breaker_consecutive_failures{breaker="blob-storage"} 5');
   });
 
+  it('the gates of the last resort, there and in both healths', async () => {
+    const memory = createOperatedApp();
+    const before = await scrape(memory);
+    await openStorage(memory);
+    memory.queue.setFault({ kind: 'error', code: 'unavailable' });
+    await memory.github('issues', { action: 'opened' });
+
+    const lines = await scrape(memory);
+
+    expect(before).toContain('breakwater_last_resort_calls_total{breaker="blob-storage",outcome="passed"} 0');
+    expect(before).toContain('breakwater_last_resort_working{breaker="blob-storage"} 1');
+    const series = lines.filter((line) => line.startsWith('breakwater_last_resort_'));
+    expect(series).toHaveLength(8);
+    const { json: breakers } = await send(memory.app.breakerHealth);
+    const { json: deep } = await send(memory.app.deepHealth);
+    const lastResort = {
+      'service-bus': { waiting: 0 },
+      'blob-storage': { state: 'working', waiting: 0, passed: 2, refused: 0 },
+    };
+    expect(breakers).toMatchObject({ lastResort });
+    expect(deep).toMatchObject({ lastResort });
+    expect(lines).toContain('breakwater_last_resort_calls_total{breaker="blob-storage",outcome="passed"} 2');
+  });
+
   it('authentication failures by provider', async () => {
     const memory = createOperatedApp();
     await memory.github('issues', {}, { secret: 'another-secret-for-tests' });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Gate, type InsistOptions } from '../../../src/last-resort/gate.js';
+import { Gate } from '../../../src/last-resort/gate.js';
+import type { InsistOptions } from '../../../src/last-resort/gate-caller.js';
 import type { GateOptions } from '../../../src/last-resort/gate-options.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { settled } from '../../support/until.js';
@@ -72,6 +73,28 @@ describe('gate: who gets in', () => {
     await test.pass(0);
 
     expect(callers.map(({ outcome }) => outcome)).toEqual(Array(50).fill('answer'));
+  });
+
+  it('says how it is, who waits, how many tries passed and who went away without one', async () => {
+    const test = new GateOnTest({ maxWaiting: 3 });
+    expect(test.gate.snapshot()).toEqual({ state: 'working', waiting: 0, passed: 0, refused: 0 });
+    test.insist();
+    await test.pass(0);
+    expect(test.gate.snapshot()).toMatchObject({ passed: 1, refused: 0 });
+
+    test.mood = 'refuses';
+    const ended = new AbortController();
+    test.insist({ timeoutMs: 400 });
+    await test.pass(0);
+    test.insist({ timeoutMs: 100 });
+    test.insist({ signal: ended.signal });
+    expect(test.insist()).toMatchObject({ outcome: undefined });
+    await test.gate.call(test.operation);
+    ended.abort();
+    await test.pass(450);
+
+    // One found the line full, one would not wait, and one waited in vain; who was answered elsewhere does not count.
+    expect(test.gate.snapshot()).toEqual({ state: 'one-at-a-time', waiting: 0, passed: 2, refused: 3 });
   });
 
   it('after a failure one try begins every half second, and who does not get in waits', async () => {

@@ -179,6 +179,13 @@ describe('shards', () => {
     });
   });
 
+  it('each shard shows the gate of its own last resort, by the name of its breaker', async () => {
+    const { json } = await deepHealth(createShardedMemoryApp());
+
+    const gates = Object.keys(Object(json?.['lastResort']));
+    expect(gates).toEqual(['service-bus', 'service-bus:2', 'blob-storage', 'blob-storage:2']);
+  });
+
   it('when every namespace is down nothing gets in, and health says unhealthy', async () => {
     const memory = setUp();
     for (const index of [0, 1]) memory.breakNamespace(index, 'unavailable');

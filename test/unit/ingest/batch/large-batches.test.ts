@@ -1,3 +1,4 @@
+import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { localProviderSecret } from '../../../../local/senders/local-provider-secret.js';
 import { archiveBacklogQueue } from '../../../../src/archive/archive-backlog.js';
@@ -5,7 +6,8 @@ import { azureEventGrid } from '../../../../src/providers/azure-event-grid.js';
 import type { Bot } from '../../../../src/routing/bot.js';
 import { answerTo } from '../../../support/answer-to.js';
 import { createMemoryApp, type MemoryApp, notifier } from '../../../support/memory-app.js';
-import { postWebhook, type Reply } from '../../../support/post-webhook.js';
+import { callHandler, postWebhook, type Reply } from '../../../support/post-webhook.js';
+import { settled } from '../../../support/until.js';
 
 const { stored: secret } = localProviderSecret(azureEventGrid);
 const unavailable = { kind: 'error', code: 'unavailable' } as const;
@@ -57,6 +59,18 @@ const expectAllDelivered = (app: MemoryApp, count: number): void => {
 
 /** Past the time in which a batch is still its request's own, and past every cool-down. */
 const later = (app: MemoryApp): void => app.clock.advance(60_000);
+
+/** For what waits at a gate. */
+const drainOnClock = async (app: MemoryApp): Promise<void> => {
+  const run = { isOver: false };
+  void app.drain().finally(() => {
+    run.isOver = true;
+  });
+  while (!run.isOver) {
+    app.clock.advance(500);
+    await settled();
+  }
+};
 
 describe('a large batch', () => {
   it('of 5,000 events is taken whole, those of one session in their order, and nothing is left of its record', async () => {
@@ -255,6 +269,80 @@ describe('a large batch', () => {
     expect(app.lines.filter(({ event: name }) => name === 'batch.unreadable')[0]).toMatchObject({ reason: 'damaged' });
     expect(idsIn(app, 'bot-notifier')).toHaveLength(50);
     expect(app.batches.pending()).toHaveLength(1);
+  });
+
+  it('that never splits is said once when it begins to fail, then once an hour, and again when it fails anew', async () => {
+    const app = newApp();
+    const damaged = {
+      name: '2025/12/31/235959999-azure-event-grid-0123456789abcdef-00000.batch',
+      bytes: Buffer.from('junk'),
+    };
+    const { signal } = new AbortController();
+    await app.batches.create(damaged, signal);
+    const drain = async (times: number): Promise<void> => {
+      for (let run = 0; run < times; run += 1) {
+        app.clock.advance(600_000);
+        await app.drain();
+      }
+    };
+    const said = (): number => app.lines.filter(({ event: name }) => name === 'batch.unreadable').length;
+
+    await drain(6);
+    expect(said()).toBe(1);
+    await drain(6);
+    expect(said()).toBe(2);
+
+    await app.batches.remove(damaged.name, signal);
+    await drain(1);
+    await app.batches.create(damaged, signal);
+    await drain(1);
+    expect(said()).toBe(3);
+  });
+
+  it('of which some events are left is said once, and again when it is done', async () => {
+    const app = newApp();
+    app.queue.setFault(unavailable);
+    await send(app, batchOf(50));
+    app.archive.setFault(unavailable);
+    const said = () => app.lines.filter(({ event: name }) => name === 'batch.split');
+    for (let run = 0; run < 3; run += 1) {
+      later(app);
+      await drainOnClock(app);
+    }
+    expect(said()).toEqual([expect.objectContaining({ left: expect.any(Number) })]);
+
+    app.queue.setFault(undefined);
+    app.archive.setFault(undefined);
+    for (let run = 0; run < 5; run += 1) {
+      later(app);
+      await app.drain();
+    }
+
+    expect(app.batches.pending()).toEqual([]);
+    expect(said()).toEqual([expect.anything(), expect.objectContaining({ left: 0 })]);
+  });
+
+  it('that waits is counted in deep health and the metrics, and degrades health after a quarter of an hour', async () => {
+    const app = newApp();
+    const name = '2025/12/31/235959000-azure-event-grid-0123456789abcdef-00000.batch';
+    await app.batches.create({ name, bytes: Buffer.from('junk') }, new AbortController().signal);
+    const health = () =>
+      callHandler(app.app.deepHealth, new HttpRequest({ method: 'GET', url: 'http://localhost/api/health/deep' }));
+
+    const young = await health();
+    app.clock.advance(900_000);
+    const old = await health();
+
+    expect(young.json).toMatchObject({
+      checks: { batches: { healthy: true, message: '1 wait to be taken apart, the oldest for 1 s' } },
+      batches: { pending: 1, oldestSeconds: 1 },
+    });
+    expect(old.json).toMatchObject({ status: 'degraded', checks: { batches: { healthy: false, status: 'Degraded' } } });
+    const metrics = await callHandler(
+      app.app.metrics,
+      new HttpRequest({ method: 'GET', url: 'http://localhost/api/metrics' }),
+    );
+    expect(metrics.body).toContain('breakwater_waiting{store="batches",instance_id="test"} 1');
   });
 
   it('of more events than memory has room for is refused before it is taken apart', async () => {
