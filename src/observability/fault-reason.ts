@@ -37,6 +37,8 @@ const sdkErrorSchema = z.object({
   code: text,
   statusCode: z.number().optional().catch(undefined),
   syscall: text,
+  /** Where Blob Storage's code is in the answer to a HEAD, which has no body. */
+  details: z.object({ errorCode: text }).optional().catch(undefined),
   errors: z.array(z.unknown()).optional().catch(undefined),
   cause: z.unknown().optional(),
 });
@@ -98,8 +100,9 @@ const bySystemCall = ({ syscall, code }: SdkError): FaultReason | undefined => {
 const deepest = 4;
 
 const lookedUp = (thrown: unknown, depth: number): FaultReason | undefined => {
-  const error = sdkErrorSchema.safeParse(thrown).data;
-  if (error === undefined || depth > deepest) return undefined;
+  const parsed = sdkErrorSchema.safeParse(thrown).data;
+  if (parsed === undefined || depth > deepest) return undefined;
+  const error = { ...parsed, code: parsed.code ?? parsed.details?.errorCode };
   const own = rules.find((rule) => matches(rule, error))?.reason;
   if (own !== undefined && own !== 'unreachable') return own;
   // What it wraps may know better than "could not send". The last of several tries decides.
