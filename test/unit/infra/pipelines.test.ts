@@ -72,7 +72,7 @@ const workflowFile = z.strictObject({
   ),
 });
 
-const workflows = globSync('.github/workflows/*.yml', { cwd: projectRoot }).map((path) => ({
+const workflows = globSync('.github/workflows/*.{yml,yaml}', { cwd: projectRoot }).map((path) => ({
   path,
   text: readText(path),
   file: workflowFile.parse(parse(readText(path))),

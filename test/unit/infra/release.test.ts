@@ -1,11 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { generateSchemas } from '../../../scripts/generate-schemas.js';
 import { releaseNotes } from '../../../scripts/release-notes.js';
 import { withScopes } from '../../../scripts/sbom.js';
 import { thirdPartyNotices } from '../../../scripts/third-party-notices.js';
+import { projectRoot } from './read-bicep.js';
 
 describe('notes of a release', () => {
   const manifest = '{"version":"1.2.0"}';
@@ -134,5 +136,29 @@ describe('third-party notices', () => {
     bundle(['node_modules/a', 'node_modules/d']);
 
     expect(generateSchemas({ root, check: true })).toEqual({ outdated: ['THIRD-PARTY-NOTICES.txt'] });
+  });
+});
+
+describe('what the bundles hold', () => {
+  const read = (path: string): string => readFileSync(join(projectRoot, path), 'utf8');
+  const [list = ''] = read('THIRD-PARTY-NOTICES.txt').split(/^-+$/m);
+  const listed = [...list.matchAll(/^(\S+@\S+) {2}(.+)$/gm)];
+
+  it('is what package-lock.json says, version by version', () => {
+    const { packages } = z
+      .object({ packages: z.record(z.string(), z.object({ version: z.string().optional() })) })
+      .parse(JSON.parse(read('package-lock.json')));
+    const locked = new Set(
+      Object.entries(packages).map(([path, { version }]) => `${path.replace(/^.*node_modules\//, '')}@${version}`),
+    );
+
+    expect(listed.length).toBeGreaterThan(50);
+    expect(listed.map(([, id = '']) => id).filter((id) => !locked.has(id))).toEqual([]);
+  });
+
+  it('is under licences that ask for no more than to be passed on', () => {
+    const permissive = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0'];
+
+    expect(listed.filter(([, , licence = '']) => !permissive.includes(licence)).map(([line]) => line)).toEqual([]);
   });
 });

@@ -49,8 +49,19 @@ describe('expressions of a workflow', () => {
   it.each([
     'github.event.pull_request.title',
     'github.event.issue.body',
+    'github.event.commits.*.message',
+    'GitHub.Event.comment.body',
     'github.head_ref',
   ])('%s is what a stranger writes', (expression) => {
     expect(inWorkflow(`contains(${expression}, 'x')`)).toEqual([expression]);
+  });
+
+  it.each([
+    ['secrets', "secrets['TOKEN']"],
+    ['github', "github['event'].issue.body"],
+    ['secrets', 'toJSON(secrets)'],
+    ['github', 'toJSON( github )'],
+  ])('%s is not taken whole, nor by a name in brackets: %s', (context, expression) => {
+    expect(inWorkflow(expression)).toEqual([context]);
   });
 });

@@ -16,14 +16,18 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
-/** What of `github` nobody outside of the repository can choose, but for the name of a branch or tag, which stays out of scripts. */
-const trusted = new Set(['github.ref', 'github.sha', 'github.token', 'github.repository', 'github.run_id']);
+/** What nobody outside of the repository can choose, but for the name of a branch or tag, which stays out of scripts. */
+const trusted = new Set(['vars', 'github.ref', 'github.sha', 'github.token', 'github.repository', 'github.run_id']);
+
+/** Each use of a context (https://docs.github.com/en/actions/reference/workflows-and-actions/contexts), whole ones and indexed ones, too. */
+const contexts =
+  /(?<![\w.-])(?:github|inputs|vars|secrets|steps|needs|env|matrix|strategy|job|jobs|runner)\b(?:\.[\w*-]+)*/gi;
 
 /** Contexts and their members in the expressions of a part of a workflow, outside of their strings: `vars.A`, `steps.b.outputs.c`. */
 const referencesIn = (part: unknown): readonly string[] => {
   const expressions = [...JSON.stringify(part).matchAll(/\$\{\{(.*?)\}\}/g)].map(([, expression = '']) => expression);
   const bare = expressions.join(' ').replaceAll(/'(?:[^']|'')*'/g, '');
-  return [...bare.matchAll(/(?<![\w.-])[a-z]\w*(?:\.[\w-]+)+/gi)].map(([reference]) => reference);
+  return [...bare.matchAll(contexts)].map(([reference]) => reference);
 };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -43,6 +47,7 @@ export const danglingExpressions = (file: Workflow, variables: readonly string[]
   const inputs = member(member(file.on, 'workflow_dispatch'), 'inputs');
   const exists = (reference: string, job: Job | undefined, before: readonly Step[]): boolean => {
     const [context, name = '', , output = ''] = reference.split('.');
+    if (trusted.has(reference)) return true;
     if (context === 'inputs') return member(inputs, name) !== undefined;
     if (context === 'vars') return variables.includes(name);
     if (context === 'steps')
@@ -50,8 +55,7 @@ export const danglingExpressions = (file: Workflow, variables: readonly string[]
         before.find(({ id }) => id === name),
         output,
       );
-    if (context === 'needs') return job?.needs === name && file.jobs[name]?.outputs?.[output] !== undefined;
-    return trusted.has(reference);
+    return context === 'needs' && job?.needs === name && file.jobs[name]?.outputs?.[output] !== undefined;
   };
   const dangling = (part: unknown, job?: Job, before: readonly Step[] = []): readonly string[] =>
     referencesIn(part).filter((reference) => !exists(reference, job, before));
