@@ -1,8 +1,7 @@
 import { DefaultAzureCredential } from '@azure/identity';
 import { ServiceBusClient } from '@azure/service-bus';
-import { traceContext } from '../../src/consumer/consumer.js';
 import { createArchiveDownload } from './archive-download.js';
-import { runBot } from './run-bot.js';
+import { lineOf, runBot } from './run-bot.js';
 import { openSeen } from './seen-in-storage.js';
 
 const { ServiceBus, ServiceBus__fullyQualifiedNamespace, PayloadStorage, SEEN_CONTAINER_URL } = process.env;
@@ -21,11 +20,7 @@ await runBot({
   queue: QUEUE,
   download: createArchiveDownload(PayloadStorage),
   seen: await openSeen({ connectionString: PayloadStorage, containerUrl: SEEN_CONTAINER_URL }),
-  handle: async (event, payload) => {
-    const { id, type, subject, partitionkey } = event.attributes;
-    const trace = traceContext(event)?.traceId;
-    console.log(JSON.stringify({ id, type, subject, partitionkey, bytes: payload.length, trace }));
-  },
+  handle: async (event, payload) => console.log(lineOf(event, payload)),
   signal: stopping.signal,
 });
 await client.close();

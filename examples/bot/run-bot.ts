@@ -7,6 +7,7 @@ import {
   parseEnvelope,
   type ReceivedEvent,
   type Seen,
+  traceContext,
   unlessSeen,
 } from '../../src/consumer/consumer.js';
 
@@ -22,6 +23,19 @@ export interface BotOptions {
   /** Ends the bot after the event it is at. */
   readonly signal: AbortSignal;
 }
+
+/** The line that the example prints for an event; by its trace all else that was said of it is found. */
+export const lineOf = (event: ReceivedEvent, payload: Buffer): string => {
+  const { id, type, subject, partitionkey } = event.attributes;
+  return JSON.stringify({
+    id,
+    type,
+    subject,
+    partitionkey,
+    bytes: payload.length,
+    trace: traceContext(event)?.traceId,
+  });
+};
 
 /** Sessions come one by one; a session that has nothing for so long makes room for the next. */
 const idleMs = 2_000;

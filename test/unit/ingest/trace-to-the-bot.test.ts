@@ -1,5 +1,6 @@
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
+import { lineOf } from '../../../examples/bot/run-bot.js';
 import { localProviderSecret } from '../../../local/senders/local-provider-secret.js';
 import { parseEnvelope, traceContext } from '../../../src/consumer/consumer.js';
 import { azureEventGrid } from '../../../src/providers/azure-event-grid.js';
@@ -84,6 +85,11 @@ describe("one trace from the sender's request to the bot", () => {
         headers: { traceparent: expect.stringMatching(`^00-${traceId}-[0-9a-f]{16}-01$`), tracestate },
       });
       expect(message.applicationProperties).toMatchObject(traceContext(event)?.headers ?? {});
+      expect(JSON.parse(lineOf(event, Buffer.alloc(3)))).toMatchObject({
+        type: 'github.star.created',
+        bytes: 3,
+        trace: traceId,
+      });
       expect(event.attributes.extensions).toBeUndefined();
     }
   });
