@@ -1,5 +1,10 @@
-/** Gives the room back; once. */
-export type ReleaseBytes = () => void;
+/** The room of one body, taken from when it is admitted. */
+export interface BodyRoom {
+  /** The room stays taken until this call has ended, too. */
+  readonly hold: (call: Promise<unknown>) => void;
+  /** The request has been answered: gives the room back once no call is left. */
+  readonly release: () => void;
+}
 
 export interface BodyToAdmit {
   readonly bytes: number;
@@ -10,7 +15,7 @@ export interface BodyToAdmit {
 /** The bodies that this instance holds at once, in bytes, so that nobody's large ones take its memory. */
 export interface BytesInFlight {
   /** Makes room for a body, or answers `undefined` when there is none now. */
-  admit(body: BodyToAdmit): ReleaseBytes | undefined;
+  admit(body: BodyToAdmit): BodyRoom | undefined;
 }
 
 /** Bodies up to here have room of their own, which no large one takes: most webhooks are below 100 KB. */
@@ -42,6 +47,29 @@ class Room {
   }
 }
 
+/** `give` is called once: when the request is answered and every call that was held has ended. */
+const createBodyRoom = (give: () => void): BodyRoom => {
+  let users = 1;
+  let isAnswered = false;
+  const leave = (): void => {
+    users -= 1;
+    if (users === 0) give();
+  };
+  return {
+    hold: (call) => {
+      users += 1;
+      call.then(leave, leave);
+    },
+    release: () => {
+      if (!isAnswered) leave();
+      isAnswered = true;
+    },
+  };
+};
+
+/** Nobody's room: for a body that is not read. */
+export const noRoom: BodyRoom = { hold: () => {}, release: () => {} };
+
 /** Room for one body of `maxPayloadBytes` there always is. */
 export const createBytesInFlight = (maxPayloadBytes: number): BytesInFlight => {
   const small = new Room(roomBytes.small);
@@ -52,11 +80,9 @@ export const createBytesInFlight = (maxPayloadBytes: number): BytesInFlight => {
       const rooms = bytes <= smallBytes ? [small] : restricted ? [large, restrictedLarge] : [large];
       if (!rooms.every((room) => room.fits(bytes))) return undefined;
       for (const room of rooms) room.take(bytes);
-      let held = true;
-      return () => {
-        if (held) for (const room of rooms) room.give(bytes);
-        held = false;
-      };
+      return createBodyRoom(() => {
+        for (const room of rooms) room.give(bytes);
+      });
     },
   };
 };

@@ -9,7 +9,7 @@ import type { Metrics } from '../observability/metrics.js';
 import type { StartLaps } from '../observability/stage-laps.js';
 import type { Provider } from '../providers/provider.js';
 import type { Clock } from '../time/clock.js';
-import type { BytesInFlight } from './bytes-in-flight.js';
+import { type BodyRoom, type BytesInFlight, noRoom } from './bytes-in-flight.js';
 import { clientAddress } from './client-address.js';
 import { isAcceptedContent, isAnyContent } from './content-type.js';
 import { type AnsweredWebhook, countOutcome, countRefusal, measureDelivery } from './count-outcome.js';
@@ -97,7 +97,7 @@ const hopeless = (ports: ReceiveWebhookPorts, { request, provider, receivedAt }:
   return tooManyFailures('signature', heldUpMs);
 };
 
-const take = async (ports: ReceiveWebhookPorts, arrival: Arrival): Promise<HttpResponseInit> => {
+const take = async (ports: ReceiveWebhookPorts, arrival: Arrival, { hold }: BodyRoom): Promise<HttpResponseInit> => {
   const { request, provider, correlationId, startedMs, receivedAt } = arrival;
   const lap = ports.startLaps();
   const reading = await readBody(request, ports.maxPayloadBytes);
@@ -122,27 +122,31 @@ const take = async (ports: ReceiveWebhookPorts, arrival: Arrival): Promise<HttpR
       traceparent: headers.get('traceparent'),
       tracestate: headers.get('tracestate'),
     }),
+    hold,
   });
   const durationMs = Math.round(ports.clock.monotonicMs() - startedMs);
   return answer(ports, arrival, { outcome, answered: { provider: provider.name, bytes: body.length, durationMs } });
 };
 
-/** No more bytes than there is room for are held while their deliveries are verified and stored. */
+/**
+ * No more bytes than there is room for are held while their deliveries are verified and stored. A call that goes on after the reply
+ * holds its body's until it ends.
+ */
 const takeWithinRoom = async (ports: ReceiveWebhookPorts, arrival: Arrival): Promise<HttpResponseInit> => {
   const { request, provider, correlationId } = arrival;
   const { name } = provider;
   const bytes = bodyBytes(request);
   const isHeldUp = ports.failures.heldUpMs(name, clientAddress(request.headers)) !== undefined;
   const restricted = isHeldUp || !ports.isSecretKnown(name);
-  const release = bytes > ports.maxPayloadBytes ? () => {} : ports.bytesInFlight.admit({ bytes, restricted });
-  if (release === undefined) {
+  const room = bytes > ports.maxPayloadBytes ? noRoom : ports.bytesInFlight.admit({ bytes, restricted });
+  if (room === undefined) {
     const detail = 'Too much is being received at once. Send the same request again in a moment.';
     return refuse(ports, { provider: name, correlationId, code: 'Overloaded', detail, retryAfterMs: 1_000 });
   }
   try {
-    return await take(ports, arrival);
+    return await take(ports, arrival, room);
   } finally {
-    release();
+    room.release();
   }
 };
 

@@ -3,6 +3,7 @@ import { type SeenBody, seenBodyOf } from '../body-record/seen-body.js';
 import type { Provider } from '../providers/provider.js';
 import type { Bot } from '../routing/bot.js';
 import type { BotMatcher } from '../routing/match-bots.js';
+import type { Hold } from './keep-somehow.js';
 import { type NormalizedEvent, normalize, type RequestContext } from './normalize.js';
 import type { EventOutcome, Rejected } from './outcome.js';
 import { type PersistPorts, persist } from './persist.js';
@@ -19,6 +20,8 @@ export interface EventWayPorts extends PersistPorts {
 
 export interface EventContext extends RequestContext {
   readonly provider: Provider;
+  /** Told of calls that may end after the reply, payload and all. */
+  readonly hold?: Hold | undefined;
 }
 
 /** An event and who wants it. */
@@ -65,14 +68,14 @@ const markedAsRepeated = (event: NormalizedEvent): NormalizedEvent => ({
 
 const keep = async (
   ports: EventWayPorts,
-  { secretVersion, provider }: EventContext,
+  { secretVersion, provider, hold }: EventContext,
   { event, bots, budget }: Pick<PreparedEvent, 'event' | 'bots'> & { readonly budget: RequestBudget },
 ): Promise<EventOutcome> => {
   const { reply, isUnique } = event.description;
   const body = seenBody(provider, event);
   const isRepeated = isRepeatedBody(ports, body);
   const kept = isRepeated ? { event: markedAsRepeated(event), bots: [] } : { event, bots };
-  const persisted = await persist(ports, { ...kept, budget });
+  const persisted = await persist(ports, { ...kept, budget, hold });
   const outcome = settle({ ...persisted, event, secretVersion, queueUnavailable: ports.queueUnavailable });
   if (outcome.kind === 'unavailable') return outcome;
   if (isUnique) ports.bodies?.remember(body);

@@ -5,6 +5,7 @@ import type { Clock } from '../time/clock.js';
 import { type AuthenticationPorts, authenticate } from './authenticate.js';
 import { type BatchPorts, ingestBatch } from './batch/ingest-batch.js';
 import { createEventWay, type EventWay, type EventWayPorts } from './event-way.js';
+import type { Hold } from './keep-somehow.js';
 import type { EventOutcome, IngestOutcome } from './outcome.js';
 import { type QuarantineUnverifiedPorts, quarantineUnverified } from './quarantine-unverified.js';
 import { type ReadEvent, readDelivery } from './read-delivery.js';
@@ -27,6 +28,8 @@ export interface IngestRequest {
   readonly traceparent: string;
   /** What came beside the caller's, when that was valid. */
   readonly tracestate?: string | undefined;
+  /** Told of calls that may end after the reply, payload and all; each ends within some seconds. */
+  readonly hold?: Hold | undefined;
 }
 
 export type Ingest = (request: IngestRequest) => Promise<IngestOutcome>;
@@ -42,7 +45,7 @@ const ingestEvent = (way: EventWay, read: ReadEvent, budget: RequestBudget): Pro
  */
 export const createIngest =
   (ports: IngestPorts): Ingest =>
-  async ({ provider, delivery, clientAddress, correlationId, traceparent, tracestate }) => {
+  async ({ provider, delivery, clientAddress, correlationId, traceparent, tracestate, hold }) => {
     const wholeMs = Math.min(provider.replyBudgetMs, ports.requestBudgetMs);
     const totalMs = budgetAfterHostMs(wholeMs, delivery.body.length);
     const budget = startRequestBudget(ports.clock, totalMs);
@@ -64,7 +67,7 @@ export const createIngest =
 
     const reading = readDelivery(provider, delivery, secret);
     lap('normalize');
-    const context = { provider, correlationId, traceparent, tracestate, secretVersion };
+    const context = { provider, correlationId, traceparent, tracestate, secretVersion, hold };
     const way = createEventWay(ports, context);
     switch (reading.kind) {
       case 'rejected':

@@ -14,6 +14,9 @@ import type { PersistPorts } from './persist.js';
 import type { RequestBudget } from './request-budget.js';
 import { undeliveredCopies } from './undelivered-copies.js';
 
+/** Told of a call that may end after the reply, with the payload in its hands. */
+export type Hold = (call: Promise<unknown>) => void;
+
 /** Where an event is kept that did not get through on the ordinary way, with all that its bots are owed. */
 export type Kept = Extract<Archiving, { readonly kind: 'archived' }> | { readonly kind: 'backlogged' };
 
@@ -26,7 +29,18 @@ export interface KeepRequest {
   /** The envelope with the payload inside; absent for a claim check, which no message can stand in for. */
   readonly envelope: Buffer | undefined;
   readonly way: OrdinaryWay;
+  /** Keeps the payload's place in memory until a call that another may overtake has ended. */
+  readonly hold: Hold;
 }
+
+/** Begins a call, and holds the payload's place until it has ended. */
+const held =
+  <T>({ hold }: Pick<KeepRequest, 'hold'>, begin: () => Promise<T>): (() => Promise<T>) =>
+  () => {
+    const call = begin();
+    hold(call);
+    return call;
+  };
 
 type StoreFault = ArchiveError | QueueError;
 
@@ -67,7 +81,7 @@ const recordSomehow = (attempt: Attempt, payload: ArchivedPayload): Promise<Call
   const { ports, event, envelope, undelivered, budget, insist } = attempt;
   const travels = envelope === undefined ? 'claim-check' : event.payload.verbatimJson ? 'json' : 'binary';
   const record = newRecord({ payload: event.payload, archived: payload, travels, undelivered });
-  const ordinarily = () => ports.outbox.create(record, budget.shareMs('outbox'));
+  const ordinarily = held(attempt, () => ports.outbox.create(record, budget.shareMs('outbox')));
   const byGate = () => ports.lastResort.record(record, insist());
   return firstSuccess({ clock: ports.clock, attempts: [ordinarily, byGate], staggerMs: staggerMs(attempt, 'storage') });
 };
@@ -82,7 +96,7 @@ const byStorage = async (attempt: Attempt): Promise<CallResult<Kept, StoreFault>
 const byServiceBus = async (attempt: Attempt, envelope: Buffer): Promise<CallResult<Kept, QueueError>> => {
   const { ports, event, undelivered, budget, insist } = attempt;
   const message = buildBacklogMessage(event.payload, envelope, undelivered);
-  const ordinarily = () => ports.send(archiveBacklogQueue, message, budget.shareMs('backlog'));
+  const ordinarily = held(attempt, () => ports.send(archiveBacklogQueue, message, budget.shareMs('backlog')));
   const byGate = () => ports.lastResort.backlog(message, insist());
   const sent = await firstSuccess({
     clock: ports.clock,
@@ -111,25 +125,25 @@ const orderOf = ({ ports, way }: Attempt): { readonly first: keyof Patiences; re
  * breaker nor a failure ends it before the request's time is up, unless both stores have been failing for some seconds.
  */
 export const keepSomehow = async (ports: PersistPorts, request: KeepRequest, signal: AbortSignal): Promise<Outcome> => {
-  const { event, budget, envelope, way } = request;
+  const { event, budget, envelope, way, hold } = request;
   const { clock, lastResort } = ports;
   const untilMs = clock.monotonicMs() + budget.shareMs('lastResort');
   const timeLeftMs = () => Math.max(0, untilMs - clock.monotonicMs());
   const worthWaiting = () =>
     envelope === undefined || !(lastResort.storage.isHopeless && lastResort.serviceBus.isHopeless);
-  const insist = (): InsistOptions => ({ timeoutMs: timeLeftMs(), worthWaiting, signal });
+  const insist = (): InsistOptions => ({ timeoutMs: timeLeftMs(), worthWaiting, signal, onTry: hold });
   const attempt = { ...request, ports, undelivered: undeliveredCopies(event, way.routes), timeLeftMs, insist };
 
   let backlogFault: QueueFault | undefined;
-  const storage = (): Promise<CallResult<Outcome, StoreFault>> => byStorage(attempt);
-  const serviceBus = async (): Promise<CallResult<Outcome, StoreFault>> => {
+  const storage = held(request, (): Promise<CallResult<Outcome, StoreFault>> => byStorage(attempt));
+  const serviceBus = held(request, async (): Promise<CallResult<Outcome, StoreFault>> => {
     const kept = await byServiceBus(attempt, envelope ?? Buffer.alloc(0));
     if (kept.ok) return kept;
     backlogFault = kept.error;
     // No repeat cures a backlog queue that refuses, and every bot has the event: the sender need not wait for the archive.
     const isHeld = refusalReason(backlogFault) !== undefined && everyBotHasIt(way.routes);
     return isHeld ? { ok: true, value: { kind: 'not-kept', backlogFault } } : kept;
-  };
+  });
   if (envelope === undefined) {
     const kept = await storage();
     return kept.ok ? kept.value : { kind: 'not-kept' };

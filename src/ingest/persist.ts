@@ -6,7 +6,7 @@ import { type BotRoute, type GuardedSend, type QueueFault, routeToBot, routeToEa
 import type { Clock } from '../time/clock.js';
 import { archiveCause, type CauseReason } from './cause.js';
 import { encodeClaimCheck, encodeInline } from './encode-event.js';
-import { type KeepRequest, type Kept, keepSomehow } from './keep-somehow.js';
+import { type Hold, type KeepRequest, type Kept, keepSomehow } from './keep-somehow.js';
 import type { LastResort } from './last-resort.js';
 import type { NormalizedEvent } from './normalize.js';
 import { type Archiving, OrdinaryWay } from './ordinary-way.js';
@@ -47,10 +47,14 @@ export interface PersistPorts {
 }
 
 interface PersistRequest {
+  /** Absent: nobody counts what is held. */
+  readonly hold?: Hold | undefined;
   readonly event: NormalizedEvent;
   readonly bots: readonly Bot[];
   readonly budget: RequestBudget;
 }
+
+const holdNothing: Hold = () => {};
 
 const defaultRetryAfterMs = 5_000;
 
@@ -105,9 +109,10 @@ const whenComplete = async (way: OrdinaryWay): Promise<'complete'> => {
  * told that they have to come again.
  */
 const seeThrough = async (ports: PersistPorts, request: KeepRequest): Promise<Persisted> => {
-  const { way, budget } = request;
+  const { way, budget, hold } = request;
   await answeredOrOverdue(ports, way, budget);
   if (way.isComplete && way.archive?.kind === 'archived') return complete(way, way.archive);
+  hold(way.ended);
   const done = new AbortController();
   const keeping = keepSomehow(ports, request, done.signal);
   const first = await Promise.race([keeping, whenComplete(way)]);
@@ -123,15 +128,15 @@ const seeThrough = async (ports: PersistPorts, request: KeepRequest): Promise<Pe
 };
 
 const persistClaimCheck = async (ports: PersistPorts, request: PersistRequest): Promise<Persisted> => {
-  const { event, budget, bots } = request;
+  const { event, budget, bots, hold = holdNothing } = request;
   const { clock } = ports;
   const put = new OrdinaryWay({ archiving: putIntoArchive(ports, request), bots: [], routing: [], clock });
-  const stored = await seeThrough(ports, { event, budget, envelope: undefined, way: put });
+  const stored = await seeThrough(ports, { event, budget, envelope: undefined, way: put, hold });
   if (stored.keeping.kind !== 'archived') return { ...stored, owedRecorded: true };
   const encoded = encodeClaimCheck(event, stored.keeping.payload);
   const routing = routeToEach(ports.send, encoded, bots, budget.shareMs('route'));
   const way = new OrdinaryWay({ archiving: Promise.resolve(stored.keeping), bots, routing, clock });
-  return seeThrough(ports, { event, budget, envelope: undefined, way });
+  return seeThrough(ports, { event, budget, envelope: undefined, way, hold });
 };
 
 /** A queue that takes no message of this size gets a claim check as soon as the payload lies where that says. */
@@ -149,7 +154,7 @@ const orClaimCheck = async (
 };
 
 const persistInline = (ports: PersistPorts, request: PersistRequest, encoded: EncodedEvent): Promise<Persisted> => {
-  const { event, budget, bots } = request;
+  const { event, budget, bots, hold = holdNothing } = request;
   const archiving = putIntoArchive(ports, request);
   const sends = routeToEach(ports.send, encoded, bots, budget.shareMs('route'));
   const way = new OrdinaryWay({
@@ -158,7 +163,7 @@ const persistInline = (ports: PersistPorts, request: PersistRequest, encoded: En
     routing: sends.map((sent) => orClaimCheck(ports, request, { sent, archiving })),
     clock: ports.clock,
   });
-  return seeThrough(ports, { event, budget, envelope: encoded.body, way });
+  return seeThrough(ports, { event, budget, envelope: encoded.body, way, hold });
 };
 
 /**

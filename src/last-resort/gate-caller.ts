@@ -8,6 +8,8 @@ export interface InsistOptions {
   readonly worthWaiting?: () => boolean;
   /** Ends the caller's waiting. A try that has begun goes on. */
   readonly signal?: AbortSignal;
+  /** Told of each try, which may end after its caller was answered. Never rejects. */
+  readonly onTry?: (ended: Promise<unknown>) => void;
 }
 
 export interface Tried<R, E> {

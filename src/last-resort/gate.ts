@@ -71,7 +71,7 @@ export class Gate<E> implements GuardedCall<unknown, E>, GateReadings {
 
   /** Tries until one succeeds, the dependency says that no repeat helps, or the caller's time is up. Never rejects. */
   insist<R>(operation: (signal: AbortSignal) => Promise<R>, options: InsistOptions): Promise<CallResult<R, E>> {
-    const { timeoutMs, worthWaiting = () => true, signal } = options;
+    const { timeoutMs, worthWaiting = () => true, signal, onTry } = options;
     if (timeoutMs < leastTryMs || signal?.aborted) return Promise.resolve(this.#timedOut(timeoutMs));
     if (this.#waiting.length >= this.#options.maxWaiting) return Promise.resolve(this.#refuse());
     return new Promise((resolve) => {
@@ -83,7 +83,9 @@ export class Gate<E> implements GuardedCall<unknown, E>, GateReadings {
       signal?.addEventListener('abort', end);
       const caller: Caller<E> = {
         attempt: async () => {
-          const tried = await this.#try(operation);
+          const trying = this.#try(operation);
+          onTry?.(trying);
+          const tried = await trying;
           if (tried.result.ok) resolve(tried.result);
           return tried;
         },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createBytesInFlight } from '../../../src/http/bytes-in-flight.js';
+import { settled } from '../../support/until.js';
 
 const mib = 1024 * 1024;
 const large = { bytes: 25 * mib, restricted: false };
@@ -7,12 +8,32 @@ const large = { bytes: 25 * mib, restricted: false };
 describe('bytes in flight', () => {
   it('have room for eight of the largest bodies, and for the next when one has left', () => {
     const inFlight = createBytesInFlight(25 * mib);
-    const releases = Array.from({ length: 8 }, () => inFlight.admit(large));
+    const rooms = Array.from({ length: 8 }, () => inFlight.admit(large));
 
-    expect(releases).not.toContain(undefined);
+    expect(rooms).not.toContain(undefined);
     expect(inFlight.admit(large)).toBeUndefined();
-    releases[0]?.();
-    releases[0]?.();
+    rooms[0]?.release();
+    rooms[0]?.release();
+    expect(inFlight.admit(large)).toBeDefined();
+    expect(inFlight.admit(large)).toBeUndefined();
+  });
+
+  it('are held until the request is answered and every call has ended, whichever is last, failed ones too', async () => {
+    const inFlight = createBytesInFlight(25 * mib);
+    const others = Array.from({ length: 7 }, () => inFlight.admit(large));
+    const room = inFlight.admit(large);
+    const [one, other] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    room?.hold(one.promise);
+    room?.hold(other.promise);
+
+    one.resolve();
+    await settled();
+    room?.release();
+    expect(inFlight.admit(large)).toBeUndefined();
+    other.reject(new Error('Fails on purpose'));
+    await settled();
+
+    expect(others).not.toContain(undefined);
     expect(inFlight.admit(large)).toBeDefined();
     expect(inFlight.admit(large)).toBeUndefined();
   });
@@ -37,7 +58,7 @@ describe('bytes in flight', () => {
     const inFlight = createBytesInFlight(25 * mib);
     const anybody = Array.from({ length: 8 }, () => inFlight.admit({ ...large, restricted: true }));
 
-    expect(anybody.filter((release) => release !== undefined)).toHaveLength(2);
+    expect(anybody.filter((room) => room !== undefined)).toHaveLength(2);
     expect(inFlight.admit(large)).toBeDefined();
   });
 

@@ -2,6 +2,7 @@ import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { createMemoryApp, type MemoryApp, notifier, signGithub, testSecret } from '../../support/memory-app.js';
 import { callHandler, type Reply } from '../../support/post-webhook.js';
+import { settled } from '../../support/until.js';
 
 const largeBody = Buffer.from(`"${'x'.repeat(25 * 1024 * 1024 - 2)}"`);
 const smallBody = Buffer.from('{"zen":"Keep it small."}');
@@ -92,6 +93,27 @@ describe('many bytes at once', () => {
     expect(read).toBe(2);
     expect(replies).toHaveLength(30);
     expect(new Set(replies.map(({ json }) => json?.['code']))).toEqual(new Set(['Overloaded']));
+  });
+
+  it('keep their room while a call goes on that the last resort has overtaken, and give it back when that ends', async () => {
+    const app = newApp();
+    await send(app, { body: smallBody, signature: signGithub(smallBody, testSecret) });
+    const replies: Reply[] = [];
+    app.archive.setFault({ kind: 'hang' });
+    const deliver = () => send(app, { body: largeBody, signature: largeSignature });
+    for (let count = 0; count < 8; count++) void deliver().then((reply) => replies.push(reply));
+    await settle();
+    app.archive.setFault(undefined);
+    for (let passedMs = 0; passedMs < 3_000 && replies.length < 8; passedMs += 100) {
+      app.clock.advance(100);
+      await settled();
+    }
+
+    expect(replies.map(({ status }) => status)).toEqual(Array(8).fill(202));
+    expect(await deliver()).toMatchObject({ status: 503, json: { code: 'Overloaded' } });
+    app.clock.advance(5_000);
+    await settled();
+    expect((await deliver()).status).toBe(202);
   });
 
   it('give their room back with their answer, whatever that is', async () => {

@@ -75,6 +75,26 @@ describe('gate: who gets in', () => {
     expect(callers.map(({ outcome }) => outcome)).toEqual(Array(50).fill('answer'));
   });
 
+  it('tells of each try, which ends for itself however soon its caller has gone', async () => {
+    const tries: { isOver: boolean }[] = [];
+    const onTry = (ended: Promise<unknown>): void => {
+      const one = { isOver: false };
+      tries.push(one);
+      void ended.then(() => {
+        one.isOver = true;
+      });
+    };
+    test.mood = 'hangs';
+    const caller = test.insist({ timeoutMs: 400, onTry });
+
+    await test.pass(500);
+    expect(caller.outcome).toBe('timeout');
+    expect(tries).toEqual([{ isOver: false }]);
+    await test.pass(5_000);
+
+    expect(tries).toEqual([{ isOver: true }]);
+  });
+
   it('says how it is, who waits, how many tries passed and who went away without one', async () => {
     const test = new GateOnTest({ maxWaiting: 3 });
     expect(test.gate.snapshot()).toEqual({ state: 'working', waiting: 0, passed: 0, refused: 0 });
