@@ -1,11 +1,18 @@
+import { createHash } from 'node:crypto';
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { lineOf } from '../../../examples/bot/run-bot.js';
 import { localProviderSecret } from '../../../local/senders/local-provider-secret.js';
 import { parseEnvelope, traceContext } from '../../../src/consumer/consumer.js';
+import { encodeEnvelope } from '../../../src/envelope/encode-envelope.js';
+import { decodeRecord, encodeRecord } from '../../../src/outbox/encode-record.js';
+import { readBacklogged } from '../../../src/outbox/read-backlogged.js';
 import { azureEventGrid } from '../../../src/providers/azure-event-grid.js';
+import { decodeQuarantined, encodeQuarantined } from '../../../src/quarantine/quarantined-delivery.js';
 import { createMemoryApp, type MemoryApp, notifier } from '../../support/memory-app.js';
 import { callHandler, postWebhook } from '../../support/post-webhook.js';
+import { sampleAttributes } from '../envelope/sample-attributes.js';
+import { sampleRecord } from '../outbox/sample-record.js';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
@@ -139,5 +146,35 @@ describe("one trace from the sender's request to the bot", () => {
     expect(reply.status).toBe(202);
     expect(JSON.parse(message?.body.toString() ?? '{}')).not.toHaveProperty('tracestate');
     expect(message?.applicationProperties).not.toHaveProperty('tracestate');
+  });
+});
+
+describe('what was written before traces had a state', () => {
+  it('in quarantine and in the outbox is read as it was', () => {
+    const delivery = {
+      provider: 'github',
+      receivedAt: new Date('2026-01-02T03:04:05.678Z'),
+      correlationId: 'c',
+      traceparent,
+      clientAddress: undefined,
+      headers: [],
+      query: [],
+      body: Buffer.from('{}'),
+    };
+
+    expect(decodeQuarantined(encodeQuarantined(delivery))).toEqual(delivery);
+    expect(decodeRecord(encodeRecord(sampleRecord()))).toEqual(sampleRecord());
+  });
+
+  it.each(['', 'not=a=state', 'x'.repeat(2_000)])("may hold a sender's own text under that name: %j", (text) => {
+    const bytes = Buffer.from('{}');
+    const body = encodeEnvelope({ ...sampleAttributes, extensions: { tracestate: text } }, { kind: 'json', bytes });
+    const record = sampleRecord();
+    const old = { ...record, attributes: { ...record.attributes, extensions: { tracestate: text } } };
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+
+    expect(readBacklogged({ body, applicationProperties: { sha256 } })).toMatchObject({ kind: 'payload' });
+    expect(decodeRecord(encodeRecord(old))).toEqual(old);
+    expect(traceContext(parseEnvelope(body))?.headers).toEqual({ traceparent: sampleAttributes.traceparent });
   });
 });
