@@ -82,7 +82,10 @@ const prepare = async (site: Site, cell: Cell): Promise<void> => {
   if (cell.breaker === 'HalfOpen') coolDown(site, cell);
 };
 
-/** A look-up that hangs outlives its request, by five seconds at the most: what waits for it may need another run. */
+/**
+ * A look-up that hangs outlives its request, by five seconds at the most: what waits for it may need another run. A run goes on for a
+ * moment after its timer: what is on its way between outbox and queue is looked for once more.
+ */
 const mostRuns = 6;
 
 const settle = async (site: Site, cell: Cell): Promise<Whereabouts> => {
@@ -90,7 +93,8 @@ const settle = async (site: Site, cell: Cell): Promise<Whereabouts> => {
     coolDown(site, cell);
     await site.drain();
     const found = await site.find(delivery);
-    if (!found.quarantined || run === mostRuns) return found;
+    const isUnderWay = found.quarantined || found.owed || (found.archived && !found.queued);
+    if (!isUnderWay || run === mostRuns) return found;
   }
 };
 
