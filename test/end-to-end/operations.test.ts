@@ -210,7 +210,7 @@ describe('operations through the running host', () => {
     const { headers, text } = await report('metrics');
 
     expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
-    const isLine = /^(# (HELP|TYPE) \S+ .+|[a-z_]+(\{[^{}]*\})? ([-+\d.eInf]+|NaN)|)$/;
+    const isLine = /^(# (HELP|TYPE) \S+ .+|[a-z_]+(\{[^{}]*\})? ([-+\d.eInf]+|Nan)|)$/;
     expect(text.split('\n').filter((line) => !isLine.test(line))).toEqual([]);
     expect(await metric('breakwater_webhooks_total{provider="github",outcome="accepted"}')).toBe(before + 1);
     expect(await metric('breakwater_webhook_payload_bytes_count{provider="github"}')).toBe(sent);

@@ -12,7 +12,7 @@ const commands = [
       ([, name = '']) => name,
     ),
   ),
-].filter((name) => name !== 'generate-schemas');
+].filter((name) => !['generate-schemas', 'sbom'].includes(name));
 
 let folder: string;
 

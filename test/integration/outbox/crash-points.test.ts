@@ -196,7 +196,8 @@ describe('crash points', () => {
     await real.start(fourDaysLater).drain();
 
     expect(await heldBy(notifier)).toEqual(['a']);
-    expect(await real.names('webhook-outbox')).toEqual([]);
+    // What another instance has at hand is looked at again a second later.
+    await expect.poll(() => real.names('webhook-outbox'), { timeout: 30_000 }).toEqual([]);
     expect(await real.names('webhook-dead-letters')).toHaveLength(lettersBefore + 1);
   });
 
@@ -206,7 +207,9 @@ describe('crash points', () => {
 
     const second = real.start();
     await second.drain();
-    expect(second.lines.findLast(({ event }) => event === 'outbox.drained')).toMatchObject({ taken: 1 });
+    expect(second.lines.filter(({ event }) => event === 'outbox.drained')).toContainEqual(
+      expect.objectContaining({ taken: 1 }),
+    );
     await real.endLeases();
     await second.drain();
 

@@ -12,7 +12,7 @@ describe('delivery order: two instances', () => {
   let tests = 0;
 
   beforeAll(async () => {
-    real = await startRealApp({ CircuitBreaker__serviceBus__failureThreshold: '100000' });
+    real = await startRealApp({ CircuitBreaker__serviceBus__failureThreshold: '10000' });
   });
 
   beforeEach(() => {
