@@ -133,6 +133,8 @@ describe('every provider through the running host', () => {
     const container = client.getContainerClient('webhook-payloads');
     const stored = new Set<string>();
     for await (const { name } of container.listBlobsFlat()) {
+      // What is known of bodies that came lies beside the payloads, and is written a while later.
+      if (name.startsWith('seen-bodies/')) continue;
       const bytes = await container.getBlobClient(name).downloadToBuffer();
       stored.add(`${name.split('/')[0]} ${bytes.toString('latin1')}`);
     }
