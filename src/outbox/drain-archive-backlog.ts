@@ -37,15 +37,17 @@ export interface BacklogReport {
   readonly archived: number;
   readonly deadLettered: number;
   readonly stoppedBy?: StopReason;
-  /** Whose copies may yet come out of it, from another instance's hands too. */
-  readonly left: LeftLanes;
 }
 
 /** The lanes of what is left; `all` when it is not known whose they are. */
 export type LeftLanes = ReadonlySet<string> | 'all';
 
-/** Moves the backlog into the archive until `untilMs` on the monotonic clock. */
-export type DrainArchiveBacklog = (untilMs: number) => Promise<BacklogReport>;
+export interface ArchiveBacklogDrain {
+  /** Moves the backlog into the archive until `untilMs` on the monotonic clock. */
+  move(untilMs: number): Promise<BacklogReport>;
+  /** Whose copies may yet come out of it, from another instance's hands too: as of now, and `all` when that cannot be seen. */
+  whoIsLeft(): Promise<LeftLanes>;
+}
 
 const batchSize = 16;
 const callTimeoutMs = 5_000;
@@ -130,7 +132,6 @@ interface Tally {
   /** What stays although storage answers: it holds up nobody. */
   readonly passedOver: Set<string>;
   stoppedBy: StopReason | undefined;
-  left: LeftLanes;
 }
 
 /** One at a time while the storage breaker is only probing: each receipt counts against the queue's delivery limit. */
@@ -168,8 +169,8 @@ const lanesIn = ({ applicationProperties }: PeekedMessage): readonly string[] | 
 const mostPeeked = 64;
 
 /**
- * What another instance is moving, or had when it was killed, is not received here, yet is still there: only its lanes wait for it. A look that fails
- * holds nobody up.
+ * What another instance is moving, or had when it was killed, is not received here, yet is still there: only its lanes wait for it. After a look
+ * that fails every lane does, since any may have an elder there.
  */
 const lookWhoIsLeft = async (
   { serviceBus }: DrainArchiveBacklogPorts,
@@ -180,7 +181,8 @@ const lookWhoIsLeft = async (
   for (let seen = 0; seen < mostPeeked; ) {
     const limit = mostPeeked - seen;
     const peeking = await serviceBus.call((signal) => link.peek(limit, signal), { timeoutMs: callTimeoutMs });
-    if (!peeking.ok || peeking.value.length === 0) return lanes;
+    if (!peeking.ok) return 'all';
+    if (peeking.value.length === 0) return lanes;
     seen += peeking.value.length;
     const others = peeking.value.filter((message) => !passedOver.has(identify(message)));
     for (const one of others.map(lanesIn)) {
@@ -198,27 +200,38 @@ const probedName = 'health/probe';
  * Empties the archive backlog into the archive once storage is back. Storage is asked first, through its breaker, so that no
  * message is received in vain; a message is completed after the archive has its payload.
  */
-export const createDrainArchiveBacklog =
-  (ports: DrainArchiveBacklogPorts): DrainArchiveBacklog =>
-  async (untilMs) => {
-    const tally: Tally = { archived: 0, deadLettered: 0, passedOver: new Set(), stoppedBy: undefined, left: 'all' };
-    const report = (): BacklogReport => {
-      const { stoppedBy, passedOver: _, ...counts } = tally;
-      return { ...counts, ...(stoppedBy !== undefined && { stoppedBy }) };
-    };
-    if (ports.serviceBusCircuit.retryAfterMs > 0) tally.stoppedBy = 'service-bus';
-    else if (!(await ports.readPayload(probedName, callTimeoutMs)).ok) tally.stoppedBy = 'blob-storage';
-    if (tally.stoppedBy !== undefined) return report();
+export const createDrainArchiveBacklog = (ports: DrainArchiveBacklogPorts): ArchiveBacklogDrain => {
+  let last: Tally = { archived: 0, deadLettered: 0, passedOver: new Set(), stoppedBy: undefined };
+
+  const withLink = async <T>(work: (link: BacklogLink) => Promise<T>): Promise<T> => {
     const link = ports.source.open();
     try {
+      return await work(link);
+    } finally {
+      await link.close();
+    }
+  };
+
+  const moveAll = (tally: Tally, untilMs: number): Promise<void> =>
+    withLink(async (link) => {
       let more = true;
       while (more && tally.stoppedBy === undefined) {
         if (ports.clock.monotonicMs() >= untilMs) tally.stoppedBy = 'time-limit';
         else more = await moveBatch(ports, link, tally);
       }
-      if (!more && tally.stoppedBy === undefined) tally.left = await lookWhoIsLeft(ports, link, tally.passedOver);
-    } finally {
-      await link.close();
-    }
-    return report();
+    });
+
+  return {
+    move: async (untilMs) => {
+      const tally: Tally = { archived: 0, deadLettered: 0, passedOver: new Set(), stoppedBy: undefined };
+      last = tally;
+      if (ports.serviceBusCircuit.retryAfterMs > 0) tally.stoppedBy = 'service-bus';
+      else if (!(await ports.readPayload(probedName, callTimeoutMs)).ok) tally.stoppedBy = 'blob-storage';
+      else await moveAll(tally, untilMs);
+      const { stoppedBy, passedOver: _, ...counts } = tally;
+      return { ...counts, ...(stoppedBy !== undefined && { stoppedBy }) };
+    },
+    whoIsLeft: async () =>
+      last.stoppedBy === undefined ? withLink((link) => lookWhoIsLeft(ports, link, last.passedOver)) : 'all',
   };
+};

@@ -16,8 +16,11 @@ export interface DrainOutboxPorts extends DeliverPorts {
 export interface DrainLimits {
   /** On the monotonic clock; what is under way then still ends, some seconds later. */
   readonly untilMs: number;
-  /** Lanes of which older copies may still wait elsewhere: those are not delivered now. */
-  readonly leftElsewhere: LeftLanes;
+  /**
+   * Lanes of which older copies may still wait elsewhere: those are not delivered now. Asked after each listing, for what a record of the
+   * listing came after was elsewhere before it.
+   */
+  readonly leftElsewhere: () => Promise<LeftLanes>;
 }
 
 /** Delivers what is owed. */
@@ -84,12 +87,14 @@ const drainBatch = async (ports: DrainOutboxPorts, run: DrainRun, { batch, until
 const drainListed = async (
   ports: DrainOutboxPorts,
   run: DrainRun,
-  { untilMs, pace }: Omit<Batch, 'batch'>,
+  { untilMs, pace, leftElsewhere }: Omit<Batch, 'batch'> & Pick<DrainLimits, 'leftElsewhere'>,
 ): Promise<void> => {
   let after: PendingRecord | undefined;
   while (!run.stopped) {
     const oldest = await oldestRecords(ports.outbox, { after, limit: batchSize, timeoutMs: callTimeoutMs });
     if (!oldest.ok) return run.stop('blob-storage');
+    if (oldest.value.length === 0) return;
+    run.waitFor(await leftElsewhere());
     await drainBatch(ports, run, { batch: oldest.value, untilMs, pace });
     after = oldest.value.at(-1);
     if (oldest.value.length < batchSize) return;
@@ -105,13 +110,13 @@ export const createDrainOutbox = (ports: DrainOutboxPorts): DrainOutbox => {
   let deliveredBefore = false;
   return async ({ untilMs, leftElsewhere }) => {
     await ports.delivered.ready();
-    const run = new DrainRun({ deliveredBefore, leftElsewhere });
+    const run = new DrainRun({ deliveredBefore });
     const pace = new Pace(mostAtOnce);
     if (ports.serviceBus.retryAfterMs > 0) run.stop('service-bus');
     let before: number;
     do {
       before = run.report.delivered;
-      await drainListed(ports, run, { untilMs, pace });
+      await drainListed(ports, run, { untilMs, pace, leftElsewhere });
       run.lookAgain();
     } while (!run.stopped && run.report.delivered > before);
     deliveredBefore = run.report.delivered > 0;

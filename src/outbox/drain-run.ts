@@ -29,21 +29,14 @@ export class DrainRun {
   readonly #leftQueues = new Set<string>();
   readonly #underWay = new Map<string, Promise<unknown>>();
   readonly #deliveredBefore: boolean;
-  readonly #leftElsewhere: LeftLanes;
+  #leftElsewhere: LeftLanes = new Set();
   #isWaiting = false;
   /** One queue that fails by itself must not take the time of the others: so many failures, then the next run tries again. */
   #maxFailuresPerQueue = 50;
 
-  /**
-   * `deliveredBefore`: whether the run before this one delivered anything. `leftElsewhere`: lanes of which
-   * an older copy may not be in the outbox yet.
-   */
-  constructor({
-    deliveredBefore = false,
-    leftElsewhere = new Set(),
-  }: { readonly deliveredBefore?: boolean; readonly leftElsewhere?: LeftLanes } = {}) {
+  /** `deliveredBefore`: whether the run before this one delivered anything. */
+  constructor({ deliveredBefore = false }: { readonly deliveredBefore?: boolean } = {}) {
     this.#deliveredBefore = deliveredBefore;
-    this.#leftElsewhere = leftElsewhere;
   }
 
   get stopped(): boolean {
@@ -87,6 +80,11 @@ export class DrainRun {
   /** What another instance has, or what is to come out of the backlog first, will soon be free: another run is worth it. */
   get isWaiting(): boolean {
     return this.#isWaiting || this.#taken.size > 0;
+  }
+
+  /** From now on these lanes wait, as an older copy of theirs may not be in the outbox yet; those that waited so far do not. */
+  waitFor(lanes: LeftLanes): void {
+    this.#leftElsewhere = lanes;
   }
 
   /** From now on a queue that failed in this run is left to the next. */

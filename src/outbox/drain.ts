@@ -1,13 +1,13 @@
 import type { Log, LogLevel } from '../observability/log.js';
 import type { Clock } from '../time/clock.js';
-import type { BacklogReport, DrainArchiveBacklog, LeftLanes } from './drain-archive-backlog.js';
+import type { ArchiveBacklogDrain, BacklogReport, LeftLanes } from './drain-archive-backlog.js';
 import type { DrainOutbox } from './drain-outbox.js';
 import type { DrainReport } from './drain-run.js';
 import type { OutboxFigures, ReadOutboxFigures } from './outbox-figures.js';
 
 /** What one namespace holds for the archive, and what its queues are owed. */
 export interface NamespaceDrain {
-  readonly drainArchiveBacklog: DrainArchiveBacklog;
+  readonly archiveBacklog: ArchiveBacklogDrain;
   readonly drainOutbox: DrainOutbox;
   readonly log: Log;
 }
@@ -41,16 +41,22 @@ const known = ({ pending, oldestSeconds }: OutboxFigures) => ({
   ...(oldestSeconds !== null && { oldestSeconds }),
 });
 
+/** What a namespace's backlog held, as far as it was moved. */
+interface MovedBacklog {
+  readonly report: BacklogReport;
+  readonly whoIsLeft: ArchiveBacklogDrain['whoIsLeft'];
+}
+
 /**
  * A backlog may hold copies that another namespace's queues are owed, so what is left in any of them counts. One that cannot be
  * reached holds up the queues of its own namespace alone.
  */
-const leftElsewhereFor = (own: BacklogReport, all: readonly BacklogReport[]): LeftLanes => {
+const leftElsewhereFor = async (own: MovedBacklog, all: readonly MovedBacklog[]): Promise<LeftLanes> => {
+  const reached = all.filter((each) => each === own || each.report.stoppedBy !== 'service-bus');
   const lanes = new Set<string>();
-  for (const report of all) {
-    if (report !== own && report.stoppedBy === 'service-bus') continue;
-    if (report.left === 'all') return 'all';
-    for (const lane of report.left) lanes.add(lane);
+  for (const left of await Promise.all(reached.map(({ whoIsLeft }) => whoIsLeft()))) {
+    if (left === 'all') return 'all';
+    for (const lane of left) lanes.add(lane);
   }
   return lanes;
 };
@@ -64,13 +70,15 @@ export const createDrain =
   async () => {
     const startedMs = clock.monotonicMs();
     const durationMs = () => Math.round(clock.monotonicMs() - startedMs);
-    const moveBacklog = async ({ drainArchiveBacklog, log }: NamespaceDrain): Promise<BacklogReport> => {
-      const backlog = await drainArchiveBacklog(startedMs + timeLimitMs * backlogShare);
-      const { left: _, ...moved } = backlog;
+    const moveBacklog = async ({ archiveBacklog, log }: NamespaceDrain): Promise<MovedBacklog> => {
+      const moved = await archiveBacklog.move(startedMs + timeLimitMs * backlogShare);
       log.write(levelOf(moved, moved.archived), 'archive-backlog.drained', { ...moved, durationMs: durationMs() });
-      return backlog;
+      return { report: moved, whoIsLeft: archiveBacklog.whoIsLeft };
     };
-    const deliver = async ({ drainOutbox, log }: NamespaceDrain, leftElsewhere: LeftLanes): Promise<DrainReport> => {
+    const deliver = async (
+      { drainOutbox, log }: NamespaceDrain,
+      leftElsewhere: () => Promise<LeftLanes>,
+    ): Promise<DrainReport> => {
       const outbox = await drainOutbox({ untilMs: startedMs + timeLimitMs, leftElsewhere });
       const { waiting: _, ...done } = outbox;
       const level = levelOf(outbox, outbox.delivered + outbox.failed);
@@ -82,9 +90,11 @@ export const createDrain =
     const outboxes = await Promise.all(
       namespaces.map((namespace, index) => {
         const own = backlogs[index];
-        return deliver(namespace, own === undefined ? 'all' : leftElsewhereFor(own, backlogs));
+        return deliver(namespace, async () => (own === undefined ? 'all' : leftElsewhereFor(own, backlogs)));
       }),
     );
-    const isStopped = [...backlogs, ...outboxes].some(({ stoppedBy }) => stoppedBy !== undefined);
+    const isStopped = [...backlogs.map(({ report }) => report), ...outboxes].some(
+      ({ stoppedBy }) => stoppedBy !== undefined,
+    );
     return !isStopped && outboxes.every(({ waiting }) => !waiting);
   };

@@ -72,7 +72,7 @@ export const createOutboxTimer = (ports: OutboxTimerPorts): (() => Promise<boole
   };
   const troubled = new TroubledRecords(ports);
   const namespaces = ports.namespaces.map(({ backlog, serviceBus, circuit, isOurs, log }) => ({
-    drainArchiveBacklog: createDrainArchiveBacklog({
+    archiveBacklog: createDrainArchiveBacklog({
       ...stores,
       source: backlog,
       readPayload,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HttpRequest } from '@azure/functions';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type BlobStorage, startBlobStorage } from '../../local/blob-storage/start-blob-storage.js';
 import type { Fault } from '../../local/faults/fault.js';
 import { keyVaultBreakerOptions } from '../../src/circuit-breaker/presets.js';
@@ -10,17 +10,20 @@ import { testSecret } from '../support/memory-app.js';
 import { callHandler } from '../support/post-webhook.js';
 import { prepareVault, type Site, startSite } from './fault-matrix/start-site.js';
 
-const account = {
-  name: 'devstoreaccount1',
-  key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
-};
+/** Each site has an account of its own: what a site has left behind is for the next one to find, where they share one. */
+const accounts = Array.from({ length: 12 }, (_, n) => ({
+  name: `vaultaway${n}`,
+  key: Buffer.from(`the key of account ${n}`).toString('base64'),
+}));
 const refreshMs = 300_000;
 
 let storage: BlobStorage;
 let vaultDirectory: string;
 let site: Site;
+let sites = 0;
 
 beforeAll(async () => {
+  vi.stubEnv('AZURITE_ACCOUNTS', accounts.map(({ name, key }) => `${name}:${key}`).join(';'));
   storage = await startBlobStorage({ port: 0 });
   vaultDirectory = await mkdtemp(join(tmpdir(), 'breakwater-vault-away-'));
   await prepareVault(vaultDirectory);
@@ -34,6 +37,9 @@ afterAll(async () => {
 afterEach(() => site.close());
 
 const start = async (environment: Readonly<Record<string, string>> = {}): Promise<Site> => {
+  const account = accounts[sites];
+  sites += 1;
+  if (account === undefined) throw new Error('There is no account left');
   site = await startSite({ storagePort: storage.port, account, vaultDirectory, environment });
   return site;
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { QueueErrorCode } from '../../../src/routing/queue-error.js';
+import { QueueError, type QueueErrorCode } from '../../../src/routing/queue-error.js';
 import { answerTo } from '../../support/answer-to.js';
 import { eventIdIn } from '../../support/event-id-in.js';
 import {
@@ -336,6 +336,58 @@ describe('delivery order: the drain', () => {
 
     expect(meanwhile).toEqual(['43-opened']);
     expect(held(app)).toEqual(['43-opened', '42-opened', '42-closed']);
+  });
+
+  it('what comes into the archive backlog while it delivers is not overtaken by what is written behind it', async () => {
+    const app = start();
+    app.queue.setFault(failing('queue-full'), mergeWarden.queue);
+    await deliver(app, 'opened');
+    app.queue.setFault(undefined, mergeWarden.queue);
+    const { remove } = app.outbox;
+    let once = true;
+    Object.assign(app.outbox, {
+      remove: async (...args: Parameters<typeof remove>) => {
+        if (once) {
+          once = false;
+          // Storage fails for a moment: one waits in the backlog, and the next is written down behind it.
+          app.archive.setFault({ kind: 'error', code: 'unavailable' });
+          await deliver(app, 'edited');
+          app.archive.setFault(undefined);
+          await deliver(app, 'closed');
+        }
+        return remove(...args);
+      },
+    });
+
+    await app.drain();
+    await app.drain();
+
+    expect(held(app)).toEqual(['opened', 'edited', 'closed']);
+  });
+
+  it('a backlog that cannot be looked through holds up every session until it can', async () => {
+    const app = start();
+    app.archive.setFault({ kind: 'error', code: 'unavailable' });
+    app.queue.setFault(failing('queue-full'), mergeWarden.queue);
+    await deliver(app, 'opened');
+    app.archive.setFault(undefined);
+    await deliver(app, 'closed');
+    app.queue.setFault(undefined, mergeWarden.queue);
+    const { open } = app.backlog;
+    const silent = {
+      ...open(),
+      receive: async () => [],
+      peek: () => Promise.reject(new QueueError('unavailable', 'Fails')),
+    };
+    Object.assign(app.backlog, { open: () => silent });
+
+    await app.drain();
+    const meanwhile = held(app);
+    Object.assign(app.backlog, { open });
+    await app.drain();
+
+    expect(meanwhile).toEqual([]);
+    expect(held(app)).toEqual(['opened', 'closed']);
   });
 
   it('what is written behind while it delivers is delivered by the same run', async () => {

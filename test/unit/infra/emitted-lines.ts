@@ -96,7 +96,10 @@ const writeThroughCode = async (log: Log): Promise<void> => {
       figures: async () => ({ pending: 1, oldestSeconds: 1 }),
       namespaces: [
         {
-          drainArchiveBacklog: async () => ({ archived: moved, left: new Set<string>(), ...ending }),
+          archiveBacklog: {
+            move: async () => ({ archived: moved, ...ending }),
+            whoIsLeft: async () => new Set<string>(),
+          },
           drainOutbox: async () => ({ delivered: moved, failed: 0, taken: 1, waiting: true, ...ending }),
           log,
         },
