@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { githubSender } from '../../../local/senders/github-sender.js';
 import { pickSample } from '../../../local/senders/pick-sample.js';
+import { localAdminToken } from '../../../local/stack/local-secrets.js';
 import { runCommand } from '../../support/run-command.js';
 import { type RunningStack, startStack } from '../../support/start-stack.js';
 
@@ -91,6 +92,11 @@ describe('the commands', () => {
   });
 
   test('health says what fails, why, and what to do, and the exit code tells it too', async () => {
+    // Other tests have broken storage before, and what they sent is still on its way into the archive.
+    const authorization = `Bearer ${localAdminToken}`;
+    await fetch(`${stack.hostUrl}/api/circuit-breakers/reset`, { method: 'POST', headers: { authorization } });
+    await run('send', 'github', 'push');
+    await expect.poll(async () => (await run('health')).code, { timeout: 50_000, interval: 500 }).toBe(0);
     const before = await run('health');
     await run('faults', 'blob-storage', 'error', '403');
     const sent = await run('send', 'github', 'push');
@@ -98,13 +104,12 @@ describe('the commands', () => {
     await run('faults', 'none');
     await run('send', 'github', 'push');
 
-    expect(before.stdout).toMatch(/^(healthy|degraded), version/);
-    expect(before.stdout).not.toContain('Refused: unauthorized');
-    expect(during.code).toBe(1);
+    expect(before.stdout).toMatch(/^healthy, version/);
+    expect([before.code, during.code]).toEqual([0, 1]);
     expect(sent.stdout).toContain('202 Accepted, degraded: blob-storage');
     expect(during.stdout).toMatch(/blob_storage_probe +Refused: unauthorized/);
     expect(during.stdout).toMatch(/blob_storage_last_call: .*Storage Blob Data Contributor/);
-  });
+  }, 90_000);
 
   test('error responses are switched on for each dependency, seen beside the queues, felt by a webhook, and ended', async () => {
     await run('faults', 'blob-storage', 'error', '500');

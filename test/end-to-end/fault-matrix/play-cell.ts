@@ -61,9 +61,9 @@ const openBreakers = async (site: Site, cell: Cell): Promise<void> => {
   }
 };
 
-/** A probe that the last resort has overtaken ends after the answer. */
+/** A probe that the last resort has overtaken ends after the answer: with its breaker's own deadline at the latest. */
 const breakersOnceProbed = async (site: Site, cell: Cell): Promise<readonly BreakerState[]> => {
-  for (let look = 0; look < 60; look += 1) {
+  for (let look = 0; look < 120; look += 1) {
     const states = await breakersOf(site, cell);
     if (!states.includes('HalfOpen')) return states;
     await delay(100);
