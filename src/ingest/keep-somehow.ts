@@ -47,9 +47,11 @@ type StoreFault = ArchiveError | QueueError;
 /** What both ways need to know. */
 interface Attempt extends KeepRequest {
   readonly ports: PersistPorts;
-  readonly undelivered: readonly UndeliveredCopy[];
-  readonly timeLeftMs: () => number;
+  /** As of now: what got through meanwhile is not owed. */
+  readonly undelivered: () => readonly UndeliveredCopy[];
   readonly insist: () => InsistOptions;
+  /** Aborted when the event has been kept: nothing begins after that. */
+  readonly signal: AbortSignal;
 }
 
 /** What is tried beside another begins when the answer of that one is overdue. */
@@ -67,41 +69,54 @@ const asResult = (archiving: Archiving): CallResult<ArchivedPayload, ArchiveErro
     : { ok: false, error: { kind: 'timeout', breaker: 'blob-storage', timeoutMs: 0 } };
 
 /** The archive's copy: it is there, it may still come on the ordinary way, or it takes the last resort. */
-const archiveSomehow = ({ ports, event, way, insist }: Attempt): Promise<CallResult<ArchivedPayload, ArchiveError>> => {
+const archiveSomehow = ({
+  ports,
+  event,
+  way,
+  insist,
+  signal,
+}: Attempt): Promise<CallResult<ArchivedPayload, ArchiveError>> => {
   const byGate = () => ports.lastResort.archive(event.payload, insist());
   const { archive } = way;
   if (archive === undefined) {
     const byOrdinaryWay = async () => asResult(await way.archiving);
-    return firstSuccess({ clock: ports.clock, attempts: [byOrdinaryWay, byGate], staggerMs: 0 });
+    return firstSuccess({ clock: ports.clock, attempts: [byOrdinaryWay, byGate], staggerMs: 0, signal });
   }
   return archive.kind === 'archived' ? Promise.resolve(asResult(archive)) : byGate();
 };
 
-const recordSomehow = (attempt: Attempt, payload: ArchivedPayload): Promise<CallResult<void, ArchiveError>> => {
-  const { ports, event, envelope, undelivered, budget, insist } = attempt;
+const recordSomehow = (
+  attempt: Attempt,
+  payload: ArchivedPayload,
+  undelivered: readonly UndeliveredCopy[],
+): Promise<CallResult<void, ArchiveError>> => {
+  const { ports, event, envelope, budget, insist, signal } = attempt;
   const travels = envelope === undefined ? 'claim-check' : event.payload.verbatimJson ? 'json' : 'binary';
   const record = newRecord({ payload: event.payload, archived: payload, travels, undelivered });
   const ordinarily = held(attempt, () => ports.outbox.create(record, budget.shareMs('outbox')));
   const byGate = () => ports.lastResort.record(record, insist());
-  return firstSuccess({ clock: ports.clock, attempts: [ordinarily, byGate], staggerMs: staggerMs(attempt, 'storage') });
+  const attempts = [ordinarily, byGate];
+  return firstSuccess({ clock: ports.clock, attempts, staggerMs: staggerMs(attempt, 'storage'), signal });
 };
 
 const byStorage = async (attempt: Attempt): Promise<CallResult<Kept, StoreFault>> => {
   const put = await archiveSomehow(attempt);
   if (!put.ok) return put;
-  const recorded = attempt.undelivered.length === 0 ? put : await recordSomehow(attempt, put.value);
+  const undelivered = attempt.signal.aborted ? [] : attempt.undelivered();
+  const recorded = undelivered.length === 0 ? put : await recordSomehow(attempt, put.value, undelivered);
   return recorded.ok ? archived(put.value) : recorded;
 };
 
 const byServiceBus = async (attempt: Attempt, envelope: Buffer): Promise<CallResult<Kept, QueueError>> => {
-  const { ports, event, undelivered, budget, insist } = attempt;
-  const message = buildBacklogMessage(event.payload, envelope, undelivered);
+  const { ports, event, undelivered, budget, insist, signal } = attempt;
+  const message = buildBacklogMessage(event.payload, envelope, undelivered());
   const ordinarily = held(attempt, () => ports.send(archiveBacklogQueue, message, budget.shareMs('backlog')));
   const byGate = () => ports.lastResort.backlog(message, insist());
   const sent = await firstSuccess({
     clock: ports.clock,
     attempts: [ordinarily, byGate],
     staggerMs: staggerMs(attempt, 'serviceBus'),
+    signal,
   });
   return sent.ok ? { ok: true, value: { kind: 'backlogged' } } : sent;
 };
@@ -132,7 +147,8 @@ export const keepSomehow = async (ports: PersistPorts, request: KeepRequest, sig
   const worthWaiting = () =>
     envelope === undefined || !(lastResort.storage.isHopeless && lastResort.serviceBus.isHopeless);
   const insist = (): InsistOptions => ({ timeoutMs: timeLeftMs(), worthWaiting, signal, onTry: hold });
-  const attempt = { ...request, ports, undelivered: undeliveredCopies(event, way.routes), timeLeftMs, insist };
+  const undelivered = () => undeliveredCopies(event, way.routes);
+  const attempt = { ...request, ports, undelivered, insist, signal };
 
   let backlogFault: QueueFault | undefined;
   const storage = held(request, (): Promise<CallResult<Outcome, StoreFault>> => byStorage(attempt));
@@ -150,6 +166,6 @@ export const keepSomehow = async (ports: PersistPorts, request: KeepRequest, sig
   }
   const { first, apart } = orderOf(attempt);
   const attempts = first === 'storage' ? [storage, serviceBus] : [serviceBus, storage];
-  const kept = await firstSuccess({ clock, attempts, staggerMs: apart ? staggerMs(attempt, first) : 0 });
+  const kept = await firstSuccess({ clock, attempts, staggerMs: apart ? staggerMs(attempt, first) : 0, signal });
   return kept.ok ? kept.value : { kind: 'not-kept', ...(backlogFault && { backlogFault }) };
 };

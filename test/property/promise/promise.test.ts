@@ -13,7 +13,11 @@ const event = (id: number, changes: Partial<EventKey> = {}): EventKey => ({
   ...changes,
 });
 
-const send = (key: EventKey, instance = 0): Step => ({ kind: 'send', sends: [{ event: key, instance }] });
+const sendTo = (instance: number, ...events: readonly EventKey[]): Step => ({
+  kind: 'send',
+  sends: events.map((each) => ({ event: each, instance })),
+});
+const send = (...events: readonly EventKey[]): Step => sendTo(0, ...events);
 
 const failing = (dependency: Dependency, how: 'error' | 'hang' = 'error'): Step => ({ kind: 'fail', dependency, how });
 
@@ -31,7 +35,7 @@ const once: Readonly<Record<string, readonly Step[]>> = {
     send(event(0)),
     mend,
     wait(5_000),
-    send(event(2), 1),
+    sendTo(1, event(2)),
   ],
   "an event that one bot's full queue is owed": [failing('ordered-queue'), send(event(0)), mend, send(event(2))],
   'storage and a queue away together': [failing('archive'), failing('ordered-queue'), send(event(0)), send(event(2))],
@@ -43,7 +47,16 @@ const once: Readonly<Record<string, readonly Step[]>> = {
     wait(60_000),
     { kind: 'drain', instance: 0 },
     wait(90_000_000),
-    send(event(0), 1),
+    sendTo(1, event(0)),
+  ],
+  'what the last resort was no longer needed for, long after': [
+    send(event(0)),
+    send(event(0), event(0), event(0)),
+    failing('outbox', 'hang'),
+    { kind: 'drain', instance: 0 },
+    send(event(0, { route: 'github-acme' }), event(0)),
+    { kind: 'drain', instance: 0 },
+    wait(90_000_000),
   ],
   'a repeat after the queues have forgotten it': [send(event(0)), wait(90_000_000), send(event(0))],
 };
