@@ -19,7 +19,9 @@ const refreshEveryMs = 60_000;
 /** A look takes at most this share of the time. */
 const restFactor = 50;
 const lookTimeoutMs = 60_000;
-/** What the first send of a process waits for the first look, from its beginning. */
+/** What is known is at most so old before a send waits for the next look: within the window of any queue. */
+const knownForMs = 4 * 60_000;
+/** What a send waits for a look, from its beginning. */
 const firstLookMs = 300;
 /** About 60 bytes each; what is above is forgotten. */
 const mostKnown = 250_000;
@@ -41,7 +43,8 @@ export class DeliveredCopies {
   readonly #unwritten = new Set<string>();
   #lookedMs = Number.NEGATIVE_INFINITY;
   #tookMs = 0;
-  #loaded = false;
+  /** When the last look began that came to its end. */
+  #knownToMs = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | undefined;
 
   constructor(ports: DeliveredCopiesPorts) {
@@ -55,13 +58,17 @@ export class DeliveredCopies {
     return this.#known.has(key) || this.#unwritten.has(key);
   }
 
-  /** Starts a look when one is due; only the first of a process is waited for, until it is 300 ms old at most, or as old as asked. */
+  /**
+   * Starts a look when one is due. The first of a process is waited for, and the first after minutes without one: until it is 300 ms old at
+   * most, or as old as asked.
+   */
   async ready(timeoutMs: number = firstLookMs): Promise<void> {
     const { circuit, clock } = this.#ports;
     const due = clock.monotonicMs() - this.#lookedMs >= Math.max(refreshEveryMs, restFactor * this.#tookMs);
     if (due && circuit.isHealthy) this.#looking ??= this.#look();
     const waitMs = this.#lookedMs + Math.min(firstLookMs, timeoutMs) - clock.monotonicMs();
-    if (this.#loaded || this.#looking === undefined || waitMs <= 0) return;
+    const isKnown = clock.monotonicMs() - this.#knownToMs < knownForMs;
+    if (isKnown || this.#looking === undefined || waitMs <= 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const cancel = clock.startTimer(waitMs, resolve);
     await Promise.race([this.#looking, promise]);
@@ -93,7 +100,7 @@ export class DeliveredCopies {
         for (const key of keys) if (this.#known.size < mostKnown) this.#known.add(key);
         from = next;
       } while (from !== undefined && this.#known.size < mostKnown);
-      this.#loaded = true;
+      this.#knownToMs = this.#lookedMs;
       this.#tookMs = clock.monotonicMs() - this.#lookedMs;
     } catch {
       // Asked again when the next look is due; how long a failed one took asks for no rest.

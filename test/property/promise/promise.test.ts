@@ -58,6 +58,14 @@ const once: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'drain', instance: 0 },
     wait(90_000_000),
   ],
+  'a repeat to an instance that was idle while another delivered it, a day before': [
+    failing('service-bus'),
+    sendTo(1, event(0)),
+    mend,
+    { kind: 'drain', instance: 0 },
+    wait(90_000_000),
+    sendTo(1, event(0)),
+  ],
   'a repeat after the queues have forgotten it': [send(event(0)), wait(90_000_000), send(event(0))],
 };
 

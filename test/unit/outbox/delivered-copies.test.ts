@@ -79,6 +79,20 @@ describe('delivered copies', () => {
     expect(sends).toEqual([]);
   });
 
+  it('an instance that had nothing to send for a day knows it at once', async () => {
+    const one = start();
+    const other = start({ beside: one });
+    await star(other, 'first');
+    await owe(one, 'once');
+    await one.drain();
+    one.clock.advance(dayMs);
+    const sends = watch(one);
+
+    await star(other, 'once');
+
+    expect(sends).toEqual([]);
+  });
+
   it('other bytes under the same id are another event', async () => {
     const app = start();
     await owe(app, 'same-id');
