@@ -1,4 +1,4 @@
-import { archiveBacklogQueue } from '../../src/archive/archive-backlog.js';
+import { archiveBacklogQueue } from '../../src/outbox/backlog/archive-backlog.js';
 import type { Bot } from '../../src/routing/bot.js';
 
 /** How one local queue behaves; the same words and numbers as a queue's properties in Azure Service Bus. */

@@ -1,4 +1,4 @@
-import { createOutboxFigures, type ReadOutboxFigures } from '../outbox/outbox-figures.js';
+import { createOutboxFigures, type ReadOutboxFigures } from '../outbox/record/outbox-figures.js';
 import type { Clock } from '../time/clock.js';
 import { arrivalOf } from './batch.js';
 import type { BatchStore } from './batch-store.js';

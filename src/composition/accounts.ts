@@ -14,9 +14,9 @@ import { type ArchiveIndex, indexedArchive } from '../archive-index/archive-inde
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import { Patience, watchedArchive } from '../ingest/patience.js';
 import type { Gate } from '../last-resort/gate.js';
-import { type Delivered, DeliveredCopies } from '../outbox/delivered-copies.js';
-import { type GuardedOutbox, guardedOutbox } from '../outbox/guarded-outbox.js';
-import type { OutboxStore } from '../outbox/outbox-store.js';
+import { type Delivered, DeliveredCopies } from '../outbox/drain/delivered-copies.js';
+import { type GuardedOutbox, guardedOutbox } from '../outbox/record/guarded-outbox.js';
+import type { OutboxStore } from '../outbox/record/outbox-store.js';
 import { accountedArchive, Presence } from '../presence/presence.js';
 import { type GuardedPresences, guardedPresences, type PresenceStore } from '../presence/presence-store.js';
 import { allDelivered } from '../shards/all-delivered.js';

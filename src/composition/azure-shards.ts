@@ -1,8 +1,8 @@
-import { archiveBacklogQueue } from '../archive/archive-backlog.js';
 import { createBlobPayloadArchive } from '../archive/blob-payload-archive.js';
 import type { MakeBlob } from '../archive/new-blob.js';
-import { createBlobOutboxStore } from '../outbox/blob-outbox-store.js';
-import { createServiceBusBacklogSource } from '../outbox/service-bus-backlog-source.js';
+import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
+import { createServiceBusBacklogSource } from '../outbox/backlog/service-bus-backlog-source.js';
+import { createBlobOutboxStore } from '../outbox/record/blob-outbox-store.js';
 import { createBlobPresenceStore } from '../presence/blob-presence-store.js';
 import type { Bot } from '../routing/bot.js';
 import { createServiceBusEventQueue, type ServiceBusEventQueue } from '../routing/service-bus-event-queue.js';

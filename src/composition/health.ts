@@ -1,9 +1,9 @@
-import { archiveBacklogQueue } from '../archive/archive-backlog.js';
 import { classifyArchiveError } from '../archive/classify-archive-error.js';
 import type { Classified, Classify } from '../circuit-breaker/classify.js';
 import { createDeepHealth, type DeepHealth, type HealthShard } from '../health/deep-health.js';
 import type { Probe } from '../health/probe.js';
 import { toFaultReason } from '../observability/fault-reason.js';
+import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
 import { classifyQueueError } from '../routing/classify-queue-error.js';
 import { queueBreakerName } from '../routing/isolated-send.js';
 import { classifySecretError } from '../secrets/classify-secret-error.js';

@@ -1,10 +1,10 @@
-import { archiveBacklogQueue } from '../archive/archive-backlog.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { KeyedBreakers } from '../circuit-breaker/keyed-breakers.js';
 import { Patience, watchedQueue } from '../ingest/patience.js';
 import { breakerElseGate } from '../last-resort/breaker-else-gate.js';
 import type { Gate } from '../last-resort/gate.js';
-import type { ArchiveBacklogSource } from '../outbox/archive-backlog-source.js';
+import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
+import type { ArchiveBacklogSource } from '../outbox/backlog/archive-backlog-source.js';
 import { attributedRefusals } from '../routing/attributed-refusals.js';
 import type { EventQueue } from '../routing/event-queue.js';
 import { isolatedSend } from '../routing/isolated-send.js';

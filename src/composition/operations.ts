@@ -1,4 +1,3 @@
-import { archiveBacklogQueue } from '../archive/archive-backlog.js';
 import { createAllDeliveries } from '../archive-index/all-deliveries.js';
 import { ArchivedDays } from '../archive-index/archived-days.js';
 import { IndexReader } from '../archive-index/newest-deliveries.js';
@@ -30,6 +29,7 @@ import { createAuthorizeOperator } from '../operations/authorize-operator.js';
 import type { ReadRecord } from '../operations/list-records.js';
 import { createRecordNames } from '../operations/record-names.js';
 import { createSetGauges } from '../operations/set-gauges.js';
+import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
 import { queueBreakerName } from '../routing/isolated-send.js';
 import { createBotMatcher } from '../routing/match-bots.js';
 import { secretNamesOf } from '../secrets/secret-names.js';

@@ -1,12 +1,12 @@
-import { archiveBacklogQueue } from '../archive/archive-backlog.js';
 import { createBatchFigures } from '../batches/batch-figures.js';
 import type { InOrder } from '../delivery-order/in-order.js';
 import { eventMessageId } from '../envelope/message-id.js';
 import { gatedStores, type LastResort } from '../ingest/last-resort.js';
 import type { PersistPorts } from '../ingest/persist.js';
-import { createOutboxFigures, sumOfFigures } from '../outbox/outbox-figures.js';
-import type { OutboxStore } from '../outbox/outbox-store.js';
-import { createReadStocks, type ReadStocks } from '../outbox/stocks.js';
+import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
+import { createReadStocks, type ReadStocks } from '../outbox/drain/stocks.js';
+import { createOutboxFigures, sumOfFigures } from '../outbox/record/outbox-figures.js';
+import type { OutboxStore } from '../outbox/record/outbox-store.js';
 import { createQuarantineFigures } from '../quarantine/quarantine-figures.js';
 import { sessionKeyFor } from '../routing/session-key.js';
 import type { Account, Accounts } from './accounts.js';

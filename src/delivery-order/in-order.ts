@@ -1,4 +1,4 @@
-import type { GuardedOutbox } from '../outbox/guarded-outbox.js';
+import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
 import type { GuardedSend } from '../routing/route-event.js';
 import { orderedOutbox, toldOutbox } from './ordered-outbox.js';
 import { type OrderedSendPorts, orderedSend } from './ordered-send.js';

@@ -1,6 +1,6 @@
 import { eventMessageId } from '../envelope/message-id.js';
-import type { GuardedOutbox } from '../outbox/guarded-outbox.js';
-import { type OutboxRecord, orderTime } from '../outbox/outbox-record.js';
+import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
+import { type OutboxRecord, orderTime } from '../outbox/record/outbox-record.js';
 import { untagName } from '../shards/shard-of.js';
 import { lanesOf } from './lane.js';
 import type { OwedLanes } from './owed-lanes.js';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { archiveBacklogQueue } from '../archive/archive-backlog.js';
-import { undeliveredCopySchema } from '../outbox/new-record.js';
-import { shareOfKnowing } from '../outbox/once-send.js';
+import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
+import { shareOfKnowing } from '../outbox/drain/once-send.js';
+import { undeliveredCopySchema } from '../outbox/record/new-record.js';
 import type { QueueMessage } from '../routing/event-queue.js';
 import { QueueError } from '../routing/queue-error.js';
 import type { GuardedSend } from '../routing/route-event.js';

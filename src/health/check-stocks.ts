@@ -1,5 +1,5 @@
-import type { OutboxFigures } from '../outbox/outbox-figures.js';
-import type { Stocks } from '../outbox/stocks.js';
+import type { Stocks } from '../outbox/drain/stocks.js';
+import type { OutboxFigures } from '../outbox/record/outbox-figures.js';
 import { type HealthCheck, isDegraded, isNotConfigured, isWell, type NamedCheck } from './health-check.js';
 
 /** What is owed longer than this is not on its way: the timer, a queue or Service Bus stands in its way. */

@@ -1,4 +1,4 @@
-import type { TimerRun } from '../outbox/timer-runs.js';
+import type { TimerRun } from '../outbox/drain/timer-runs.js';
 import { type HealthCheck, isDegraded, isWell } from './health-check.js';
 
 /** The longest time between two runs of a six-field NCRONTAB expression, roughly: a day for what is not by the hour. */

@@ -1,9 +1,9 @@
 import type { CircuitBreakerSnapshot } from '../circuit-breaker/circuit-breaker-snapshot.js';
 import type { AllGates } from '../last-resort/gate-snapshot.js';
 import type { FaultReason } from '../observability/fault-reason.js';
-import type { OutboxFigures } from '../outbox/outbox-figures.js';
-import type { ReadStocks } from '../outbox/stocks.js';
-import type { TimerRun } from '../outbox/timer-runs.js';
+import type { ReadStocks } from '../outbox/drain/stocks.js';
+import type { TimerRun } from '../outbox/drain/timer-runs.js';
+import type { OutboxFigures } from '../outbox/record/outbox-figures.js';
 import type { ReconcileRun } from '../reconcile/reconcile.js';
 import type { SecretStanding } from '../secrets/cached-secret.js';
 import type { SecretFigures } from '../secrets/secret-use.js';

@@ -1,4 +1,4 @@
-import { type ReplayDeadLettersPorts, replayDeadLetters } from '../outbox/replay-dead-letters.js';
+import { type ReplayDeadLettersPorts, replayDeadLetters } from '../outbox/replay/replay-dead-letters.js';
 import type { Bot } from '../routing/bot.js';
 import { invalidReplay } from './event-endpoints.js';
 import type { CarryOut } from './operator-endpoint.js';

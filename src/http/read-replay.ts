@@ -1,6 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
-import type { LetterPlace } from '../outbox/replay-dead-letters.js';
+import type { LetterPlace } from '../outbox/replay/replay-dead-letters.js';
 import { compileEventPatterns, isEventPattern } from '../routing/event-pattern.js';
 import { readBody } from './read-body.js';
 

@@ -1,9 +1,9 @@
-import { archiveBacklogQueue, buildBacklogMessage } from '../archive/archive-backlog.js';
 import type { ArchiveError } from '../archive/archive-error.js';
 import type { ArchivedPayload } from '../archive/payload-archive.js';
 import type { CallResult } from '../circuit-breaker/call-result.js';
 import type { InsistOptions } from '../last-resort/gate-caller.js';
-import { newRecord, type UndeliveredCopy } from '../outbox/new-record.js';
+import { archiveBacklogQueue, buildBacklogMessage } from '../outbox/backlog/archive-backlog.js';
+import { newRecord, type UndeliveredCopy } from '../outbox/record/new-record.js';
 import type { QueueError } from '../routing/queue-error.js';
 import { type BotRoute, type QueueFault, refusalReason } from '../routing/route-event.js';
 import { firstSuccess } from './first-success.js';

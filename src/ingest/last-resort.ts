@@ -1,4 +1,3 @@
-import { archiveBacklogQueue } from '../archive/archive-backlog.js';
 import type { ArchiveError } from '../archive/archive-error.js';
 import type { ArchivedPayload, PayloadArchive, PayloadToArchive } from '../archive/payload-archive.js';
 import type { CallResult } from '../circuit-breaker/call-result.js';
@@ -6,8 +5,9 @@ import type { Ordering } from '../delivery-order/in-order.js';
 import type { Gate } from '../last-resort/gate.js';
 import type { InsistOptions } from '../last-resort/gate-caller.js';
 import type { GateReadings } from '../last-resort/gate-turns.js';
-import type { OutboxRecord } from '../outbox/outbox-record.js';
-import type { OutboxStore } from '../outbox/outbox-store.js';
+import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
+import type { OutboxRecord } from '../outbox/record/outbox-record.js';
+import type { OutboxStore } from '../outbox/record/outbox-store.js';
 import type { EventQueue, QueueMessage } from '../routing/event-queue.js';
 import type { QueueError } from '../routing/queue-error.js';
 

@@ -1,5 +1,5 @@
 import type { GuardedArchive } from '../archive/guarded-archive.js';
-import type { GuardedOutbox } from '../outbox/guarded-outbox.js';
+import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
 import type { Bot } from '../routing/bot.js';
 import type { EncodedEvent } from '../routing/build-message.js';
 import { type BotRoute, type GuardedSend, type QueueFault, routeToBot, routeToEach } from '../routing/route-event.js';

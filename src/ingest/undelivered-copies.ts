@@ -1,5 +1,5 @@
-import { failureReason } from '../outbox/failure-reason.js';
-import type { UndeliveredCopy } from '../outbox/new-record.js';
+import { failureReason } from '../outbox/drain/failure-reason.js';
+import type { UndeliveredCopy } from '../outbox/record/new-record.js';
 import type { BotRoute } from '../routing/route-event.js';
 import { sessionKeyFor } from '../routing/session-key.js';
 import type { NormalizedEvent } from './normalize.js';

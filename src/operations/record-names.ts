@@ -1,7 +1,7 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import { safeFileName } from '../archive/archive-name.js';
 import type { CallResult } from '../circuit-breaker/call-result.js';
-import type { OutboxPage, PendingRecord } from '../outbox/outbox-store.js';
+import type { OutboxPage, PendingRecord } from '../outbox/record/outbox-store.js';
 import type { Clock } from '../time/clock.js';
 
 /** A record by its listing alone. */

@@ -1,7 +1,7 @@
 import type { AllGates } from '../last-resort/gate-snapshot.js';
 import type { MetricsStore } from '../observability/metrics-store.js';
-import type { OutboxFigures } from '../outbox/outbox-figures.js';
-import type { ReadStocks, Stocks } from '../outbox/stocks.js';
+import type { ReadStocks, Stocks } from '../outbox/drain/stocks.js';
+import type { OutboxFigures } from '../outbox/record/outbox-figures.js';
 import type { AllBreakers } from './operated-breaker.js';
 import { stateLabels } from './state-labels.js';
 

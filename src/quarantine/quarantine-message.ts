@@ -1,4 +1,4 @@
-import { archiveBacklogQueue } from '../archive/archive-backlog.js';
+import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
 import type { QueueMessage } from '../routing/event-queue.js';
 import { entryOf } from './quarantine-name.js';
 

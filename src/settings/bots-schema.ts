@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { archiveBacklogQueue } from '../archive/archive-backlog.js';
+import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
 import { eventPatternForm } from '../routing/event-pattern.js';
 import { repositoryPatternForm } from '../routing/repository-pattern.js';
 

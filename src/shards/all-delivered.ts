@@ -1,4 +1,4 @@
-import type { Delivered } from '../outbox/delivered-copies.js';
+import type { Delivered } from '../outbox/drain/delivered-copies.js';
 
 /** What has been delivered as any account remembers it; what is new is remembered by the account's own. */
 export const allDelivered = (own: Delivered, all: readonly Delivered[]): Delivered =>

@@ -1,5 +1,5 @@
-import { archiveBacklogQueue } from '../archive/archive-backlog.js';
 import { decodeMetadataValue } from '../archive/metadata-value.js';
+import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
 import type { Bot } from '../routing/bot.js';
 import type { QueueMessage } from '../routing/event-queue.js';
 import { type ShardName, shardOf } from './shard-of.js';

@@ -1,7 +1,7 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import type { CallResult } from '../circuit-breaker/call-result.js';
-import type { GuardedOutbox } from '../outbox/guarded-outbox.js';
-import type { OutboxPage, PendingRecord } from '../outbox/outbox-store.js';
+import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
+import type { OutboxPage, PendingRecord } from '../outbox/record/outbox-store.js';
 import { mergedPages } from './merged-pages.js';
 import { byName, type OfShards, unknownShard } from './sharded-archive.js';
 

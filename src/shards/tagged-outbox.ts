@@ -5,7 +5,7 @@ import type {
   RecordLease,
   StoredLetter,
   StoredRecord,
-} from '../outbox/outbox-store.js';
+} from '../outbox/record/outbox-store.js';
 import { type ShardName, tagName, untagName } from './shard-of.js';
 
 type Named = { readonly name: string };

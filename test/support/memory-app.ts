@@ -1,6 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { queueDefinition } from '../../local/service-bus/queue-definition.js';
-import { archiveBacklogQueue } from '../../src/archive/archive-backlog.js';
 import { createMemoryOneBlob, type MemoryOneBlob } from '../../src/archive/memory-one-blob.js';
 import { createMemoryPayloadArchive, type MemoryPayloadArchive } from '../../src/archive/memory-payload-archive.js';
 import { createMemoryIndexStore, type MemoryIndexStore } from '../../src/archive-index/memory-index-store.js';
@@ -10,9 +9,10 @@ import type { Dependencies } from '../../src/composition/dependencies.js';
 import { createInvocationLog } from '../../src/observability/invocation-log.js';
 import { createMemoryTelemetry, type MemoryTelemetry } from '../../src/observability/memory-telemetry.js';
 import type { Telemetry } from '../../src/observability/telemetry.js';
-import { createMemoryBacklogSource, type MemoryBacklogSource } from '../../src/outbox/memory-backlog-source.js';
-import { createMemoryOutboxStore, type MemoryOutboxStore } from '../../src/outbox/memory-outbox-store.js';
-import { createTimerRuns } from '../../src/outbox/timer-runs.js';
+import { archiveBacklogQueue } from '../../src/outbox/backlog/archive-backlog.js';
+import { createMemoryBacklogSource, type MemoryBacklogSource } from '../../src/outbox/backlog/memory-backlog-source.js';
+import { createTimerRuns } from '../../src/outbox/drain/timer-runs.js';
+import { createMemoryOutboxStore, type MemoryOutboxStore } from '../../src/outbox/record/memory-outbox-store.js';
 import type { MemoryPresenceStore } from '../../src/presence/memory-presence-store.js';
 import type { Provider } from '../../src/providers/provider.js';
 import {

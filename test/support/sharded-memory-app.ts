@@ -1,6 +1,6 @@
 import { createMemoryPayloadArchive, type MemoryPayloadArchive } from '../../src/archive/memory-payload-archive.js';
-import { createMemoryBacklogSource } from '../../src/outbox/memory-backlog-source.js';
-import { createMemoryOutboxStore, type MemoryOutboxStore } from '../../src/outbox/memory-outbox-store.js';
+import { createMemoryBacklogSource } from '../../src/outbox/backlog/memory-backlog-source.js';
+import { createMemoryOutboxStore, type MemoryOutboxStore } from '../../src/outbox/record/memory-outbox-store.js';
 import { createMemoryEventQueue, type MemoryEventQueue } from '../../src/routing/memory-event-queue.js';
 import { backlogQueueOf } from '../../src/shards/namespace-of.js';
 import { createMemoryApp, type MemoryApp, type MemoryAppOptions } from './memory-app.js';

@@ -107,7 +107,7 @@ describe('the house', () => {
 
   it('the functions host and the Service Bus stand-in know nothing of the product', () => {
     const own = ['local/functions-host/', 'local/service-bus/'];
-    const lent = /^src\/(time|observability\/log|http\/arriving-body|routing\/bot|archive\/archive-backlog)\b/;
+    const lent = /^src\/(time|observability\/log|http\/arriving-body|routing\/bot|outbox\/backlog\/archive-backlog)\b/;
     const wrong = sources.flatMap(({ path, imports }) =>
       own
         .filter((folder) => path.startsWith(folder))
@@ -134,8 +134,8 @@ describe('the house', () => {
       'src/archive/storage-retry-policy.ts',
       'src/batches/blob-batch-store.ts',
       'src/body-record/blob-body-log.ts',
-      'src/outbox/blob-outbox-store.ts',
-      'src/outbox/service-bus-backlog-source.ts',
+      'src/outbox/record/blob-outbox-store.ts',
+      'src/outbox/backlog/service-bus-backlog-source.ts',
       'src/presence/blob-presence-store.ts',
       'src/quarantine/blob-quarantine-store.ts',
       'src/reconcile/blob-reconcile-store.ts',

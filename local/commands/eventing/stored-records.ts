@@ -1,9 +1,9 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { ArchiveError } from '../../../src/archive/archive-error.js';
-import { createBlobOutboxStore } from '../../../src/outbox/blob-outbox-store.js';
-import { byAge } from '../../../src/outbox/oldest-records.js';
-import type { OutboxRecord } from '../../../src/outbox/outbox-record.js';
-import type { OutboxPage, OutboxStore, PendingRecord } from '../../../src/outbox/outbox-store.js';
+import { createBlobOutboxStore } from '../../../src/outbox/record/blob-outbox-store.js';
+import { byAge } from '../../../src/outbox/record/oldest-records.js';
+import type { OutboxRecord } from '../../../src/outbox/record/outbox-record.js';
+import type { OutboxPage, OutboxStore, PendingRecord } from '../../../src/outbox/record/outbox-store.js';
 import { alignColumns } from '../terminal/columns.js';
 import { CommandError } from '../terminal/command-error.js';
 import { paint } from '../terminal/paint.js';

@@ -1,9 +1,9 @@
-import { archiveBacklogQueue } from '../../archive/archive-backlog.js';
 import { type Batch, batchName, encodeBatch } from '../../batches/batch.js';
 import { buildBatchMessage } from '../../batches/batch-message.js';
 import type { GuardedBatches } from '../../batches/guarded-batches.js';
 import { encodeLeft } from '../../batches/left-items.js';
 import { splitForMessages } from '../../batches/split-for-messages.js';
+import { archiveBacklogQueue } from '../../outbox/backlog/archive-backlog.js';
 import type { GuardedSend } from '../../routing/route-event.js';
 import type { RequestBudget } from '../request-budget.js';
 

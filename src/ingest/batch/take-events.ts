@@ -1,4 +1,4 @@
-import { DeliveryWindow } from '../../outbox/delivery-window.js';
+import { DeliveryWindow } from '../../outbox/drain/delivery-window.js';
 import { sessionKeyFor } from '../../routing/session-key.js';
 import type { EventWay, PreparedEvent } from '../event-way.js';
 import type { EventOutcome } from '../outcome.js';

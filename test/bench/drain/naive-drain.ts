@@ -1,5 +1,5 @@
 import { encodeEnvelope } from '../../../src/envelope/encode-envelope.js';
-import type { OutboxRecord } from '../../../src/outbox/outbox-record.js';
+import type { OutboxRecord } from '../../../src/outbox/record/outbox-record.js';
 import { addressMessage } from '../../../src/routing/build-message.js';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
 

@@ -1,6 +1,6 @@
 import type { PayloadArchive } from '../../../src/archive/payload-archive.js';
-import { recordName } from '../../../src/outbox/outbox-name.js';
-import type { OutboxStore, PendingRecord, StoredRecord } from '../../../src/outbox/outbox-store.js';
+import { recordName } from '../../../src/outbox/record/outbox-name.js';
+import type { OutboxStore, PendingRecord, StoredRecord } from '../../../src/outbox/record/outbox-store.js';
 import { payload, pendingEvent, pendingRecord } from './pending-events.js';
 
 /** Stores that answer at once and keep no record: each is made when it is read, so memory that grows is the drain's. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PayloadToArchive } from '../../../src/archive/payload-archive.js';
-import type { OutboxRecord } from '../../../src/outbox/outbox-record.js';
+import type { OutboxRecord } from '../../../src/outbox/record/outbox-record.js';
 import type { Bot } from '../../../src/routing/bot.js';
 
 /** Who every pending event is owed to. */

@@ -8,9 +8,9 @@ import { createMemoryBatchStore } from '../../../src/batches/memory-batch-store.
 import { createApp } from '../../../src/composition/app.js';
 import { createRandomHex } from '../../../src/envelope/random-hex.js';
 import { createInvocationLog } from '../../../src/observability/invocation-log.js';
-import { createMemoryBacklogSource } from '../../../src/outbox/memory-backlog-source.js';
-import { createMemoryOutboxStore } from '../../../src/outbox/memory-outbox-store.js';
-import { createTimerRuns } from '../../../src/outbox/timer-runs.js';
+import { createMemoryBacklogSource } from '../../../src/outbox/backlog/memory-backlog-source.js';
+import { createTimerRuns } from '../../../src/outbox/drain/timer-runs.js';
+import { createMemoryOutboxStore } from '../../../src/outbox/record/memory-outbox-store.js';
 import { createMemoryQuarantineStore } from '../../../src/quarantine/memory-quarantine-store.js';
 import { createMemorySecretStore } from '../../../src/secrets/memory-secret-store.js';
 import { readSettings } from '../../../src/settings/read-settings.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ArchiveBacklogSource, BackloggedMessage } from '../../../src/outbox/archive-backlog-source.js';
+import type { ArchiveBacklogSource, BackloggedMessage } from '../../../src/outbox/backlog/archive-backlog-source.js';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
 import { QueueError } from '../../../src/routing/queue-error.js';
 

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
-import { createBlobOutboxStore } from '../../../src/outbox/blob-outbox-store.js';
-import { decodeDeadLetter } from '../../../src/outbox/encode-record.js';
-import type { DeadLetter } from '../../../src/outbox/outbox-record.js';
-import { leaseSeconds } from '../../../src/outbox/outbox-store.js';
+import { createBlobOutboxStore } from '../../../src/outbox/record/blob-outbox-store.js';
+import { decodeDeadLetter } from '../../../src/outbox/record/encode-record.js';
+import type { DeadLetter } from '../../../src/outbox/record/outbox-record.js';
+import { leaseSeconds } from '../../../src/outbox/record/outbox-store.js';
 import { sampleRecord } from '../../unit/outbox/sample-record.js';
 import { describeOutboxStore } from './outbox-store-contract.js';
 

@@ -1,4 +1,4 @@
-import { createMemoryBacklogSource } from '../../../src/outbox/memory-backlog-source.js';
+import { createMemoryBacklogSource } from '../../../src/outbox/backlog/memory-backlog-source.js';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
 import { describeBacklogSource } from './backlog-source-contract.js';
 

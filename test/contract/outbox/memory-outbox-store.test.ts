@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryOutboxStore } from '../../../src/outbox/memory-outbox-store.js';
-import { leaseSeconds } from '../../../src/outbox/outbox-store.js';
+import { createMemoryOutboxStore } from '../../../src/outbox/record/memory-outbox-store.js';
+import { leaseSeconds } from '../../../src/outbox/record/outbox-store.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { sampleRecord } from '../../unit/outbox/sample-record.js';
 import { describeOutboxStore } from './outbox-store-contract.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ArchiveError } from '../../../src/archive/archive-error.js';
-import type { DeadLetter, OutboxRecord } from '../../../src/outbox/outbox-record.js';
-import type { OutboxStore, RecordLease, StoredLetter, StoredRecord } from '../../../src/outbox/outbox-store.js';
+import type { DeadLetter, OutboxRecord } from '../../../src/outbox/record/outbox-record.js';
+import type { OutboxStore, RecordLease, StoredLetter, StoredRecord } from '../../../src/outbox/record/outbox-store.js';
 import { sampleRecord } from '../../unit/outbox/sample-record.js';
 
 /** An outbox under test, empty, with pages of `pageSize` or more, and how to end what it runs on. */

@@ -1,7 +1,7 @@
-import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
 import { createMemoryPayloadArchive } from '../../../src/archive/memory-payload-archive.js';
-import { createMemoryBacklogSource } from '../../../src/outbox/memory-backlog-source.js';
-import { createMemoryOutboxStore } from '../../../src/outbox/memory-outbox-store.js';
+import { archiveBacklogQueue } from '../../../src/outbox/backlog/archive-backlog.js';
+import { createMemoryBacklogSource } from '../../../src/outbox/backlog/memory-backlog-source.js';
+import { createMemoryOutboxStore } from '../../../src/outbox/record/memory-outbox-store.js';
 import { github } from '../../../src/providers/github.js';
 import { createMemoryQuarantineStore } from '../../../src/quarantine/memory-quarantine-store.js';
 import { createMemoryEventQueue } from '../../../src/routing/memory-event-queue.js';

@@ -6,7 +6,7 @@ import type { Log, LogLevel } from '../../../src/observability/log.js';
 import { createMetricsStore } from '../../../src/observability/metrics-store.js';
 import { createTransitionLog } from '../../../src/observability/transition-log.js';
 import { type AuditEntry, createAudit } from '../../../src/operations/audit.js';
-import { createDrain } from '../../../src/outbox/drain.js';
+import { createDrain } from '../../../src/outbox/drain/drain.js';
 import { logQuarantineRun } from '../../../src/quarantine/log-quarantine-run.js';
 import { projectRoot } from './read-bicep.js';
 

@@ -1,4 +1,4 @@
-import type { OutboxRecord, OwedDelivery } from '../../../src/outbox/outbox-record.js';
+import type { OutboxRecord, OwedDelivery } from '../../../src/outbox/record/outbox-record.js';
 import { sampleAttributes } from '../envelope/sample-attributes.js';
 
 interface SampleRecord {

@@ -1,6 +1,6 @@
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
-import { archiveBacklogQueue } from '../../../src/archive/archive-backlog.js';
+import { archiveBacklogQueue } from '../../../src/outbox/backlog/archive-backlog.js';
 import { defineProvider } from '../../../src/providers/define-provider.js';
 import { github } from '../../../src/providers/github.js';
 import { networkMark, quarantineName } from '../../../src/quarantine/quarantine-name.js';

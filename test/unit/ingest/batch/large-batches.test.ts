@@ -1,7 +1,7 @@
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { localProviderSecret } from '../../../../local/senders/local-provider-secret.js';
-import { archiveBacklogQueue } from '../../../../src/archive/archive-backlog.js';
+import { archiveBacklogQueue } from '../../../../src/outbox/backlog/archive-backlog.js';
 import { azureEventGrid } from '../../../../src/providers/azure-event-grid.js';
 import type { Bot } from '../../../../src/routing/bot.js';
 import { answerTo } from '../../../support/answer-to.js';

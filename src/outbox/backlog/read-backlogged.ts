@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { decodeMetadata } from '../../archive/archive-metadata.js';
+import type { PayloadToArchive } from '../../archive/payload-archive.js';
+import { envelopeAttributesSchema } from '../../envelope/event-envelope.js';
+import { withExtensions } from '../../envelope/extensions.js';
+import { extractData } from '../../envelope/extract-data.js';
+import { type UndeliveredCopy, undeliveredCopySchema } from '../record/new-record.js';
+import type { OutboxRecord } from '../record/outbox-record.js';
+import type { BackloggedMessage } from './archive-backlog-source.js';
+
+export type Backlogged =
+  | {
+      readonly kind: 'payload';
+      readonly payload: PayloadToArchive;
+      readonly travels: OutboxRecord['payload']['travels'];
+      readonly undelivered: readonly UndeliveredCopy[];
+    }
+  /** Nothing that a repeat could cure. */
+  | { readonly kind: 'damaged'; readonly reason: 'not-an-envelope' | 'payload-changed' | 'owed-unreadable' };
+
+const owedSchema = z.array(undeliveredCopySchema);
+
+/** The value of a JSON text; `undefined` for any other text. */
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const extract = (envelope: Buffer) => {
+  try {
+    const data = extractData(envelope);
+    return data.kind === 'claim-check' ? undefined : data;
+  } catch {
+    return undefined;
+  }
+};
+
+/** A message of the archive backlog as the payload it holds: attributes and bytes from its envelope, the rest from its properties. */
+export const readBacklogged = ({
+  body: envelope,
+  applicationProperties,
+}: Pick<BackloggedMessage, 'body' | 'applicationProperties'>): Backlogged => {
+  const data = extract(envelope);
+  const members = parseJson(envelope.toString('utf8'));
+  const ours = envelopeAttributesSchema.safeParse(members).data;
+  if (data === undefined || ours === undefined) return { kind: 'damaged', reason: 'not-an-envelope' };
+  const attributes = withExtensions(ours, Object(members));
+  const { owed = '[]', ...metadata } = applicationProperties;
+  const undelivered = owedSchema.safeParse(parseJson(owed)).data;
+  if (undelivered === undefined) return { kind: 'damaged', reason: 'owed-unreadable' };
+  const { sha256 = '', repository, secretversion = '', ...keys } = decodeMetadata(metadata);
+  if (createHash('sha256').update(data.bytes).digest('hex') !== sha256) {
+    return { kind: 'damaged', reason: 'payload-changed' };
+  }
+  const payload: PayloadToArchive = {
+    attributes,
+    body: data.bytes,
+    contentType: attributes.datacontenttype,
+    sha256,
+    ...(repository !== undefined && { repository }),
+    signatureStatus: 'verified',
+    secretVersion: secretversion,
+    verbatimJson: data.kind === 'json',
+    sessionKeys: {
+      repository: keys['repositorykey'] ?? attributes.partitionkey,
+      source: keys['sourcekey'] ?? attributes.source,
+    },
+  };
+  return { kind: 'payload', payload, travels: data.kind, undelivered };
+};

@@ -1,0 +1,112 @@
+import { hash } from 'node:crypto';
+import type { Clock } from '../../time/clock.js';
+import type { GuardedOutbox } from '../record/guarded-outbox.js';
+import type { DeliveredCopy, OutboxStore } from '../record/outbox-store.js';
+
+export interface DeliveredCopiesPorts {
+  readonly store: Pick<OutboxStore, 'listDelivered'>;
+  readonly outbox: Pick<GuardedOutbox, 'remember'>;
+  /** The storage breaker, for reading only: storage that fails is not asked. */
+  readonly circuit: { readonly isHealthy: boolean };
+  readonly clock: Clock;
+}
+
+/** What is known to have been delivered, and how more becomes known. */
+export type Delivered = Pick<DeliveredCopies, 'has' | 'ready' | 'remember'>;
+
+/** Far within the shortest window in which queues drop repeats by themselves. */
+const refreshEveryMs = 60_000;
+/** A look takes at most this share of the time. */
+const restFactor = 50;
+const lookTimeoutMs = 60_000;
+/** What is known is at most so old before a send waits for the next look: within the window of any queue. */
+const knownForMs = 4 * 60_000;
+/** What a send waits for a look, from its beginning. */
+const firstLookMs = 300;
+/** About 60 bytes each; what is above is forgotten. */
+const mostKnown = 250_000;
+const keyLength = 22;
+
+/** What a delivered copy is remembered under: 128 bits that say message and queue. */
+export const deliveredKey = (queue: string, messageId: string): string =>
+  hash('sha256', JSON.stringify([queue, messageId]), 'base64url').slice(0, keyLength);
+
+/**
+ * What the outbox has delivered, for at least eight days and on every instance, so that a repeat does not bring it again after
+ * queues have forgotten its message id. Kept in memory, loaded from small records beside the outbox at the first use and once a
+ * minute at most while there is something to send; a send costs no call of its own. Never throws.
+ */
+export class DeliveredCopies {
+  readonly #ports: DeliveredCopiesPorts;
+  readonly #known = new Set<string>();
+  /** Delivered by this instance, and not written down yet. */
+  readonly #unwritten = new Set<string>();
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  #tookMs = 0;
+  /** When the last look began that came to its end. */
+  #knownToMs = Number.NEGATIVE_INFINITY;
+  #looking: Promise<void> | undefined;
+
+  constructor(ports: DeliveredCopiesPorts) {
+    this.#ports = ports;
+  }
+
+  /** As far as is known now. */
+  has(queue: string, messageId: string): boolean {
+    if (this.#known.size + this.#unwritten.size === 0) return false;
+    const key = deliveredKey(queue, messageId);
+    return this.#known.has(key) || this.#unwritten.has(key);
+  }
+
+  /**
+   * Starts a look when one is due. The first of a process is waited for, and the first after minutes without one: until it is 300 ms old at
+   * most, or as old as asked.
+   */
+  async ready(timeoutMs: number = firstLookMs): Promise<void> {
+    const { circuit, clock } = this.#ports;
+    const due = clock.monotonicMs() - this.#lookedMs >= Math.max(refreshEveryMs, restFactor * this.#tookMs);
+    if (due && circuit.isHealthy) this.#looking ??= this.#look();
+    const waitMs = this.#lookedMs + Math.min(firstLookMs, timeoutMs) - clock.monotonicMs();
+    const isKnown = clock.monotonicMs() - this.#knownToMs < knownForMs;
+    if (isKnown || this.#looking === undefined || waitMs <= 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.startTimer(waitMs, resolve);
+    await Promise.race([this.#looking, promise]);
+    cancel();
+  }
+
+  /** Known here at once. Answers what writing it down for everybody gave. */
+  async remember(copy: DeliveredCopy, timeoutMs: number): ReturnType<GuardedOutbox['remember']> {
+    const key = deliveredKey(copy.queue, copy.messageId);
+    if (this.#known.has(key)) return { ok: true, value: undefined };
+    this.#unwritten.add(key);
+    const written = await this.#ports.outbox.remember(key, copy, timeoutMs);
+    if (written.ok) {
+      this.#known.add(key);
+      this.#unwritten.delete(key);
+    }
+    return written;
+  }
+
+  async #look(): Promise<void> {
+    const { store, clock } = this.#ports;
+    this.#lookedMs = clock.monotonicMs();
+    const controller = new AbortController();
+    const cancel = clock.startTimer(lookTimeoutMs, () => controller.abort());
+    try {
+      let from: string | undefined;
+      do {
+        const { keys, next } = await store.listDelivered(from, controller.signal);
+        for (const key of keys) if (this.#known.size < mostKnown) this.#known.add(key);
+        from = next;
+      } while (from !== undefined && this.#known.size < mostKnown);
+      this.#knownToMs = this.#lookedMs;
+      this.#tookMs = clock.monotonicMs() - this.#lookedMs;
+    } catch {
+      // Asked again when the next look is due; how long a failed one took asks for no rest.
+    } finally {
+      cancel();
+      this.#looking = undefined;
+    }
+  }
+}

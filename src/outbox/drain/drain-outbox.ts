@@ -1,0 +1,125 @@
+import { lanesOf } from '../../delivery-order/lane.js';
+import type { Clock } from '../../time/clock.js';
+import type { LeftLanes } from '../backlog/drain-archive-backlog.js';
+import { oldestRecords } from '../record/oldest-records.js';
+import type { PendingRecord, StoredRecord } from '../record/outbox-store.js';
+import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';
+import { deliverRecord } from './deliver-record.js';
+import { DeliveryWindow } from './delivery-window.js';
+import { type DrainReport, DrainRun } from './drain-run.js';
+import { Pace } from './pace.js';
+
+export interface DrainOutboxPorts extends DeliverPorts {
+  readonly clock: Pick<Clock, 'epochMs' | 'monotonicMs'>;
+}
+
+export interface DrainLimits {
+  /** On the monotonic clock; what is under way then still ends, some seconds later. */
+  readonly untilMs: number;
+  /**
+   * Lanes of which older copies may still wait elsewhere: those are not delivered now. Asked after each listing, for what a record of the
+   * listing came after was elsewhere before it.
+   */
+  readonly leftElsewhere: () => Promise<LeftLanes>;
+}
+
+/** Delivers what is owed. */
+export type DrainOutbox = (limits: DrainLimits) => Promise<DrainReport>;
+
+/** Records known from the listing at a time, about 1 KB each: an hour that holds more is listed again for the rest. */
+const batchSize = 20_000;
+const mostAtOnce = 16;
+/** Records that wait here for an older one of their session, so that one busy session does not stop the others. */
+const mostWaiting = 128;
+const readTogether = 16;
+
+/** The records themselves: as the listing showed them, or read one by one. */
+const readRecords = async (
+  { outbox, log }: DrainOutboxPorts,
+  run: DrainRun,
+  pending: readonly PendingRecord[],
+): Promise<readonly StoredRecord[]> => {
+  const readings = await Promise.all(
+    pending.map(async ({ name, shown }) => {
+      const value = shown?.();
+      return value === undefined ? outbox.read(name, callTimeoutMs) : { ok: true as const, value };
+    }),
+  );
+  const stored: StoredRecord[] = [];
+  for (const [index, reading] of readings.entries()) {
+    if (!reading.ok) {
+      // Whose sessions the record holds up is not known, so nothing after it may go.
+      run.stop('blob-storage');
+      return stored;
+    }
+    if (reading.value === 'unreadable') log.write('error', 'outbox.unreadable', { record: pending[index]?.name });
+    if (typeof reading.value === 'object') stored.push(reading.value);
+  }
+  return stored;
+};
+
+interface Batch {
+  readonly batch: readonly PendingRecord[];
+  readonly untilMs: number;
+  readonly pace: Pace;
+}
+
+/** As many records at once as the dependencies bear; one at a time while the breaker is only probing. */
+const drainBatch = async (ports: DrainOutboxPorts, run: DrainRun, { batch, untilMs, pace }: Batch): Promise<void> => {
+  const { clock, serviceBus } = ports;
+  const running = (): number => (serviceBus.isHealthy ? pace.limit : 1);
+  const window = new DeliveryWindow({ running, waiting: mostWaiting });
+  const deliver = async (stored: StoredRecord): Promise<void> => {
+    if (clock.monotonicMs() >= untilMs) run.stop('time-limit');
+    const startedMs = clock.monotonicMs();
+    await deliverRecord(ports, run, stored);
+    pace.delivered(clock.monotonicMs() - startedMs);
+  };
+  for (let next = 0; next < batch.length && !run.stopped; next += readTogether) {
+    if (serviceBus.retryAfterMs > 0) run.stop('service-bus');
+    const records = await readRecords(ports, run, batch.slice(next, next + readTogether));
+    for (const stored of records) await window.add(lanesOf(stored.record.owed), () => deliver(stored));
+  }
+  await window.idle();
+};
+
+/** Everything that is listed now, oldest first. */
+const drainListed = async (
+  ports: DrainOutboxPorts,
+  run: DrainRun,
+  { untilMs, pace, leftElsewhere }: Omit<Batch, 'batch'> & Pick<DrainLimits, 'leftElsewhere'>,
+): Promise<void> => {
+  let after: PendingRecord | undefined;
+  while (!run.stopped) {
+    const oldest = await oldestRecords(ports.outbox, { after, limit: batchSize, timeoutMs: callTimeoutMs });
+    if (!oldest.ok) return run.stop('blob-storage');
+    if (oldest.value.length === 0) return;
+    run.waitFor(await leftElsewhere());
+    await drainBatch(ports, run, { batch: oldest.value, untilMs, pace });
+    after = oldest.value.at(-1);
+    if (oldest.value.length < batchSize) return;
+  }
+};
+
+/**
+ * Empties the outbox, oldest first: bounded batches, bounded concurrency, the order within a session kept (a copy that stays
+ * holds up the later ones of its queue and session). Looks again after delivering, as later events of a session are written behind
+ * it until it has caught up. Stops at once when the Service Bus breaker opens.
+ */
+export const createDrainOutbox = (ports: DrainOutboxPorts): DrainOutbox => {
+  let deliveredBefore = false;
+  return async ({ untilMs, leftElsewhere }) => {
+    await ports.delivered.ready();
+    const run = new DrainRun({ deliveredBefore });
+    const pace = new Pace(mostAtOnce);
+    if (ports.serviceBus.retryAfterMs > 0) run.stop('service-bus');
+    let before: number;
+    do {
+      before = run.report.delivered;
+      await drainListed(ports, run, { untilMs, pace, leftElsewhere });
+      run.lookAgain();
+    } while (!run.stopped && run.report.delivered > before);
+    deliveredBefore = run.report.delivered > 0;
+    return run.report;
+  };
+};

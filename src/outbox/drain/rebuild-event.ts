@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { ArchiveError } from '../../archive/archive-error.js';
+import type { GuardedRead } from '../../archive/guarded-archive.js';
+import type { CircuitBreakerError } from '../../circuit-breaker/call-result.js';
+import { encodeEnvelope } from '../../envelope/encode-envelope.js';
+import type { EnvelopeData } from '../../envelope/event-envelope.js';
+import type { EncodedEvent } from '../../routing/build-message.js';
+import type { OutboxRecord } from '../record/outbox-record.js';
+
+export type RebuiltEvent =
+  | { readonly kind: 'rebuilt'; readonly event: Omit<EncodedEvent, 'sessionKeys'> }
+  | { readonly kind: 'damaged'; readonly reason: 'payload-missing' | 'payload-changed' }
+  /** Storage refuses to hand the payload out. */
+  | { readonly kind: 'refused'; readonly reason: 'payload-refused' }
+  | { readonly kind: 'unavailable'; readonly storageOpen: boolean };
+
+const encode = (record: OutboxRecord, data: EnvelopeData): Omit<EncodedEvent, 'sessionKeys'> => {
+  const { attributes, payload, repository } = record;
+  const body = encodeEnvelope(attributes, data);
+  return { attributes, body, sha256: payload.sha256, ...(repository !== undefined && { repository }) };
+};
+
+const notRead = (error: CircuitBreakerError<ArchiveError>): RebuiltEvent =>
+  error.kind === 'operation-failed' && error.cause.code === 'refused'
+    ? { kind: 'refused', reason: 'payload-refused' }
+    : { kind: 'unavailable', storageOpen: error.kind === 'circuit-open' };
+
+/** The event as a claim check, for a queue that takes no message with its payload inside. */
+export const asClaimCheck = (record: OutboxRecord): Omit<EncodedEvent, 'sessionKeys'> => {
+  const { url, sha256, size } = record.payload;
+  return encode(record, { kind: 'claim-check', url, sha256, size });
+};
+
+/** The very envelope that was owed, byte for byte: its attributes from the record, its payload from the archive. */
+export const rebuildEvent = async (
+  readPayload: GuardedRead,
+  record: OutboxRecord,
+  timeoutMs: number,
+): Promise<RebuiltEvent> => {
+  const { archiveName, sha256, travels } = record.payload;
+  if (travels === 'claim-check') return { kind: 'rebuilt', event: asClaimCheck(record) };
+  const reading = await readPayload(archiveName, timeoutMs);
+  if (!reading.ok) return notRead(reading.error);
+  if (reading.value === undefined) return { kind: 'damaged', reason: 'payload-missing' };
+  const { body } = reading.value;
+  const unchanged = createHash('sha256').update(body).digest('hex') === sha256;
+  return unchanged
+    ? { kind: 'rebuilt', event: encode(record, { kind: travels, bytes: body }) }
+    : { kind: 'damaged', reason: 'payload-changed' };
+};

@@ -1,0 +1,96 @@
+import type { Clock } from '../../time/clock.js';
+import type { ArchiveBacklogSource } from '../backlog/archive-backlog-source.js';
+import { type OutboxFigures, type ReadOutboxFigures, sumOrUnknown } from '../record/outbox-figures.js';
+import type { TimerRun, TimerRuns } from './timer-runs.js';
+
+/** Everything that waits for the timer or for people, of every instance together. */
+export interface Stocks {
+  readonly outbox: OutboxFigures;
+  readonly deadLetters: OutboxFigures;
+  readonly quarantine: OutboxFigures;
+  /** Batches that are not taken apart yet; 100 stands for "100 or more". */
+  readonly batches: OutboxFigures;
+  /** Messages in the archive backlog; 100 stands for "100 or more", `null` when it cannot be known now. */
+  readonly archiveBacklog: number | null;
+  /** `null`: not known now; `undefined`: the timer has never ended a run. */
+  readonly lastRun: TimerRun | null | undefined;
+}
+
+/** `maxAgeMs`: how old an answer may be; a younger one is given without asking again. */
+export type ReadStocks = (options?: { readonly maxAgeMs: number }) => Promise<Stocks>;
+
+interface Circuit {
+  readonly isHealthy: boolean;
+}
+
+export interface StocksPorts {
+  /** Each answers within a second and never throws. */
+  readonly figures: Readonly<Record<'outbox' | 'deadLetters' | 'quarantine' | 'batches', ReadOutboxFigures>>;
+  /** Each with the breaker of its namespace, for reading only: what fails is not asked. */
+  readonly backlogs: readonly { readonly source: ArchiveBacklogSource; readonly circuit: Circuit }[];
+  readonly timerRuns: Pick<TimerRuns, 'latest'>;
+  /** The storage breaker, likewise. */
+  readonly storage: Circuit;
+  readonly clock: Clock;
+}
+
+const deadlineMs = 1_000;
+
+/** What is counted in a queue is looked at whole, payloads and all. */
+const mostBacklogCounted = 100;
+
+const countBacklog = async (source: ArchiveBacklogSource, signal: AbortSignal): Promise<number> => {
+  const link = source.open();
+  try {
+    return await link.count(mostBacklogCounted, signal);
+  } finally {
+    await link.close();
+  }
+};
+
+/** `null` for a dependency that fails, or does not answer in time. */
+const within = async <T>(clock: Clock, circuit: Circuit, look: (signal: AbortSignal) => Promise<T>) => {
+  if (!circuit.isHealthy) return null;
+  const controller = new AbortController();
+  const cancel = clock.startTimer(deadlineMs, () => controller.abort());
+  try {
+    return await look(controller.signal);
+  } catch {
+    return null;
+  } finally {
+    cancel();
+  }
+};
+
+/**
+ * Looks at everything that waits, past the breakers and under a deadline of a second, so that looking moves nothing and never hangs;
+ * who asks at the same time shares one look. Never throws.
+ */
+export const createReadStocks = ({ figures, backlogs, timerRuns, storage, clock }: StocksPorts): ReadStocks => {
+  let looking: Promise<Stocks> | undefined;
+  let latest: { readonly stocks: Stocks; readonly atMs: number } | undefined;
+
+  const look = async (): Promise<Stocks> => {
+    const [outbox, deadLetters, quarantine, batches, backlogged, lastRun] = await Promise.all([
+      figures.outbox(),
+      figures.deadLetters(),
+      figures.quarantine(),
+      figures.batches(),
+      Promise.all(
+        backlogs.map(({ source, circuit }) => within(clock, circuit, (signal) => countBacklog(source, signal))),
+      ),
+      within(clock, storage, (signal) => timerRuns.latest(signal)),
+    ]);
+    const archiveBacklog = sumOrUnknown(backlogged);
+    const stocks = { outbox, deadLetters, quarantine, batches, archiveBacklog, lastRun };
+    latest = { stocks, atMs: clock.monotonicMs() };
+    looking = undefined;
+    return stocks;
+  };
+
+  return ({ maxAgeMs } = { maxAgeMs: 0 }) => {
+    if (latest !== undefined && clock.monotonicMs() - latest.atMs < maxAgeMs) return Promise.resolve(latest.stocks);
+    looking ??= look();
+    return looking;
+  };
+};

@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import type { ArchivedPayload, PayloadToArchive } from '../../archive/payload-archive.js';
+import type { OutboxRecord } from './outbox-record.js';
+
+const text = z.string().min(1);
+
+/** One bot's copy that did not get through at first, and why; also as the archive backlog carries it. */
+export const undeliveredCopySchema = z
+  .object({ bot: text, queue: text, sessionId: text.exactOptional(), reason: text })
+  .readonly();
+
+export type UndeliveredCopy = z.infer<typeof undeliveredCopySchema>;
+
+interface NewRecord {
+  readonly payload: Pick<PayloadToArchive, 'attributes' | 'body' | 'sha256' | 'repository'>;
+  readonly archived: Pick<ArchivedPayload, 'name' | 'url'>;
+  readonly travels: OutboxRecord['payload']['travels'];
+  /** At least one. */
+  readonly undelivered: readonly UndeliveredCopy[];
+}
+
+/** The record of an archived event whose copies for some bots did not get through. */
+export const newRecord = ({ payload, archived, travels, undelivered }: NewRecord): OutboxRecord => {
+  const { attributes, body, sha256, repository } = payload;
+  const { time } = attributes;
+  return {
+    version: 1,
+    attributes,
+    ...(repository !== undefined && { repository }),
+    payload: { archiveName: archived.name, url: archived.url, sha256, size: body.length, travels },
+    owed: undelivered.map(({ reason: _, ...copy }) => ({ ...copy, attempts: 0 })),
+    history: undelivered.map(({ bot, reason }) => ({ bot, reason, times: 1, firstAt: time, lastAt: time })),
+  };
+};
