@@ -66,6 +66,14 @@ const once: Readonly<Record<string, readonly Step[]>> = {
     wait(90_000_000),
     sendTo(1, event(0)),
   ],
+  'a repeat of what waits in the backlog before something later': [
+    failing('archive'),
+    failing('ordered-queue'),
+    send(event(0)),
+    send(event(2)),
+    mend,
+    send(event(0)),
+  ],
   'a repeat after the queues have forgotten it': [send(event(0)), wait(90_000_000), send(event(0))],
 };
 
