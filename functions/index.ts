@@ -3,10 +3,12 @@ import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { app as functions } from '@azure/functions';
+import { type Access, type HttpEndpoint, httpEndpoints } from '../src/composition/endpoints.js';
 import { once } from '../src/composition/once.js';
+import { timerEndpoints } from '../src/composition/timer-endpoints.js';
+import type { TimerHandler } from '../src/observability/timer-handler.js';
 import { readConfiguration } from '../src/settings/read-configuration.js';
 import type { ProvidersReading } from '../src/settings/read-providers.js';
-import { endpoints } from './endpoints.js';
 import { createHttpFunction, takenMethods } from './http-function.js';
 import { readAnyHeader } from './read-any-header.js';
 import { answerUnconfigured, tellProblems } from './unconfigured.js';
@@ -70,20 +72,26 @@ const breakwater = once(async () => {
 
 const loadApp = async () => (await breakwater()).app;
 
-for (const endpoint of endpoints) {
-  if (endpoint.trigger === 'http') {
-    const { name, route, authLevel } = endpoint;
-    const handler = configuration.ok ? createHttpFunction(endpoint, loadApp) : answerUnconfigured(endpoint);
-    functions.http(name, { methods: [...takenMethods], route, authLevel, handler });
-  } else {
-    const schedule = configuration.ok ? endpoint.schedule(configuration.settings) : undefined;
-    if (schedule === undefined) continue;
-    functions.timer(endpoint.name, {
-      schedule,
-      runOnStartup: false,
-      handler: async (timer, context) => endpoint.handler(await loadApp())(timer, context),
-    });
-  }
+/** Senders cannot carry a function key: their route authenticates by signature instead. */
+const authLevels = {
+  signature: 'anonymous',
+  open: 'anonymous',
+  key: 'function',
+  operator: 'function',
+} as const satisfies Record<Access, string>;
+
+const registerHttp = (endpoint: HttpEndpoint): void => {
+  const { name, route, access } = endpoint;
+  const handler = configuration.ok ? createHttpFunction(endpoint, loadApp) : answerUnconfigured(endpoint);
+  functions.http(name, { methods: [...takenMethods], route, authLevel: authLevels[access], handler });
+};
+
+for (const endpoint of httpEndpoints) registerHttp(endpoint);
+for (const { name, schedule: scheduleBy } of timerEndpoints) {
+  const schedule = configuration.ok ? scheduleBy(configuration.settings) : undefined;
+  if (schedule === undefined) continue;
+  const handler: TimerHandler = async (timer, context) => (await loadApp())[name](timer, context);
+  functions.timer(name, { schedule, runOnStartup: false, handler });
 }
 const workerIsKnown = standsBeforeLibrary();
 

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { publishedSchemas } from '../src/settings/published-schemas.js';
 import { withBreakerTables } from './breaker-tables.js';
 import { emulatorConfig } from './emulator-config.js';
+import { withEndpointTable } from './endpoint-table.js';
 import { settingsFiles, settingsSchema } from './settings-files.js';
 import { thirdPartyNotices } from './third-party-notices.js';
 
@@ -48,7 +49,7 @@ export const generatedSchemas = (): Readonly<Record<string, string>> => ({
 /** Files below `root` that hold generated parts, as they should be. */
 const rewritten = (root: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries(settingsFiles).flatMap(([path, rewrite]) => {
+    Object.entries({ ...settingsFiles, 'docs/http.md': withEndpointTable }).flatMap(([path, rewrite]) => {
       const text = currentText(join(root, path));
       return text === undefined ? [] : [[path, rewrite(text)]];
     }),

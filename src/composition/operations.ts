@@ -16,7 +16,7 @@ import {
 } from '../http/event-endpoints.js';
 import { createListEvents, createListRecords } from '../http/list-endpoints.js';
 import { createMetricsEndpoint } from '../http/metrics-endpoint.js';
-import { createOperatorEndpoint } from '../http/operator-endpoint.js';
+import { createOperatorEndpoint, type OperatorHandler } from '../http/operator-endpoint.js';
 import { problemCatalogue } from '../http/problems.js';
 import type { HttpHandler } from '../http/receive-webhook.js';
 import { createReconcileEndpoint } from '../http/reconcile-endpoint.js';
@@ -24,7 +24,7 @@ import { createSimulateEvents, type ReadBotsText } from '../http/simulate-endpoi
 import { type FaultReason, faultReasons } from '../observability/fault-reason.js';
 import type { MetricsStore } from '../observability/metrics-store.js';
 import { createPrometheusText } from '../observability/prometheus-text.js';
-import { createAudit, operatorCommands } from '../operations/audit.js';
+import { createAudit } from '../operations/audit.js';
 import { createAuthorizeOperator } from '../operations/authorize-operator.js';
 import type { ReadRecord } from '../operations/list-records.js';
 import { createRecordNames } from '../operations/record-names.js';
@@ -35,6 +35,7 @@ import { createBotMatcher } from '../routing/match-bots.js';
 import { secretNamesOf } from '../secrets/secret-names.js';
 import { describeProblem } from '../settings/describe-problems.js';
 import { readBots } from '../settings/read-bots.js';
+import { type CommandHandler, type HandlerName, operatorCommands } from './endpoints.js';
 import type { Foundation } from './foundation.js';
 import type { ReconcileHandlers } from './reconcile-handler.js';
 
@@ -107,24 +108,11 @@ const readBotsText: ReadBotsText = (text) => {
   return { ok: false, errors };
 };
 
+/** What answers requests, by the names of the endpoint table. One that only operators may ask cannot be without the admin token. */
+export type Handlers = { readonly [H in HandlerName]: H extends CommandHandler ? OperatorHandler<H> : HttpHandler };
+
 /** The handlers of what operators see and command. */
-export interface Operations {
-  readonly breakerHealth: HttpHandler;
-  readonly resetBreakers: HttpHandler;
-  readonly resetBreaker: HttpHandler;
-  readonly changeBreaker: HttpHandler;
-  readonly metrics: HttpHandler;
-  readonly showEvent: HttpHandler;
-  /** One event, when the query names its id; else a list of them. */
-  readonly events: HttpHandler;
-  readonly listOutbox: HttpHandler;
-  readonly listDeadLetters: HttpHandler;
-  readonly simulateEvents: HttpHandler;
-  readonly replayEvent: HttpHandler;
-  readonly replayEvents: HttpHandler;
-  readonly replayDeadLetters: HttpHandler;
-  readonly reconcile: HttpHandler;
-}
+export type Operations = Pick<Handlers, CommandHandler | 'breakerHealth' | 'metrics'>;
 
 /** What a queue's own breaker counts. */
 const queueReasons = ['not-found', 'disabled', 'full', 'unauthorized'] as const satisfies readonly FaultReason[];
@@ -160,8 +148,6 @@ export const createOperations = (foundation: Foundation, reconcile: Pick<Reconci
   const ports = { breakers: () => [...registry], gates: foundation.gates, version, instance };
   const events = createEventPorts(foundation);
   const lists = createLists(foundation);
-  const showEvent = operator('show-event', createShowEvent(events));
-  const listEvents = operator('list-events', lists.events);
   const setGauges = createSetGauges({
     ...ports,
     secretNames,
@@ -171,17 +157,17 @@ export const createOperations = (foundation: Foundation, reconcile: Pick<Reconci
   });
   return {
     breakerHealth: createBreakerHealth(ports),
-    resetBreakers: operator('reset-circuit-breakers', createResetBreakers(ports)),
-    resetBreaker: operator('reset-circuit-breaker', createResetBreaker(ports)),
-    changeBreaker: operator('change-circuit-breaker', createChangeBreaker(ports)),
-    showEvent,
-    events: (request, context) => (request.query.has('id') ? showEvent : listEvents)(request, context),
-    listOutbox: operator('list-outbox', lists.outbox),
-    listDeadLetters: operator('list-dead-letters', lists.deadLetters),
-    simulateEvents: operator('simulate-events', createSimulateEvents({ ...events, bots, readBots: readBotsText })),
-    replayEvent: operator('replay-event', createReplayEvent(events)),
-    replayEvents: operator('replay-events', createReplayEvents(events)),
-    replayDeadLetters: operator('replay-dead-letters', createReplayDeadLetters({ outbox, clock, log, bots })),
+    resetCircuitBreakers: operator('resetCircuitBreakers', createResetBreakers(ports)),
+    resetCircuitBreaker: operator('resetCircuitBreaker', createResetBreaker(ports)),
+    changeCircuitBreaker: operator('changeCircuitBreaker', createChangeBreaker(ports)),
+    showEvent: operator('showEvent', createShowEvent(events)),
+    listEvents: operator('listEvents', lists.events, { polled: true }),
+    listOutbox: operator('listOutbox', lists.outbox, { polled: true }),
+    listDeadLetters: operator('listDeadLetters', lists.deadLetters, { polled: true }),
+    simulateEvents: operator('simulateEvents', createSimulateEvents({ ...events, bots, readBots: readBotsText })),
+    replayEvent: operator('replayEvent', createReplayEvent(events)),
+    replayEvents: operator('replayEvents', createReplayEvents(events)),
+    replayDeadLetters: operator('replayDeadLetters', createReplayDeadLetters({ outbox, clock, log, bots })),
     reconcile: operator('reconcile', createReconcileEndpoint(reconcile.run)),
     metrics: createMetricsEndpoint(createPrometheusText({ store, setGauges, instance })),
   };

@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import type { Audit, AuditEntry, OperatorCommand } from '../operations/audit.js';
+import { type Audit, type AuditEntry, commandName } from '../operations/audit.js';
 import type { AuthorizeOperator } from '../operations/authorize-operator.js';
 import type { Clock } from '../time/clock.js';
 import { clientAddress } from './client-address.js';
@@ -14,14 +14,13 @@ export interface OperatorPorts {
   readonly clock: Pick<Clock, 'monotonicMs'>;
 }
 
-/** Pages ask for lists every few seconds: of those answered to one operator, one a minute leaves its line. */
-const polled: ReadonlySet<OperatorCommand> = new Set(['list-events', 'list-outbox', 'list-dead-letters']);
+/** Of polled answers to one operator, one a minute leaves its line. */
 const polledLineMs = 60_000;
 
 const createIsLoud = ({ clock }: Pick<OperatorPorts, 'clock'>) => {
   const lastMs = new Map<string, number>();
-  return (command: OperatorCommand, { outcome, tokenVersion = '' }: Pick<AuditEntry, 'outcome' | 'tokenVersion'>) => {
-    if (!polled.has(command) || outcome !== 'done') return true;
+  return ({ command, outcome, tokenVersion = '' }: Pick<AuditEntry, 'command' | 'outcome' | 'tokenVersion'>) => {
+    if (outcome !== 'done') return true;
     const key = `${command} ${tokenVersion}`;
     const nowMs = clock.monotonicMs();
     if (nowMs - (lastMs.get(key) ?? Number.NEGATIVE_INFINITY) < polledLineMs) return false;
@@ -38,6 +37,14 @@ export interface CommandResult {
 
 /** Carries out a command whose operator is known. */
 export type CarryOut = (request: HttpRequest, correlationId: string) => Promise<CommandResult>;
+
+/** Asks for the admin token itself. `handler` is its name in `App`, after which its command is called. */
+export type OperatorHandler<H extends string = string> = HttpHandler & { readonly handler: H };
+
+export interface OperatorEndpointOptions {
+  /** Pages ask for it every few seconds: it is answered by an entity tag, and leaves a line a minute for each operator. */
+  readonly polled?: boolean;
+}
 
 /** One body for every refusal, whatever was wrong with the token, and whether there is one at all. */
 const unauthorized = (): HttpResponseInit => {
@@ -71,8 +78,13 @@ const decide = async (
  */
 export const createOperatorEndpoint = (ports: OperatorPorts) => {
   const isLoud = createIsLoud(ports);
-  return (command: OperatorCommand, carryOut: CarryOut): HttpHandler =>
-    async (request) => {
+  return <H extends string>(
+    handler: H,
+    carryOut: CarryOut,
+    { polled = false }: OperatorEndpointOptions = {},
+  ): OperatorHandler<H> => {
+    const command = commandName(handler);
+    const answer: HttpHandler = async (request) => {
       const correlationId = ports.newId();
       const known = { command, correlationId, clientAddress: clientAddress(request.headers) };
       const decided = decide(ports, carryOut, { request, correlationId }).catch((bug: unknown) => {
@@ -80,10 +92,12 @@ export const createOperatorEndpoint = (ports: OperatorPorts) => {
         throw bug;
       });
       const { reply, audit, tokenVersion } = await decided;
-      const version = tokenVersion !== undefined && { tokenVersion };
-      if (isLoud(command, { outcome: audit.outcome, ...version })) ports.audit({ ...known, ...version, ...audit });
+      const entry = { ...known, ...(tokenVersion !== undefined && { tokenVersion }), ...audit };
+      if (!polled || isLoud(entry)) ports.audit(entry);
       const headers = { ...reply.headers, 'cache-control': 'no-store', 'x-correlation-id': correlationId };
       const answered = { ...reply, headers };
-      return polled.has(command) ? withEntityTag(request, answered) : answered;
+      return polled ? withEntityTag(request, answered) : answered;
     };
+    return Object.assign(answer, { handler });
+  };
 };

@@ -2,23 +2,9 @@ import type { Log } from '../observability/log.js';
 import type { LabelsOf } from '../observability/metric-catalogue.js';
 import type { Metrics } from '../observability/metrics.js';
 
-/** The commands that operators have; each is a label value and stands in each audit line. */
-export const operatorCommands = [
-  'reset-circuit-breakers',
-  'reset-circuit-breaker',
-  'change-circuit-breaker',
-  'list-events',
-  'list-outbox',
-  'list-dead-letters',
-  'show-event',
-  'simulate-events',
-  'replay-event',
-  'replay-events',
-  'replay-dead-letters',
-  'reconcile',
-] as const;
-
-export type OperatorCommand = (typeof operatorCommands)[number];
+/** A command as audit lines and metrics call it, after its handler: `listOutbox` is `list-outbox`. */
+export const commandName = (handler: string): string =>
+  handler.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** What was asked to be shown or sent again: one event or a stretch of time, what narrowed it, and how. */
 export interface ReplayFacts {
@@ -38,7 +24,7 @@ export interface ReplayFacts {
 
 /** One command and what became of it. Holds names and numbers only, never a token or a header. */
 export interface AuditEntry extends ReplayFacts {
-  readonly command: OperatorCommand;
+  readonly command: string;
   readonly outcome: LabelsOf<'breakwater_operator_commands_total'>['outcome'];
   readonly correlationId: string;
   /** Where the command came from, as the platform saw it. */

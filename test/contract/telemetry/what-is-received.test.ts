@@ -62,8 +62,8 @@ describe('Application Insights', () => {
 
     await memory.drain();
     await command(memory.app.replayEvents, { from: '2025-12-31T00:00:00Z' });
-    await command(memory.app.resetBreakers, {});
-    await command(memory.app.resetBreakers, {}, 'not-the-token-at-all');
+    await command(memory.app.resetCircuitBreakers, {});
+    await command(memory.app.resetCircuitBreakers, {}, 'not-the-token-at-all');
     await telemetry.flush();
 
     const named = (name: string) => ingestion.endpoint.events(name).map(({ data }) => data.baseData);
@@ -126,7 +126,7 @@ describe('Application Insights', () => {
     memory.archive.setFault({ kind: 'error', code: 'unavailable' });
     memory.queue.setFault({ kind: 'error', code: 'unavailable' });
     await answerTo(memory, memory.github('issues', { action: 'opened', text: 'marker-of-a-payload' }, options));
-    await command(memory.app.resetBreakers, {}, 'marker-of-a-token');
+    await command(memory.app.resetCircuitBreakers, {}, 'marker-of-a-token');
     await telemetry.flush();
 
     const text = ingestion.endpoint.text();

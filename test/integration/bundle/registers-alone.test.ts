@@ -2,11 +2,11 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { endpoints } from '../../../functions/endpoints.js';
+import { httpEndpoints } from '../../../src/composition/endpoints.js';
 import { loadFunctionsApp } from '../../support/minimal-functions-core.js';
 
 const root = resolve(import.meta.dirname, '../../..');
-const httpNames = endpoints.filter(({ trigger }) => trigger === 'http').map(({ name }) => name);
+const httpNames = httpEndpoints.map(({ name }) => name);
 let folder: string;
 
 beforeEach(() => {

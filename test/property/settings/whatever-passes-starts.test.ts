@@ -1,9 +1,9 @@
 import { array, assert, asyncProperty, constantFrom, integer, oneof, record, string, tuple } from 'fast-check';
 import { expect, it } from 'vitest';
-import { endpoints } from '../../../functions/endpoints.js';
 import { readTimerSchedule } from '../../../local/functions-host/timers/timer-schedule.js';
 import { createApp } from '../../../src/composition/app.js';
 import { createAzureDependencies } from '../../../src/composition/azure.js';
+import { timerEndpoints } from '../../../src/composition/timer-endpoints.js';
 import { environmentSchema } from '../../../src/settings/environment-schema.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
 
@@ -73,8 +73,8 @@ it('settings: whatever passes the check starts, and the host takes its schedules
       const dependencies = createAzureDependencies(reading.settings, [], { version: '0', instance: 'one' });
       createApp(dependencies);
       started += 1;
-      for (const endpoint of endpoints) {
-        const text = endpoint.trigger === 'timer' ? endpoint.schedule(reading.settings) : undefined;
+      for (const { schedule } of timerEndpoints) {
+        const text = schedule(reading.settings);
         if (text !== undefined) readTimerSchedule(text, {});
       }
       await dependencies.close();

@@ -87,7 +87,7 @@ describe('deep health says what is wrong and what to do', () => {
     const memory = createMemoryApp();
     const url = 'http://localhost/api/circuit-breakers/reset';
     const headers = { authorization: 'Bearer whoever-I-am' };
-    await callHandler(memory.app.resetBreakers, new HttpRequest({ method: 'POST', url, headers }));
+    await callHandler(memory.app.resetCircuitBreakers, new HttpRequest({ method: 'POST', url, headers }));
 
     const { checks, status } = await look(memory);
 

@@ -53,7 +53,7 @@ const allOf = async (memory: MemoryApp, query: Readonly<Record<string, string>>)
   const ids: unknown[] = [];
   let cursor = '';
   for (let pages = 0; pages < 100; pages += 1) {
-    const reply = await ask(memory.app.events, { ...query, cursor });
+    const reply = await ask(memory.app.listEvents, { ...query, cursor });
     ids.push(...idsOf(reply));
     if (reply.json?.['next'] === undefined) return ids;
     cursor = String(reply.json?.['next']);
@@ -68,7 +68,7 @@ describe('GET events', () => {
     const memory = create();
     await send(memory, 1, 3);
 
-    const reply = await ask(memory.app.events);
+    const reply = await ask(memory.app.listEvents);
 
     expect(reply.status).toBe(200);
     expect(idsOf(reply)).toEqual(['d-3', 'd-2', 'd-1']);
@@ -109,18 +109,18 @@ describe('GET events', () => {
     await send(other, 3, 4);
     memory.clock.advance(5_000);
 
-    await expect.poll(async () => idsOf(await ask(memory.app.events))).toEqual(down(1, 4));
-    expect(idsOf(await ask(other.app.events))).toEqual(down(1, 4));
+    await expect.poll(async () => idsOf(await ask(memory.app.listEvents))).toEqual(down(1, 4));
+    expect(idsOf(await ask(other.app.listEvents))).toEqual(down(1, 4));
   });
 
   it('shows each delivery as it comes to who watches from the very first on', async () => {
     const memory = create();
     memory.clock.advance(20 * 86_400_000);
-    expect(idsOf(await ask(memory.app.events))).toEqual([]);
+    expect(idsOf(await ask(memory.app.listEvents))).toEqual([]);
 
     for (let n = 1; n <= 90; n += 1) {
       await memory.github('issues', issue(n), { delivery: `d-${n}` });
-      expect(idsOf(await ask(memory.app.events, { limit: '200' }))).toEqual(down(1, n));
+      expect(idsOf(await ask(memory.app.listEvents, { limit: '200' }))).toEqual(down(1, n));
       memory.clock.advance(1_000);
       await new Promise(setImmediate);
     }
@@ -157,7 +157,7 @@ describe('GET events', () => {
     await memory.github('pull_request', { action: 'opened', pull_request: { number: 7 } }, { delivery: 'owed' });
     await memory.github('ping', { zen: 'Keep it logically awesome.' }, { delivery: 'unwanted' });
 
-    const list = async (query: Readonly<Record<string, string>>) => idsOf(await ask(memory.app.events, query));
+    const list = async (query: Readonly<Record<string, string>>) => idsOf(await ask(memory.app.listEvents, query));
     expect(await list({ provider: 'github', type: 'github.issues' })).toEqual(['d-2', 'd-1']);
     expect(await list({ provider: 'gitlab' })).toEqual([]);
     expect(await list({ type: 'github.*.opened', subject: 'OCTO-ORG/octo-repo/issue/2' })).toEqual(['d-2']);
@@ -171,7 +171,7 @@ describe('GET events', () => {
     const memory = create({ queues: [notifier.queue] });
     await memory.github('pull_request', { action: 'opened', pull_request: { number: 7 } }, { delivery: 'owed' });
 
-    expect(rowsOf(await ask(memory.app.events))[0]).toMatchObject({
+    expect(rowsOf(await ask(memory.app.listEvents))[0]).toMatchObject({
       outcome: 'owed',
       bots: ['merge-warden', 'notifier'],
       owed: [{ bot: 'merge-warden', queue: 'bot-merge-warden', attempts: 0, reason: 'queue-missing' }],
@@ -188,7 +188,7 @@ describe('GET events', () => {
     await send(memory, 2, 3);
     memory.clock.advance(5_000);
 
-    expect(idsOf(await ask(memory.app.events))).toEqual(down(1, 3));
+    expect(idsOf(await ask(memory.app.listEvents))).toEqual(down(1, 3));
     Object.assign(memory.archiveIndex, { write });
     memory.clock.advance(5_000);
     await expect.poll(() => [...memory.archiveIndex.parts().values()].join('')).toContain('d-3');
@@ -206,7 +206,7 @@ describe('GET events', () => {
     ['to', 'yesterday'],
     ['sort', 'oldest'],
   ])('refuses %s=%s, and says what it expected', async (field, value) => {
-    const reply = await ask(create().app.events, { [field]: value });
+    const reply = await ask(create().app.listEvents, { [field]: value });
 
     expect(reply.status).toBe(400);
     expect(reply.json).toMatchObject({ code: 'InvalidQuery', errors: [{ field, detail: /^expected / }] });
@@ -217,7 +217,7 @@ describe('GET events', () => {
     await send(memory, 1, 1);
     memory.outbox.setFault({ kind: 'error', code: 'unavailable' });
 
-    const reply = await ask(memory.app.events);
+    const reply = await ask(memory.app.listEvents);
 
     expect(reply.status).toBe(503);
     expect(reply.json).toMatchObject({ code: 'ArchiveUnavailable', service: 'blob-storage' });
@@ -226,11 +226,11 @@ describe('GET events', () => {
   it('answers 304 to who has seen it already', async () => {
     const memory = create();
     await send(memory, 1, 1);
-    const { etag = '' } = (await ask(memory.app.events)).headers;
+    const { etag = '' } = (await ask(memory.app.listEvents)).headers;
 
-    const again = await ask(memory.app.events, {}, { 'if-none-match': etag });
+    const again = await ask(memory.app.listEvents, {}, { 'if-none-match': etag });
     await send(memory, 2, 2);
-    const changed = await ask(memory.app.events, {}, { 'if-none-match': etag });
+    const changed = await ask(memory.app.listEvents, {}, { 'if-none-match': etag });
 
     expect(again.status).toBe(304);
     expect(changed.status).toBe(200);
@@ -240,13 +240,13 @@ describe('GET events', () => {
   it('leaves one audit line a minute, however often it is asked', async () => {
     const memory = create();
     const lines = () => memory.lines.filter(({ command }) => command === 'list-events');
-    for (let n = 0; n < 20; n += 1) await ask(memory.app.events);
+    for (let n = 0; n < 20; n += 1) await ask(memory.app.listEvents);
     expect(lines()).toHaveLength(1);
 
     memory.clock.advance(60_000);
-    await ask(memory.app.events);
-    await ask(memory.app.events, {}, { authorization: 'Bearer wrong' });
-    await ask(memory.app.events, {}, { authorization: 'Bearer wrong' });
+    await ask(memory.app.listEvents);
+    await ask(memory.app.listEvents, {}, { authorization: 'Bearer wrong' });
+    await ask(memory.app.listEvents, {}, { authorization: 'Bearer wrong' });
 
     expect(lines().map(({ outcome }) => outcome)).toEqual(['done', 'done', 'unauthorized', 'unauthorized']);
   });
@@ -295,7 +295,9 @@ describe('GET outbox and GET dead-letters', () => {
       deadLetteredAt: expect.any(String),
       copies: [{ bot: 'merge-warden', reason: 'queue-missing' }],
     });
-    expect(rowsOf(await ask(memory.app.events, { outcome: 'dead-lettered' })).map(({ id }) => id)).toEqual(down(1, 2));
+    expect(rowsOf(await ask(memory.app.listEvents, { outcome: 'dead-lettered' })).map(({ id }) => id)).toEqual(
+      down(1, 2),
+    );
     expect(idsOf(await ask(memory.app.listDeadLetters, { bot: 'notifier' }), 'deadLetters')).toEqual([]);
   });
 });

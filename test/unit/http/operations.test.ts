@@ -86,7 +86,7 @@ describe('resetting breakers', () => {
     const memory = createOperatedApp();
     await openStorage(memory);
 
-    const reply = await send(memory.app.resetBreaker, { name: 'blob-storage' });
+    const reply = await send(memory.app.resetCircuitBreaker, { name: 'blob-storage' });
 
     expect(reply.status).toBe(200);
     expect(reply.json).toMatchObject({
@@ -109,7 +109,7 @@ describe('resetting breakers', () => {
     const memory = createOperatedApp();
     await openStorage(memory);
 
-    const reply = await send(memory.app.resetBreakers);
+    const reply = await send(memory.app.resetCircuitBreakers);
 
     expect(reply.json).toMatchObject({ reset: expect.arrayContaining(['service-bus', 'blob-storage', 'key-vault']) });
     expect(await stateOf(memory, 'blob-storage')).toBe('Closed');
@@ -119,7 +119,7 @@ describe('resetting breakers', () => {
   it.each(['nobody', '', '__proto__', 'constructor', 'BLOB-STORAGE'])('"%s" is no breaker: 404', async (name) => {
     const memory = createOperatedApp();
 
-    const reply = await send(memory.app.resetBreaker, { name });
+    const reply = await send(memory.app.resetCircuitBreaker, { name });
 
     expect(reply.status).toBe(404);
     expect(reply.json).toMatchObject({ code: 'UnknownCircuitBreaker' });
@@ -129,7 +129,7 @@ describe('resetting breakers', () => {
 
 describe('changing a breaker', () => {
   const patch = (memory: MemoryApp, change: unknown, name = 'service-bus'): Promise<Reply> =>
-    send(memory.app.changeBreaker, { name, body: JSON.stringify(change) });
+    send(memory.app.changeCircuitBreaker, { name, body: JSON.stringify(change) });
 
   it('answers the whole new configuration; the audit line says what changed', async () => {
     const memory = createOperatedApp();
@@ -192,7 +192,7 @@ describe('changing a breaker', () => {
   ])('%s: 400 MalformedPayload', async (_case, body) => {
     const memory = createOperatedApp();
 
-    const reply = await send(memory.app.changeBreaker, { name: 'service-bus', body });
+    const reply = await send(memory.app.changeCircuitBreaker, { name: 'service-bus', body });
 
     expect(reply.status).toBe(400);
     expect(reply.json).toMatchObject({ code: 'MalformedPayload' });
@@ -200,7 +200,7 @@ describe('changing a breaker', () => {
   });
 
   it.each(['null', '[]', '"text"', '5'])('JSON that is no object (%s): 400 InvalidConfiguration', async (body) => {
-    const reply = await send(createOperatedApp().app.changeBreaker, { name: 'service-bus', body });
+    const reply = await send(createOperatedApp().app.changeCircuitBreaker, { name: 'service-bus', body });
 
     expect(reply.status).toBe(400);
     expect(reply.json).toMatchObject({ code: 'InvalidConfiguration', errors: [{ field: 'options' }] });
@@ -209,7 +209,7 @@ describe('changing a breaker', () => {
   it('a body above 64 KB: 413', async () => {
     const body = JSON.stringify({ padding: 'x'.repeat(64 * 1024) });
 
-    const reply = await send(createOperatedApp().app.changeBreaker, { name: 'service-bus', body });
+    const reply = await send(createOperatedApp().app.changeCircuitBreaker, { name: 'service-bus', body });
 
     expect(reply.status).toBe(413);
   });
@@ -229,7 +229,7 @@ describe('changing a breaker', () => {
 });
 
 describe('commands without a valid admin token', () => {
-  const commands = ['resetBreakers', 'resetBreaker', 'changeBreaker'] as const;
+  const commands = ['resetCircuitBreakers', 'resetCircuitBreaker', 'changeCircuitBreaker'] as const;
   const wrong = {
     absent: {},
     wrong: { authorization: 'Bearer another-token-for-tests' },
@@ -266,7 +266,7 @@ describe('commands without a valid admin token', () => {
       bodies.add((await send(memory.app[command], { name: 'blob-storage', headers })).body);
       bodies.add((await send(memory.app[command], { name: 'nobody', headers, body: 'no JSON' })).body);
     }
-    bodies.add((await send(unconfigured.app.resetBreakers)).body);
+    bodies.add((await send(unconfigured.app.resetCircuitBreakers)).body);
 
     expect(bodies.size).toBe(1);
   });
@@ -283,7 +283,7 @@ describe('commands without a valid admin token', () => {
     const memory = createMemoryApp();
     memory.secrets.set('admin-token', 'short');
 
-    expect(await send(memory.app.resetBreakers, { headers: { authorization: 'Bearer short' } })).toMatchObject({
+    expect(await send(memory.app.resetCircuitBreakers, { headers: { authorization: 'Bearer short' } })).toMatchObject({
       status: 401,
     });
   });
@@ -295,7 +295,7 @@ describe('commands without a valid admin token', () => {
       { version: 'one', value: adminToken },
     ]);
 
-    expect(await send(memory.app.resetBreakers)).toMatchObject({ status: 200 });
+    expect(await send(memory.app.resetCircuitBreakers)).toMatchObject({ status: 200 });
     expect(auditLines(memory)).toMatchObject([{ tokenVersion: 'one' }]);
   });
 
@@ -303,7 +303,7 @@ describe('commands without a valid admin token', () => {
     const memory = createOperatedApp();
     memory.secrets.setFault({ kind: 'fail', code: 'unavailable' });
 
-    const reply = await send(memory.app.resetBreakers);
+    const reply = await send(memory.app.resetCircuitBreakers);
 
     expect(reply.status).toBe(503);
     expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
@@ -313,16 +313,16 @@ describe('commands without a valid admin token', () => {
 
   it('vault out of reach, token cached: commands go on', async () => {
     const memory = createOperatedApp();
-    await send(memory.app.resetBreakers);
+    await send(memory.app.resetCircuitBreakers);
     memory.secrets.setFault({ kind: 'fail', code: 'unavailable' });
 
-    expect(await send(memory.app.resetBreakers)).toMatchObject({ status: 200 });
+    expect(await send(memory.app.resetCircuitBreakers)).toMatchObject({ status: 200 });
   });
 
   it('no token, right or wrong, is ever logged', async () => {
     const memory = createOperatedApp();
-    await send(memory.app.resetBreakers);
-    await send(memory.app.resetBreakers, { headers: { authorization: 'Bearer another-token-for-tests' } });
+    await send(memory.app.resetCircuitBreakers);
+    await send(memory.app.resetCircuitBreakers, { headers: { authorization: 'Bearer another-token-for-tests' } });
 
     const logged = JSON.stringify(memory.lines);
 
@@ -428,8 +428,8 @@ describe('metrics', () => {
 
   it("operators' commands by outcome", async () => {
     const memory = createOperatedApp();
-    await send(memory.app.resetBreakers);
-    await send(memory.app.resetBreakers, { headers: {} });
+    await send(memory.app.resetCircuitBreakers);
+    await send(memory.app.resetCircuitBreakers, { headers: {} });
 
     const lines = await scrape(memory);
 
@@ -448,7 +448,7 @@ describe('metrics', () => {
       },
     });
 
-    const reply = await callHandler(memory.app.changeBreaker, request);
+    const reply = await callHandler(memory.app.changeCircuitBreaker, request);
 
     expect(reply.status).toBe(500);
     expect(reply.body).not.toContain('bug');
@@ -463,7 +463,7 @@ describe('metrics', () => {
 
     for (const name of ['nobody', 'github"} 1', 'a\nforged_total 1', 'x'.repeat(1_000)]) {
       await postWebhook(memory.app.receiveWebhook, { provider: name, headers: {}, body: Buffer.from('{}') });
-      await send(memory.app.resetBreaker, { name });
+      await send(memory.app.resetCircuitBreaker, { name });
       await memory.github(name.replaceAll(/[^a-z]/g, ''), { action: name }, { delivery: `d-${name.length}` });
     }
 

@@ -2,7 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { endpoints } from '../../../functions/endpoints.js';
+import { httpEndpoints } from '../../../src/composition/endpoints.js';
+import { timerEndpoints } from '../../../src/composition/timer-endpoints.js';
 import { createMemoryApp } from '../../support/memory-app.js';
 import { readEmittedLines } from './emitted-lines.js';
 import { analyse, tables } from './kusto.js';
@@ -80,7 +81,9 @@ describe('queries', () => {
     const names = [...text.matchAll(/\bName == '(\w+)'/g)].map(([, name = '']) => name);
     const functions = names.filter((name) => !metricNames.includes(name));
 
-    expect(functions.filter((name) => !endpoints.some((endpoint) => endpoint.name === name))).toEqual([]);
+    expect(
+      functions.filter((name) => ![...httpEndpoints, ...timerEndpoints].some((endpoint) => endpoint.name === name)),
+    ).toEqual([]);
   });
 
   it.each(queries)('$name splits a metric only by what telemetry tells of it', ({ text }) => {

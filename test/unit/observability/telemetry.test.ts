@@ -176,8 +176,8 @@ describe('telemetry', () => {
     memory.secrets.set('admin-token', adminToken);
 
     await memory.github('issues', {}, { secret: 'a-secret-of-somebody-else' });
-    await command(memory.app.resetBreakers, 'not-the-token-at-all');
-    await command(memory.app.resetBreakers, adminToken);
+    await command(memory.app.resetCircuitBreakers, 'not-the-token-at-all');
+    await command(memory.app.resetCircuitBreakers, adminToken);
 
     expect(eventsNamed(memory, 'webhook.rejected')[0]?.fields).toMatchObject({
       code: 'SignatureInvalid',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { endpoints } from '../../../functions/endpoints.js';
+import { timerEndpoints } from '../../../src/composition/timer-endpoints.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
 
 /** The timers that run under these settings, with their schedules. */
@@ -11,8 +11,7 @@ const timersWith = (variables: Readonly<Record<string, string>>): unknown => {
     ...variables,
   });
   if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
-  const timers = endpoints.flatMap((endpoint) => (endpoint.trigger === 'timer' ? [endpoint] : []));
-  return Object.fromEntries(timers.map(({ name, schedule }) => [name, schedule(reading.settings)]));
+  return Object.fromEntries(timerEndpoints.map(({ name, schedule }) => [name, schedule(reading.settings)]));
 };
 
 it("GitHub's list is read only where a provider asks for it", () => {
