@@ -30,6 +30,7 @@ export function queueDefinition(name: string, changes: Partial<QueueDefinition> 
     maxDeliveryCount: 10,
     maxMessageBytes: 256 * 1024,
     maxQueueBytes: 5120 * 1024 * 1024,
+    ttlMs: 14 * dayMs,
     ...changes,
     name,
   };

@@ -39,6 +39,12 @@ export function malformed(description: string): AmqpFailure {
   return { condition: 'amqp:decode-error', description, status: 400 };
 }
 
+export const noTransactions: AmqpFailure = {
+  condition: 'amqp:not-implemented',
+  description: 'This stand-in for Service Bus has no transactions: send and settle one by one, or test against Azure.',
+  status: 501,
+};
+
 export const serverBusy: AmqpFailure = {
   condition: 'com.microsoft:server-busy',
   description: 'The request was terminated because the entity is being throttled. Please wait and try again.',

@@ -1,11 +1,13 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import rhea, { type Container } from 'rhea';
+import rhea, { type Container, type Session } from 'rhea';
 import type { Log } from '../../../src/observability/log.js';
 import type { Clock } from '../../../src/time/clock.js';
 import type { Broker } from '../broker/broker.js';
 import { ClientConnection } from './client-connection.js';
 import type { FaultSwitch } from './fault-switch.js';
-import { forgetConnection, keepMessagesRaw } from './rhea-internals.js';
+import { keepMessagesRaw, nameCoordinators, takeEarlyCredit } from './rhea-frames.js';
+import { answerAttachesFirst, forgetConnection } from './rhea-internals.js';
+import { offerMechanisms } from './sasl-mechanisms.js';
 import { writeInBursts } from './write-in-bursts.js';
 
 interface AmqpServerParts {
@@ -30,6 +32,7 @@ const maxFrameBytes = 65_536;
 export async function startAmqpServer(parts: AmqpServerParts): Promise<AmqpServer> {
   const sockets = new Set<Socket>();
   const container = brokerContainer(parts.log);
+  offerMechanisms(container, parts.faults);
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -71,6 +74,9 @@ function accept(container: Container, socket: Socket, parts: AmqpServerParts): v
   writeInBursts(socket);
   const connection = container.create_connection({ port: parts.port, max_frame_size: maxFrameBytes });
   keepMessagesRaw(connection);
+  takeEarlyCredit(connection);
+  nameCoordinators(connection);
+  connection.on('session_open', ({ session }: { session: Session }) => answerAttachesFirst(session));
   new ClientConnection({ connection, ...parts });
   socket.once('close', () => forgetConnection(connection));
   connection['accept'](socket);

@@ -1,6 +1,6 @@
 import type { Connection, Receiver, Sender, Session } from 'rhea';
 import type { Clock } from '../../../src/time/clock.js';
-import { type AmqpFailure, notAllowed, queueDisabled, queueNotFound } from '../amqp/amqp-failure.js';
+import { type AmqpFailure, noTransactions, notAllowed, queueDisabled, queueNotFound } from '../amqp/amqp-failure.js';
 import type { Broker } from '../broker/broker.js';
 import { managementAnswers } from '../management/management-answers.js';
 import type { QueueDefinition } from '../queue-definition.js';
@@ -48,6 +48,7 @@ export class ClientConnection {
     const { broker, faults } = this.#parts;
     const target = entityAddress(address);
     if (target.kind === 'cbs') return this.#openRequests(link, () => claimAnswers(faults));
+    if (target.kind === 'coordinator') return this.#refuse(link, noTransactions);
     const entity = broker.find(target.queue);
     if (entity === undefined) return this.#refuse(link, queueNotFound(target.queue));
     if (entity.status === 'disabled') return this.#refuse(link, queueDisabled(target.queue));

@@ -99,6 +99,7 @@ class ReceiverLink implements ServerLink {
     });
     this.#deliveries = new DeliveryLink({ ...this.#parts, session: lock });
     link.open();
+    this.#parts.side.dispatcher.serve(this.#deliveries);
   }
 
   #waitForSession(): void {

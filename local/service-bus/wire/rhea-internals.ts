@@ -7,7 +7,7 @@ import type { Connection, Receiver, Sender, Session } from 'rhea';
 
 interface LinkInternals {
   readonly local: { readonly attach: AttachAnswer };
-  readonly state: { local_open: boolean; open_requests: number };
+  readonly state: { local_open: boolean; open_requests: number; need_open(): boolean };
 }
 
 interface AttachAnswer {
@@ -27,6 +27,8 @@ interface SenderInternals extends LinkInternals {
 interface SessionInternals {
   readonly incoming: { process(session: Session): void };
   readonly outgoing: { process(): void; available(): number };
+  readonly links: Readonly<Record<string, LinkInternals>>;
+  output(frame: object): void;
 }
 
 function isLink(link: object): link is LinkInternals {
@@ -38,7 +40,7 @@ function isSender(link: object): link is SenderInternals {
 }
 
 function isSession(session: object): session is SessionInternals {
-  return 'incoming' in session && 'outgoing' in session;
+  return 'incoming' in session && 'outgoing' in session && 'links' in session;
 }
 
 function unknownRhea(): TypeError {
@@ -98,14 +100,13 @@ export function forgetConnection(connection: Connection): void {
   connection['_disconnected']();
 }
 
-/** The format under which a plain message arrives, so that rhea hands it on without decoding it. */
-export const rawMessageFormat = 0x7fff_0000;
-
-/** Makes every message of a connection arrive as the bytes that were sent. */
-export function keepMessagesRaw(connection: Connection): void {
-  const onTransfer = connection['on_transfer'].bind(connection);
-  connection['on_transfer'] = (frame: { readonly performative: { message_format: number | undefined } }) => {
-    if (frame.performative.message_format === 0) frame.performative.message_format = rawMessageFormat;
-    onTransfer(frame);
+/** Answers every attach before the first message on its link: a client may give credit before it has the answer, and rhea would use it. */
+export function answerAttachesFirst(session: Session): void {
+  if (!isSession(session)) throw unknownRhea();
+  const { outgoing } = session;
+  const process = outgoing.process.bind(outgoing);
+  outgoing.process = () => {
+    for (const link of Object.values(session.links)) if (link.state.need_open()) session.output(link.local.attach);
+    process();
   };
 }

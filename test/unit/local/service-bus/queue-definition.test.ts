@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { queueDefinition, queueDefinitionsFor } from '../../../../local/service-bus/queue-definition.js';
 
-test('queue definition: every queue detects duplicates for a day, locks for one, delivers ten times, takes 256 KB', () => {
+test('queue definition: every queue detects duplicates for a day, locks for one, delivers ten times, takes 256 KB, keeps 14 days', () => {
   expect(queueDefinition('bot')).toEqual({
     name: 'bot',
     requiresSession: false,
@@ -13,7 +13,32 @@ test('queue definition: every queue detects duplicates for a day, locks for one,
     maxDeliveryCount: 10,
     maxMessageBytes: 262_144,
     maxQueueBytes: 5120 * 1024 * 1024,
+    ttlMs: 14 * 24 * 60 * 60 * 1000,
   });
+});
+
+test.each([
+  ['botQueues', queueDefinition('bot')],
+  ['archiveBacklogs', queueDefinitionsFor([]).at(-1)],
+] as const)('queue definition: %s have the properties that infra gives them', (resource, definition) => {
+  const bicep = readFileSync(join(import.meta.dirname, '../../../../infra/modules/service-bus.bicep'), 'utf8');
+  const [, properties = ''] = new RegExp(`^resource ${resource} .*?properties: {(.*?)\\n  }`, 'ms').exec(bicep) ?? [];
+  const deployed = (name: string) => new RegExp(`^    ${name}: '?([^'\n]+)'?$`, 'm').exec(properties)?.[1];
+
+  expect({
+    requiresDuplicateDetection: deployed('requiresDuplicateDetection'),
+    ttl: deployed('defaultMessageTimeToLive'),
+    lock: deployed('lockDuration'),
+    deliveries: deployed('maxDeliveryCount'),
+    megabytes: deployed('maxSizeInMegabytes'),
+  }).toEqual({
+    requiresDuplicateDetection: String(definition?.requiresDuplicateDetection),
+    ttl: `P${(definition?.ttlMs ?? 0) / 86_400_000}D`,
+    lock: definition?.lockDurationMs === 60_000 ? 'PT1M' : `PT${(definition?.lockDurationMs ?? 0) / 1000}S`,
+    deliveries: String(definition?.maxDeliveryCount),
+    megabytes: String((definition?.maxQueueBytes ?? 0) / 1024 / 1024),
+  });
+  expect(deployed('deadLetteringOnMessageExpiration')).toBe('true');
 });
 
 test('queue definition: the window of duplicate detection is the one that infra deploys', () => {
