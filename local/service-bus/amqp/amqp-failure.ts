@@ -22,6 +22,15 @@ export function messageTooLarge(bytes: number, limit: number): AmqpFailure {
   return { condition: 'amqp:link:message-size-exceeded', description, status: 403 };
 }
 
+/** https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas */
+export const propertyLimits = { allBytes: 64 * 1024, oneBytes: 32 * 1024 } as const;
+
+export const propertiesTooLarge: AmqpFailure = {
+  condition: 'com.microsoft:argument-error',
+  description: 'The properties of a message may take 64 KB in all, those of the system included, and 32 KB each.',
+  status: 400,
+};
+
 export function queueFull(name: string, limit: number): AmqpFailure {
   const description = `The maximum entity size of '${name}' (${limit} bytes) has been reached.`;
   return { condition: 'amqp:resource-limit-exceeded', description, status: 403 };

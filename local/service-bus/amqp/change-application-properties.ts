@@ -30,6 +30,16 @@ export function changeApplicationProperties(
   return parseMessage(Buffer.concat([before, head, pairs, raw.subarray(section?.end ?? propertiesEnd)]));
 }
 
+/** How many bytes the changes take: a receiver may not make a message outgrow the limit of its properties. */
+export function bytesOfChanges(changes: Readonly<Record<string, unknown>>): number {
+  return encodePairs(changes).bytes.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** The bytes of the largest application property, name and value. */
+export function largestPropertyBytes({ raw, applicationProperties }: MessageContent): number {
+  return Math.max(0, ...pairsIn(raw, applicationProperties, () => true).bytes.map(({ length }) => length));
+}
+
 function encodePairs(values: Readonly<Record<string, unknown>>): EncodedPairs {
   const encoded = rhea.message.encode({ application_properties: values, body: null });
   return pairsIn(encoded, sectionsOf(encoded).get(applicationPropertiesCode), () => true);

@@ -18,6 +18,8 @@ export interface MessageContent {
   readonly applicationProperties: EncodedSection | undefined;
   /** Where the application properties belong when there are none. */
   readonly propertiesEnd: number;
+  /** Where the body begins in `raw`: all before it are properties, the sender's and the system's. */
+  readonly bodyStart: number;
 }
 
 /** Where a whole section lies, and where its value begins. */
@@ -62,6 +64,7 @@ export function parseMessage(raw: Buffer): MessageContent {
     bareStart: start,
     applicationProperties: sections.get(applicationProperties),
     propertiesEnd: sections.get(properties)?.end ?? start,
+    bodyStart: Math.min(...body.map((code) => sections.get(code)?.start ?? raw.length)),
   };
 }
 

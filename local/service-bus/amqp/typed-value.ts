@@ -1,4 +1,7 @@
 import rhea, { type Typed } from 'rhea';
+import { sectionsOf } from './message-content.js';
+
+const amqpValueSection = 0x77;
 
 /** rhea's own reader and writer of single values, which its types do not name as part of `types`. */
 interface Codec {
@@ -27,6 +30,12 @@ export function typedEntries(map: unknown): TypedValues {
   for (let index = 0; index + 1 < map.value.length; index += 2)
     entries[String(map.value[index])] = map.value[index + 1];
   return entries;
+}
+
+/** What the body of an encoded message holds, when it is a map. */
+export function typedBody(raw: Buffer): TypedValues {
+  const section = sectionsOf(raw).get(amqpValueSection);
+  return section === undefined ? {} : typedEntries(readTyped(raw.subarray(section.value, section.end)));
 }
 
 export function isTyped(value: unknown): value is Typed {

@@ -3,12 +3,16 @@ import {
   malformed,
   messageTooLarge,
   notAllowed,
+  propertiesTooLarge,
+  propertyLimits,
   queueDisabled,
   queueFull,
 } from '../amqp/amqp-failure.js';
+import { bytesOfChanges, largestPropertyBytes } from '../amqp/change-application-properties.js';
 import { MalformedMessage } from '../amqp/encoded-value.js';
 import { type MessageContent, parseMessage } from '../amqp/message-content.js';
 import { batchMessageFormat, unpackBatch } from '../amqp/unpack-batch.js';
+import type { Settlement } from './message-lock.js';
 import type { QueueEntity } from './queue-entity.js';
 
 const sessionIdMissing = notAllowed(
@@ -36,7 +40,19 @@ export function refusalOf(entity: QueueEntity, contents: readonly MessageContent
   const { definition, status, main, deadLetters } = entity;
   if (status === 'disabled') return queueDisabled(definition.name);
   if (definition.requiresSession && contents.some(({ sessionId }) => sessionId === undefined)) return sessionIdMissing;
+  if (contents.some(hasTooLargeProperties)) return propertiesTooLarge;
   const bytes = contents.reduce((sum, { raw }) => sum + raw.length, 0);
   const isFull = main.queue.state.bytes + deadLetters.queue.state.bytes + bytes > definition.maxQueueBytes;
   return isFull ? queueFull(definition.name, definition.maxQueueBytes) : undefined;
+}
+
+function hasTooLargeProperties(content: MessageContent): boolean {
+  if (content.bodyStart <= propertyLimits.oneBytes) return false;
+  return content.bodyStart > propertyLimits.allBytes || largestPropertyBytes(content) > propertyLimits.oneBytes;
+}
+
+/** Why a receiver's decision will not be carried out: what it sets on the message is too large. */
+export function refusalOfSettlement(settlement: Settlement): AmqpFailure | undefined {
+  if (settlement.kind === 'complete') return undefined;
+  return bytesOfChanges(settlement.changes) > propertyLimits.allBytes ? propertiesTooLarge : undefined;
 }

@@ -15,8 +15,8 @@ export interface ManagedQueue {
   readonly side: QueueSide;
 }
 
-/** One operation on a queue; `body` is the request's, as decoded from AMQP and not yet checked. */
-export type ManagementOperation = (body: unknown, managed: ManagedQueue) => ManagementResult;
+/** One operation on a queue; `body` is the request's, as decoded from AMQP and not yet checked, and `raw` the whole request. */
+export type ManagementOperation = (body: unknown, managed: ManagedQueue, raw: Buffer) => ManagementResult;
 
 const operations: ReadonlyMap<unknown, ManagementOperation> = new Map(
   Object.entries({ ...messageOperations, ...scheduleOperations, ...sessionOperations }).map(
@@ -26,20 +26,20 @@ const operations: ReadonlyMap<unknown, ManagementOperation> = new Map(
 
 /** Answers the requests on a queue's `$management`, once what they changed is written down. */
 export function managementAnswers(entity: QueueEntity, side: QueueSide, faults: FaultSwitch): AnswerRequest {
-  return (request, reply) => {
+  return (request, reply, raw) => {
     if (faults.fault === 'unresponsive') return;
     const refusal = refusalOf(faults);
-    const result = refusal === undefined ? run(request, { entity, side }) : failed(refusal);
+    const result = refusal === undefined ? run(request, { entity, side }, raw) : failed(refusal);
     entity.journal.whenWritten((error) => reply(managementReply(error === undefined ? result : failed(notWritten))));
   };
 }
 
-function run(request: Parameters<AnswerRequest>[0], managed: ManagedQueue): ManagementResult {
+function run(request: Parameters<AnswerRequest>[0], managed: ManagedQueue, raw: Buffer): ManagementResult {
   const name: unknown = request.application_properties?.['operation'];
   const operation = operations.get(name);
   if (operation === undefined) return failed(badRequest(`The operation '${String(name)}' is not supported.`));
   try {
-    return operation(request.body, managed);
+    return operation(request.body, managed, raw);
   } catch (error) {
     if (error instanceof ZodError || error instanceof MalformedMessage) return failed(badRequest(error.message));
     throw error;

@@ -2,6 +2,8 @@ import rhea from 'rhea';
 import { z } from 'zod';
 import { messageLockLost, messageNotFound, sessionLockLost } from '../amqp/amqp-failure.js';
 import { encodeDelivery } from '../amqp/encode-delivery.js';
+import { type TypedValues, typedBody, typedEntries } from '../amqp/typed-value.js';
+import { refusalOfSettlement } from '../broker/admit-messages.js';
 import type { Settlement } from '../broker/message-lock.js';
 import type { ManagementOperation } from './management-answers.js';
 import { done, failed } from './management-reply.js';
@@ -32,7 +34,6 @@ const dispositionRequest = z.object({
   'disposition-status': z.enum(['completed', 'abandoned', 'defered', 'suspended']),
   'deadletter-reason': z.string().nullish(),
   'deadletter-description': z.string().nullish(),
-  'properties-to-modify': z.record(z.string(), z.unknown()).nullish(),
   'session-id': sessionId,
 });
 
@@ -74,17 +75,18 @@ const receiveBySequenceNumber: ManagementOperation = (body, { side }) => {
   return done({ messages });
 };
 
-const updateDisposition: ManagementOperation = (body, { side }) => {
+const updateDisposition: ManagementOperation = (body, { side }, raw) => {
   const request = dispositionRequest.parse(body);
   const id = request['session-id'];
   const session = typeof id === 'string' && side.queue.rules.requiresSession ? side.queue.heldSession(id) : undefined;
-  const settlement = settlementOf(request);
+  const settlement = settlementOf(request, typedEntries(typedBody(raw)['properties-to-modify']));
+  const refusal = refusalOfSettlement(settlement);
+  if (refusal !== undefined) return failed(refusal);
   const settled = request['lock-tokens'].map((token) => side.queue.settle(token.toString('hex'), settlement, session));
   return settled.every(Boolean) ? done() : failed(messageLockLost);
 };
 
-function settlementOf(request: z.infer<typeof dispositionRequest>): Settlement {
-  const changes = request['properties-to-modify'] ?? {};
+function settlementOf(request: z.infer<typeof dispositionRequest>, changes: TypedValues): Settlement {
   switch (request['disposition-status']) {
     case 'completed':
       return { kind: 'complete' };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sessionLockLost } from '../amqp/amqp-failure.js';
+import { messageTooLarge, sessionLockLost } from '../amqp/amqp-failure.js';
 import type { ManagementOperation } from './management-answers.js';
 import { done, failed } from './management-reply.js';
 
@@ -19,11 +19,15 @@ const getSessionState: ManagementOperation = (body, { side }) => {
   return done({ 'session-state': side.queue.state.sessionState(id) ?? null });
 };
 
-const setSessionState: ManagementOperation = (body, { side }) => {
+const setSessionState: ManagementOperation = (body, { entity, side }) => {
   const request = stateRequest.parse(body);
   const id = request['session-id'];
+  const state = request['session-state'] ?? undefined;
+  const { maxMessageBytes } = entity.definition;
   if (side.queue.heldSession(id) === undefined) return failed(sessionLockLost);
-  side.queue.setSessionState(id, request['session-state'] ?? undefined);
+  if (state !== undefined && state.length > maxMessageBytes)
+    return failed(messageTooLarge(state.length, maxMessageBytes));
+  side.queue.setSessionState(id, state);
   return done();
 };
 

@@ -2,6 +2,7 @@ import type { Delivery as RheaDelivery, Sender } from 'rhea';
 import { type AmqpFailure, malformed, messageLockLost, notWritten, sessionLockLost } from '../amqp/amqp-failure.js';
 import { encodeDelivery } from '../amqp/encode-delivery.js';
 import { deliveryTagOf, lockTokenOf } from '../amqp/lock-token-bytes.js';
+import { refusalOfSettlement } from '../broker/admit-messages.js';
 import type { Delivery, ReceiveMode } from '../broker/broker-queue.js';
 import type { SessionLock } from '../broker/message-lock.js';
 import type { Consumer } from '../broker/queue-dispatcher.js';
@@ -63,8 +64,12 @@ export class DeliveryLink implements Consumer {
     if (this.mode === 'receive-and-delete') return;
     const { entity, side, session } = this.#parts;
     const settlement = settlementOf(outcome, delivery.remote_state);
-    if (settlement === undefined) {
-      entity.journal.whenWritten(() => settleDelivery(delivery, malformed(`The outcome '${outcome}' cannot be read.`)));
+    const refusal =
+      settlement === undefined
+        ? malformed(`The outcome '${outcome}' cannot be read.`)
+        : refusalOfSettlement(settlement);
+    if (settlement === undefined || refusal !== undefined) {
+      entity.journal.whenWritten(() => settleDelivery(delivery, refusal));
       return;
     }
     const settled = side.queue.settle(lockTokenOf(delivery.tag), settlement, session);

@@ -10,7 +10,8 @@ export interface Reply {
   readonly body?: unknown;
 }
 
-export type AnswerRequest = (request: Message, reply: (reply: Reply) => void) => void;
+/** `raw` is the request as it came: `request` has lost the AMQP types of what its body holds. */
+export type AnswerRequest = (request: Message, reply: (reply: Reply) => void, raw: Buffer) => void;
 
 /** The request and reply links of one connection: a reply goes to the link that the request's `reply-to` names. */
 export class RequestLinks {
@@ -22,7 +23,7 @@ export class RequestLinks {
     receiveArrivals(link, ({ raw, delivery }) => {
       const request = rhea.message.decode(raw);
       settleArrival(delivery, undefined);
-      answer(asMessage(request), (reply) => this.#reply(asMessage(request), reply));
+      answer(asMessage(request), (reply) => this.#reply(asMessage(request), reply), raw);
     });
     return serverLink(link, () => {});
   }

@@ -257,3 +257,17 @@ test('service bus: a message whose time is over is dead-lettered instead of deli
   const [dead] = await client.createReceiver('plain', deadLetters).receiveMessages(1);
   expect(dead).toMatchObject({ body: 'short', deadLetterReason: 'TTLExpiredException' });
 });
+
+test('service bus: a message that would carry too much after its settlement stays with its receiver', async () => {
+  const { client, serviceBus } = await standIn();
+  await client.createSender('plain').sendMessages({ body: 1 });
+  const receiver = client.createReceiver('plain');
+  const [message] = await receiver.receiveMessages(1);
+  if (message === undefined) throw new TypeError('no message came');
+  const large = { a: 'x'.repeat(40_000), b: 'x'.repeat(30_000) };
+
+  await expect(receiver.abandonMessage(message, large)).rejects.toThrow(/64 KB/);
+  expect(counts(serviceBus, 'plain')).toEqual({ active: 1, locked: 1 });
+  const [peeked] = await receiver.peekMessages(1);
+  expect(peeked?.applicationProperties ?? {}).toEqual({});
+});

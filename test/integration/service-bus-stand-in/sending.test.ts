@@ -87,6 +87,21 @@ test('service bus: a link announces 256 KB, and a larger message is refused as t
   expect(counts(serviceBus, 'plain')).toEqual({});
 });
 
+test.each([
+  ['64 KB in all', { a: 'x'.repeat(30_000), b: 'x'.repeat(30_000), c: 'x'.repeat(10_000) }],
+  ['32 KB in one', { a: 'x'.repeat(33_000) }],
+])('service bus: properties of more than %s are refused, sent now or later', async (_, applicationProperties) => {
+  const { client, serviceBus } = await standIn();
+  const sender = client.createSender('plain');
+  const message = { body: 1, applicationProperties };
+
+  await expect(sender.sendMessages(message)).rejects.toThrow(/properties of a message may take 64 KB/);
+  await expect(sender.scheduleMessages(message, new Date(Date.now() + 60_000))).rejects.toThrow(/64 KB/);
+  await sender.sendMessages({ body: 1, applicationProperties: { a: 'x'.repeat(32_000), b: 'x'.repeat(30_000) } });
+
+  expect(counts(serviceBus, 'plain')).toEqual({ active: 1 });
+});
+
 test('service bus: a queue with sessions refuses a message without one, alone or in a batch', async () => {
   const { client, serviceBus } = await standIn();
   const sender = client.createSender('ordered');

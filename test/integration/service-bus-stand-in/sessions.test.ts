@@ -152,6 +152,17 @@ test('service bus: a renewed session lock lasts a full time again', async () => 
   if (one !== undefined) await session.completeMessage(one);
 });
 
+test('service bus: a session keeps as much state as a message holds, and refuses more', async () => {
+  const { client } = await standIn({ maxMessageBytes: 1000 });
+  await client.createSender('ordered').sendMessages({ body: 1, sessionId: 'a' });
+  const session = await client.acceptSession('ordered', 'a');
+
+  await session.setSessionState(Buffer.alloc(1000, 'x'));
+  await expect(session.setSessionState(Buffer.alloc(1001))).rejects.toMatchObject({ code: 'MessageSizeExceeded' });
+
+  expect(await session.getSessionState()).toEqual(Buffer.alloc(1000, 'x'));
+});
+
 test('service bus: a session keeps its state for its next holder', async () => {
   const { client } = await standIn();
   const first = await client.acceptSession('ordered', 'a');
