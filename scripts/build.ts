@@ -173,6 +173,7 @@ const localBundle = {
     soak: 'test/soak/main.ts',
     availability: 'test/availability/main.ts',
     infra: 'scripts/infra.ts',
+    house: 'scripts/house.ts',
     sbom: 'scripts/sbom.ts',
     capacity: 'scripts/capacity.ts',
     'sender-ranges': 'scripts/sender-ranges.ts',

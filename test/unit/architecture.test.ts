@@ -1,31 +1,8 @@
-import { globSync, readFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readSources, type SourceFile } from '../../scripts/house/source-files.js';
 
-const root = join(import.meta.dirname, '../..');
-
-interface SourceFile {
-  readonly path: string;
-  readonly text: string;
-  /** What it imports: project files as paths from the root, packages by name. */
-  readonly imports: readonly { readonly target: string; readonly typeOnly: boolean }[];
-}
-
-const importPattern = /(?:^|\n)\s*(?:import|export)\s(type\s)?[^;'"]*?from\s+'([^']+)'|import\('([^']+)'\)/g;
-
-const resolveTarget = (from: string, specifier: string): string =>
-  specifier.startsWith('.') ? posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts') : specifier;
-
-const readSource = (path: string): SourceFile => {
-  const text = readFileSync(join(root, path), 'utf8');
-  const imports = [...text.matchAll(importPattern)].map(([, typeOnly, fixed, dynamic]) => ({
-    target: resolveTarget(path, fixed ?? dynamic ?? ''),
-    typeOnly: typeOnly !== undefined,
-  }));
-  return { path, text, imports };
-};
-
-const sources = globSync('{src,functions,local}/**/*.ts', { cwd: root }).map(readSource);
+const sources = readSources(join(import.meta.dirname, '../..'), ['src', 'functions', 'local']);
 const product = sources.filter(({ path }) => !path.startsWith('local/'));
 
 /** Where a file belongs: its folder below `src`, or `functions`. */
@@ -175,7 +152,7 @@ describe('the house', () => {
   });
 
   it('no file is longer than 250 lines', () => {
-    const long = sources.filter(({ text }) => text.split('\n').length > 251).map(({ path }) => path);
+    const long = sources.filter(({ lines }) => lines > 250).map(({ path }) => path);
 
     expect(long).toEqual([]);
   });

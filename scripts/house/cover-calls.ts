@@ -1,0 +1,31 @@
+import { Session } from 'node:inspector/promises';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A file and the functions of it that ran; one without a name is `-`. */
+export interface CoveredFile {
+  readonly path: string;
+  readonly functions: readonly string[];
+}
+
+/** What V8 saw run while `work` did, of the files below `src/`. The module's own body, which runs when it is loaded, is no function. */
+export const coverCalls = async (root: string, work: () => Promise<unknown>): Promise<readonly CoveredFile[]> => {
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+  await work();
+  const { result } = await session.post('Profiler.takePreciseCoverage');
+  session.disconnect();
+  return result
+    .filter(({ url }) => url.startsWith('file:'))
+    .map(({ url, functions }) => ({
+      path: relative(root, fileURLToPath(url)).replaceAll('\\', '/'),
+      functions: functions
+        .filter(({ functionName, ranges: [range] }) => functionName !== '' || range?.startOffset !== 0)
+        .filter(({ ranges: [range] }) => range !== undefined && range.count > 0)
+        .map(({ functionName }) => functionName || '-'),
+    }))
+    .filter(({ path, functions }) => path.startsWith('src/') && functions.length > 0)
+    .sort((one, other) => (one.path < other.path ? -1 : 1));
+};

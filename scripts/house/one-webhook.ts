@@ -1,0 +1,106 @@
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { ServiceBusClient, type ServiceBusSender } from '@azure/service-bus';
+import { ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob';
+import { queueDefinition } from '../../local/service-bus/queue-definition.js';
+import { startServiceBus } from '../../local/service-bus/start-service-bus.js';
+import { createBlobPayloadArchive } from '../../src/archive/blob-payload-archive.js';
+import { createMakeBlob } from '../../src/archive/make-blob.js';
+import { createMemoryBodyLog } from '../../src/body-record/memory-body-log.js';
+import type { Dependencies } from '../../src/composition/dependencies.js';
+import { createMemoryPresenceStore } from '../../src/presence/memory-presence-store.js';
+import { createServiceBusEventQueue } from '../../src/routing/service-bus-event-queue.js';
+import { systemClock } from '../../src/time/system-clock.js';
+import { createMemoryApp, mergeWarden, notifier } from '../../test/support/memory-app.js';
+import { CallStacks } from './call-stacks.js';
+import { coverCalls } from './cover-calls.js';
+
+/**
+ * Takes one webhook of GitHub for two bots, in a process of its own, and prints as JSON which files and functions of `src/` ran for it, and
+ * through which files its calls went. The app is joined as ever. Payloads go by the real adapter to a server that takes every blob, messages by the
+ * real adapter and SDK to the Service Bus stand-in; the other stores are in memory. Two webhooks before it have made every connection.
+ */
+const root = join(import.meta.dirname, '../..');
+/** Told when an adapter hands something to what sends it. */
+const way = { look: (_name: string): void => {} };
+
+/** Looks at the stack when a message is handed to the SDK. */
+class WatchedClient extends ServiceBusClient {
+  override createSender(queue: string): ServiceBusSender {
+    const sender = super.createSender(queue);
+    const send = sender.sendMessages.bind(sender);
+    sender.sendMessages = (...given) => {
+      way.look('queue');
+      return send(...given);
+    };
+    return sender;
+  }
+}
+
+const blobServer = createServer((request, response) => {
+  request.resume().on('end', () => response.writeHead(201, { etag: '"1"' }).end());
+});
+await new Promise<void>((resolve) => blobServer.listen(0, '127.0.0.1', resolve));
+const address = blobServer.address();
+if (address === null || typeof address === 'string') throw new Error('The server has no port');
+const serviceBus = await startServiceBus({
+  port: 0,
+  queues: [mergeWarden, notifier].map(({ queue, ordered }) => ({
+    ...queueDefinition(queue),
+    requiresSession: ordered,
+  })),
+});
+
+const container = new ContainerClient(
+  `http://127.0.0.1:${address.port}/account/webhook-payloads`,
+  new StorageSharedKeyCredential('account', Buffer.from('key').toString('base64')),
+);
+const makeBlob = createMakeBlob({
+  retries: { maxTries: 1, retryDelayInMs: 1, maxRetryDelayInMs: 1 },
+  clock: systemClock,
+});
+const archive = createBlobPayloadArchive(container, (...blob) => {
+  way.look('archive');
+  return makeBlob(...blob);
+});
+const queue = createServiceBusEventQueue(() => new WatchedClient(serviceBus.connectionString), systemClock);
+
+const withAdapters = (dependencies: Dependencies): Dependencies => ({
+  ...dependencies,
+  clock: systemClock,
+  bodyLog: createMemoryBodyLog(new Map(), 'house'),
+  archive,
+  queue,
+});
+
+const memory = createMemoryApp({ wrap: withAdapters, presences: createMemoryPresenceStore(systemClock) });
+
+const post = async (number: number): Promise<void> => {
+  const { status, body } = await memory.github(
+    'pull_request',
+    {
+      action: 'opened',
+      number,
+      pull_request: { number, html_url: `https://github.com/octo/house/pull/${number}` },
+      repository: { full_name: 'octo/house', html_url: 'https://github.com/octo/house' },
+      sender: { login: 'octocat' },
+    },
+    { delivery: `b16b00b5-0000-4000-8000-00000000000${number}` },
+  );
+  if (status !== 202) throw new Error(`Answered ${status}: ${body}`);
+};
+
+await memory.app.presence?.announce();
+await post(1);
+await post(2);
+const files = await coverCalls(root, () => post(3));
+const stacks = new CallStacks(root, 'src/ingest/persist.ts');
+way.look = (name) => stacks.look(name);
+await post(4);
+console.log(
+  JSON.stringify({
+    files,
+    layers: { archive: ['src/archive/make-blob.ts', ...stacks.layersOf('archive')], queue: stacks.layersOf('queue') },
+  }),
+);
+process.exit(0);
