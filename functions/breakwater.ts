@@ -24,8 +24,15 @@ export const startBreakwater = ({ settings, bots }: Configuration, facts: Proces
   return {
     app,
     log: dependencies.log,
-    warmUp: () => warmUp({ ...dependencies, warmSecrets: app.warmSecrets, announce: () => app.presence?.announce() }),
+    warmUp: () =>
+      warmUp({
+        ...dependencies,
+        warmSecrets: app.warmSecrets,
+        announce: () => app.presence?.announce(),
+        shareBreakers: () => app.sharing?.start(),
+      }),
     close: async () => {
+      app.sharing?.stop();
       await app.presence?.withdraw();
       await dependencies.close();
     },

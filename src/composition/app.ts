@@ -12,6 +12,7 @@ import { createAppDeepHealth } from './health.js';
 import { createOperations, type Handlers } from './operations.js';
 import { createReconcileHandlers } from './reconcile-handler.js';
 import { createRefreshHandler } from './refresh-handler.js';
+import { type BreakerSharing, createBreakerSharing } from './shared-breakers.js';
 import type { TimerName } from './timer-endpoints.js';
 import { createMethodRefusal, createValidationHandler, createWebhookHandler } from './webhook-handlers.js';
 
@@ -21,6 +22,8 @@ export type App = Readonly<Record<HandlerName, HttpHandler> & Record<TimerName, 
   readonly warmSecrets: () => Promise<void>;
   /** Tells other instances that this one lives, and that it ends as it should. Neither rejects. */
   readonly presence: Pick<Presence, 'announce' | 'withdraw'> | undefined;
+  /** Absent: each instance's breakers are its own. */
+  readonly sharing: Pick<BreakerSharing, 'start' | 'stop'> | undefined;
 };
 
 const mapValues = <K extends string, V>(record: Record<K, V>, change: (value: V) => V): Record<K, V> => {
@@ -35,6 +38,7 @@ export const createApp = (given: Dependencies): App => {
   const { dependencies, metrics, scope, reportStates } = foundation;
   const { log, newHex } = dependencies;
   const reconcile = createReconcileHandlers(foundation);
+  const sharing = createBreakerSharing(foundation);
   const deepHealth = createAppDeepHealth(foundation, reconcile);
   const drain = createAppDrain(foundation);
   const onOwed = dependencies.drainsBetweenTimers ? () => drain.owe() : undefined;
@@ -42,7 +46,7 @@ export const createApp = (given: Dependencies): App => {
   const loadFiles = async () => (await import('../console/console-files.js')).consoleFiles;
   const page = { isOn: foundation.dependencies.settings.console, loadFiles };
   const handlers: Handlers = {
-    ...createOperations(foundation, reconcile),
+    ...createOperations(foundation, { runReconcile: reconcile.run, shareCommand: sharing?.share }),
     receiveWebhook: createWebhookHandler(foundation, onOwed),
     validateWebhook: createValidationHandler(foundation),
     refuseWebhookMethod: createMethodRefusal(foundation),
@@ -59,5 +63,6 @@ export const createApp = (given: Dependencies): App => {
     reconcileGithub: reconcile.timer,
     warmSecrets: foundation.warmSecrets,
     presence: foundation.presence,
+    sharing,
   };
 };

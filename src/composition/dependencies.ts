@@ -17,6 +17,7 @@ import type { SecretStore } from '../secrets/secret-store.js';
 import type { Settings } from '../settings/settings.js';
 import type { NamespaceRule } from '../shards/namespace-of.js';
 import type { ShardName } from '../shards/shard-of.js';
+import type { SharedStateStore } from '../shared-breakers/shared-state-store.js';
 import type { Download } from '../source-ranges/download-text.js';
 import type { PublishedListStore } from '../source-ranges/published-list-store.js';
 import type { Clock } from '../time/clock.js';
@@ -60,6 +61,8 @@ export interface Dependencies {
   readonly bodyLog?: BodyLog;
   /** Absent: nobody is told that this instance lives, and nothing is looked for that others left. */
   readonly presences?: PresenceStore;
+  /** Where instances tell each other of their breakers; absent: nowhere. */
+  readonly openSharedState?: () => Promise<SharedStateStore>;
   readonly queue: EventQueue;
   readonly backlog: ArchiveBacklogSource;
   readonly secretStore: SecretStore;

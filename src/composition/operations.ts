@@ -38,6 +38,7 @@ import { readBots } from '../settings/read-bots.js';
 import { type CommandHandler, type HandlerName, operatorCommands } from './endpoints.js';
 import type { Foundation } from './foundation.js';
 import type { ReconcileHandlers } from './reconcile-handler.js';
+import type { BreakerSharing } from './shared-breakers.js';
 
 /** What operators ask of events, and do with them. */
 const createEventPorts = ({ dependencies, accounts, sendOnce, isAccepted }: Foundation): EventEndpointPorts => ({
@@ -125,8 +126,18 @@ const declareFailures = (store: MetricsStore, services: readonly string[], queue
   for (const queue of queues) for (const reason of queueReasons) declare(queueBreakerName(queue), reason);
 };
 
+/** What is loaded only where it is switched on. */
+interface Optional {
+  readonly runReconcile: ReconcileHandlers['run'];
+  /** Tells other instances of a command. */
+  readonly shareCommand: BreakerSharing['share'] | undefined;
+}
+
 /** The metrics know every name that the configuration allows before its first event. */
-export const createOperations = (foundation: Foundation, reconcile: Pick<ReconcileHandlers, 'run'>): Operations => {
+export const createOperations = (
+  foundation: Foundation,
+  { runReconcile, shareCommand: share }: Optional,
+): Operations => {
   const { dependencies, breakers, registry, secrets, store, metrics, outbox } = foundation;
   const { settings, bots, clock, log, newId, version, instance } = dependencies;
   const queues = [...bots.map(({ queue }) => queue), archiveBacklogQueue];
@@ -145,7 +156,7 @@ export const createOperations = (foundation: Foundation, reconcile: Pick<Reconci
   declareFailures(store, Object.keys(breakers), queues);
   const audit = createAudit({ log, metrics });
   const operator = createOperatorEndpoint({ authorize: createAuthorizeOperator(secrets), audit, newId, clock });
-  const ports = { breakers: () => [...registry], gates: foundation.gates, version, instance };
+  const ports = { breakers: () => [...registry], gates: foundation.gates, version, instance, share };
   const events = createEventPorts(foundation);
   const lists = createLists(foundation);
   const setGauges = createSetGauges({
@@ -168,7 +179,7 @@ export const createOperations = (foundation: Foundation, reconcile: Pick<Reconci
     replayEvent: operator('replayEvent', createReplayEvent(events)),
     replayEvents: operator('replayEvents', createReplayEvents(events)),
     replayDeadLetters: operator('replayDeadLetters', createReplayDeadLetters({ outbox, clock, log, bots })),
-    reconcile: operator('reconcile', createReconcileEndpoint(reconcile.run)),
+    reconcile: operator('reconcile', createReconcileEndpoint(runReconcile)),
     metrics: createMetricsEndpoint(createPrometheusText({ store, setGauges, instance })),
   };
 };

@@ -8,6 +8,8 @@ export interface WarmUpPorts extends Pick<Dependencies, 'buildClients' | 'probes
   readonly warmSecrets: () => Promise<void>;
   /** Tells other instances that this one lives. Never rejects. */
   readonly announce?: () => Promise<void> | undefined;
+  /** Learns what other instances know of the dependencies. Never rejects. */
+  readonly shareBreakers?: () => Promise<void> | undefined;
 }
 
 /**
@@ -15,7 +17,8 @@ export interface WarmUpPorts extends Pick<Dependencies, 'buildClients' | 'probes
  * connections are there when the first request asks, and tells other instances of this one. What is only touched goes past the breakers, for nothing was asked yet; what
  * fails is found again, and told, by the first request.
  */
-export const warmUp = async ({ buildClients, probes, shards, warmSecrets, announce }: WarmUpPorts): Promise<void> => {
+export const warmUp = async (ports: WarmUpPorts): Promise<void> => {
+  const { buildClients, probes, shards, warmSecrets, announce, shareBreakers } = ports;
   await buildClients();
   const signal = AbortSignal.timeout(touchMs);
   const further = [...(shards?.accounts ?? []), ...(shards?.namespaces ?? [])];
@@ -25,5 +28,6 @@ export const warmUp = async ({ buildClients, probes, shards, warmSecrets, announ
     ...further.map(({ probe }) => probe(signal)),
     warmSecrets(),
     announce?.(),
+    shareBreakers?.(),
   ]);
 };

@@ -4,6 +4,7 @@ import type { AllGates } from '../last-resort/gate-snapshot.js';
 import { changeBreaker } from '../operations/change-breaker.js';
 import type { AllBreakers, OperatedBreaker } from '../operations/operated-breaker.js';
 import { reportBreakers } from '../operations/report-breakers.js';
+import type { SharedCommand } from '../shared-breakers/shared-breakers.js';
 import type { CarryOut, CommandResult } from './operator-endpoint.js';
 import { problem } from './problems.js';
 import { readBody } from './read-body.js';
@@ -16,6 +17,8 @@ export interface CircuitBreakerEndpointPorts {
   readonly version: string;
   /** Breakers belong to one instance; so do all of these answers. */
   readonly instance: string;
+  /** Tells other instances of a command, and answers whether it is written down for them; absent: it is this one's alone. */
+  readonly share?: ((command: SharedCommand) => Promise<boolean>) | undefined;
 }
 
 const maxBodyBytes = 64 * 1024;
@@ -34,18 +37,25 @@ export const createBreakerHealth =
     };
   };
 
-const reset = (breakers: readonly OperatedBreaker[], instance: string): CommandResult => {
+type CommandPorts = Pick<CircuitBreakerEndpointPorts, 'instance' | 'share'>;
+
+const reset = async (
+  breakers: readonly OperatedBreaker[],
+  { instance, share }: CommandPorts,
+): Promise<CommandResult> => {
   for (const breaker of breakers) breaker.reset();
   const names = breakers.map(({ name }) => name);
-  const jsonBody = { reset: names, instance, circuitBreakers: reportBreakers(breakers) };
-  return { reply: { status: 200, jsonBody }, audit: { outcome: 'done', breakers: names } };
+  const shared = await share?.({ kind: 'reset', breakers: names });
+  const isShared = shared !== undefined && { shared };
+  const jsonBody = { reset: names, instance, ...isShared, circuitBreakers: reportBreakers(breakers) };
+  return { reply: { status: 200, jsonBody }, audit: { outcome: 'done', breakers: names, ...isShared } };
 };
 
 /** `POST circuit-breakers/reset`: closes every breaker and clears its counters. */
 export const createResetBreakers =
-  ({ breakers, instance }: CircuitBreakerEndpointPorts): CarryOut =>
+  ({ breakers, ...ports }: CircuitBreakerEndpointPorts): CarryOut =>
   async () =>
-    reset(breakers(), instance);
+    reset(breakers(), ports);
 
 const findBreaker = (breakers: AllBreakers, request: HttpRequest): OperatedBreaker | undefined =>
   breakers().find(({ name }) => name === request.params['name']);
@@ -58,10 +68,10 @@ const unknownBreaker = (breakers: AllBreakers, correlationId: string): CommandRe
 
 /** `POST circuit-breakers/{name}/reset` */
 export const createResetBreaker =
-  ({ breakers, instance }: CircuitBreakerEndpointPorts): CarryOut =>
+  ({ breakers, ...ports }: CircuitBreakerEndpointPorts): CarryOut =>
   async (request, correlationId) => {
     const breaker = findBreaker(breakers, request);
-    return breaker === undefined ? unknownBreaker(breakers, correlationId) : reset([breaker], instance);
+    return breaker === undefined ? unknownBreaker(breakers, correlationId) : reset([breaker], ports);
   };
 
 /** The JSON value of a body, or `undefined` for bytes that are no JSON text in UTF-8. */
@@ -86,7 +96,16 @@ const invalidConfiguration = (problems: readonly OptionProblem[], correlationId:
 /** As it may stand in a log. */
 const printable = (text: string): string => text.slice(0, 80).replaceAll(/[^\x20-\x7e]/g, '?');
 
-const change = (breaker: OperatedBreaker, input: unknown, correlationId: string): CommandResult => {
+interface Change {
+  readonly breaker: OperatedBreaker;
+  readonly input: unknown;
+  readonly correlationId: string;
+}
+
+const change = async (
+  { breaker, input, correlationId }: Change,
+  share: CircuitBreakerEndpointPorts['share'],
+): Promise<CommandResult> => {
   const breakers = [breaker.name];
   const changed = changeBreaker(breaker, input);
   if (changed.kind === 'invalid') {
@@ -95,12 +114,14 @@ const change = (breaker: OperatedBreaker, input: unknown, correlationId: string)
     return { reply, audit: { outcome: 'invalid', breakers, refusedFields } };
   }
   const { configuration, changes } = changed;
-  return { reply: { status: 200, jsonBody: configuration }, audit: { outcome: 'done', breakers, changes } };
+  const shared = await share?.({ kind: 'change', breaker: breaker.name, patch: input });
+  const audit = { outcome: 'done', breakers, changes, ...(shared !== undefined && { shared }) } as const;
+  return { reply: { status: 200, jsonBody: configuration }, audit };
 };
 
 /** `PATCH circuit-breakers/{name}`: changes options while running (`null` switches one off); answers all of them. */
 export const createChangeBreaker =
-  ({ breakers }: CircuitBreakerEndpointPorts): CarryOut =>
+  ({ breakers, share }: CircuitBreakerEndpointPorts): CarryOut =>
   async (request, correlationId) => {
     const breaker = findBreaker(breakers, request);
     if (breaker === undefined) return unknownBreaker(breakers, correlationId);
@@ -111,7 +132,7 @@ export const createChangeBreaker =
       return { reply: problem('PayloadTooLarge', { detail, correlationId }), audit };
     }
     const json = parseJson(reading.body);
-    if (json !== undefined) return change(breaker, json.value, correlationId);
+    if (json !== undefined) return change({ breaker, input: json.value, correlationId }, share);
     const detail = 'The body is not JSON. Send an object of options, such as {"coolDownMs": 10000}.';
     return { reply: problem('MalformedPayload', { detail, correlationId }), audit };
   };

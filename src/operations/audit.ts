@@ -33,6 +33,8 @@ export interface AuditEntry extends ReplayFacts {
   readonly tokenVersion?: string;
   readonly breakers?: readonly string[];
   readonly changes?: readonly string[];
+  /** Whether the command is written down for other instances; absent: it is this one's alone. */
+  readonly shared?: boolean;
   /** Events, or dead letters, that were looked at for a replay. */
   readonly events?: number;
   /** Copies that were sent again, or that are owed again. */

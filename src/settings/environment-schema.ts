@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import {
   clientId,
   credential,
-  itemList,
   list,
+  reconciledHooks,
   row,
   schedule,
   telemetryConnection,
@@ -180,6 +180,14 @@ export const environmentSchema = z.object({
     { meaning: 'when the list that `github-meta` stands for is read: six-field NCRONTAB', shown: true },
     schedule('0 7,37 * * * *'),
   ),
+  CircuitBreaker__shared: row(
+    {
+      meaning:
+        '`blob`: an instance that finds a dependency away tells the others, one of them probes, and commands reach all ([how](reliability.md#breakers-of-several-instances)); `off`: each decides for itself',
+      shown: true,
+    },
+    z._default(z.enum(['off', 'blob'], { error: '"off" or "blob"' }), 'off'),
+  ),
   GITHUB_RECONCILE_SCHEDULE: row(
     {
       meaning: "when: six-field NCRONTAB, or `off`. Set without hooks, it stands for the App's own",
@@ -194,13 +202,7 @@ export const environmentSchema = z.object({
         'hooks whose failed deliveries GitHub is asked for again ([how](reconcile.md)): `app`, `repos/{owner}/{repo}/hooks/{id}` or `orgs/{org}/hooks/{id}`, separated by commas; for a tenant, its name and `=` before it. Unset: nobody is asked',
       shown: true,
     },
-    z.optional(
-      itemList({
-        item: /^([a-z0-9][a-z0-9-]{0,62}=)?(app|repos\/[\w.-]+\/[\w.-]+\/hooks\/\d+|orgs\/[\w.-]+\/hooks\/\d+)$/,
-        error:
-          'app, repos/{owner}/{repo}/hooks/{id} or orgs/{org}/hooks/{id}, separated by commas, a provider and = before any',
-      }),
-    ),
+    reconciledHooks(),
   ),
   GITHUB_API_URL: row(
     { meaning: 'where; of a GitHub Enterprise Server `https://{host}/api/v3`' },

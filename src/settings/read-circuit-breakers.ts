@@ -29,6 +29,9 @@ const prefix = 'CircuitBreaker__';
 /** Chooses what changes every breaker alike, before the single fields; `production`, the requirement's own numbers, unless set. */
 const presetName = `${prefix}preset`;
 
+/** Read with the settings whose names are fixed. */
+const sharedName = `${prefix}shared`;
+
 const isOurs = (name: string): boolean => name.toLowerCase().startsWith(prefix.toLowerCase());
 
 const namesBreaker = (name: string): boolean =>
@@ -36,7 +39,7 @@ const namesBreaker = (name: string): boolean =>
 
 const unknownBreakers = (environment: RawEnvironment): readonly SettingProblem[] =>
   Object.keys(environment)
-    .filter((name) => isOurs(name) && name !== presetName && !namesBreaker(name))
+    .filter((name) => isOurs(name) && ![presetName, sharedName].includes(name) && !namesBreaker(name))
     .map((name) => ({
       name,
       what: 'names no circuit breaker',

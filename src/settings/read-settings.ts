@@ -86,6 +86,7 @@ const plainSettings = (environment: Environment): Plain => ({
   outboxSchedule: environment.OUTBOX_SCHEDULE,
   outboxMaxAgeMs: environment.OUTBOX_MAX_AGE_SECONDS * 1_000,
   console: (environment.CONSOLE ?? (environment.AZURE_FUNCTIONS_ENVIRONMENT === 'Development' ? 'on' : 'off')) === 'on',
+  sharedBreakers: environment.CircuitBreaker__shared === 'blob',
   bodyRecordSize: environment.BODY_RECORD === 'on' ? environment.BODY_RECORD_SIZE : 0,
   githubMetaSchedule: environment.GITHUB_META_SCHEDULE,
   allowedOrigins: environment.ALLOWED_ORIGINS.map((origin) => origin.toLowerCase()),

@@ -26,7 +26,7 @@ const itemsOf = (value: string): string[] => [
   ),
 ];
 
-export const itemList = ({ item, error }: { item: RegExp; error: string }) => {
+const itemList = ({ item, error }: { item: RegExp; error: string }) => {
   const isList = (value: string): boolean => {
     const items = itemsOf(value);
     return items.length > 0 && items.every((each) => item.test(each));
@@ -36,6 +36,15 @@ export const itemList = ({ item, error }: { item: RegExp; error: string }) => {
 
 export const list = ({ fallback, ...form }: { item: RegExp; fallback: readonly string[]; error: string }) =>
   z._default(itemList(form), [...fallback]);
+
+export const reconciledHooks = () =>
+  z.optional(
+    itemList({
+      item: /^([a-z0-9][a-z0-9-]{0,62}=)?(app|repos\/[\w.-]+\/[\w.-]+\/hooks\/\d+|orgs\/[\w.-]+\/hooks\/\d+)$/,
+      error:
+        'app, repos/{owner}/{repo}/hooks/{id} or orgs/{org}/hooks/{id}, separated by commas, a provider and = before any',
+    }),
+  );
 
 export const schedule = (fallback: string, off?: string) => {
   const error = `a six-field NCRONTAB expression (seconds first) such as "${fallback}"${off === undefined ? '' : `, or ${off}`}`;

@@ -76,6 +76,8 @@ export interface Settings extends SourceRangeSettings {
   readonly outboxSchedule: string;
   readonly outboxMaxAgeMs: number;
   readonly circuitBreakers: CircuitBreakerSettings;
+  /** Whether instances tell each other of their breakers. */
+  readonly sharedBreakers: boolean;
   /** Whether the operators' page is there. */
   readonly console: boolean;
   /** Most bodies that are remembered; 0: none. */

@@ -24,6 +24,7 @@ import { createMemoryEventQueue, type MemoryEventQueue } from '../../src/routing
 import { createMemorySecretStore, type MemorySecretStore } from '../../src/secrets/memory-secret-store.js';
 import { readSettings } from '../../src/settings/read-settings.js';
 import type { Settings } from '../../src/settings/settings.js';
+import type { SharedStateStore } from '../../src/shared-breakers/shared-state-store.js';
 import type { Download } from '../../src/source-ranges/download-text.js';
 import {
   createMemoryPublishedListStore,
@@ -67,6 +68,8 @@ export interface MemoryAppOptions {
   /** Puts something else in place of a dependency, or before it. */
   /** Tells other instances that this one lives, and looks for what others left. */
   readonly presences?: MemoryPresenceStore;
+  /** Where it tells others of its breakers. */
+  readonly sharedState?: SharedStateStore;
   readonly wrap?: (dependencies: Dependencies) => Dependencies;
 }
 
@@ -139,7 +142,7 @@ export const bodyOf = (payload: unknown): Buffer => {
 };
 
 export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
-  const { beside } = options;
+  const { beside, sharedState } = options;
   const archive = beside?.archive ?? createMemoryPayloadArchive();
   const clock = beside?.clock ?? new ManualClock();
   const queue =
@@ -176,6 +179,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     archiveIndex,
     quarantine,
     ...(options.presences !== undefined && { presences: options.presences }),
+    ...(sharedState !== undefined && { openSharedState: async () => sharedState }),
     queue,
     backlog,
     secretStore: secrets,

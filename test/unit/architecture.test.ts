@@ -28,6 +28,7 @@ const domain = [
   'secrets',
   'source-ranges',
   'reconcile',
+  'shared-breakers',
 ];
 const stories = ['ingest', 'health', 'operations'];
 

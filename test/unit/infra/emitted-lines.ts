@@ -61,6 +61,7 @@ const auditEntries: readonly AuditEntry[] = (['done', 'unauthorized'] as const).
   complete: true,
   breakers: ['key-vault'],
   changes: ['coolDownMs=1'],
+  shared: true,
   refusedFields: ['coolDownMs'],
 }));
 

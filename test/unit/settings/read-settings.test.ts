@@ -70,6 +70,7 @@ describe('settings', () => {
       sourceRanges: {},
       githubMetaUrl: 'https://api.github.com/meta',
       console: false,
+      sharedBreakers: false,
       bodyRecordSize: 200_000,
       githubMetaSchedule: '0 7,37 * * * *',
       allowedOrigins: ['eventgrid.azure.net'],
