@@ -98,7 +98,11 @@ const shardLog = (log: Log, shard: Readonly<Record<string, string>>): Log =>
     : { write: (level, event, fields) => log.write(level, event, { ...fields, ...shard }) };
 
 /** Moves what one account is owed and owes. While a breaker refuses, by the gate beside it, once that lets through. */
-const createAccountTimer = (foundation: Foundation, index: number, account: Account): (() => Promise<boolean>) => {
+const createAccountTimer = (
+  foundation: Foundation,
+  index: number,
+  account: Account,
+): ReturnType<typeof createOutboxTimer> => {
   const { dependencies, accounts, namespaces, metrics } = foundation;
   const { log, settings } = dependencies;
   const storage = breakerThenGate(account.breaker, account.gate);
@@ -163,13 +167,13 @@ export const createAppDrain = (foundation: Foundation): DrainSoon => {
     const sweep = createAccountSweep(foundation, account);
     const drain = async (): Promise<boolean> => {
       await sweep?.(clock.monotonicMs() + drainStepsMs.sweep);
-      // What could not be verified, and batches that were not taken apart yet, lie in the first account.
-      if (index === 0) {
+      if (index > 0) return timer();
+      // What could not be verified, and batches that were not taken apart yet, lie in the first account; some come out of the backlog first.
+      const complete = await timer(async () => {
         await releaseQuarantined(drainStepsMs.quarantine);
         await splitStored(clock.monotonicMs() + drainStepsMs.batches);
-      }
-      const complete = await timer();
-      if (index === 0) await noteRun(foundation, complete);
+      });
+      await noteRun(foundation, complete);
       return complete;
     };
     const soundOut = [soundOutStorage(account), soundOutServiceBus];

@@ -61,14 +61,18 @@ const leftElsewhereFor = async (own: MovedBacklog, all: readonly MovedBacklog[])
   return lanes;
 };
 
+/** Work of the timer between the two steps: on what has come out of the backlog by then, and for what it makes owed. */
+export type BetweenSteps = () => Promise<void>;
+
 /**
- * One run of the timer: what storage missed goes into the archive, then what queues are owed is delivered. Each leaves one log
+ * One run of the timer: what storage missed goes where it belongs, then what queues are owed is delivered. Each leaves one log
  * line. Answers whether it came to the end, and nothing waits for what another instance has. May be killed anywhere and run by several instances at once.
  */
 export const createDrain =
-  ({ namespaces, figures, clock, timeLimitMs }: DrainPorts): (() => Promise<boolean>) =>
-  async () => {
-    const startedMs = clock.monotonicMs();
+  ({ namespaces, figures, clock, timeLimitMs }: DrainPorts): ((between?: BetweenSteps) => Promise<boolean>) =>
+  async (between) => {
+    // Without the time that passes between the steps.
+    let startedMs = clock.monotonicMs();
     const durationMs = () => Math.round(clock.monotonicMs() - startedMs);
     const moveBacklog = async ({ archiveBacklog, log }: NamespaceDrain): Promise<MovedBacklog> => {
       const moved = await archiveBacklog.move(startedMs + timeLimitMs * backlogShare);
@@ -87,6 +91,9 @@ export const createDrain =
       return outbox;
     };
     const backlogs = await Promise.all(namespaces.map(moveBacklog));
+    const movedMs = clock.monotonicMs();
+    await between?.();
+    startedMs += clock.monotonicMs() - movedMs;
     const outboxes = await Promise.all(
       namespaces.map((namespace, index) => {
         const own = backlogs[index];

@@ -60,7 +60,7 @@ export interface OutboxTimerPorts {
 }
 
 /** The work of the outbox timer for one account, every call of which goes through the breaker of its dependency. */
-export const createOutboxTimer = (ports: OutboxTimerPorts): (() => Promise<boolean>) => {
+export const createOutboxTimer = (ports: OutboxTimerPorts): ReturnType<typeof createDrain> => {
   const { storage, storageCircuit, send, clock, delivered, maxAgeMs } = ports;
   const outbox = guardedOutbox(ports.outbox, storage);
   const readPayload = guardedRead(ports.archive, storage);

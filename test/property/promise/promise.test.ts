@@ -74,6 +74,13 @@ const once: Readonly<Record<string, readonly Step[]>> = {
     mend,
     send(event(0)),
   ],
+  'two in quarantine, the first by way of the backlog': [
+    failing('vault', 'hang'),
+    failing('quarantine'),
+    send(event(0)),
+    mend,
+    send(event(2)),
+  ],
   'a repeat after the queues have forgotten it': [send(event(0)), wait(90_000_000), send(event(0))],
 };
 
