@@ -2,10 +2,12 @@ import { type EnvelopeAttributes, type EventEnvelope, eventEnvelopeSchema } from
 import { extensionsIn, type SentAttributes } from '../envelope/extensions.js';
 import { type ExtractedData, extractData } from '../envelope/extract-data.js';
 import { EnvelopeError } from './envelope-error.js';
+import { lossesOf, type PayloadLoss } from './payload-loss.js';
 
-/** The payload as the sender sent it, or where it lies when it was too large for a message. */
+/** The payload as the sender sent it, what is left of it when somebody has parsed it before, or where it lies when it was too large. */
 export type ReceivedPayload =
   | { readonly kind: 'inline'; readonly bytes: Buffer }
+  | { readonly kind: 'parsed'; readonly value: unknown; readonly lost: readonly PayloadLoss[] }
   | { readonly kind: 'claim-check'; readonly url: string; readonly sha256: string; readonly size: number };
 
 /** One event: CloudEvents attributes, checked, with what its sender added as `extensions`, and its payload, byte for byte. */
@@ -19,25 +21,43 @@ export interface MessageWithBody {
   readonly body: unknown;
 }
 
-const bytesOf = (source: Uint8Array | MessageWithBody): Buffer => {
-  const body: unknown = source instanceof Uint8Array ? source : source.body;
-  if (!(body instanceof Uint8Array)) {
-    throw new EnvelopeError('body-not-bytes', 'The body is not bytes: receive with skipParsingBodyAsJson: true');
+const isMessage = (source: object): source is MessageWithBody => 'body' in source && !('specversion' in source);
+
+/** The envelope as bytes, or as the object that a trigger or an SDK has made of it. */
+const envelopeIn = (source: Uint8Array | string | object): Buffer | object => {
+  const body: unknown = typeof source === 'object' && isMessage(source) ? source.body : source;
+  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (typeof body === 'string') {
+    if (!body.isWellFormed())
+      throw new EnvelopeError('malformed', 'The text is not what was sent: it has half characters');
+    return Buffer.from(body);
   }
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (Array.isArray(body))
+    throw new EnvelopeError('body-not-bytes', "A list of messages (cardinality: 'many'): parse each of them");
+  if (typeof body === 'object' && body !== null) return body;
+  throw new EnvelopeError('body-not-bytes', 'The body is neither bytes nor text nor an object');
 };
+
+type ReadData = ExtractedData | Extract<ReceivedPayload, { readonly kind: 'parsed' }>;
 
 interface ReadEnvelope {
   readonly envelope: EventEnvelope;
   readonly extensions: SentAttributes | undefined;
-  readonly data: ExtractedData;
+  readonly data: ReadData;
 }
 
-const readEnvelope = (bytes: Buffer): ReadEnvelope => {
+const parsedData = (members: object, { data_base64 }: EventEnvelope): ReadData => {
+  if ('data' in members) return { kind: 'parsed', value: members.data, lost: lossesOf(members.data) };
+  if (data_base64 === undefined) return { kind: 'claim-check' };
+  return { kind: 'binary', bytes: Buffer.from(data_base64, 'base64') };
+};
+
+const readEnvelope = (source: Buffer | object): ReadEnvelope => {
   try {
-    const members: unknown = JSON.parse(bytes.toString('utf8'));
+    const members: object = source instanceof Buffer ? Object(JSON.parse(source.toString('utf8'))) : source;
     const envelope = eventEnvelopeSchema.parse(members);
-    return { envelope, extensions: extensionsIn(Object(members)), data: extractData(bytes) };
+    const data = source instanceof Buffer ? extractData(source) : parsedData(members, envelope);
+    return { envelope, extensions: extensionsIn(members), data };
   } catch (cause) {
     throw new EnvelopeError('malformed', 'The body is no event envelope', { cause });
   }
@@ -50,14 +70,25 @@ const claimCheckIn = ({ dataref, datasha256, datasize }: EventEnvelope): Receive
   return { kind: 'claim-check', url: dataref, sha256: datasha256, size: datasize };
 };
 
+const payloadOf = ({ envelope, data }: ReadEnvelope): ReceivedPayload => {
+  switch (data.kind) {
+    case 'claim-check':
+      return claimCheckIn(envelope);
+    case 'parsed':
+      return data;
+    default:
+      return { kind: 'inline', bytes: data.bytes };
+  }
+};
+
 /**
- * Reads the envelope in a message, or in its bytes. Inline payloads keep every byte: numbers above 2^53, escapes and key order
- * too, which `JSON.parse` of the whole would lose. Throws `EnvelopeError`.
+ * Reads the envelope in a message, or in what a trigger gives: bytes, text, or an object. In bytes and text the payload keeps every
+ * byte: numbers above 2^53, escapes and key order too. An object has been through `JSON.parse` before: its payload is then `parsed`,
+ * with what that has `lost`. Throws `EnvelopeError` for what cannot be an envelope.
  */
-export const parseEnvelope = (source: Uint8Array | MessageWithBody): ReceivedEvent => {
-  const { envelope, extensions, data } = readEnvelope(bytesOf(source));
-  const { data: _, data_base64, dataref, datasha256, datasize, ...attributes } = envelope;
-  const payload: ReceivedPayload =
-    data.kind === 'claim-check' ? claimCheckIn(envelope) : { kind: 'inline', bytes: data.bytes };
-  return { attributes: { ...attributes, ...(extensions !== undefined && { extensions }) }, payload };
+export const parseEnvelope = (source: Uint8Array | string | object): ReceivedEvent => {
+  const read = readEnvelope(envelopeIn(source));
+  const { data: _, data_base64, dataref, datasha256, datasize, ...attributes } = read.envelope;
+  const { extensions } = read;
+  return { attributes: { ...attributes, ...(extensions !== undefined && { extensions }) }, payload: payloadOf(read) };
 };

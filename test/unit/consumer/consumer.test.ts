@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { EnvelopeError, fetchPayload, parseEnvelope } from '../../../src/consumer/consumer.js';
+import { EnvelopeError, fetchPayload, idempotencyKey, parseEnvelope } from '../../../src/consumer/consumer.js';
 import { encodeEnvelope } from '../../../src/envelope/encode-envelope.js';
 import type { EnvelopeData } from '../../../src/envelope/event-envelope.js';
 import { sampleAttributes } from '../envelope/sample-attributes.js';
@@ -44,10 +44,50 @@ describe('consumer: parse', () => {
     expect(parseEnvelope({ body: bytes })).toEqual(parseEnvelope(new Uint8Array(bytes)));
   });
 
-  it('a body that the SDK has parsed is refused, since its numbers are lost already', () => {
-    expect(codeOf(() => parseEnvelope({ body: JSON.parse(encode({ kind: 'json', bytes: json }).toString()) }))).toBe(
-      'body-not-bytes',
-    );
+  it('text is as good as its bytes, in a message too', () => {
+    const bytes = encode({ kind: 'json', bytes: json });
+
+    expect(parseEnvelope(bytes.toString('utf8'))).toEqual(parseEnvelope(bytes));
+    expect(parseEnvelope({ body: bytes.toString('utf8') })).toEqual(parseEnvelope(bytes));
+  });
+
+  it.each([
+    ['nothing but its form', '{"a":[1,1.5,-0.1,9007199254740991],"b":"x"}', ['form']],
+    ['digits of a large number', '{"big":820982911946154508}', ['form', 'digits']],
+    ['digits after the point', '[0.12345678901234567891]', ['form', 'digits']],
+    ['a number beyond all', '{"deep":[{"n":1e400}]}', ['form', 'digits']],
+  ])('an object says that it has lost %s', (_, text, lost) => {
+    const object: object = JSON.parse(encode({ kind: 'json', bytes: Buffer.from(text) }).toString());
+
+    for (const event of [parseEnvelope(object), parseEnvelope({ body: object })]) {
+      expect(event.attributes).toEqual(sampleAttributes);
+      expect(event.payload).toEqual({ kind: 'parsed', value: JSON.parse(text), lost });
+    }
+  });
+
+  it('an object has lost nothing of a payload that is not JSON, nor of a claim check', () => {
+    for (const data of [{ kind: 'binary', bytes: form } as const, claimCheck(form)]) {
+      expect(parseEnvelope(JSON.parse(encode(data).toString()))).toEqual(parseEnvelope(encode(data)));
+    }
+  });
+
+  it('an object gives its payload written anew, and one key to every copy', async () => {
+    const object = (): object => JSON.parse(encode({ kind: 'json', bytes: json }).toString());
+    const event = parseEnvelope(object());
+
+    expect((await fetchPayload(event, neverDownload)).toString()).toBe(JSON.stringify(JSON.parse(json.toString())));
+    expect(idempotencyKey(event)).toBe(idempotencyKey(parseEnvelope(object())));
+  });
+
+  it.each([
+    ['a number', { body: 1 }, 'body-not-bytes'],
+    ['nothing', { body: undefined }, 'body-not-bytes'],
+    ['a batch', [{}], 'body-not-bytes'],
+    ['an object that is no envelope', { hello: 'world' }, 'malformed'],
+    ['text with half a character', '{"a":"\ud800"}', 'malformed'],
+    ['text that is no JSON', 'hello', 'malformed'],
+  ])('%s cannot be an envelope', (_, source, code) => {
+    expect(codeOf(() => parseEnvelope(source))).toBe(code);
   });
 
   it.each([
