@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
@@ -205,6 +205,25 @@ const exportedBundles = (['esm', 'cjs'] as const).map(
     }) satisfies BuildOptions,
 );
 
+/** The example as a Functions app that a host can be pointed at, with what it needs beside the bundle. */
+const functionsBot = 'dist/examples/functions-bot';
+const functionsBotBundle = {
+  ...shared,
+  entryPoints: { index: 'examples/functions-bot/index.ts' },
+  outdir: `${functionsBot}/dist`,
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  external: ['@azure/functions-core'],
+} satisfies BuildOptions;
+
+const copyFunctionsBot = (): void => {
+  const { name, version, main, type } = JSON.parse(
+    readFileSync(join(root, 'examples/functions-bot/package.json'), 'utf8'),
+  );
+  writeFileSync(join(root, functionsBot, 'package.json'), JSON.stringify({ name, version, main, type }));
+  copyFileSync(join(root, 'examples/functions-bot/host.json'), join(root, functionsBot, 'host.json'));
+};
+
 /** The folders of the packages whose code is in what was built; a package that left not a byte behind is not. */
 const packagesIn = (metafiles: readonly Metafile[]): readonly string[] => {
   const inputs = metafiles
@@ -219,7 +238,13 @@ const bundle = async (options: readonly BuildOptions[]): Promise<readonly Metafi
   return results.map(({ metafile }) => metafile);
 };
 
-const [deployed, exported] = await Promise.all([bundle(functionsBundles), bundle(exportedBundles), build(localBundle)]);
+const [deployed, exported] = await Promise.all([
+  bundle(functionsBundles),
+  bundle(exportedBundles),
+  build(localBundle),
+  build(functionsBotBundle),
+]);
+copyFunctionsBot();
 
 const bundledPackages = { deployed: packagesIn([...deployed, ...pageMetafiles]), exported: packagesIn(exported) };
 writeFileSync(join(root, 'dist/bundled-packages.json'), `${JSON.stringify(bundledPackages, undefined, 2)}\n`);

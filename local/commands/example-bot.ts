@@ -1,4 +1,4 @@
-import { resolveQueue } from './consuming/resolve-queue.js';
+import { resolveOrderedQueue } from './consuming/resolve-queue.js';
 import { requireStack, stateDirectoryFor, stateOption } from './stack/state-option.js';
 import { CommandError } from './terminal/command-error.js';
 import { type CommandDescription, type CommandInput, type CommandOptions, runCommand } from './terminal/run-command.js';
@@ -18,11 +18,11 @@ const description: CommandDescription<typeof options> = {
 /** What the bot reads, as it would be set where it is deployed. */
 const botSettings = async ({ values, positionals }: CommandInput<typeof options>): Promise<Record<string, string>> => {
   const { bots, serviceBus, blobStorage } = await requireStack(stateDirectoryFor(values.state));
-  const name = positionals[0] ?? bots.find(({ ordered }) => ordered)?.name;
-  const { queue, ordered } = resolveQueue(bots, name);
-  if (!ordered)
-    throw new CommandError(`${queue} has no sessions`, 'The example reads session by session: name an ordered bot');
-  return { ServiceBus: serviceBus.connectionString, PayloadStorage: blobStorage.connectionString, QUEUE: queue };
+  return {
+    ServiceBus: serviceBus.connectionString,
+    PayloadStorage: blobStorage.connectionString,
+    QUEUE: resolveOrderedQueue(bots, positionals[0]),
+  };
 };
 
 const isTold = ({ ServiceBus, ServiceBus__fullyQualifiedNamespace }: NodeJS.ProcessEnv): boolean =>

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { findFunc } from '../stack/find-func.js';
 import type { Variables } from '../stack/host-environment.js';
 import { type HostProcess, HostStartError, startBuiltInHost, startFunc } from '../stack/host-process.js';
 import { findFreePort } from '../stack/ports.js';
 import { findProjectRoot } from '../stack/project-root.js';
 import { startBanner } from './stack/banner.js';
+import { chooseHost, hostOption } from './stack/host-option.js';
 import { loadBots } from './stack/load-bots.js';
 import { dependencyPortOptions, readPorts } from './stack/port-options.js';
 import { runStack } from './stack/run-stack.js';
@@ -13,12 +13,7 @@ import { CommandError } from './terminal/command-error.js';
 import { type CommandDescription, type CommandInput, type CommandOptions, runCommand } from './terminal/run-command.js';
 
 const options = {
-  host: {
-    type: 'string',
-    value: 'which',
-    default: 'auto',
-    help: 'the Functions host: func, built-in, or auto (default)',
-  },
+  ...hostOption,
   port: {
     type: 'string',
     value: 'port',
@@ -37,20 +32,6 @@ const description: CommandDescription<typeof options> = {
 };
 
 const root = findProjectRoot(import.meta.dirname);
-
-/** Which host to run: the path of `func`, or `undefined` for the built-in one. */
-const chooseHost = async (choice: string): Promise<string | undefined> => {
-  if (choice === 'built-in') return undefined;
-  if (choice !== 'auto' && choice !== 'func')
-    throw new CommandError(`--host "${choice}" is none of func, built-in, auto`);
-  const func = await findFunc(process.env['PATH']);
-  if (func !== undefined || choice === 'auto') return func;
-  throw new CommandError(
-    'Azure Functions Core Tools 4 (func) are not on the PATH',
-    'Install them: npm install --global azure-functions-core-tools@4',
-    'Or use the built-in host: npm start -- --host built-in',
-  );
-};
 
 const start = async ({ values }: CommandInput<typeof options>): Promise<number> => {
   const func = await chooseHost(values.host);

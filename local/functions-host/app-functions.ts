@@ -10,6 +10,7 @@ import {
   type TriggerBinding,
   triggerOf,
 } from './http-trigger.js';
+import { type QueueTrigger, readQueueTrigger } from './queues/queue-trigger.js';
 import { parseRouteTemplate } from './routes/route-template.js';
 import { readTimerSchedule, type TimerSchedule } from './timers/timer-schedule.js';
 
@@ -32,12 +33,18 @@ export interface TimerFunction extends AppFunctionBase {
   readonly useMonitor: boolean;
 }
 
-/** A function whose trigger this host does not pump; it runs when it is asked to by hand. */
-export interface OtherFunction extends AppFunctionBase {
-  readonly kind: 'other';
+export interface QueueFunction extends AppFunctionBase {
+  readonly kind: 'queue';
+  readonly trigger: QueueTrigger;
 }
 
-export type AppFunction = HttpFunction | TimerFunction | OtherFunction;
+/** A function whose trigger this host does not listen to, and why; it runs when it is asked to by hand. */
+export interface OtherFunction extends AppFunctionBase {
+  readonly kind: 'other';
+  readonly why: string;
+}
+
+export type AppFunction = HttpFunction | TimerFunction | QueueFunction | OtherFunction;
 
 const timerBindingSchema = z.object({
   schedule: z.string().min(1),
@@ -80,7 +87,12 @@ const readAppFunction = (metadata: RpcFunctionMetadata, environment: Environment
   const disabled = isTrue(environment[`AzureWebJobs.${name}.Disabled`] ?? environment[`AzureWebJobs_${name}_Disabled`]);
   const base = { name, metadata, binding, disabled };
   if (isHttpTrigger(binding)) return { ...base, kind: 'http', trigger: usableTrigger(name, binding) };
-  if (!isTimerTrigger(binding)) return { ...base, kind: 'other' };
+  if (!isTimerTrigger(binding)) {
+    const queue = readQueueTrigger(binding, environment);
+    return typeof queue === 'string'
+      ? { ...base, kind: 'other', why: queue }
+      : { ...base, kind: 'queue', trigger: queue };
+  }
   const { schedule, ...timer } = timerBindingSchema.parse(binding.binding);
   return { ...base, ...timer, kind: 'timer', schedule: readTimerSchedule(schedule, environment) };
 };

@@ -32,14 +32,18 @@ export class AppRunner {
   }
 
   /** Runs a function that no HTTP request started, with `data` as its trigger's value. Never throws. */
-  async runWithData(target: AppFunction, data: RpcTypedData): Promise<void> {
+  runWithData(
+    target: AppFunction,
+    data: RpcTypedData,
+    triggerMetadata: Readonly<Record<string, RpcTypedData>> = {},
+  ): Promise<WorkerAnswer> {
     const invocationId = randomUUID();
     const { functionId } = target.metadata;
-    await this.run(target, {
+    return this.run(target, {
       invocationId,
       functionId,
       inputData: [{ name: target.binding.name, data }],
-      triggerMetadata: {},
+      triggerMetadata,
       traceContext: newTrace(randomHex),
       retryContext: null,
     });

@@ -13,6 +13,7 @@ import { HostMemory } from './http/host-memory.js';
 import { HttpFront } from './http/http-front.js';
 import { type HttpServer, startHttpServer } from './http/http-server.js';
 import { filterLog } from './log-filter.js';
+import { type QueueListener, startQueueListener } from './queues/queue-listener.js';
 import { RouteTable } from './routes/route-table.js';
 import { fileScheduleStatus, memoryScheduleStatus } from './timers/schedule-status.js';
 import type { TimerListener } from './timers/timer-listener.js';
@@ -113,6 +114,7 @@ const serveApp = async (parts: HostParts): Promise<FunctionsHost> => {
   const front = httpFront(served);
   server.serve(front);
   for (const timer of timers.values()) await timer.start();
+  const queues = await startQueues(served);
   let closing: Promise<void> | undefined;
   return {
     port: server.port,
@@ -121,7 +123,7 @@ const serveApp = async (parts: HostParts): Promise<FunctionsHost> => {
     workerPid: worker.pid,
     failed: memory === undefined ? worker.died : Promise.race([worker.died, memory.exhausted]),
     close: () => {
-      closing ??= closeHost(served, front);
+      closing ??= closeHost(served, front, queues);
       return closing;
     },
   };
@@ -160,6 +162,22 @@ const httpFront = (served: ServedApp): HttpFront => {
   });
 };
 
+const startQueues = ({ functions, runner, clock, log }: ServedApp): Promise<readonly QueueListener[]> =>
+  Promise.all(
+    functions
+      .filter((one) => one.kind === 'queue')
+      .filter(({ disabled }) => !disabled)
+      .map((one) =>
+        startQueueListener({
+          functionName: one.name,
+          trigger: one.trigger,
+          clock,
+          log,
+          invoke: async ({ input, metadata }) => (await runner.runWithData(one, input, metadata)).kind === 'succeeded',
+        }),
+      ),
+  );
+
 const functionKeys = (options: FunctionsHostOptions): FunctionKeys | undefined => {
   const { enableAuth = false, functionKey = localFunctionKey, masterKey = localMasterKey } = options;
   return enableAuth ? { functionKey, masterKey } : undefined;
@@ -170,13 +188,15 @@ const bodyLimit = (environment: Environment): number => {
   return /^\d+$/.test(setting) ? Number(setting) : defaultBodyLimitBytes;
 };
 
-const closeHost = async (served: ServedApp, front: HttpFront): Promise<void> => {
+const closeHost = async (served: ServedApp, front: HttpFront, queues: readonly QueueListener[]): Promise<void> => {
   const { worker, clock, log, server, timers, runner } = served;
   front.drain();
   server.stopListening();
   for (const timer of timers.values()) timer.stop();
+  const queuesStopped = Promise.all(queues.map((queue) => queue.stop()));
   const stillRunning = await runner.running.idle(clock, drainMs);
   if (stillRunning > 0) log({ level: 'warning', category: 'Host', message: 'What still runs is cut off.' });
+  else await queuesStopped;
   await worker.terminate();
   await server.close();
 };

@@ -17,7 +17,7 @@ export interface InfraCheckOptions {
 }
 
 const templates = ({ root }: InfraCheckOptions): readonly string[] =>
-  globSync(['infra/main.bicep', 'examples/*/main.bicep'], { cwd: root }).sort();
+  globSync(['infra/main.bicep', 'examples/*/{.,infra}/main.bicep'], { cwd: root }).sort();
 
 const compile = ({ root, bicep }: InfraCheckOptions, template: string): InfraCheck => {
   const path = join(root, template);

@@ -31,6 +31,14 @@ interface InvokeHttp {
   };
 }
 
+interface InvokeData {
+  readonly kind: 'invoke-data';
+  readonly id: number;
+  readonly name: string;
+  readonly data: { readonly base64: string } | { readonly string: string };
+  readonly metadata: Record<string, unknown>;
+}
+
 const registered = new Map<string, { readonly bindings: Bindings; readonly callback: Callback }>();
 const hooks = new Map<string, Callback[]>();
 const hookData = {};
@@ -69,28 +77,47 @@ const runHooks = async (name: string, context: object): Promise<void> => {
 const nullable = (values: Record<string, string> = {}) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
 
-const rpcRequest = (message: InvokeHttp, trigger: string) => {
+const httpData = (message: InvokeHttp) => {
   const { method, url, headers, body, params, query } = message.invocation;
-  const http = {
-    method,
-    url,
-    nullableHeaders: nullable(headers),
-    nullableParams: nullable(params),
-    nullableQuery: nullable(query ?? Object.fromEntries(new URL(url).searchParams)),
-    body: body === undefined ? null : { bytes: Buffer.from(body, 'base64') },
+  return {
+    http: {
+      method,
+      url,
+      nullableHeaders: nullable(headers),
+      nullableParams: nullable(params),
+      nullableQuery: nullable(query ?? Object.fromEntries(new URL(url).searchParams)),
+      body: body === undefined ? null : { bytes: Buffer.from(body, 'base64') },
+    },
   };
+};
+
+const rpcData = (message: InvokeData) =>
+  'string' in message.data ? message.data : { bytes: Buffer.from(message.data.base64, 'base64') };
+
+/** As the host sends them: text as text, whole numbers as such, anything else as JSON. */
+const rpcMetadata = (metadata: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(metadata).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? { string: value } : { json: JSON.stringify(value) },
+    ]),
+  );
+
+const rpcRequest = (message: InvokeHttp | InvokeData, trigger: string) => {
+  const data = message.kind === 'invoke-http' ? httpData(message) : rpcData(message);
   const traceId = createHash('md5').update(String(message.id)).digest('hex');
   return {
     invocationId: `invocation-${message.id}`,
     functionId: message.name,
-    inputData: [{ name: trigger, data: { http } }],
-    triggerMetadata: {},
+    inputData: [{ name: trigger, data }],
+    triggerMetadata: message.kind === 'invoke-http' ? {} : rpcMetadata(message.metadata),
     traceContext: { traceParent: `00-${traceId}-${traceId.slice(0, 16)}-00`, traceState: '', attributes: {} },
     retryContext: null,
   };
 };
 
-const invoke = async (message: InvokeHttp) => {
+const invoke = async (message: InvokeHttp | InvokeData) => {
+  const lines: string[] = [];
   const found = registered.get(message.name);
   const trigger = Object.entries(found?.bindings ?? {}).find(([, binding]) => /trigger$/i.test(binding.type ?? ''));
   if (found === undefined || trigger === undefined) throw new Error(`No function is called ${message.name}`);
@@ -99,7 +126,7 @@ const invoke = async (message: InvokeHttp) => {
     invocationId: request.invocationId,
     request,
     metadata: { name: message.name, functionId: message.name, bindings: found.bindings },
-    log: () => undefined,
+    log: (_level: string, _category: string, line: string) => lines.push(line),
   });
   if (model === undefined) throw new Error('The app has set no programming model');
   const { context, inputs } = await model.getArguments();
@@ -124,7 +151,12 @@ const invoke = async (message: InvokeHttp) => {
   const response = await model.getResponse(context, after.result);
   const http = response.returnValue?.http ?? {};
   const bytes = Buffer.from(http.body?.bytes ?? http.body?.string ?? '');
-  return { status: Number(http.statusCode ?? '204'), headers: http.headers ?? {}, base64: bytes.toString('base64') };
+  return {
+    status: Number(http.statusCode ?? '204'),
+    headers: http.headers ?? {},
+    base64: bytes.toString('base64'),
+    lines,
+  };
 };
 
 const load = async (entryFile: string): Promise<void> => {
@@ -143,7 +175,7 @@ const reply = (message: object): void => {
 
 const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
-process.on('message', (message: InvokeHttp) => {
+process.on('message', (message: InvokeHttp | InvokeData) => {
   invoke(message).then(
     (answer) => reply({ kind: 'answered', id: message.id, answer }),
     (error: unknown) => reply({ kind: 'threw', id: message.id, message: describe(error) }),

@@ -21,6 +21,14 @@ export interface HttpInvocationAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** What the function logged. */
+  readonly lines: readonly string[];
+}
+
+/** What a trigger that is not HTTP hands over, with what it says beside it. */
+export interface DataInvocation {
+  readonly data: Buffer | string;
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** A compiled Functions app running in a process of its own, with nobody's host around it. */
@@ -28,6 +36,8 @@ export interface LoadedFunctionsApp {
   readonly functions: readonly RegisteredBindings[];
   /** Hands RPC-shaped data to a registered HTTP function and reads its RPC-shaped answer. Rejects when the handler throws. */
   invokeHttp(name: string, invocation: HttpInvocation): Promise<HttpInvocationAnswer>;
+  /** Hands a trigger's data to a registered function; answers what it logged. Rejects when the handler throws. */
+  invokeData(name: string, invocation: DataInvocation): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -71,15 +81,22 @@ export const loadFunctionsApp = async (
     throw error;
   });
   let lastId = 0;
+  const ask = (message: object): Promise<HttpInvocationAnswer> => {
+    lastId += 1;
+    const waiting = Promise.withResolvers<HttpInvocationAnswer>();
+    pending.set(lastId, waiting);
+    child.send({ ...message, id: lastId });
+    return waiting.promise;
+  };
   return {
     functions,
     invokeHttp: (name, invocation) => {
-      lastId += 1;
-      const waiting = Promise.withResolvers<HttpInvocationAnswer>();
-      pending.set(lastId, waiting);
       const body = invocation.body === undefined ? undefined : Buffer.from(invocation.body).toString('base64');
-      child.send({ kind: 'invoke-http', id: lastId, name, invocation: { ...invocation, body } });
-      return waiting.promise;
+      return ask({ kind: 'invoke-http', name, invocation: { ...invocation, body } });
+    },
+    invokeData: async (name, { data, metadata = {} }) => {
+      const sent = typeof data === 'string' ? { string: data } : { base64: data.toString('base64') };
+      return (await ask({ kind: 'invoke-data', name, data: sent, metadata })).lines;
     },
     close: () => end(child),
   };

@@ -24,3 +24,10 @@ export const resolveQueue = (bots: readonly BotQueue[], name: string | undefined
     `Known: ${known.join(', ')}`,
   );
 };
+
+/** A queue whose messages come in sessions: of the bot named, else of the first that is ordered. Throws `CommandError`. */
+export const resolveOrderedQueue = (bots: readonly BotQueue[], name: string | undefined): string => {
+  const { queue, ordered } = resolveQueue(bots, name ?? bots.find((bot) => bot.ordered)?.name);
+  if (ordered) return queue;
+  throw new CommandError(`${queue} has no sessions`, 'The example reads session by session: name an ordered bot');
+};

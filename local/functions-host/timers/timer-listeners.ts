@@ -15,7 +15,7 @@ export const timerListeners = (
   for (const one of functions) {
     if (one.kind !== 'timer' || one.disabled) continue;
     const { name, schedule, runOnStartup, useMonitor } = one;
-    const invoke: TimerListenerOptions['invoke'] = (timer) => runner.runWithData(one, timer);
+    const invoke: TimerListenerOptions['invoke'] = async (timer) => void (await runner.runWithData(one, timer));
     const listener = new TimerListener({ ...shared, functionName: name, schedule, runOnStartup, useMonitor, invoke });
     listeners.set(name, listener);
   }
