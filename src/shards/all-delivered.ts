@@ -9,5 +9,5 @@ export const allDelivered = (own: Delivered, all: readonly Delivered[]): Deliver
         ready: async (timeoutMs) => {
           await Promise.all(all.map((one) => one.ready(timeoutMs)));
         },
-        remember: (copy, timeoutMs) => own.remember(copy, timeoutMs),
+        remember: (copies, timeoutMs) => own.remember(copies, timeoutMs),
       };

@@ -47,7 +47,7 @@ export const shardedOutbox = (shards: OfShards<GuardedOutbox>): GuardedOutbox =>
     remove: (lease, timeoutMs) => at(lease.name, ({ remove }) => remove(lease, timeoutMs)),
     deadLetter: (letter, timeoutMs) =>
       at(letter.payload.archiveName, ({ deadLetter }) => deadLetter(letter, timeoutMs)),
-    remember: (key, copy, timeoutMs) => first.remember(key, copy, timeoutMs),
+    remember: (copies, timeoutMs) => first.remember(copies, timeoutMs),
     listDeadLetters: mergedList(shards.each.map(({ listDeadLetters }) => listDeadLetters)),
     readDeadLetter: (name, timeoutMs) => at(name, ({ readDeadLetter }) => readDeadLetter(name, timeoutMs)),
     replaceDeadLetter: (stored, rest, timeoutMs) =>

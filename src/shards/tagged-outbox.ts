@@ -42,7 +42,7 @@ export const taggedOutbox = (store: OutboxStore, shard: ShardName): OutboxStore 
     remove: (lease, signal) => store.remove(plain(lease), signal),
     deadLetter: (letter, signal) => store.deadLetter(letter, signal),
     listDeadLetters: async (from, signal) => taggedPage(await store.listDeadLetters(from, signal)),
-    remember: (key, copy, signal) => store.remember(key, copy, signal),
+    remember: (copies, signal) => store.remember(copies, signal),
     listDelivered: (from, signal) => store.listDelivered(from, signal),
     readDeadLetter: async (name, signal) =>
       taggedIf<StoredLetter, 'unreadable' | 'gone'>(await store.readDeadLetter(untagName(name).name, signal)),

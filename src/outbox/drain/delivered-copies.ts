@@ -26,6 +26,8 @@ const firstLookMs = 300;
 /** About 60 bytes each; what is above is forgotten. */
 const mostKnown = 250_000;
 const keyLength = 22;
+/** Of one event's copies, so many are written down with one call. */
+const mostTogether = 24;
 
 /** What a delivered copy is remembered under: 128 bits that say message and queue. */
 export const deliveredKey = (queue: string, messageId: string): string =>
@@ -75,17 +77,21 @@ export class DeliveredCopies {
     cancel();
   }
 
-  /** Known here at once. Answers what writing it down for everybody gave. */
-  async remember(copy: DeliveredCopy, timeoutMs: number): ReturnType<GuardedOutbox['remember']> {
-    const key = deliveredKey(copy.queue, copy.messageId);
-    if (this.#known.has(key)) return { ok: true, value: undefined };
-    this.#unwritten.add(key);
-    const written = await this.#ports.outbox.remember(key, copy, timeoutMs);
-    if (written.ok) {
-      this.#known.add(key);
-      this.#unwritten.delete(key);
+  /** Known here at once. Answers what writing them down for everybody gave. */
+  async remember(copies: readonly DeliveredCopy[], timeoutMs: number): ReturnType<GuardedOutbox['remember']> {
+    const all = copies.map((copy) => [deliveredKey(copy.queue, copy.messageId), copy] as const);
+    const unwritten = all.filter(([key]) => !this.#known.has(key));
+    for (const [key] of unwritten) this.#unwritten.add(key);
+    for (let from = 0; from < unwritten.length; from += mostTogether) {
+      const some = new Map(unwritten.slice(from, from + mostTogether));
+      const written = await this.#ports.outbox.remember(some, timeoutMs);
+      if (!written.ok) return written;
+      for (const key of some.keys()) {
+        this.#known.add(key);
+        this.#unwritten.delete(key);
+      }
     }
-    return written;
+    return { ok: true, value: undefined };
   }
 
   async #look(): Promise<void> {

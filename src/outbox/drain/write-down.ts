@@ -30,8 +30,7 @@ const remember = async (
 ): Promise<CallResult<void, ArchiveError>> => {
   const messageId = eventMessageId({ ...attributes, sha256: payload.sha256 });
   const arrived = [...results].flatMap(([{ queue }, { kind }]) => (kind === 'delivered' ? [{ queue, messageId }] : []));
-  const written = await Promise.all(arrived.map((copy) => delivered.remember(copy, rememberTimeoutMs)));
-  return written.find(({ ok }) => !ok) ?? { ok: true, value: undefined };
+  return delivered.remember(arrived, rememberTimeoutMs);
 };
 
 const bury = async ({ outbox, log }: DeliverPorts, run: DrainRun, letter: DeadLetter) => {

@@ -13,6 +13,7 @@ import { decodeDeadLetter, decodeRecord, encodeRecord } from './encode-record.js
 import { listedMetadata, listedRecord } from './listed-record.js';
 import type { DeadLetter, OutboxRecord } from './outbox-record.js';
 import {
+  type CopiesByKey,
   type DeliveredPage,
   leaseSeconds,
   type OutboxPage,
@@ -31,6 +32,11 @@ export interface OutboxContainers {
 const recordPrefix = '2';
 /** Named in `infra/modules/archive-storage.bicep`, whose rule ends what lies here. */
 const deliveredPrefix = 'delivered/';
+/** In no key. */
+const keySeparator = '.';
+
+/** One blob for all of them; a listing shows nothing but names, which hold up to 1,024 characters. */
+const deliveredName = (copies: CopiesByKey): string => `${deliveredPrefix}${[...copies.keys()].join(keySeparator)}`;
 
 const jsonType = { blobContentType: 'application/json' } as const;
 /** Reading a page stops everything else in the process for 0.15 ms per record. */
@@ -193,7 +199,7 @@ const listDelivered = async (
     for await (const { segment, continuationToken } of container
       .listBlobsFlat({ prefix: deliveredPrefix, abortSignal })
       .byPage(options)) {
-      const keys = segment.blobItems.map(({ name }) => name.slice(deliveredPrefix.length));
+      const keys = segment.blobItems.flatMap(({ name }) => name.slice(deliveredPrefix.length).split(keySeparator));
       return { keys, ...(continuationToken && { next: continuationToken }) };
     }
   } catch (thrown) {
@@ -222,11 +228,11 @@ export const createBlobOutboxStore = ({ records, deadLetters }: OutboxContainers
       inContainer(records, signal, (container) => update(container, held, record, signal)),
     remove: (held, signal) => inContainer(records, signal, (container) => remove(container, held, signal)),
     listDeadLetters: (from, signal) => inContainer(deadLetters, signal, (container) => list(container, from, signal)),
-    remember: (key, copy, signal) =>
+    remember: (copies, signal) =>
       inContainer(records, signal, async (container) => {
-        const body = Buffer.from(JSON.stringify(copy));
+        const body = Buffer.from(JSON.stringify([...copies.values()]));
         const options = { abortSignal: signal, blobHTTPHeaders: jsonType };
-        await container.getBlockBlobClient(`${deliveredPrefix}${key}`).upload(body, body.length, options);
+        await container.getBlockBlobClient(deliveredName(copies)).upload(body, body.length, options);
       }),
     listDelivered: (from, signal) =>
       inContainer(records, signal, (container) => listDelivered(container, from, signal)),

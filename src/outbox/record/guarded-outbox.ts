@@ -2,14 +2,7 @@ import type { ArchiveError } from '../../archive/archive-error.js';
 import type { CallResult } from '../../circuit-breaker/call-result.js';
 import type { GuardedCall } from '../../circuit-breaker/guarded-call.js';
 import type { DeadLetter, OutboxRecord } from './outbox-record.js';
-import type {
-  DeliveredCopy,
-  OutboxPage,
-  OutboxStore,
-  RecordLease,
-  StoredLetter,
-  StoredRecord,
-} from './outbox-store.js';
+import type { CopiesByKey, OutboxPage, OutboxStore, RecordLease, StoredLetter, StoredRecord } from './outbox-store.js';
 
 type Guarded<T> = Promise<CallResult<T, ArchiveError>>;
 
@@ -23,7 +16,7 @@ export interface GuardedOutbox {
   update(lease: RecordLease, record: OutboxRecord, timeoutMs: number): Guarded<void>;
   remove(lease: RecordLease, timeoutMs: number): Guarded<void>;
   deadLetter(letter: DeadLetter, timeoutMs: number): Guarded<void>;
-  remember(key: string, copy: DeliveredCopy, timeoutMs: number): Guarded<void>;
+  remember(copies: CopiesByKey, timeoutMs: number): Guarded<void>;
   listDeadLetters(from: string | undefined, timeoutMs: number): Guarded<OutboxPage>;
   readDeadLetter(name: string, timeoutMs: number): Guarded<StoredLetter | 'unreadable' | 'gone'>;
   replaceDeadLetter(
@@ -43,7 +36,7 @@ export const guardedOutbox = (store: OutboxStore, breaker: GuardedCall<unknown, 
   update: (lease, record, timeoutMs) => breaker.call((signal) => store.update(lease, record, signal), { timeoutMs }),
   remove: (lease, timeoutMs) => breaker.call((signal) => store.remove(lease, signal), { timeoutMs }),
   deadLetter: (letter, timeoutMs) => breaker.call((signal) => store.deadLetter(letter, signal), { timeoutMs }),
-  remember: (key, copy, timeoutMs) => breaker.call((signal) => store.remember(key, copy, signal), { timeoutMs }),
+  remember: (copies, timeoutMs) => breaker.call((signal) => store.remember(copies, signal), { timeoutMs }),
   listDeadLetters: (from, timeoutMs) => breaker.call((signal) => store.listDeadLetters(from, signal), { timeoutMs }),
   readDeadLetter: (name, timeoutMs) => breaker.call((signal) => store.readDeadLetter(name, signal), { timeoutMs }),
   replaceDeadLetter: (stored, rest, timeoutMs) =>

@@ -141,7 +141,10 @@ export const createMemoryOutboxStore = ({ clock, pageSize = 5_000 }: MemoryOutbo
       }),
     listDeadLetters: (from, signal) =>
       guarded('listDeadLetters', signal, () => pageOf(from, [...letters.keys()], (name) => letters.get(name)?.letter)),
-    remember: (key, copy, signal) => guarded('remember', signal, () => void delivered.set(key, copy)),
+    remember: (copies, signal) =>
+      guarded('remember', signal, () => {
+        for (const [key, copy] of copies) delivered.set(key, copy);
+      }),
     listDelivered: (from, signal) =>
       guarded('listDelivered', signal, () => {
         const keys = [...delivered.keys()].toSorted().filter((key) => from === undefined || key >= from);

@@ -45,6 +45,9 @@ export interface DeliveredCopy {
   readonly messageId: string;
 }
 
+/** Copies by the key that each is remembered under: up to 40 characters of base64url. */
+export type CopiesByKey = ReadonlyMap<string, DeliveredCopy>;
+
 export interface DeliveredPage {
   readonly keys: readonly string[];
   /** Where the next page begins; absent on the last one. */
@@ -77,8 +80,8 @@ export interface OutboxStore {
   deadLetter(letter: DeadLetter, signal: AbortSignal): Promise<void>;
   /** As `list`, by name and time alone. */
   listDeadLetters(from: string | undefined, signal: AbortSignal): Promise<OutboxPage>;
-  /** Writes down under `key` that a copy was delivered; harmless to repeat. A rule of the storage account forgets it after nine days. */
-  remember(key: string, copy: DeliveredCopy, signal: AbortSignal): Promise<void>;
+  /** Writes down that copies were delivered, up to 24 at once; harmless to repeat. A rule of the storage account forgets them after nine days. */
+  remember(copies: CopiesByKey, signal: AbortSignal): Promise<void>;
   /** The keys of what is remembered, in no order. */
   listDelivered(from: string | undefined, signal: AbortSignal): Promise<DeliveredPage>;
   /** As `read`. */
