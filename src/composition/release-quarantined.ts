@@ -11,6 +11,9 @@ import { webhookSecretName } from '../secrets/secret-names.js';
 import type { Foundation } from './foundation.js';
 import { createAppIngest } from './webhook-handlers.js';
 
+/** For so long a run waits to hear what other instances accepted. */
+const learnForMs = 5_000;
+
 /** What a request of GitHub's may take: nobody waits for the answer. */
 const budgetMs = 9_000;
 
@@ -55,6 +58,14 @@ const createTake = (foundation: Foundation, ingest: Ingest) => {
 export const createReleaseQuarantined = (foundation: Foundation): ((timeLimitMs: number) => Promise<void>) => {
   const { dependencies, breakers, secrets, metrics } = foundation;
   const { settings, quarantine, clock, log } = dependencies;
+  const take = createTake(foundation, createAppIngest(foundation, { waited: true }));
+  let accepted: Promise<void> | undefined;
+  /** Once in a run, and only if there is something to take. */
+  const learnAccepted = (): Promise<void> => {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    accepted ??= Promise.race([foundation.bodies?.look(), late]).finally(clock.startTimer(learnForMs, resolve));
+    return accepted;
+  };
   const drain = createDrainQuarantine({
     store: guardedQuarantine(quarantine, breakers['blob-storage']),
     canVerify: async (provider) => {
@@ -62,7 +73,10 @@ export const createReleaseQuarantined = (foundation: Foundation): ((timeLimitMs:
       const lookup = await secrets.lookUp(webhookSecretName(provider), { timeoutMs: budgetMs });
       return lookup.kind === 'found' && lookup.source !== 'fallback';
     },
-    take: createTake(foundation, createAppIngest(foundation)),
+    take: async (quarantined) => {
+      await learnAccepted();
+      return take(quarantined);
+    },
     maxAgeMs: settings.outboxMaxAgeMs,
     clock,
     log,
@@ -70,6 +84,7 @@ export const createReleaseQuarantined = (foundation: Foundation): ((timeLimitMs:
   });
   return async (timeLimitMs) => {
     const startedMs = clock.monotonicMs();
+    accepted = undefined;
     const report = await drain(startedMs + timeLimitMs);
     logQuarantineRun(log, report, Math.round(clock.monotonicMs() - startedMs));
   };

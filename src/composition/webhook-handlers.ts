@@ -19,10 +19,14 @@ interface Beside {
   readonly quarantine?: Quarantine | undefined;
   /** Told when something was written down. */
   readonly onOwed?: (() => void) | undefined;
+  readonly waited?: boolean;
 }
 
 /** The way of a delivery; given a quarantine, those that cannot be verified are written down there. */
-export const createAppIngest = (foundation: Foundation, { quarantine, onOwed }: Beside = {}): Ingest => {
+export const createAppIngest = (
+  foundation: Foundation,
+  { quarantine, onOwed, waited = false }: Beside = {},
+): Ingest => {
   const {
     dependencies,
     breakers,
@@ -57,6 +61,7 @@ export const createAppIngest = (foundation: Foundation, { quarantine, onOwed }: 
     batches: guardedBatches(dependencies.batches, breakerElseGate(breakers['blob-storage'], accounts.each[0].gate)),
     sendPart: namespaces.sendElseGate,
     bodies,
+    waited,
     keptEvents: new KeptEvents(),
     serviceBusCircuit: namespaces.circuit,
     send: timedStage(startLaps, 'route', inOrder.send),

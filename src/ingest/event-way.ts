@@ -16,6 +16,8 @@ export interface EventWayPorts extends PersistPorts {
   readonly queueUnavailable: 'reject' | 'defer';
   /** Absent: switched off. */
   readonly bodies?: Pick<BodyRecord, 'recall' | 'remember'> | undefined;
+  /** Whether deliveries are taken long after they came; absent: no. */
+  readonly waited?: boolean;
 }
 
 export interface EventContext extends RequestContext {
@@ -54,9 +56,13 @@ const prepare = (ports: EventWayPorts, context: EventContext, read: ReadEvent): 
 const seenBody = ({ name }: Provider, { attributes: { type, id }, payload: { sha256 } }: NormalizedEvent): SeenBody =>
   seenBodyOf({ provider: name, type, id, sha256 });
 
-/** Whether somebody sends a body again that was accepted before, under an id or event name that it did not come with. */
-const isRepeatedBody = ({ bodies }: EventWayPorts, body: SeenBody): boolean => {
+/**
+ * Whether a body was accepted before, under an id or event name that it does not come with now. Of one that waited before it could be verified,
+ * the same delivery counts too: its queues may have forgotten the first.
+ */
+const isRepeatedBody = ({ bodies, waited = false }: EventWayPorts, body: SeenBody): boolean => {
   const recall = bodies?.recall(body) ?? 'new';
+  if (waited && recall === 'same') return true;
   return recall === 'other-type' || recall === 'other-id';
 };
 

@@ -29,9 +29,14 @@ const missing = (copies: readonly Copy[], attempts: readonly Attempt[]): readonl
   return [...kept].filter((key) => !held.has(key)).map((key) => `${key} is missing`);
 };
 
-/** For how long a copy is not followed by another: eight days when the outbox delivered it, and storage could tell of it. */
-const onceForMs = (world: World, copy: Copy, nextMs: number): number =>
-  copy.byTimer && !world.wasStorageFailing(copy.atMs, nextMs) ? rememberedMs : duplicateWindowMs;
+/**
+ * For how long a copy is not followed by another: eight days when the outbox delivered it, and storage could tell of it. What comes out of
+ * quarantine goes the ordinary way.
+ */
+const onceForMs = (world: World, copy: Copy, nextMs: number, same: readonly Attempt[]): number =>
+  copy.byTimer && !same.some(({ quarantined }) => quarantined) && !world.wasStorageFailing(copy.atMs, nextMs)
+    ? rememberedMs
+    : duplicateWindowMs;
 
 /** A copy more is allowed only when the sender sent it once more, and the copy before had been forgotten. */
 const doubled = (world: World, copies: readonly Copy[], attempts: readonly Attempt[]): readonly string[] =>
@@ -39,8 +44,9 @@ const doubled = (world: World, copies: readonly Copy[], attempts: readonly Attem
     same.slice(1).flatMap(({ atMs }, index) => {
       const before = same[index];
       if (before === undefined) return [];
-      const sent = attempts.filter(({ send, sentMs }) => keyOf(send.event) === key && sentMs <= atMs).length;
-      const isForgotten = atMs - before.atMs >= onceForMs(world, before, atMs);
+      const sends = attempts.filter(({ send, sentMs }) => keyOf(send.event) === key && sentMs <= atMs);
+      const sent = sends.length;
+      const isForgotten = atMs - before.atMs >= onceForMs(world, before, atMs, sends);
       return sent >= index + 2 && isForgotten ? [] : [`${key} came again after ${atMs - before.atMs} ms`];
     }),
   );

@@ -81,6 +81,14 @@ const once: Readonly<Record<string, readonly Step[]>> = {
     mend,
     send(event(2)),
   ],
+  'a repeat in quarantine of what another instance had there and delivered a day before': [
+    sendTo(1, event(0)),
+    failing('vault'),
+    send(event(1)),
+    { kind: 'drain', instance: 1 },
+    send(event(1)),
+    wait(90_000_000),
+  ],
   'a repeat after the queues have forgotten it': [send(event(0)), wait(90_000_000), send(event(0))],
 };
 

@@ -1,4 +1,5 @@
 import { createMemoryPayloadArchive } from '../../../src/archive/memory-payload-archive.js';
+import { createMemoryBodyLog, type SharedParts } from '../../../src/body-record/memory-body-log.js';
 import { archiveBacklogQueue } from '../../../src/outbox/backlog/archive-backlog.js';
 import { createMemoryBacklogSource } from '../../../src/outbox/backlog/memory-backlog-source.js';
 import { createMemoryOutboxStore } from '../../../src/outbox/record/memory-outbox-store.js';
@@ -47,7 +48,9 @@ export class World {
   readonly arrivals = new Arrivals(this.queue, this.clock);
   readonly #environment: Readonly<Record<string, string>>;
   readonly #instances: Instance[] = [];
+  readonly #bodyParts: SharedParts = new Map();
   #ids = 0;
+  #lives = 0;
   #storageFailed: readonly { readonly fromMs: number; readonly toMs: number }[] = [];
 
   constructor({ defers }: { readonly defers: boolean }) {
@@ -148,6 +151,7 @@ export class World {
 
   #start(): Instance {
     const life = new Life();
+    this.#lives += 1;
     const app = createMemoryApp({
       bots: Object.values(worldBots),
       ownProviders: [{ ...github, name: 'github-acme' }],
@@ -165,6 +169,7 @@ export class World {
         queue: mortal(this.arrivals, life),
         backlog: mortal(this.backlog, life),
         secretStore: mortal(this.secretStore, life),
+        bodyLog: mortal(createMemoryBodyLog(this.#bodyParts, `life-${this.#lives}`), life),
       }),
     });
     return { app, life };

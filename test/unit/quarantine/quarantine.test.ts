@@ -93,6 +93,21 @@ describe('quarantine: a delivery that cannot be verified now', () => {
     expect(memory.archive.names()).toHaveLength(1);
   });
 
+  it('is not delivered once more when its sender had sent it again and it was accepted, though the queues have forgotten it', async () => {
+    const memory = startCold();
+    const opened = { ...issue(1), issue: { number: 1, updated_at: '2026-01-01T00:00:00Z' } };
+    await memory.github('issues', opened, { delivery: 'one' });
+    memory.secrets.setFault(well);
+    memory.clock.advance(60_000);
+    const again = await memory.github('issues', opened, { delivery: 'one' });
+    memory.clock.advance(26 * 3_600_000);
+    await memory.drain();
+
+    expect(again.status).toBe(202);
+    expect(delivered(memory)).toEqual(['one']);
+    expect(memory.quarantine.records().size).toBe(0);
+  });
+
   it('those of one conversation go their way in the order they came', async () => {
     const memory = startCold();
     const order = Array.from({ length: 30 }, (_, number) => `delivery-${number}`);
