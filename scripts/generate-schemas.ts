@@ -5,6 +5,7 @@ import { publishedSchemas } from '../src/settings/published-schemas.js';
 import { withBreakerTables } from './breaker-tables.js';
 import { emulatorConfig } from './emulator-config.js';
 import { withEndpointTable } from './endpoint-table.js';
+import { openApiDocument } from './openapi/document.js';
 import { settingsFiles, settingsSchema } from './settings-files.js';
 import { thirdPartyNotices } from './third-party-notices.js';
 
@@ -43,6 +44,7 @@ const notices = (root: string): Readonly<Record<string, string>> =>
 /** Every file of `schemas/`, by its path. */
 export const generatedSchemas = (): Readonly<Record<string, string>> => ({
   ...publishedSchemas(),
+  'schemas/openapi.json': `${JSON.stringify(openApiDocument(), null, 2)}\n`,
   'schemas/settings.schema.json': settingsSchema(),
 });
 

@@ -22,7 +22,7 @@ const forceKeyForm = /^[\x21-\x7e]{1,128}$/;
 const forceKey = z.string().regex(forceKeyForm, { error: '1 to 128 printable ASCII characters without spaces' });
 
 /** The body of `POST events/{id}/replay`; every field may be absent. */
-const replayOneSchema = z.strictObject({
+export const replayOneSchema = z.strictObject({
   bot: bot.optional(),
   provider: providerSchema.optional(),
   date: z.iso.date({ error: 'a day such as 2026-01-31' }).optional(),
@@ -32,10 +32,12 @@ const replayOneSchema = z.strictObject({
 });
 
 /** The body of `POST events/replay` that names one event, whatever characters its id holds. */
-const replayNamedSchema = replayOneSchema.extend({ id: z.string({ error: 'the id of an event' }).min(1).max(2_048) });
+export const replayNamedSchema = replayOneSchema.extend({
+  id: z.string({ error: 'the id of an event' }).min(1).max(2_048),
+});
 
 /** The body of `POST events/replay`. */
-const replayManySchema = z.strictObject({
+export const replayManySchema = z.strictObject({
   from: momentSchema,
   to: momentSchema.optional(),
   provider: providerSchema.optional(),
@@ -67,7 +69,7 @@ export interface ReplayMany extends Omit<z.infer<typeof replayManySchema>, 'from
 const placeForm = /^(?<time>\d{4}-[\dT:.-]{5,30}Z) (?<name>.{1,1024})$/;
 
 /** The body of `POST dead-letters/replay`. */
-const replayDeadLettersSchema = z.strictObject({
+export const replayDeadLettersSchema = z.strictObject({
   bot,
   dryRun: flag.default(false),
   after: z.string().regex(placeForm, { error: 'the after of an earlier answer' }).optional(),

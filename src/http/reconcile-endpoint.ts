@@ -6,7 +6,7 @@ import { readBody } from './read-body.js';
 
 const maxBodyBytes = 1_024;
 
-const bodySchema = z.strictObject({ dryRun: z.boolean().default(false) });
+export const reconcileSchema = z.strictObject({ dryRun: z.boolean().default(false) });
 
 const parse = (text: string): unknown => {
   try {
@@ -21,7 +21,7 @@ export const createReconcileEndpoint =
   (run: ((options: { readonly dryRun: boolean }) => Promise<ReconcileRun>) | undefined): CarryOut =>
   async (request, correlationId) => {
     const read = await readBody(request, maxBodyBytes);
-    const wanted = bodySchema.safeParse(read.kind === 'read' ? parse(read.body.toString('utf8')) : undefined);
+    const wanted = reconcileSchema.safeParse(read.kind === 'read' ? parse(read.body.toString('utf8')) : undefined);
     if (!wanted.success) {
       const reply = problem('InvalidReplay', {
         detail: 'Send {"dryRun": true}, {"dryRun": false} or nothing.',

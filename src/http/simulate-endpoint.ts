@@ -26,7 +26,7 @@ const maxBodyBytes = 1024 * 1024;
 /** Short, so that whoever asks for much sees how far it has come. */
 const timeLimitMs = 10_000;
 
-const schema = z.strictObject({
+export const simulateSchema = z.strictObject({
   bots: z.unknown().refine((bots) => typeof bots === 'object' && bots !== null, {
     error: 'the content of a bots.json',
   }),
@@ -58,7 +58,7 @@ export const createSimulateEvents =
   async (request, correlationId) => {
     const body = await readBody(request, maxBodyBytes);
     if (body.kind === 'too-large') return invalid([{ field: '', detail: 'expected less than 1 MB' }], correlationId);
-    const parsed = schema.safeParse(parseJson(body.body));
+    const parsed = simulateSchema.safeParse(parseJson(body.body));
     if (!parsed.success) {
       const errors = parsed.error.issues.map(({ path, message }) => ({
         field: path.map(String).join('.').slice(0, 80),
