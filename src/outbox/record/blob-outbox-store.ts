@@ -213,41 +213,36 @@ const listDelivered = async (
  * dies, no two instances need agree on the time, and storage refuses whoever writes without it. Throws `ArchiveError` and
  * nothing else; an abort ends every call at once.
  */
-export const createBlobOutboxStore = ({ records, deadLetters }: OutboxContainers): OutboxStore => {
-  return {
-    create: (record, signal) =>
-      inContainer(records, signal, (container) => createRecord(placeIn(container, decodeRecord, signal), record)),
-    list: (from, signal) => inContainer(records, signal, (container) => list(container, from, signal)),
-    read: (name, signal) => inContainer(records, signal, (container) => read(container, name, signal)),
-    lease: (stored, signal) => inContainer(records, signal, (container) => lease(container, stored, signal)),
-    release: (held, signal) =>
-      inContainer(records, signal, async (container) => {
-        await container.getBlobClient(held.name).getBlobLeaseClient(held.leaseId).releaseLease({ abortSignal: signal });
-      }),
-    update: (held, record, signal) =>
-      inContainer(records, signal, (container) => update(container, held, record, signal)),
-    remove: (held, signal) => inContainer(records, signal, (container) => remove(container, held, signal)),
-    listDeadLetters: (from, signal) => inContainer(deadLetters, signal, (container) => list(container, from, signal)),
-    remember: (copies, signal) =>
-      inContainer(records, signal, async (container) => {
-        const body = Buffer.from(JSON.stringify([...copies.values()]));
-        const options = { abortSignal: signal, blobHTTPHeaders: jsonType };
-        await container.getBlockBlobClient(deliveredName(copies)).upload(body, body.length, options);
-      }),
-    listDelivered: (from, signal) =>
-      inContainer(records, signal, (container) => listDelivered(container, from, signal)),
-    readDeadLetter: (name, signal) =>
-      inContainer(deadLetters, signal, async (container) => {
-        const found = await download(container, name, signal);
-        if (found === 'gone') return 'gone';
-        const letter = decodeDeadLetter(found.body);
-        return letter === undefined ? 'unreadable' : { name, version: found.etag, letter };
-      }),
-    replaceDeadLetter: (stored, rest, signal) =>
-      inContainer(deadLetters, signal, (container) => replaceDeadLetter(container, { stored, rest }, signal)),
-    deadLetter: (letter, signal) =>
-      inContainer(deadLetters, signal, (container) =>
-        createRecord(placeIn(container, decodeDeadLetter, signal), letter),
-      ),
-  };
-};
+export const createBlobOutboxStore = ({ records, deadLetters }: OutboxContainers): OutboxStore => ({
+  create: (record, signal) =>
+    inContainer(records, signal, (container) => createRecord(placeIn(container, decodeRecord, signal), record)),
+  list: (from, signal) => inContainer(records, signal, (container) => list(container, from, signal)),
+  read: (name, signal) => inContainer(records, signal, (container) => read(container, name, signal)),
+  lease: (stored, signal) => inContainer(records, signal, (container) => lease(container, stored, signal)),
+  release: (held, signal) =>
+    inContainer(records, signal, async (container) => {
+      await container.getBlobClient(held.name).getBlobLeaseClient(held.leaseId).releaseLease({ abortSignal: signal });
+    }),
+  update: (held, record, signal) =>
+    inContainer(records, signal, (container) => update(container, held, record, signal)),
+  remove: (held, signal) => inContainer(records, signal, (container) => remove(container, held, signal)),
+  listDeadLetters: (from, signal) => inContainer(deadLetters, signal, (container) => list(container, from, signal)),
+  remember: (copies, signal) =>
+    inContainer(records, signal, async (container) => {
+      const body = Buffer.from(JSON.stringify([...copies.values()]));
+      const options = { abortSignal: signal, blobHTTPHeaders: jsonType };
+      await container.getBlockBlobClient(deliveredName(copies)).upload(body, body.length, options);
+    }),
+  listDelivered: (from, signal) => inContainer(records, signal, (container) => listDelivered(container, from, signal)),
+  readDeadLetter: (name, signal) =>
+    inContainer(deadLetters, signal, async (container) => {
+      const found = await download(container, name, signal);
+      if (found === 'gone') return 'gone';
+      const letter = decodeDeadLetter(found.body);
+      return letter === undefined ? 'unreadable' : { name, version: found.etag, letter };
+    }),
+  replaceDeadLetter: (stored, rest, signal) =>
+    inContainer(deadLetters, signal, (container) => replaceDeadLetter(container, { stored, rest }, signal)),
+  deadLetter: (letter, signal) =>
+    inContainer(deadLetters, signal, (container) => createRecord(placeIn(container, decodeDeadLetter, signal), letter)),
+});
