@@ -6,7 +6,7 @@ import type { Broker } from '../broker/broker.js';
 import { ClientConnection } from './client-connection.js';
 import type { FaultSwitch } from './fault-switch.js';
 import { keepMessagesRaw, nameCoordinators, takeEarlyCredit } from './rhea-frames.js';
-import { answerAttachesFirst, forgetConnection } from './rhea-internals.js';
+import { answerAttachesFirst, forgetConnection, keepDirectionsApart } from './rhea-internals.js';
 import { offerMechanisms } from './sasl-mechanisms.js';
 import { writeInBursts } from './write-in-bursts.js';
 
@@ -76,7 +76,10 @@ function accept(container: Container, socket: Socket, parts: AmqpServerParts): v
   keepMessagesRaw(connection);
   takeEarlyCredit(connection);
   nameCoordinators(connection);
-  connection.on('session_open', ({ session }: { session: Session }) => answerAttachesFirst(session));
+  connection.on('session_open', ({ session }: { session: Session }) => {
+    keepDirectionsApart(session);
+    answerAttachesFirst(session);
+  });
   new ClientConnection({ connection, ...parts });
   socket.once('close', () => forgetConnection(connection));
   connection['accept'](socket);

@@ -3,6 +3,7 @@ import { receiveArrivals } from './arrival-link.js';
 import { acceptAttach } from './attach.js';
 import type { ServerLink } from './attached-link.js';
 import { settleArrival } from './outcomes.js';
+import { nameOf } from './rhea-internals.js';
 
 /** A request's reply but for whom it goes to: application properties (the status among them) and body. */
 export interface Reply {
@@ -31,7 +32,8 @@ export class RequestLinks {
   /** A link on which a client hears the replies; requests name it by its target or its own name. */
   openReplyLink(link: Sender): ServerLink {
     acceptAttach(link);
-    const names = [link.name, link.target?.address ?? link.name];
+    const name = nameOf(link);
+    const names = [name, link.target?.address ?? name];
     for (const name of names) this.#replyLinks.set(name, link);
     return serverLink(link, () => {
       for (const name of names) if (this.#replyLinks.get(name) === link) this.#replyLinks.delete(name);

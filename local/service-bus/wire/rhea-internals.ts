@@ -11,6 +11,7 @@ interface LinkInternals {
 }
 
 interface AttachAnswer {
+  name?: string;
   snd_settle_mode?: number;
   rcv_settle_mode?: number;
   max_message_size?: number;
@@ -28,6 +29,7 @@ interface SessionInternals {
   readonly incoming: { process(session: Session): void };
   readonly outgoing: { process(): void; available(): number };
   readonly links: Readonly<Record<string, LinkInternals>>;
+  readonly on_attach: (frame: object) => void;
   output(frame: object): void;
 }
 
@@ -109,4 +111,31 @@ export function answerAttachesFirst(session: Session): void {
     for (const link of Object.values(session.links)) if (link.state.need_open()) session.output(link.local.attach);
     process();
   };
+}
+
+const directions = { toClient: 'to-client:', fromClient: 'from-client:' } as const;
+
+/**
+ * Lets a sending and a receiving link have one name, as AMQP allows and Qpid Proton does (part 2, section 2.6.1): rhea tells links
+ * apart by their names alone, so it gets them with their direction. The client hears the name that it gave.
+ */
+export function keepDirectionsApart(session: Session): void {
+  if (!isSession(session)) throw unknownRhea();
+  const { links } = session;
+  const onAttach = session.on_attach.bind(session);
+  Object.assign(session, {
+    on_attach(frame: { readonly performative: { name: string; readonly role: boolean } }) {
+      const attach = frame.performative;
+      const { name } = attach;
+      attach.name = `${attach.role ? directions.toClient : directions.fromClient}${name}`;
+      onAttach(frame);
+      const link = links[attach.name];
+      if (link !== undefined) link.local.attach.name = name;
+    },
+  });
+}
+
+/** A link's name as its client gave it. */
+export function nameOf({ name }: Sender | Receiver): string {
+  return name.slice(name.indexOf(':') + 1);
 }

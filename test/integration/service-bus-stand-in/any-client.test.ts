@@ -154,3 +154,26 @@ test('any client: a transaction is refused as not implemented, and the connectio
 
   expect(types.unwrap(fields[2])).toMatchObject({ condition: 'amqp:not-implemented' });
 });
+
+test('any client: a sending and a receiving link may have one name, and hear it', async () => {
+  const { serviceBus } = await standIn();
+  const client = await rawClient(serviceBus);
+  const sending = frame(performative.attach, [
+    types.wrap_string('link'),
+    types.wrap_uint(1),
+    types.wrap_boolean(false),
+    undefined,
+    undefined,
+    describedList(0x28, []),
+    describedList(0x29, [types.wrap_string('plain')]),
+    undefined,
+    undefined,
+    types.wrap_uint(0),
+  ]);
+
+  client.say(headers.amqp, open, begin, attach('plain'), sending);
+
+  const answers = [await client.hear(performative.attach, 1), await client.hear(performative.attach, 2)];
+  expect(answers.map(({ fields }) => types.unwrap(fields[0]))).toEqual(['link', 'link']);
+  expect(answers.map(({ fields }) => types.unwrap(fields[2])).toSorted()).toEqual([false, true]);
+});
