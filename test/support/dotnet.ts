@@ -10,8 +10,13 @@ export type DotnetProgram =
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
 const artifacts = join(root, 'node_modules/.cache/dotnet');
-const quiet = ['--artifacts-path', artifacts, '--nologo', '--verbosity', 'quiet'];
+/** NU1603: NuGet resolved a dependency in another way than asked for, which is its own affair. */
+const strict = ['-p:TreatWarningsAsErrors=true', '-p:WarningsNotAsErrors=NU1603'];
+const options = ['--artifacts-path', artifacts, '--nologo', '--verbosity', 'quiet', ...strict];
 const environment = { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' };
+
+const isNugetFault = (fault: unknown): boolean =>
+  typeof fault === 'object' && fault !== null && 'stdout' in fault && /: error NU\d+:/.test(String(fault.stdout));
 
 /**
  * Builds a .NET project of this tree, `examples/bot-dotnet/BotDotnet.csproj` say, warnings being errors. It needs the .NET 10 SDK, and NuGet
@@ -21,15 +26,12 @@ export const buildDotnet = async (project: string): Promise<DotnetProgram> => {
   const { status, stdout } = spawnSync('dotnet', ['--version'], { encoding: 'utf8' });
   if (status !== 0) return { found: false, why: 'there is no dotnet on the PATH' };
   if (Number.parseInt(stdout, 10) < 10) return { found: false, why: `dotnet ${stdout.trim()} is older than 10` };
-  const path = join(root, project);
   try {
-    await run('dotnet', ['restore', path, ...quiet], { env: environment, timeout: 120_000 });
-  } catch {
-    return { found: false, why: `"dotnet restore ${project}" failed: NuGet does not answer` };
+    await run('dotnet', ['build', join(root, project), ...options], { env: environment, timeout: 180_000 });
+  } catch (fault) {
+    if (isNugetFault(fault)) return { found: false, why: 'NuGet has no answer, or not the packages' };
+    throw fault;
   }
-  // What NuGet resolved in another way is its own affair (NU1603).
-  const strict = ['-p:TreatWarningsAsErrors=true', '-p:WarningsNotAsErrors=NU1603'];
-  await run('dotnet', ['build', path, '--no-restore', ...strict, ...quiet], { env: environment });
   const name = basename(project, '.csproj');
   return { found: true, path: join(artifacts, 'bin', name, 'debug', `${name}.dll`) };
 };
