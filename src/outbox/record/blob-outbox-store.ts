@@ -11,9 +11,9 @@ import { storageErrorCode } from '../../archive/to-archive-error.js';
 import { createRecord, type RecordPlace } from './create-record.js';
 import { decodeDeadLetter, decodeRecord, encodeRecord } from './encode-record.js';
 import { listedMetadata, listedRecord } from './listed-record.js';
+import { deliveredKeys, deliveredName, deliveredPrefix } from './outbox-name.js';
 import type { DeadLetter, OutboxRecord } from './outbox-record.js';
 import {
-  type CopiesByKey,
   type DeliveredPage,
   leaseSeconds,
   type OutboxPage,
@@ -30,14 +30,6 @@ export interface OutboxContainers {
 
 /** The names of records begin with their year. */
 const recordPrefix = '2';
-/** Named in `infra/modules/archive-storage.bicep`, whose rule ends what lies here. */
-const deliveredPrefix = 'delivered/';
-/** In no key. */
-const keySeparator = '.';
-
-/** One blob for all of them; a listing shows nothing but names, which hold up to 1,024 characters. */
-const deliveredName = (copies: CopiesByKey): string => `${deliveredPrefix}${[...copies.keys()].join(keySeparator)}`;
-
 const jsonType = { blobContentType: 'application/json' } as const;
 /** Reading a page stops everything else in the process for 0.15 ms per record. */
 const maxPageSize = 1_000;
@@ -199,7 +191,7 @@ const listDelivered = async (
     for await (const { segment, continuationToken } of container
       .listBlobsFlat({ prefix: deliveredPrefix, abortSignal })
       .byPage(options)) {
-      const keys = segment.blobItems.flatMap(({ name }) => name.slice(deliveredPrefix.length).split(keySeparator));
+      const keys = segment.blobItems.flatMap(({ name }) => deliveredKeys(name));
       return { keys, ...(continuationToken && { next: continuationToken }) };
     }
   } catch (thrown) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { safeFileName } from '../../archive/archive-name.js';
 import { type OutboxRecord, orderTime, revivalsOf } from './outbox-record.js';
+import type { CopiesByKey } from './outbox-store.js';
 
 const folderOf = (time: string): string => {
   const [date = '', clock = ''] = new Date(time).toISOString().split('T');
@@ -28,3 +29,16 @@ export const recordNameBeside = (record: OutboxRecord): string => {
   );
   return `${folderOf(orderTime(record))}/${safeFileName(attributes.id)}-${digest.digest('hex')}.json`;
 };
+
+/** Named in `infra/modules/archive-storage.bicep`, whose rule ends what lies here. */
+export const deliveredPrefix = 'delivered/';
+/** In no key. */
+const keySeparator = '.';
+
+/** One blob for all of them; a listing shows nothing but names, which hold up to 1,024 characters. */
+export const deliveredName = (copies: CopiesByKey): string =>
+  `${deliveredPrefix}${[...copies.keys()].join(keySeparator)}`;
+
+/** The keys that a delivered blob's name holds. */
+export const deliveredKeys = (name: string): readonly string[] =>
+  name.slice(deliveredPrefix.length).split(keySeparator);
