@@ -1,5 +1,5 @@
-import { archiveBacklogQueue } from '../../src/outbox/backlog/archive-backlog.js';
 import type { Bot } from '../../src/routing/bot.js';
+import { archiveBacklogQueue } from '../../src/routing/event-queue.js';
 
 /** How one local queue behaves; the same words and numbers as a queue's properties in Azure Service Bus. */
 export interface QueueDefinition {

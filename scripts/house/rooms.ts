@@ -23,7 +23,8 @@ export interface House {
 /** A file of fewer lines is small. */
 export const smallBelow = 15;
 
-const arrowsBetween = (files: readonly SourceFile[], nameOf: (path: string) => string): Arrows => {
+/** Which of the files' groups imports which; `nameOf` says the group of a path. */
+export const arrowsBetween = (files: readonly SourceFile[], nameOf: (path: string) => string): Arrows => {
   const paths = new Set(files.map(({ path }) => path));
   const arrows = new Map<string, Set<string>>();
   for (const { path, imports } of files) {

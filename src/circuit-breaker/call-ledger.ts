@@ -1,6 +1,5 @@
 import type { Clock } from '../time/clock.js';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
-import type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
 import type { FallbackUse } from './fallback.js';
 import { Listeners } from './listeners.js';
 import { TimeRateWindow } from './rate-window.js';
@@ -15,6 +14,14 @@ export type CallOutcome = 'success' | 'failure' | 'timeout' | 'ignored' | 'rejec
  * What it throws or rejects with reaches nobody.
  */
 export type CallObserver = (outcome: CallOutcome, durationMs: number, reason?: string) => void;
+
+/** The latest call that counted against the dependency. */
+export interface LastFailure {
+  /** ISO 8601, UTC, by the present clock. */
+  readonly time: string;
+  /** `timeout`, `internal` when the classifier threw, what the classifier says, else `failed`. */
+  readonly reason: string;
+}
 
 /** One call that has come to its end. */
 export interface EndedCall {
@@ -101,7 +108,7 @@ export class CallLedger {
   }
 
   /** By the present clock, so that one that was set right tells the times right. */
-  latest(): Pick<CircuitBreakerSnapshot, 'lastFailure' | 'lastSuccess'> {
+  latest(): { readonly lastFailure: LastFailure | null; readonly lastSuccess: string | null } {
     const offsetMs = this.#clock.epochMs() - this.#clock.monotonicMs();
     const timeOf = (atMs: number): string => new Date(offsetMs + atMs).toISOString();
     const failure = this.#lastFailure;

@@ -9,13 +9,13 @@ export {
   OperationFailedError,
   TooManyConcurrentRequestsError,
 } from './call-errors.js';
-export type { CallObserver, CallOutcome } from './call-ledger.js';
+export type { CallObserver, CallOutcome, LastFailure } from './call-ledger.js';
 export type { CallResult, CircuitBreakerError } from './call-result.js';
 export { CircuitBreaker } from './circuit-breaker.js';
 export type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
 export { CircuitBreakerOptionsError, type OptionProblem } from './circuit-breaker-options-error.js';
 export type { BreakerDefaults, CircuitBreakerParts } from './circuit-breaker-parts.js';
-export type { CircuitBreakerSnapshot, LastFailure } from './circuit-breaker-snapshot.js';
+export type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
 export { allowsRequests, type CircuitMode, type CircuitState, isFailureState } from './circuit-state.js';
 export type { Classified, Classify } from './classify.js';
 export type { ExecuteOptions, Fallback, FallbackListener, FallbackUse } from './fallback.js';

@@ -14,15 +14,14 @@ import { type ArchiveIndex, indexedArchive } from '../archive-index/archive-inde
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import { Patience, watchedArchive } from '../ingest/patience.js';
 import type { Gate } from '../last-resort/gate.js';
-import { type Delivered, DeliveredCopies } from '../outbox/drain/delivered-copies.js';
+import { type Delivered, DeliveredCopies } from '../outbox/record/delivered-copies.js';
 import { type GuardedOutbox, guardedOutbox } from '../outbox/record/guarded-outbox.js';
 import type { OutboxStore } from '../outbox/record/outbox-store.js';
 import { accountedArchive, Presence } from '../presence/presence.js';
 import { type GuardedPresences, guardedPresences, type PresenceStore } from '../presence/presence-store.js';
-import { allDelivered } from '../shards/all-delivered.js';
 import { type ShardName, untagName } from '../shards/shard-of.js';
 import { accountOf, type OfShards, shardedArchive, shardedList, shardedRead } from '../shards/sharded-archive.js';
-import { shardedOutbox } from '../shards/sharded-outbox.js';
+import { allDelivered, shardedOutbox } from '../shards/sharded-outbox.js';
 import { taggedArchive } from '../shards/tagged-archive.js';
 import { taggedOutbox } from '../shards/tagged-outbox.js';
 import { type BreakerPorts, type Breakers, createBlobStorageBreaker, createStorageGate } from './breakers.js';

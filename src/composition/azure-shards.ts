@@ -1,10 +1,10 @@
 import { createBlobPayloadArchive } from '../archive/blob-payload-archive.js';
 import type { MakeBlob } from '../archive/new-blob.js';
-import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
 import { createServiceBusBacklogSource } from '../outbox/backlog/service-bus-backlog-source.js';
 import { createBlobOutboxStore } from '../outbox/record/blob-outbox-store.js';
 import { createBlobPresenceStore } from '../presence/blob-presence-store.js';
 import type { Bot } from '../routing/bot.js';
+import { archiveBacklogQueue } from '../routing/event-queue.js';
 import { createServiceBusEventQueue, type ServiceBusEventQueue } from '../routing/service-bus-event-queue.js';
 import type { Settings } from '../settings/settings.js';
 import { backlogQueueOf } from '../shards/namespace-of.js';

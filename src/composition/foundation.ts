@@ -5,6 +5,7 @@ import { type GuardedBatches, guardedBatches } from '../batches/guarded-batches.
 import { BodyRecord } from '../body-record/body-record.js';
 import { seenBodyOf } from '../body-record/seen-body.js';
 import { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
+import { allListedLanes } from '../delivery-order/all-listed-lanes.js';
 import { createInOrder, type InOrder } from '../delivery-order/in-order.js';
 import type { OrderedSendPorts } from '../delivery-order/ordered-send.js';
 import { OwedLanes } from '../delivery-order/owed-lanes.js';
@@ -12,18 +13,13 @@ import { createReadListedLanes } from '../delivery-order/read-listed-lanes.js';
 import type { LastReason } from '../http/log-outcome.js';
 import { type AuthenticationFailures, createAuthenticationFailures } from '../ingest/authentication-failures.js';
 import { clientNetwork } from '../ingest/client-network.js';
-import type { LastResort } from '../ingest/last-resort.js';
-import type { Patiences } from '../ingest/patience.js';
-import type { PersistPorts } from '../ingest/persist.js';
 import { fullSharesMs } from '../ingest/request-budget.js';
 import { breakerElseGate } from '../last-resort/breaker-else-gate.js';
 import type { AllGates } from '../last-resort/gate-snapshot.js';
 import { meteredSecrets } from '../operations/metered-secrets.js';
-import type { Delivered } from '../outbox/drain/delivered-copies.js';
-import { onceSend } from '../outbox/drain/once-send.js';
 import type { ReadStocks } from '../outbox/drain/stocks.js';
+import { type Delivered, onceSend } from '../outbox/record/delivered-copies.js';
 import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
-import type { Presence } from '../presence/presence.js';
 import { createRefuseSecret } from '../providers/secret-form.js';
 import { createProviderLookup } from '../providers/select-providers.js';
 import { guardedQuarantine } from '../quarantine/guarded-quarantine.js';
@@ -35,16 +31,22 @@ import { secretNamesOf } from '../secrets/secret-names.js';
 import { createSecretUse, type SecretUse } from '../secrets/secret-use.js';
 import { createSecretWarmUp } from '../secrets/secret-warm-up.js';
 import type { Settings } from '../settings/settings.js';
-import { allListedLanes } from '../shards/all-listed-lanes.js';
 import { type AllowedSources, createAllowedSources } from '../source-ranges/allowed-sources.js';
 import { createPublishedRanges, type PublishedRanges } from '../source-ranges/published-ranges.js';
 import type { Clock } from '../time/clock.js';
-import { type Account, type Accounts, createAccounts } from './accounts.js';
+import { type Account, createAccounts } from './accounts.js';
 import { type Breakers, createBreakers } from './breakers.js';
 import type { Dependencies } from './dependencies.js';
-import { createNamespaces, type Namespaces } from './namespaces.js';
+import { createNamespaces } from './namespaces.js';
 import { createObservation, type Observation } from './observation.js';
-import { presenceOf, stocksOf, storesOf } from './sharded-stores.js';
+import {
+  type AccountPresence,
+  presenceOf,
+  type ShardedStores,
+  type Shards,
+  stocksOf,
+  storesOf,
+} from './sharded-stores.js';
 
 const createSecrets = ({ settings, secretStore, clock, log }: Dependencies, breakers: Breakers): CachedSecrets =>
   createCachedSecrets({
@@ -67,7 +69,7 @@ const longestBudgetMs = ({ providers, ownProviders, requestBudgetMs }: Settings)
 };
 
 /** What the handlers share: one of each per process, every call behind the breaker of its dependency. */
-export interface Foundation extends Observation {
+export interface Foundation extends Observation, Shards, ShardedStores {
   /** Those of the last resort. */
   readonly gates: AllGates;
   readonly breakers: Breakers;
@@ -92,7 +94,7 @@ export interface Foundation extends Observation {
   /** Absent: switched off. */
   readonly bodies: BodyRecord | undefined;
   /** Absent: nobody is told that this instance lives. */
-  readonly presence: Pick<Presence, 'begin' | 'leaves' | 'announce' | 'withdraw'> | undefined;
+  readonly presence: AccountPresence | undefined;
   /** Whether an event is known to have been accepted, by whichever instance. */
   readonly isAccepted: (event: ArchivedEvent) => boolean;
   /** Every send, a webhook's, the outbox's and a replay's, goes through the breaker of its queue and that of the service. */
@@ -101,21 +103,13 @@ export interface Foundation extends Observation {
   readonly delivered: Delivered;
   /** The same but for what the outbox has delivered already. */
   readonly sendOnce: GuardedSend;
-  /** What is tried when the ordinary way fails. */
-  readonly lastResort: LastResort;
   readonly lastReason: LastReason;
-  /** For how long each store is waited for before that is tried. */
-  readonly patience: Patiences;
-  /** Both for the account and the namespace that an event belongs to; absent: there is one of each. */
-  readonly storesFor: PersistPorts['storesFor'];
-  readonly accounts: Accounts;
-  readonly namespaces: Namespaces;
-  /** The same, and the outbox, for what must not overtake what its session is owed. */
+  /** The same send, and the outbox, for what must not overtake what its session is owed. */
   readonly inOrder: InOrder;
 }
 
 const inOrderOf = (
-  { accounts, namespaces }: Pick<Foundation, 'accounts' | 'namespaces'>,
+  { accounts, namespaces }: Shards,
   { send, outbox, delivered }: Pick<Foundation, 'send' | 'outbox' | 'delivered'>,
   clock: Clock,
 ): InOrder => {
@@ -143,7 +137,7 @@ const inOrderOf = (
 
 const createAppQuarantine = (
   { settings, quarantine, clock }: Dependencies,
-  { accounts, namespaces }: Pick<Foundation, 'accounts' | 'namespaces'>,
+  { accounts, namespaces }: Shards,
 ): Quarantine | undefined => {
   const [{ breaker, gate }] = accounts.each;
   return (

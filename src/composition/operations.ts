@@ -29,7 +29,7 @@ import { createAuthorizeOperator } from '../operations/authorize-operator.js';
 import type { ReadRecord } from '../operations/list-records.js';
 import { createRecordNames } from '../operations/record-names.js';
 import { createSetGauges } from '../operations/set-gauges.js';
-import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
+import { archiveBacklogQueue } from '../routing/event-queue.js';
 import { queueBreakerName } from '../routing/isolated-send.js';
 import { createBotMatcher } from '../routing/match-bots.js';
 import { secretNamesOf } from '../secrets/secret-names.js';

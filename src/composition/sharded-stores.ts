@@ -1,24 +1,37 @@
-import { createBatchFigures } from '../batches/batch-figures.js';
 import type { InOrder } from '../delivery-order/in-order.js';
 import { eventMessageId } from '../envelope/message-id.js';
 import { gatedStores, type LastResort } from '../ingest/last-resort.js';
+import type { Patiences } from '../ingest/patience.js';
 import type { PersistPorts } from '../ingest/persist.js';
-import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
-import { createReadStocks, type ReadStocks } from '../outbox/drain/stocks.js';
+import { batchListing, createReadStocks, quarantineListing, type ReadStocks } from '../outbox/drain/stocks.js';
 import { createOutboxFigures, sumOfFigures } from '../outbox/record/outbox-figures.js';
 import type { OutboxStore } from '../outbox/record/outbox-store.js';
-import { createQuarantineFigures } from '../quarantine/quarantine-figures.js';
+import type { Presence } from '../presence/presence.js';
+import { archiveBacklogQueue } from '../routing/event-queue.js';
 import { sessionKeyFor } from '../routing/session-key.js';
 import type { Account, Accounts } from './accounts.js';
 import type { Dependencies } from './dependencies.js';
-import type { Foundation } from './foundation.js';
-import type { Namespace } from './namespaces.js';
+import type { Namespace, Namespaces } from './namespaces.js';
+
+export interface Shards {
+  readonly accounts: Accounts;
+  readonly namespaces: Namespaces;
+}
+
+export interface ShardedStores {
+  /** What is tried when the ordinary way fails. */
+  readonly lastResort: LastResort;
+  /** For how long each store is waited for before that is tried. */
+  readonly patience: Patiences;
+  /** Both for the account and the namespace that an event belongs to; absent: there is one of each. */
+  readonly storesFor: PersistPorts['storesFor'];
+}
+
+/** Tells that this process lives, wherever it archives. */
+export type AccountPresence = Pick<Presence, 'begin' | 'leaves' | 'announce' | 'withdraw'>;
 
 /** What each account and each namespace together are waited for, and tried in the end. */
-export const storesOf = (
-  { accounts, namespaces }: Pick<Foundation, 'accounts' | 'namespaces'>,
-  { ordering }: InOrder,
-): Pick<Foundation, 'lastResort' | 'patience' | 'storesFor'> => {
+export const storesOf = ({ accounts, namespaces }: Shards, { ordering }: InOrder): ShardedStores => {
   const pairs = new Map<Account, Map<Namespace, LastResort>>();
   const lastResortOf = (account: Account, namespace: Namespace): LastResort => {
     const { archiveHere: archive, store: outbox, gate: storage } = account;
@@ -51,7 +64,7 @@ export const storesOf = (
 /** Of all accounts and namespaces together. */
 export const stocksOf = (
   { quarantine, batches, timerRuns, clock }: Dependencies,
-  { accounts, namespaces }: Pick<Foundation, 'accounts' | 'namespaces'>,
+  { accounts, namespaces }: Shards,
 ): ReadStocks => {
   const [{ breaker }] = accounts.each;
   const figuresOf = (listIn: (store: OutboxStore) => Pick<OutboxStore, 'list'>) =>
@@ -62,8 +75,8 @@ export const stocksOf = (
     figures: {
       outbox: figuresOf((store) => store),
       deadLetters: figuresOf((store) => ({ list: (from, signal) => store.listDeadLetters(from, signal) })),
-      quarantine: createQuarantineFigures({ store: quarantine, circuit: breaker, clock }),
-      batches: createBatchFigures({ store: batches, circuit: breaker, clock }),
+      quarantine: createOutboxFigures({ store: quarantineListing(quarantine), circuit: breaker, clock }),
+      batches: createOutboxFigures({ store: batchListing(batches, clock), circuit: breaker, clock }),
     },
     backlogs: namespaces.each.flatMap(({ backlogFor, breaker: circuit }) =>
       accounts.each.map(({ name }) => ({ source: backlogFor(name), circuit })),
@@ -75,7 +88,7 @@ export const stocksOf = (
 };
 
 /** One for each account: a payload's account is not known before it was read. */
-export const presenceOf = ({ each }: Accounts): Foundation['presence'] => {
+export const presenceOf = ({ each }: Accounts): AccountPresence | undefined => {
   const all = each.flatMap(({ presence }) => presence ?? []);
   const [only, ...others] = all;
   if (only === undefined || others.length === 0) return only;

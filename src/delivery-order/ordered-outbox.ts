@@ -1,8 +1,8 @@
 import { eventMessageId } from '../envelope/message-id.js';
 import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
 import { type OutboxRecord, orderTime } from '../outbox/record/outbox-record.js';
+import { lanesOf } from '../routing/lanes.js';
 import { untagName } from '../shards/shard-of.js';
-import { lanesOf } from './lane.js';
 import type { OwedLanes } from './owed-lanes.js';
 
 /** Behind everything that is known of its lanes, whatever the clocks of the instances say. */

@@ -1,12 +1,11 @@
 import * as z from 'zod';
-import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
-import { shareOfKnowing } from '../outbox/drain/once-send.js';
+import { shareOfKnowing } from '../outbox/record/delivered-copies.js';
 import { undeliveredCopySchema } from '../outbox/record/new-record.js';
-import type { QueueMessage } from '../routing/event-queue.js';
+import { archiveBacklogQueue, type QueueMessage } from '../routing/event-queue.js';
+import { laneOf } from '../routing/lanes.js';
 import { QueueError } from '../routing/queue-error.js';
 import type { GuardedSend } from '../routing/route-event.js';
 import type { Clock } from '../time/clock.js';
-import { laneOf } from './lane.js';
 import type { OwedLanes } from './owed-lanes.js';
 import { SendsUnderWay } from './sends-under-way.js';
 

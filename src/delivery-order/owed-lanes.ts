@@ -1,5 +1,5 @@
+import { type Destination, laneOf } from '../routing/lanes.js';
 import type { Clock } from '../time/clock.js';
-import { type Destination, laneOf } from './lane.js';
 import { OwnLanes } from './own-lanes.js';
 import type { ListedLanes, ReadListedLanes } from './read-listed-lanes.js';
 

@@ -1,7 +1,7 @@
 import { eventMessageId } from '../envelope/message-id.js';
 import type { OutboxRecord, OwedDelivery } from '../outbox/record/outbox-record.js';
 import type { OutboxStore, PendingRecord } from '../outbox/record/outbox-store.js';
-import { lanesOf } from './lane.js';
+import { lanesOf } from '../routing/lanes.js';
 
 /** The lanes that the outbox owes something, each with the time by which its newest record is ordered. */
 export type ListedLanes = ReadonlyMap<string, string>;

@@ -2,15 +2,19 @@ import type { ArchiveError } from '../archive/archive-error.js';
 import type { ArchivedPayload } from '../archive/payload-archive.js';
 import type { CallResult } from '../circuit-breaker/call-result.js';
 import type { InsistOptions } from '../last-resort/gate-caller.js';
-import { archiveBacklogQueue, buildBacklogMessage } from '../outbox/backlog/archive-backlog.js';
+import { buildBacklogMessage } from '../outbox/backlog/archive-backlog.js';
+import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
 import { newRecord, type UndeliveredCopy } from '../outbox/record/new-record.js';
+import { archiveBacklogQueue } from '../routing/event-queue.js';
 import type { QueueError } from '../routing/queue-error.js';
+import type { GuardedSend } from '../routing/route-event.js';
 import { type BotRoute, type QueueFault, refusalReason } from '../routing/route-event.js';
+import type { Clock } from '../time/clock.js';
 import { firstSuccess } from './first-success.js';
+import type { LastResort } from './last-resort.js';
 import type { NormalizedEvent } from './normalize.js';
 import type { Archiving, OrdinaryWay } from './ordinary-way.js';
 import type { Patiences } from './patience.js';
-import type { PersistPorts } from './persist.js';
 import type { RequestBudget } from './request-budget.js';
 import { undeliveredCopies } from './undelivered-copies.js';
 
@@ -42,11 +46,20 @@ const held =
     return call;
   };
 
+export interface KeepPorts {
+  readonly send: GuardedSend;
+  readonly outbox: Pick<GuardedOutbox, 'create'>;
+  readonly lastResort: LastResort;
+  /** For how long each store is waited for alone. */
+  readonly patience: Patiences;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'startTimer'>;
+}
+
 type StoreFault = ArchiveError | QueueError;
 
 /** What both ways need to know. */
 interface Attempt extends KeepRequest {
-  readonly ports: PersistPorts;
+  readonly ports: KeepPorts;
   /** As of now: what got through meanwhile is not owed. */
   readonly undelivered: () => readonly UndeliveredCopy[];
   readonly insist: () => InsistOptions;
@@ -139,7 +152,7 @@ const orderOf = ({ ports, way }: Attempt): { readonly first: keyof Patiences; re
  * The way of last resort: the archive with an outbox record, or the backlog queue with what is owed, whichever takes it. Neither a
  * breaker nor a failure ends it before the request's time is up, unless both stores have been failing for some seconds.
  */
-export const keepSomehow = async (ports: PersistPorts, request: KeepRequest, signal: AbortSignal): Promise<Outcome> => {
+export const keepSomehow = async (ports: KeepPorts, request: KeepRequest, signal: AbortSignal): Promise<Outcome> => {
   const { event, budget, envelope, way, hold } = request;
   const { clock, lastResort } = ports;
   const untilMs = clock.monotonicMs() + budget.shareMs('lastResort');

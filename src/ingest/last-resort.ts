@@ -5,10 +5,9 @@ import type { Ordering } from '../delivery-order/in-order.js';
 import type { Gate } from '../last-resort/gate.js';
 import type { InsistOptions } from '../last-resort/gate-caller.js';
 import type { GateReadings } from '../last-resort/gate-turns.js';
-import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
 import type { OutboxRecord } from '../outbox/record/outbox-record.js';
 import type { OutboxStore } from '../outbox/record/outbox-store.js';
-import type { EventQueue, QueueMessage } from '../routing/event-queue.js';
+import { archiveBacklogQueue, type EventQueue, type QueueMessage } from '../routing/event-queue.js';
 import type { QueueError } from '../routing/queue-error.js';
 
 /** What is tried when the ordinary way has refused, failed or not answered: each call through the gate of its dependency. */

@@ -1,16 +1,12 @@
 import type { GuardedArchive } from '../archive/guarded-archive.js';
-import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
 import type { Bot } from '../routing/bot.js';
 import type { EncodedEvent } from '../routing/build-message.js';
-import { type BotRoute, type GuardedSend, type QueueFault, routeToBot, routeToEach } from '../routing/route-event.js';
-import type { Clock } from '../time/clock.js';
+import { type BotRoute, type QueueFault, routeToBot, routeToEach } from '../routing/route-event.js';
 import { archiveCause, type CauseReason } from './cause.js';
 import { encodeClaimCheck, encodeInline } from './encode-event.js';
-import { type Hold, type KeepRequest, type Kept, keepSomehow } from './keep-somehow.js';
-import type { LastResort } from './last-resort.js';
+import { type Hold, type KeepPorts, type KeepRequest, type Kept, keepSomehow } from './keep-somehow.js';
 import type { NormalizedEvent } from './normalize.js';
 import { type Archiving, OrdinaryWay } from './ordinary-way.js';
-import type { Patiences } from './patience.js';
 import type { RequestBudget } from './request-budget.js';
 
 /** Where the payload's durable copy is: the archive, the queue that stands in for it, or nowhere. */
@@ -28,20 +24,14 @@ export interface Persisted {
   readonly owedRecorded: boolean;
 }
 
-export interface PersistPorts {
+export interface PersistPorts extends KeepPorts {
   readonly archive: GuardedArchive;
-  readonly send: GuardedSend;
-  readonly outbox: Pick<GuardedOutbox, 'create'>;
-  readonly lastResort: LastResort;
-  /** For how long each store is waited for alone. */
-  readonly patience: Patiences;
   /** Of several accounts and namespaces, those that an event belongs to; absent: there is one of each. */
-  readonly storesFor?: (event: NormalizedEvent, bots: readonly Bot[]) => Pick<PersistPorts, 'lastResort' | 'patience'>;
+  readonly storesFor?: (event: NormalizedEvent, bots: readonly Bot[]) => Pick<KeepPorts, 'lastResort' | 'patience'>;
   /** What the sender is told of an event that is kept, yet owed to some queues for the service's sake. */
   readonly queueUnavailable: 'reject' | 'defer';
   /** Largest envelope, in bytes, that travels inside a message. */
   readonly maxMessageBytes: number;
-  readonly clock: Pick<Clock, 'monotonicMs' | 'startTimer'>;
   /** Told when something was written down that a timer will bring to its place. */
   readonly onOwed?: () => void;
 }

@@ -1,4 +1,4 @@
-import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
+import { archiveBacklogQueue } from '../routing/event-queue.js';
 import { type BotRoute, type QueueFault, refusalReason } from '../routing/route-event.js';
 import { type Cause, causesOf, queueCause } from './cause.js';
 import type { NormalizedEvent } from './normalize.js';

@@ -1,6 +1,5 @@
-import { failureReason } from '../outbox/drain/failure-reason.js';
 import type { UndeliveredCopy } from '../outbox/record/new-record.js';
-import type { BotRoute } from '../routing/route-event.js';
+import { type BotRoute, failureReason } from '../routing/route-event.js';
 import { sessionKeyFor } from '../routing/session-key.js';
 import type { NormalizedEvent } from './normalize.js';
 

@@ -1,4 +1,4 @@
-import type { LastFailure } from '../circuit-breaker/circuit-breaker-snapshot.js';
+import type { LastFailure } from '../circuit-breaker/call-ledger.js';
 import type { ManagedBreaker } from '../circuit-breaker/managed-breaker.js';
 import { toFaultReason } from '../observability/fault-reason.js';
 import type { Log } from '../observability/log.js';

@@ -1,5 +1,4 @@
-import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
-import type { QueueMessage } from '../routing/event-queue.js';
+import { archiveBacklogQueue, type QueueMessage } from '../routing/event-queue.js';
 import { entryOf } from './quarantine-name.js';
 
 const property = 'quarantine';

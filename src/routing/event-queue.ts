@@ -1,3 +1,6 @@
+/** The queue that holds what the archive is still owed, while storage fails. */
+export const archiveBacklogQueue = 'webhook-archive-backlog';
+
 /** One message for one queue, in the terms of Service Bus. */
 export interface QueueMessage {
   /** Encoded envelope; travels as one AMQP data section. */

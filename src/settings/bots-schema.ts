@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
 import { eventPatternForm } from '../routing/event-pattern.js';
+import { archiveBacklogQueue } from '../routing/event-queue.js';
 import { repositoryPatternForm } from '../routing/repository-pattern.js';
 
 const isOnlyExclusions = (patterns: readonly string[]): boolean => patterns.every((pattern) => pattern.startsWith('!'));

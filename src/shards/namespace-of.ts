@@ -1,7 +1,6 @@
 import { decodeMetadataValue } from '../archive/metadata-value.js';
-import { archiveBacklogQueue } from '../outbox/backlog/archive-backlog.js';
 import type { Bot } from '../routing/bot.js';
-import type { QueueMessage } from '../routing/event-queue.js';
+import { archiveBacklogQueue, type QueueMessage } from '../routing/event-queue.js';
 import { type ShardName, shardOf } from './shard-of.js';
 
 /** A namespace beside the first. */

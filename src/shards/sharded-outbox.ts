@@ -1,5 +1,6 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { Delivered } from '../outbox/record/delivered-copies.js';
 import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
 import type { OutboxPage, PendingRecord } from '../outbox/record/outbox-store.js';
 import { mergedPages } from './merged-pages.js';
@@ -54,3 +55,15 @@ export const shardedOutbox = (shards: OfShards<GuardedOutbox>): GuardedOutbox =>
       at(stored.name, ({ replaceDeadLetter }) => replaceDeadLetter(stored, rest, timeoutMs)),
   };
 };
+
+/** What has been delivered as any account remembers it; what is new is remembered by the account's own. */
+export const allDelivered = (own: Delivered, all: readonly Delivered[]): Delivered =>
+  all.length === 1
+    ? own
+    : {
+        has: (queue, messageId) => all.some((one) => one.has(queue, messageId)),
+        ready: async (timeoutMs) => {
+          await Promise.all(all.map((one) => one.ready(timeoutMs)));
+        },
+        remember: (copies, timeoutMs) => own.remember(copies, timeoutMs),
+      };

@@ -9,7 +9,6 @@ import type { Dependencies } from '../../src/composition/dependencies.js';
 import { createInvocationLog } from '../../src/observability/invocation-log.js';
 import { createMemoryTelemetry, type MemoryTelemetry } from '../../src/observability/memory-telemetry.js';
 import type { Telemetry } from '../../src/observability/telemetry.js';
-import { archiveBacklogQueue } from '../../src/outbox/backlog/archive-backlog.js';
 import { createMemoryBacklogSource, type MemoryBacklogSource } from '../../src/outbox/backlog/memory-backlog-source.js';
 import { createTimerRuns } from '../../src/outbox/drain/timer-runs.js';
 import { createMemoryOutboxStore, type MemoryOutboxStore } from '../../src/outbox/record/memory-outbox-store.js';
@@ -20,6 +19,7 @@ import {
   type MemoryQuarantineStore,
 } from '../../src/quarantine/memory-quarantine-store.js';
 import type { Bot } from '../../src/routing/bot.js';
+import { archiveBacklogQueue } from '../../src/routing/event-queue.js';
 import { createMemoryEventQueue, type MemoryEventQueue } from '../../src/routing/memory-event-queue.js';
 import { createMemorySecretStore, type MemorySecretStore } from '../../src/secrets/memory-secret-store.js';
 import { readSettings } from '../../src/settings/read-settings.js';

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { circles } from '../../scripts/house/circles.js';
+import { arrowsBetween, surveyHouse } from '../../scripts/house/rooms.js';
 import { readSources, type SourceFile } from '../../scripts/house/source-files.js';
 
 const sources = readSources(join(import.meta.dirname, '../..'), ['src', 'functions', 'local']);
@@ -71,6 +73,19 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('no parts import each other in a circle', () => {
+    expect(circles(arrowsBetween(product, partOf))).toEqual([]);
+  });
+
+  it('no folders import each other in a circle, so that each can be read after those it stands on', () => {
+    // A batch is taken apart inside the story of one webhook, and each of its events goes that story's way.
+    expect(surveyHouse(product).folderCircles).toEqual([['src/ingest', 'src/ingest/batch']]);
+  });
+
+  it('no files import each other in a circle', () => {
+    expect(surveyHouse(product).fileCircles).toEqual([]);
+  });
+
   it('every folder has its place in the rules', () => {
     const parts = new Set(product.map(({ path }) => partOf(path)));
 
@@ -85,7 +100,7 @@ describe('the house', () => {
 
   it('the functions host and the Service Bus stand-in know nothing of the product', () => {
     const own = ['local/functions-host/', 'local/service-bus/'];
-    const lent = /^src\/(time|observability\/log|http\/arriving-body|routing\/bot|outbox\/backlog\/archive-backlog)\b/;
+    const lent = /^src\/(time|observability\/log|http\/arriving-body|routing\/(bot|event-queue))\b/;
     const wrong = sources.flatMap(({ path, imports }) =>
       own
         .filter((folder) => path.startsWith(folder))

@@ -1,4 +1,4 @@
-import { archiveBacklogQueue } from '../../../src/outbox/backlog/archive-backlog.js';
+import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';
 import { nearestNames } from '../../senders/nearest-names.js';
 import type { BotQueue } from '../../stack/stack-record.js';
 import { CommandError } from '../terminal/command-error.js';

@@ -3,7 +3,7 @@ import { buildBatchMessage } from '../../batches/batch-message.js';
 import type { GuardedBatches } from '../../batches/guarded-batches.js';
 import { encodeLeft } from '../../batches/left-items.js';
 import { splitForMessages } from '../../batches/split-for-messages.js';
-import { archiveBacklogQueue } from '../../outbox/backlog/archive-backlog.js';
+import { archiveBacklogQueue } from '../../routing/event-queue.js';
 import type { GuardedSend } from '../../routing/route-event.js';
 import type { RequestBudget } from '../request-budget.js';
 

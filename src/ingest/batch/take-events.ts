@@ -1,4 +1,4 @@
-import { DeliveryWindow } from '../../outbox/drain/delivery-window.js';
+import { LaneWindow } from '../../routing/lane-window.js';
 import { sessionKeyFor } from '../../routing/session-key.js';
 import type { EventWay, PreparedEvent } from '../event-way.js';
 import type { EventOutcome } from '../outcome.js';
@@ -51,7 +51,7 @@ export const takeEvents = async (request: EventsToTake): Promise<TakenEvents> =>
   const outcomes = new Map<number, EventOutcome>();
   const left: number[] = [];
   const held = new Set<string>();
-  const window = new DeliveryWindow({ running: atOnce, waiting: mostWaiting });
+  const window = new LaneWindow({ running: atOnce, waiting: mostWaiting });
   let failures = 0;
 
   const leave = (place: number, lanes: readonly string[]): void => {

@@ -4,9 +4,6 @@ import { eventMessageId } from '../../envelope/message-id.js';
 import type { QueueMessage } from '../../routing/event-queue.js';
 import type { UndeliveredCopy } from '../record/new-record.js';
 
-/** The queue that holds what the archive is still owed, while storage fails. */
-export const archiveBacklogQueue = 'webhook-archive-backlog';
-
 /**
  * A payload on its way to the archive by the other store: its encoded envelope (the payload inside, byte for byte), and the
  * very metadata that the blob will carry as application properties. Copies that did not get through travel along in `owed`:

@@ -5,13 +5,12 @@ import { readBatchMessage } from '../../batches/batch-message.js';
 import type { GuardedBatches } from '../../batches/guarded-batches.js';
 import type { CallResult } from '../../circuit-breaker/call-result.js';
 import type { GuardedCall } from '../../circuit-breaker/guarded-call.js';
-import { lanesOf } from '../../delivery-order/lane.js';
 import type { Log } from '../../observability/log.js';
 import type { GuardedQuarantine } from '../../quarantine/guarded-quarantine.js';
 import { readQuarantineMessage } from '../../quarantine/quarantine-message.js';
+import { lanesOf } from '../../routing/lanes.js';
 import type { QueueError } from '../../routing/queue-error.js';
 import type { Clock } from '../../time/clock.js';
-import type { StopReason } from '../drain/drain-run.js';
 import type { GuardedOutbox } from '../record/guarded-outbox.js';
 import { newRecord, undeliveredCopySchema } from '../record/new-record.js';
 import type { ArchiveBacklogSource, BackloggedMessage, BacklogLink, PeekedMessage } from './archive-backlog-source.js';
@@ -32,6 +31,9 @@ export interface DrainArchiveBacklogPorts {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly log: Log;
 }
+
+/** Why a run of the timer came to no end. */
+export type StopReason = 'time-limit' | 'service-bus' | 'blob-storage';
 
 export interface BacklogReport {
   readonly archived: number;

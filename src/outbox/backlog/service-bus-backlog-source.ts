@@ -1,8 +1,8 @@
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 import { stopOnAbort } from '../../archive/stop-on-abort.js';
 import { sendAborted, toQueueError } from '../../routing/classify-queue-error.js';
+import { archiveBacklogQueue } from '../../routing/event-queue.js';
 import { QueueError } from '../../routing/queue-error.js';
-import { archiveBacklogQueue } from './archive-backlog.js';
 import type { ArchiveBacklogSource, BackloggedMessage } from './archive-backlog-source.js';
 
 const maxWaitTimeInMs = 1_000;

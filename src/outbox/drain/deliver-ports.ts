@@ -2,9 +2,9 @@ import type { GuardedRead } from '../../archive/guarded-archive.js';
 import type { Log } from '../../observability/log.js';
 import type { GuardedSend } from '../../routing/route-event.js';
 import type { Clock } from '../../time/clock.js';
+import type { Delivered } from '../record/delivered-copies.js';
 import type { GuardedOutbox } from '../record/guarded-outbox.js';
 import type { OutboxRecord, OwedDelivery } from '../record/outbox-record.js';
-import type { Delivered } from './delivered-copies.js';
 import type { TroubledRecords } from './troubled-records.js';
 
 export interface DeliverPorts {

@@ -1,11 +1,11 @@
-import { lanesOf } from '../../delivery-order/lane.js';
+import { LaneWindow } from '../../routing/lane-window.js';
+import { lanesOf } from '../../routing/lanes.js';
 import type { Clock } from '../../time/clock.js';
 import type { LeftLanes } from '../backlog/drain-archive-backlog.js';
 import { oldestRecords } from '../record/oldest-records.js';
 import type { PendingRecord, StoredRecord } from '../record/outbox-store.js';
 import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';
 import { deliverRecord } from './deliver-record.js';
-import { DeliveryWindow } from './delivery-window.js';
 import { type DrainReport, DrainRun } from './drain-run.js';
 import { Pace } from './pace.js';
 
@@ -68,7 +68,7 @@ interface Batch {
 const drainBatch = async (ports: DrainOutboxPorts, run: DrainRun, { batch, untilMs, pace }: Batch): Promise<void> => {
   const { clock, serviceBus } = ports;
   const running = (): number => (serviceBus.isHealthy ? pace.limit : 1);
-  const window = new DeliveryWindow({ running, waiting: mostWaiting });
+  const window = new LaneWindow({ running, waiting: mostWaiting });
   const deliver = async (stored: StoredRecord): Promise<void> => {
     if (clock.monotonicMs() >= untilMs) run.stop('time-limit');
     const startedMs = clock.monotonicMs();

@@ -1,9 +1,7 @@
-import { laneOf, lanesOf } from '../../delivery-order/lane.js';
-import type { LeftLanes } from '../backlog/drain-archive-backlog.js';
+import { laneOf, lanesOf } from '../../routing/lanes.js';
+import type { LeftLanes, StopReason } from '../backlog/drain-archive-backlog.js';
 import type { OwedDelivery } from '../record/outbox-record.js';
 import type { StoredRecord } from '../record/outbox-store.js';
-
-export type StopReason = 'time-limit' | 'service-bus' | 'blob-storage';
 
 /** What one run did, in copies but for `taken`; `stoppedBy` is absent when it came to the end. */
 export interface DrainReport {

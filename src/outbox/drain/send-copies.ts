@@ -1,11 +1,10 @@
 import { eventMessageId } from '../../envelope/message-id.js';
 import { addressMessage } from '../../routing/build-message.js';
 import { isHeldBack } from '../../routing/isolated-send.js';
-import { type GuardedSend, type QueueFault, refusalReason } from '../../routing/route-event.js';
+import { failureReason, type GuardedSend, type QueueFault, refusalReason } from '../../routing/route-event.js';
 import type { OutboxRecord, OwedDelivery } from '../record/outbox-record.js';
 import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';
 import type { DrainRun } from './drain-run.js';
-import { failureReason } from './failure-reason.js';
 import { asClaimCheck, type RebuiltEvent } from './rebuild-event.js';
 import type { CopyResult } from './settle-owed.js';
 

@@ -1,6 +1,10 @@
+import { arrivalOf } from '../../batches/batch.js';
+import type { BatchStore } from '../../batches/batch-store.js';
+import type { QuarantineStore } from '../../quarantine/quarantine-store.js';
 import type { Clock } from '../../time/clock.js';
 import type { ArchiveBacklogSource } from '../backlog/archive-backlog-source.js';
 import { type OutboxFigures, type ReadOutboxFigures, sumOrUnknown } from '../record/outbox-figures.js';
+import type { OutboxStore } from '../record/outbox-store.js';
 import type { TimerRun, TimerRuns } from './timer-runs.js';
 
 /** Everything that waits for the timer or for people, of every instance together. */
@@ -94,3 +98,24 @@ export const createReadStocks = ({ figures, backlogs, timerRuns, storage, clock 
     return looking;
   };
 };
+
+/** The quarantine as the outbox's figures look at a store. */
+export const quarantineListing = (store: Pick<QuarantineStore, 'list'>): Pick<OutboxStore, 'list'> => ({
+  list: async (from, signal) => {
+    const { entries, next } = await store.list(from, signal);
+    const records = entries.map(({ name, arrivedMs }) => ({ name, time: new Date(arrivedMs).toISOString() }));
+    return { records, ...(next !== undefined && { next }) };
+  },
+});
+
+/** The batches that wait to be taken apart, likewise; 100 stands for "100 or more". */
+export const batchListing = (
+  store: Pick<BatchStore, 'list'>,
+  clock: Pick<Clock, 'epochMs'>,
+): Pick<OutboxStore, 'list'> => ({
+  list: async (_from, signal) => {
+    const batches = await store.list(signal);
+    const timeOf = (name: string): string => new Date(arrivalOf(name) ?? clock.epochMs()).toISOString();
+    return { records: batches.map(({ name }) => ({ name, time: timeOf(name) })) };
+  },
+});

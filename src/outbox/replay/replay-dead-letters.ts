@@ -1,14 +1,14 @@
 import type { ArchiveError } from '../../archive/archive-error.js';
 import type { CallResult } from '../../circuit-breaker/call-result.js';
-import { lanesOf } from '../../delivery-order/lane.js';
 import type { Log } from '../../observability/log.js';
 import type { Bot } from '../../routing/bot.js';
+import { inLanes } from '../../routing/lane-window.js';
+import { lanesOf } from '../../routing/lanes.js';
 import type { Clock } from '../../time/clock.js';
-import type { StopReason } from '../drain/drain-run.js';
+import type { StopReason } from '../backlog/drain-archive-backlog.js';
 import type { GuardedOutbox } from '../record/guarded-outbox.js';
 import { oldestRecords } from '../record/oldest-records.js';
 import type { PendingRecord, StoredLetter } from '../record/outbox-store.js';
-import { inLanes } from './in-lanes.js';
 import { owesTo, type ReviveCopyPorts, reviveCopy } from './revive-copy.js';
 
 export interface ReplayDeadLettersPorts {

@@ -4,12 +4,11 @@ import { type BusyDay, busyDays } from '../../archive/busy-days.js';
 import type { GuardedList } from '../../archive/guarded-archive.js';
 import type { CallResult } from '../../circuit-breaker/call-result.js';
 import type { Bot } from '../../routing/bot.js';
+import { inLanes } from '../../routing/lane-window.js';
 import type { BotMatcher } from '../../routing/match-bots.js';
 import { sessionKeyFor } from '../../routing/session-key.js';
 import type { Clock } from '../../time/clock.js';
-import { inLanes } from './in-lanes.js';
-import type { ReplayReport } from './replay-tally.js';
-import { ReplayTally } from './replay-tally.js';
+import { type ReplayReport, ReplayTally } from './replay-tally.js';
 import { type SendArchivedPorts, sendArchived } from './send-archived.js';
 
 export interface ReplayFilter {

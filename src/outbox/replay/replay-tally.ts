@@ -1,7 +1,7 @@
 import type { ArchivedEvent } from '../../archive/archived-event.js';
 import type { Bot } from '../../routing/bot.js';
-import type { StopReason } from '../drain/drain-run.js';
-import { failureReason } from '../drain/failure-reason.js';
+import { failureReason } from '../../routing/route-event.js';
+import type { StopReason } from '../backlog/drain-archive-backlog.js';
 import type { SentArchived } from './send-archived.js';
 
 /** Copies that one bot's own queue refused, or whose payload cannot be sent. */

@@ -1,10 +1,10 @@
 import { createMemoryPayloadArchive } from '../../../src/archive/memory-payload-archive.js';
 import { createMemoryBodyLog, type SharedParts } from '../../../src/body-record/memory-body-log.js';
-import { archiveBacklogQueue } from '../../../src/outbox/backlog/archive-backlog.js';
 import { createMemoryBacklogSource } from '../../../src/outbox/backlog/memory-backlog-source.js';
 import { createMemoryOutboxStore } from '../../../src/outbox/record/memory-outbox-store.js';
 import { github } from '../../../src/providers/github.js';
 import { createMemoryQuarantineStore } from '../../../src/quarantine/memory-quarantine-store.js';
+import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';
 import { createMemoryEventQueue } from '../../../src/routing/memory-event-queue.js';
 import { createMemorySecretStore } from '../../../src/secrets/memory-secret-store.js';
 import { ManualClock } from '../../support/manual-clock.js';

@@ -1,8 +1,7 @@
 import { HttpRequest } from '@azure/functions';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { archiveBacklogQueue } from '../../../src/outbox/backlog/archive-backlog.js';
-import type { QueueMessage } from '../../../src/routing/event-queue.js';
+import { archiveBacklogQueue, type QueueMessage } from '../../../src/routing/event-queue.js';
 import { answerTo } from '../../support/answer-to.js';
 import { createMemoryApp, type MemoryApp, notifier } from '../../support/memory-app.js';
 import { callHandler, postWebhook } from '../../support/post-webhook.js';

@@ -1,6 +1,6 @@
 import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
-import { archiveBacklogQueue } from '../../../src/outbox/backlog/archive-backlog.js';
 import { readBacklogged } from '../../../src/outbox/backlog/read-backlogged.js';
+import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';
 import { type OwedCopy, owedByBacklog } from './owed-copy.js';
 
 const peekedAtOnce = 250;

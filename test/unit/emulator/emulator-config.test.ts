@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { emulatorConfig } from '../../../scripts/emulator-config.js';
-import { archiveBacklogQueue } from '../../../src/outbox/backlog/archive-backlog.js';
+import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';
 
 const root = join(import.meta.dirname, '../../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { queueDefinitionsFor } from '../../../local/service-bus/queue-definition.js';
-import { archiveBacklogQueue } from '../../../src/outbox/backlog/archive-backlog.js';
+import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';
 import { botsFileSchema } from '../../../src/settings/bots-schema.js';
 import { objectAt, projectRoot, readBicep, readJson } from './read-bicep.js';
 

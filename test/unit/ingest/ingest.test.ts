@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { extractData } from '../../../src/envelope/extract-data.js';
-import { archiveBacklogQueue } from '../../../src/outbox/backlog/archive-backlog.js';
+import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';
 import { answerTo } from '../../support/answer-to.js';
 import { createMemoryApp, mergeWarden, notifier, testSecret } from '../../support/memory-app.js';
 import { callHandler } from '../../support/post-webhook.js';

@@ -1,6 +1,6 @@
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
-import { archiveBacklogQueue } from '../../../src/outbox/backlog/archive-backlog.js';
+import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';
 import { answerTo } from '../../support/answer-to.js';
 import { createMemoryApp, type MemoryApp, type MemoryAppOptions, notifier } from '../../support/memory-app.js';
 import { callHandler, type Reply } from '../../support/post-webhook.js';

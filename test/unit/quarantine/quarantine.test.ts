@@ -1,10 +1,10 @@
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
-import { archiveBacklogQueue } from '../../../src/outbox/backlog/archive-backlog.js';
 import { defineProvider } from '../../../src/providers/define-provider.js';
 import { github } from '../../../src/providers/github.js';
 import { networkMark, quarantineName } from '../../../src/quarantine/quarantine-name.js';
 import type { QuarantineStore } from '../../../src/quarantine/quarantine-store.js';
+import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';
 import { answerTo } from '../../support/answer-to.js';
 import { createMemoryApp, type MemoryApp, signGithub, testSecret } from '../../support/memory-app.js';
 import { callHandler, postWebhook } from '../../support/post-webhook.js';

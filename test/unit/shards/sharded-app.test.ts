@@ -1,6 +1,6 @@
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
-import { archiveBacklogQueue } from '../../../src/outbox/backlog/archive-backlog.js';
+import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';
 import { shardOf } from '../../../src/shards/shard-of.js';
 import { mergeWarden, notifier } from '../../support/memory-app.js';
 import { callHandler, type Reply } from '../../support/post-webhook.js';

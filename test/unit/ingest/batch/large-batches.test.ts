@@ -1,9 +1,9 @@
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { localProviderSecret } from '../../../../local/senders/local-provider-secret.js';
-import { archiveBacklogQueue } from '../../../../src/outbox/backlog/archive-backlog.js';
 import { azureEventGrid } from '../../../../src/providers/azure-event-grid.js';
 import type { Bot } from '../../../../src/routing/bot.js';
+import { archiveBacklogQueue } from '../../../../src/routing/event-queue.js';
 import { answerTo } from '../../../support/answer-to.js';
 import { createMemoryApp, type MemoryApp, notifier } from '../../../support/memory-app.js';
 import { callHandler, postWebhook, type Reply } from '../../../support/post-webhook.js';

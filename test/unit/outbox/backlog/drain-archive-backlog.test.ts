@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ArchiveError } from '../../../../src/archive/archive-error.js';
-import { archiveBacklogQueue } from '../../../../src/outbox/backlog/archive-backlog.js';
+import { archiveBacklogQueue } from '../../../../src/routing/event-queue.js';
 import { eventIdIn } from '../../../support/event-id-in.js';
 import { createMemoryApp, type MemoryApp, mergeWarden, notifier } from '../../../support/memory-app.js';
 

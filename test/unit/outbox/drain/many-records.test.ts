@@ -5,8 +5,8 @@ import { classifyArchiveError } from '../../../../src/archive/classify-archive-e
 import { createMemoryBatchStore } from '../../../../src/batches/memory-batch-store.js';
 import { CircuitBreaker } from '../../../../src/circuit-breaker/circuit-breaker.js';
 import { blobStorageBreakerOptions, serviceBusBreakerOptions } from '../../../../src/circuit-breaker/presets.js';
-import { DeliveredCopies } from '../../../../src/outbox/drain/delivered-copies.js';
 import { createOutboxTimer } from '../../../../src/outbox/drain/outbox-timer.js';
+import { DeliveredCopies } from '../../../../src/outbox/record/delivered-copies.js';
 import { guardedOutbox } from '../../../../src/outbox/record/guarded-outbox.js';
 import { createMemoryOutboxStore } from '../../../../src/outbox/record/memory-outbox-store.js';
 import { createMemoryQuarantineStore } from '../../../../src/quarantine/memory-quarantine-store.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { archiveBacklogQueue } from '../../../../src/outbox/backlog/archive-backlog.js';
+import { archiveBacklogQueue } from '../../../../src/routing/event-queue.js';
 import { QueueError } from '../../../../src/routing/queue-error.js';
 import { answerTo } from '../../../support/answer-to.js';
 import { createMemoryApp, type MemoryAppOptions, mergeWarden, notifier } from '../../../support/memory-app.js';

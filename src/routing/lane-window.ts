@@ -13,7 +13,7 @@ interface Entry {
  * Runs work side by side within its limits, the oldest first. What shares a lane runs one after the other, in the order it came,
  * and a lane that is held up keeps only its own from running.
  */
-export class DeliveryWindow {
+export class LaneWindow {
   readonly #limits: WindowLimits;
   readonly #busyLanes = new Set<string>();
   #waiting: readonly Entry[] = [];
@@ -71,3 +71,14 @@ export class DeliveryWindow {
     if (this.#fault !== undefined) throw this.#fault.thrown;
   }
 }
+
+/** Runs `work` on all items side by side, but for items that share a lane: those go one after the other, in their order. */
+export const inLanes = async <T>(
+  items: readonly T[],
+  lanesOf: (item: T) => readonly string[],
+  work: (item: T) => Promise<void>,
+): Promise<void> => {
+  const window = new LaneWindow({ running: () => items.length, waiting: items.length });
+  for (const item of items) await window.add(lanesOf(item), () => work(item));
+  await window.idle();
+};

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { DeliveryWindow } from '../../../../src/outbox/drain/delivery-window.js';
-import { settled } from '../../../support/until.js';
+import { LaneWindow } from '../../../src/routing/lane-window.js';
+import { settled } from '../../support/until.js';
 
 /** Work that ends when it is told to, by name. */
 const openWindow = (running: () => number, waiting = 100) => {
-  const window = new DeliveryWindow({ running, waiting });
+  const window = new LaneWindow({ running, waiting });
   const begun: string[] = [];
   const ends = new Map<string, PromiseWithResolvers<void>>();
   const add = (name: string, ...lanes: readonly string[]): Promise<void> => {
@@ -23,7 +23,7 @@ const openWindow = (running: () => number, waiting = 100) => {
   return { window, begun, add, end, fail };
 };
 
-describe('delivery window', () => {
+describe('lane window', () => {
   it('the oldest run side by side up to the limit; each that ends lets the next begin', async () => {
     const { begun, add, end } = openWindow(() => 2);
     for (const name of ['a', 'b', 'c', 'd']) await add(name);

@@ -1,6 +1,6 @@
-import type { ListedLanes, ReadListedLanes } from '../delivery-order/read-listed-lanes.js';
+import type { ShardName } from '../shards/shard-of.js';
 import type { Clock } from '../time/clock.js';
-import type { ShardName } from './shard-of.js';
+import type { ListedLanes, ReadListedLanes } from './read-listed-lanes.js';
 
 /** One account's outbox, as far as the order of deliveries looks at it. */
 export interface AccountLanes {

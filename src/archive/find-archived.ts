@@ -1,8 +1,8 @@
-import type { ArchiveError } from '../../archive/archive-error.js';
-import { safeFileName } from '../../archive/archive-name.js';
-import { type ArchivedEvent, archivedEventFrom } from '../../archive/archived-event.js';
-import type { GuardedList } from '../../archive/guarded-archive.js';
-import type { CallResult } from '../../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { ArchiveError } from './archive-error.js';
+import { safeFileName } from './archive-name.js';
+import { type ArchivedEvent, archivedEventFrom } from './archived-event.js';
+import type { GuardedList } from './guarded-archive.js';
 
 export interface EventSearch {
   readonly id: string;
