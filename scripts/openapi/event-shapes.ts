@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { type ListedDelivery, outcomes } from '../../src/operations/list-deliveries.js';
 import type { ListedCopy, ListedRecord } from '../../src/operations/list-records.js';
+import type { CopyReport, EventReport } from '../../src/operations/report-event.js';
 import type { Simulation } from '../../src/operations/simulate-routing.js';
 import type { DeadLettersReplay } from '../../src/outbox/replay/replay-dead-letters.js';
 import type { ReplayReport } from '../../src/outbox/replay/replay-tally.js';
-import type { CopyReport, EventReport } from '../../src/outbox/replay/report-event.js';
 import type { ReconcileRun } from '../../src/reconcile/reconcile.js';
 import { bytes, count, flag, moment, type Shape, text, texts } from './shape.js';
 
