@@ -2,6 +2,7 @@ import { defaultPorts } from '../stack/ports.js';
 import { findProjectRoot } from '../stack/project-root.js';
 import { emulatorsBanner } from './stack/banner.js';
 import { loadBots } from './stack/load-bots.js';
+import { loadLocalSettings, settingsOption } from './stack/load-local-settings.js';
 import { dependencyPortOptions, readPorts } from './stack/port-options.js';
 import { runStack } from './stack/run-stack.js';
 import { stateDirectoryFor, stateOption } from './stack/state-option.js';
@@ -11,6 +12,7 @@ import { type CommandDescription, type CommandInput, type CommandOptions, runCom
 const options = {
   port: { type: 'string', value: 'auto', help: 'auto takes free ports for everything' },
   ...dependencyPortOptions,
+  ...settingsOption,
   ...stateOption,
 } as const satisfies CommandOptions;
 
@@ -26,6 +28,7 @@ const runEmulators = async ({ values }: CommandInput<typeof options>): Promise<n
       `--port "${values.port}": only "auto"; the parts have --blob-port, --service-bus-port, --vault-port`,
     );
   const root = findProjectRoot(import.meta.dirname);
+  const settings = loadLocalSettings(root, values.settings, process.env);
   const ports = readPorts(values);
   const isUsual = (['blob-storage', 'service-bus', 'key-vault'] as const).every(
     (name) => ports[name] === defaultPorts[name],
@@ -35,8 +38,8 @@ const runEmulators = async ({ values }: CommandInput<typeof options>): Promise<n
     root,
     stateDirectory: stateDirectoryFor(values.state),
     ports,
-    bots: await loadBots(root, process.env['BOTS_CONFIG']),
-    environment: process.env,
+    bots: await loadBots(root, settings.environment['BOTS_CONFIG']),
+    settings,
     enableAuth: false,
     banner: (facts) => emulatorsBanner(facts, isUsual),
   });

@@ -10,14 +10,17 @@ export interface CommandLine {
   readonly masterKey?: string;
   readonly stateDirectory?: string;
   readonly isFront: boolean;
+  /** Says nothing of the functions that it has found. */
+  readonly isBrief: boolean;
   readonly asAzureMb?: number;
 }
 
 export const usage = `Usage: functions-host --app <directory> [--port <number>|auto] [--hostname <address>]
                       [--enable-auth] [--function-key <key>] [--master-key <key>] [--state <directory>]
-                      [--front] [--as-azure <MB>]
+                      [--front] [--brief] [--as-azure <MB>]
 
   --front          add the caller to X-Forwarded-For, as Azure's front does before its host
+  --brief          do not list the functions
   --as-azure <MB>  take memory and time for bodies as the host of an instance of so many MB does, and end as it does without any left`;
 
 export const usualPort = 7071;
@@ -31,6 +34,7 @@ const flags = {
   'master-key': { type: 'string' },
   state: { type: 'string' },
   front: { type: 'boolean' },
+  brief: { type: 'boolean' },
   'as-azure': { type: 'string' },
 } as const;
 
@@ -47,6 +51,7 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
     port: readPort(values.port ?? String(usualPort)),
     enableAuth: values['enable-auth'] ?? false,
     isFront: values.front ?? false,
+    isBrief: values.brief ?? false,
     ...(asAzureMb !== undefined && { asAzureMb }),
     ...(hostname !== undefined && { hostname }),
     ...(functionKey !== undefined && { functionKey }),

@@ -64,10 +64,11 @@ const endWith = (host: FunctionsHost): void => {
 /** The host as a command: serves an app until it is told to end, and says where. */
 export const runHost = async (workers: WorkerProcesses): Promise<void> => {
   try {
-    const host = await start(workers, readArguments());
+    const line = readArguments();
+    const host = await start(workers, line);
     endWith(host);
     const { port, url, functions, workerPid } = host;
-    process.stdout.write(`\n${listFunctions(functions)}\n\n`);
+    if (!line.isBrief) process.stdout.write(`\n${listFunctions(functions)}\n\n`);
     announce({ kind: 'functions-host-ready', port, url, functions, workerPid });
   } catch (error) {
     const code = error instanceof FunctionsHostError ? error.code : 'unexpected';

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 
 /** How a child process ended. */
 export interface ChildExit {
@@ -23,9 +25,13 @@ export interface ChildOptions {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Gets every line that it prints; absent: it prints where this process prints. */
+  readonly onLine?: ((line: string) => void) | undefined;
 }
 
 const hasGroups = process.platform !== 'win32';
+
+const lastLinesMs = 500;
 
 const killGroup = (child: ChildProcess): void => {
   if (child.pid === undefined) return;
@@ -39,19 +45,28 @@ const killGroup = (child: ChildProcess): void => {
 
 const whenExited = (child: ChildProcess): Promise<ChildExit> =>
   new Promise((resolve, reject) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
+    // Its last lines come after its end; a child of its own may hold the pipes open for longer.
+    child.once('exit', (code, signal) => setTimeout(() => resolve({ code, signal }), lastLinesMs));
+    child.once('close', (code, signal) => resolve({ code, signal }));
     child.once('error', reject);
   });
 
-/** Starts a child that prints where this process prints, and has an IPC channel whose end tells it that its parent is gone. */
-export const startChild = ({ command, args, cwd, environment }: ChildOptions): Child => {
+/** Lines as they come; what is left without an end when the child ends is a line too. */
+const readLines = (stream: Readable | null, onLine: (line: string) => void): void => {
+  if (stream !== null) createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', onLine);
+};
+
+/** Starts a child that prints where this process prints, or hands its lines on, and has an IPC channel whose end tells it that its parent is gone. */
+export const startChild = ({ command, args, cwd, environment, onLine }: ChildOptions): Child => {
+  const output = onLine === undefined ? 'inherit' : 'pipe';
   const child = spawn(command, [...args], {
     cwd,
     env: { ...environment },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', output, output, 'ipc'],
     detached: hasGroups,
     windowsHide: true,
   });
+  if (onLine !== undefined) for (const stream of [child.stdout, child.stderr]) readLines(stream, onLine);
   const exited = whenExited(child);
   const endWithParent = (): void => killGroup(child);
   process.once('exit', endWithParent);

@@ -23,6 +23,8 @@ export interface HostOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where the built-in host remembers its timers. */
   readonly stateDirectory: string;
+  /** Gets what the host prints, line by line; absent: it prints where this process prints. */
+  readonly onLine?: ((line: string) => void) | undefined;
   /** Gives up starting. */
   readonly signal: AbortSignal;
 }
@@ -99,23 +101,24 @@ const whenReady = async ({ kind, child, ready, signal }: StartingHost): Promise<
 
 /** Starts the built-in host from `script`. Throws `HostStartError`. */
 export const startBuiltInHost = (script: string, options: HostOptions): Promise<HostProcess> => {
-  const { root, port, enableAuth, environment, stateDirectory, signal } = options;
+  const { root, port, enableAuth, environment, stateDirectory, signal, onLine } = options;
   const where = ['--app', root, '--port', String(port), '--state', stateDirectory];
   const args = [
     script,
     ...where,
     '--front',
+    '--brief',
     ...(enableAuth ? ['--enable-auth', '--function-key', localFunctionKey] : []),
   ];
-  const child = startChild({ command: process.execPath, args, cwd: root, environment });
+  const child = startChild({ command: process.execPath, args, cwd: root, environment, onLine });
   return whenReady({ kind: 'built-in', child, ready: readyUrl(child), signal });
 };
 
 /** Starts Core Tools. Throws `HostStartError`. */
 export const startFunc = async (func: string, options: HostOptions): Promise<HostProcess> => {
-  const { root, port, enableAuth, environment, signal } = options;
+  const { root, port, enableAuth, environment, signal, onLine } = options;
   const args = ['start', '--port', String(port), ...(enableAuth ? ['--enableAuth'] : [])];
-  const child = startChild({ ...funcKeeper(func, args), cwd: root, environment });
+  const child = startChild({ ...funcKeeper(func, args), cwd: root, environment, onLine });
   const isOver = (): boolean => signal.aborted || child.process.exitCode !== null || child.process.signalCode !== null;
   const ready = answersAt(`http://127.0.0.1:${port}`, isOver);
   return whenReady({ kind: 'func', child, ready, signal });

@@ -40,16 +40,15 @@ const startScript = resolve(import.meta.dirname, '../../dist/local/start.js');
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 30_000;
 
+/** Whatever the developer's own settings are, and with the log as machines read it. */
+const asATest = ['--host', 'built-in', '--port', 'auto', '--settings', 'none', '--json'];
+
 const spawnStack = (stateDirectory: string, options: StartStackOptions): ChildProcess =>
-  spawn(
-    process.execPath,
-    [startScript, '--host', 'built-in', '--port', 'auto', '--state', stateDirectory, ...(options.args ?? [])],
-    {
-      // The channel tells the stack when this process is gone, so that nothing is left behind.
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...process.env, ...options.environment },
-    },
-  );
+  spawn(process.execPath, [startScript, ...asATest, '--state', stateDirectory, ...(options.args ?? [])], {
+    // The channel tells the stack when this process is gone, so that nothing is left behind.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, ...options.environment },
+  });
 
 /** Whole lines only: the two streams of a process would else be mixed in the middle of one. */
 const keepLines = (stream: Readable | null, keep: (lines: string) => void): void => {

@@ -27,7 +27,7 @@ const spawnStack = async (stateDirectory: string, logFile: string, environment: 
   const script = join(import.meta.dirname, 'start.js');
   const child = spawn(
     process.execPath,
-    [script, '--host', 'built-in', '--port', 'auto', '--state', stateDirectory],
+    [script, '--host', 'built-in', '--port', 'auto', '--settings', 'none', '--json', '--state', stateDirectory],
     // The channel tells the stack when this process is gone; a group of its own keeps Ctrl-C from ending it in mid-story.
     { stdio: ['ignore', log.fd, log.fd, 'ipc'], env: environment, detached: process.platform !== 'win32' },
   );

@@ -12,6 +12,7 @@ import { type LocalStack, startLocalStack } from '../../stack/start-local-stack.
 import { CommandError } from '../terminal/command-error.js';
 import { paint } from '../terminal/paint.js';
 import type { BannerFacts } from './banner.js';
+import type { LoadedSettings } from './load-local-settings.js';
 import { loadOwnProviders, providersFile } from './load-own-providers.js';
 import { blockedPortsError } from './port-options.js';
 import { stopRequests } from './stop-requests.js';
@@ -24,7 +25,7 @@ export interface StackPlan {
   readonly stateDirectory: string;
   readonly ports: StackPorts;
   readonly bots: readonly Bot[];
-  readonly environment: Variables;
+  readonly settings: LoadedSettings;
   readonly enableAuth: boolean;
   /** Starts the Functions host; absent: the dependencies run alone. */
   readonly startHost?: (environment: Variables, signal: AbortSignal) => Promise<HostProcess>;
@@ -63,8 +64,8 @@ const claim = async ({ stateDirectory }: StackPlan): Promise<Close> => {
   );
 };
 
-const ownProvidersFile = ({ root, environment }: StackPlan): string =>
-  providersFile(root, environment['PROVIDERS_CONFIG']);
+const ownProvidersFile = ({ root, settings }: StackPlan): string =>
+  providersFile(root, settings.environment['PROVIDERS_CONFIG']);
 
 const recordOf = (stack: LocalStack, host: HostProcess | undefined, plan: StackPlan): StackRecord => ({
   version: 1,
@@ -97,7 +98,8 @@ const whenOver = (stack: LocalStack, host: HostProcess | undefined, signal: Abor
   ]);
 
 const runParts = async (plan: StackPlan, signal: AbortSignal, closers: Close[]): Promise<string | undefined> => {
-  const { stateDirectory, ports, bots, environment, startHost } = plan;
+  const { stateDirectory, ports, bots, startHost } = plan;
+  const { environment } = plan.settings;
   const startedAt = performance.now();
   const announce = announcer(startedAt);
   const providers = providersIn(environment);
@@ -120,7 +122,15 @@ const runParts = async (plan: StackPlan, signal: AbortSignal, closers: Close[]):
   closers.push(() => removeStackRecord(stateDirectory));
   await writeStackRecord(stateDirectory, record);
   const stateArgument = stateArgumentFor(plan);
-  const facts = { record, bots, providers, ownProviders, stateArgument, enableAuth: plan.enableAuth };
+  const facts = {
+    record,
+    bots,
+    providers,
+    ownProviders,
+    stateArgument,
+    enableAuth: plan.enableAuth,
+    settings: plan.settings,
+  };
   for (const line of plan.banner(facts)) console.log(line);
   process.send?.({ kind: 'local-stack-ready' });
   return whenOver(stack, host, signal);
@@ -131,7 +141,7 @@ const runParts = async (plan: StackPlan, signal: AbortSignal, closers: Close[]):
  * Answers the exit code: 0 when it was asked.
  */
 export const runStack = async (plan: StackPlan): Promise<number> => {
-  const signal = stopRequests({ runByNpm: plan.environment['npm_lifecycle_event'] !== undefined });
+  const signal = stopRequests({ runByNpm: process.env['npm_lifecycle_event'] !== undefined });
   signal.addEventListener('abort', () => console.log('Stopping…'), { once: true });
   const closers: Close[] = [];
   try {

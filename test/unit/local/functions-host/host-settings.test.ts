@@ -98,6 +98,7 @@ describe('command line', () => {
       hostname: '::1',
       enableAuth: true,
       isFront: true,
+      isBrief: false,
       asAzureMb: 2048,
       functionKey: 'f',
       masterKey: 'm',
@@ -111,6 +112,7 @@ describe('command line', () => {
       port: 7071,
       enableAuth: false,
       isFront: false,
+      isBrief: false,
     });
     expect(readCommandLine(['--app', 'd', '--port', 'auto']).port).toBe('auto');
   });
