@@ -118,16 +118,24 @@ describe.runIf(process.platform === 'linux')('starting and stopping', () => {
     expect([code, await processesNaming(stateDirectory)]).toEqual([0, []]);
   });
 
-  test('an app with a wrong setting says which and answers 503, and a stop leaves nothing', async () => {
-    const stateDirectory = join(folder, 'state');
+  test('a wrong setting is refused with what it should be, before anything starts', async () => {
+    const failed = await startStack({ environment: { REQUEST_BUDGET_MS: 'soon' } }).catch(String);
 
-    const stack = await startStack({ stateDirectory, environment: { REQUEST_BUDGET_MS: 'soon' } });
-    const ready = await fetch(`${stack.hostUrl}/api/health/ready`);
+    expect(failed).toContain('REQUEST_BUDGET_MS is "soon"; expected a whole number');
+    expect(failed).not.toContain('Starting, with the state');
+  });
+
+  test('settings of a file are taken as func takes them, but for what is exported, and the start says which', async () => {
+    const file = join(folder, 'mine.settings.json');
+    const values = { PROVIDERS: 'github,slack', QUEUE_UNAVAILABLE: 'defer' };
+    await writeFile(file, `{ "Values": ${JSON.stringify(values)}, /* mine */ }`);
+
+    const stack = await startStack({ args: ['--settings', file], environment: { QUEUE_UNAVAILABLE: 'reject' } });
+    const slack = await fetch(`${stack.hostUrl}/api/webhooks/slack`, { method: 'POST', body: '{}' });
     await stack.stop();
 
-    expect(ready.status).toBe(503);
-    expect(stack.output()).toContain('REQUEST_BUDGET_MS');
-    expect(await processesNaming(stateDirectory)).toEqual([]);
+    expect(slack.status).not.toBe(404);
+    expect(stack.output()).toContain(`PROVIDERS from ${file}; QUEUE_UNAVAILABLE from the environment, which wins`);
   });
 
   test('a bots file that is wrong is refused with every problem, before anything starts', async () => {

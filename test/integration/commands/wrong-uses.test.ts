@@ -57,6 +57,8 @@ describe('a command that names a stack', () => {
     ['events', 'show', 'some-id'],
     ['example-bot'],
     ['faults'],
+    ['functions-bot'],
+    ['listen'],
     ['queues'],
     ['send', 'github', 'push'],
   ])('%s refuses when that stack does not run, and says how to start it', async (command, ...words) => {
