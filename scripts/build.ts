@@ -30,7 +30,7 @@ const apart = {
   breakwater: 'functions/breakwater.ts',
   clients: 'src/composition/clients.ts',
   reconcile: 'src/composition/reconcile-job.ts',
-  telemetry: 'src/observability/application-insights.ts',
+  telemetry: 'src/observability/telemetry/application-insights.ts',
   console: 'src/console/console-files.ts',
 } as const;
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Log } from '../../src/observability/log.js';
+import type { Log } from '../../src/observability/log/log.js';
 import type { Clock } from '../../src/time/clock.js';
 import { systemClock } from '../../src/time/system-clock.js';
 import { Broker } from './broker/broker.js';

@@ -3,7 +3,7 @@ import type { CircuitBreakerSnapshot } from '../../src/circuit-breaker/circuit-b
 import type { DeepHealthReport } from '../../src/health/deep-health.js';
 import type { HealthCheck } from '../../src/health/health-check.js';
 import type { GateSnapshot } from '../../src/last-resort/gate-snapshot.js';
-import { faultReasons } from '../../src/observability/fault-reason.js';
+import { faultReasons } from '../../src/observability/metrics/fault-reason.js';
 import type { BreakerReport } from '../../src/operations/report-breakers.js';
 import type { OutboxFigures } from '../../src/outbox/record/outbox-figures.js';
 import { count, figure, flag, moment, type Shape, text, texts } from './shape.js';

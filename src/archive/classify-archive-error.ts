@@ -1,5 +1,5 @@
 import type { Classified, Classify } from '../circuit-breaker/classify.js';
-import { type FaultReason, faultReasonOf } from '../observability/fault-reason.js';
+import { type FaultReason, faultReasonOf } from '../observability/metrics/fault-reason.js';
 import type { ArchiveError, ArchiveErrorCode } from './archive-error.js';
 import { toArchiveError } from './to-archive-error.js';
 

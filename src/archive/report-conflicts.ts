@@ -1,5 +1,5 @@
-import type { Log } from '../observability/log.js';
-import type { Metrics } from '../observability/metrics.js';
+import type { Log } from '../observability/log/log.js';
+import type { Metrics } from '../observability/metrics/metrics.js';
 import type { PayloadArchive } from './payload-archive.js';
 
 export interface ReportConflictsPorts {

@@ -4,11 +4,11 @@ import { createBlobIndexStore } from '../archive-index/blob-index-store.js';
 import { createBlobBatchStore } from '../batches/blob-batch-store.js';
 import { createBlobBodyLog } from '../body-record/blob-body-log.js';
 import { createRandomHex } from '../envelope/random-hex.js';
-import { createInvocationLog } from '../observability/invocation-log.js';
-import { createLazyTelemetry } from '../observability/lazy-telemetry.js';
-import type { Log } from '../observability/log.js';
-import { sampledTelemetry } from '../observability/sampled-telemetry.js';
-import type { Telemetry } from '../observability/telemetry.js';
+import { createInvocationLog } from '../observability/log/invocation-log.js';
+import type { Log } from '../observability/log/log.js';
+import { createLazyTelemetry } from '../observability/telemetry/lazy-telemetry.js';
+import { sampledTelemetry } from '../observability/telemetry/sampled-telemetry.js';
+import type { Telemetry } from '../observability/telemetry/telemetry.js';
 import { createServiceBusBacklogSource } from '../outbox/backlog/service-bus-backlog-source.js';
 import { createTimerRuns, timerRunBlobName } from '../outbox/drain/timer-runs.js';
 import { createBlobPresenceStore } from '../presence/blob-presence-store.js';
@@ -56,7 +56,7 @@ const createSecretSource = ({ keyVault }: Settings): SecretSource => {
 const loadTelemetry =
   ({ connectionString, identity }: TelemetrySettings, facts: ProcessFacts) =>
   async (onFailure: (reason: string) => void): Promise<Telemetry> => {
-    const { createApplicationInsights } = await import('../observability/application-insights.js');
+    const { createApplicationInsights } = await import('../observability/telemetry/application-insights.js');
     const credential = identity && (await (await loadClients()).buildCredential(identity.managedIdentityClientId));
     return createApplicationInsights({ connectionString, credential, role: 'breakwater', ...facts, onFailure });
   };

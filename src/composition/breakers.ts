@@ -11,9 +11,9 @@ import {
 } from '../circuit-breaker/presets.js';
 import { Gate } from '../last-resort/gate.js';
 import type { GateOutcome } from '../last-resort/gate-snapshot.js';
-import type { Log } from '../observability/log.js';
-import type { Metrics } from '../observability/metrics.js';
-import { observeBreaker } from '../operations/observe-breaker.js';
+import type { Log } from '../observability/log/log.js';
+import type { Metrics } from '../observability/metrics/metrics.js';
+import { observeBreaker } from '../observability/metrics/observe-breaker.js';
 import { classifyQueueError } from '../routing/classify-queue-error.js';
 import { classifyQueueFault, queueBreakerName, queueBreakerOptions } from '../routing/isolated-send.js';
 import type { QueueError } from '../routing/queue-error.js';

@@ -7,7 +7,7 @@ import { logOutcome } from '../http/log-outcome.js';
 import { createSplitStored, type SplitStored } from '../ingest/batch/split-stored.js';
 import type { EventOutcome } from '../ingest/outcome.js';
 import { breakerThenGate } from '../last-resort/breaker-then-gate.js';
-import type { Log } from '../observability/log.js';
+import type { Log } from '../observability/log/log.js';
 import { createTimerHandler, type TimerHandler } from '../observability/timer-handler.js';
 import { createDrainSoon, type DrainSoon } from '../outbox/drain/drain-soon.js';
 import { createOutboxTimer, type TimerNamespace } from '../outbox/drain/outbox-timer.js';

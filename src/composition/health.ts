@@ -2,7 +2,7 @@ import { classifyArchiveError } from '../archive/classify-archive-error.js';
 import type { Classified, Classify } from '../circuit-breaker/classify.js';
 import { createDeepHealth, type DeepHealth, type HealthShard } from '../health/deep-health.js';
 import type { Probe } from '../health/probe.js';
-import { toFaultReason } from '../observability/fault-reason.js';
+import { toFaultReason } from '../observability/metrics/fault-reason.js';
 import { classifyQueueError } from '../routing/classify-queue-error.js';
 import { archiveBacklogQueue } from '../routing/event-queue.js';
 import { queueBreakerName } from '../routing/isolated-send.js';

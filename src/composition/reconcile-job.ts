@@ -1,7 +1,7 @@
 import type { ContainerSource } from '../archive/blob-container.js';
 import { guardedList } from '../archive/guarded-archive.js';
 import { createGuardedHttp } from '../guarded-http/guarded-http.js';
-import { observeBreaker } from '../operations/observe-breaker.js';
+import { observeBreaker } from '../observability/metrics/observe-breaker.js';
 import { guardedQuarantine } from '../quarantine/guarded-quarantine.js';
 import { createBlobReconcileStore } from '../reconcile/blob-reconcile-store.js';
 import { createGithubHistory, type GithubIdentity } from '../reconcile/github-history.js';

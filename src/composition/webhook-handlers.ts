@@ -7,7 +7,7 @@ import { KeptEvents } from '../ingest/batch/kept-events.js';
 import { createIngest, type Ingest } from '../ingest/ingest.js';
 import type { IngestOutcome } from '../ingest/outcome.js';
 import { breakerElseGate } from '../last-resort/breaker-else-gate.js';
-import { createStartLaps, timedStage } from '../observability/stage-laps.js';
+import { createStartLaps, timedStage } from '../observability/metrics/stage-laps.js';
 import { createProviderLookup } from '../providers/select-providers.js';
 import type { Quarantine } from '../quarantine/quarantine.js';
 import { createBotMatcher } from '../routing/match-bots.js';

@@ -1,4 +1,4 @@
-import type { FaultReason } from '../observability/fault-reason.js';
+import type { FaultReason } from '../observability/metrics/fault-reason.js';
 
 /** `NotConfigured`: it is not there, which is no fault. */
 export type CheckStatus = 'Healthy' | 'Degraded' | 'Unhealthy' | 'NotConfigured';

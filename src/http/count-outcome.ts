@@ -1,6 +1,6 @@
 import type { EventOutcome } from '../ingest/outcome.js';
-import type { LabelsOf } from '../observability/metric-catalogue.js';
-import type { Metrics } from '../observability/metrics.js';
+import type { LabelsOf } from '../observability/metrics/metric-catalogue.js';
+import type { Metrics } from '../observability/metrics/metrics.js';
 import type { ProblemCode } from './problems.js';
 
 export interface AnsweredWebhook {

@@ -1,7 +1,7 @@
 import { continueTrace } from '../envelope/trace-parent.js';
-import type { InvocationLog } from '../observability/invocation-log.js';
 import type { InvocationScope } from '../observability/invocation-scope.js';
-import type { Metrics } from '../observability/metrics.js';
+import type { InvocationLog } from '../observability/log/invocation-log.js';
+import type { Metrics } from '../observability/metrics/metrics.js';
 import { problem } from './problems.js';
 import type { HttpHandler } from './receive-webhook.js';
 

@@ -1,6 +1,6 @@
 import type { Cause } from '../ingest/cause.js';
 import type { EventOutcome, StoredBatch } from '../ingest/outcome.js';
-import type { Log, LogFields, LogLevel } from '../observability/log.js';
+import type { Log, LogFields, LogLevel } from '../observability/log/log.js';
 
 interface OutcomeContext {
   readonly provider: string;

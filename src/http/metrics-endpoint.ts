@@ -1,4 +1,4 @@
-import type { PrometheusText } from '../observability/prometheus-text.js';
+import type { PrometheusText } from '../observability/metrics/prometheus-text.js';
 import type { HttpHandler } from './receive-webhook.js';
 
 /** `GET metrics`: everything counted since the start, in the text format of Prometheus. */

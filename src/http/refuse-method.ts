@@ -1,5 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { Metrics } from '../observability/metrics.js';
+import type { Metrics } from '../observability/metrics/metrics.js';
 import type { Provider } from '../providers/provider.js';
 import { countRefusal } from './count-outcome.js';
 import { problem } from './problems.js';

@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import type { Log } from '../observability/log.js';
-import type { Metrics } from '../observability/metrics.js';
+import type { Log } from '../observability/log/log.js';
+import type { Metrics } from '../observability/metrics/metrics.js';
 import type { Provider } from '../providers/provider.js';
 import { problem } from './problems.js';
 import type { HttpHandler } from './receive-webhook.js';

@@ -1,7 +1,7 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import { archiveFaultReason } from '../archive/classify-archive-error.js';
 import type { CircuitBreakerError } from '../circuit-breaker/call-result.js';
-import type { FaultReason } from '../observability/fault-reason.js';
+import type { FaultReason } from '../observability/metrics/fault-reason.js';
 import { queueFaultReason, queueReasons } from '../routing/classify-queue-error.js';
 import type { QueueErrorCode } from '../routing/queue-error.js';
 import type { BotRoute, QueueFault } from '../routing/route-event.js';

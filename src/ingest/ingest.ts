@@ -1,4 +1,4 @@
-import type { StartLaps } from '../observability/stage-laps.js';
+import type { StartLaps } from '../observability/metrics/stage-laps.js';
 import type { Delivery } from '../providers/delivery.js';
 import type { Provider } from '../providers/provider.js';
 import type { Clock } from '../time/clock.js';

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Stage } from './stage-laps.js';
+import type { InvocationLog } from './log/invocation-log.js';
+import type { Stage } from './metrics/stage-laps.js';
 
 /** What is known of the invocation that is running, wherever in its calls one asks. */
 export interface Invocation {
@@ -36,3 +37,13 @@ export const createInvocationScope = (newId: () => string): InvocationScope => {
     correlationId: () => required(running.getStore()?.correlationId),
   };
 };
+
+/** The same log, each of whose lines says which invocation it belongs to, unless it names the correlation id of something else. */
+export const correlatedLog = (log: InvocationLog, scope: InvocationScope): InvocationLog => ({
+  run: (sink, work) => log.run(sink, work),
+  write(level, event, fields) {
+    const correlationId = scope.current()?.correlationId;
+    const stands = correlationId === undefined || fields['correlationId'] !== undefined;
+    log.write(level, event, stands ? fields : { correlationId, ...fields });
+  },
+});

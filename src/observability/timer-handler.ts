@@ -1,7 +1,7 @@
 import type { InvocationContext, Timer } from '@azure/functions';
-import type { InvocationLog } from './invocation-log.js';
 import type { InvocationScope } from './invocation-scope.js';
-import type { Metrics } from './metrics.js';
+import type { InvocationLog } from './log/invocation-log.js';
+import type { Metrics } from './metrics/metrics.js';
 
 export type TimerHandler = (timer: Timer, context: InvocationContext) => Promise<void>;
 

@@ -1,6 +1,6 @@
-import type { Log } from '../observability/log.js';
-import type { LabelsOf } from '../observability/metric-catalogue.js';
-import type { Metrics } from '../observability/metrics.js';
+import type { Log } from '../observability/log/log.js';
+import type { LabelsOf } from '../observability/metrics/metric-catalogue.js';
+import type { Metrics } from '../observability/metrics/metrics.js';
 
 /** A command as audit lines and metrics call it, after its handler: `listOutbox` is `list-outbox`. */
 export const commandName = (handler: string): string =>

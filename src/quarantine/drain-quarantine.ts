@@ -1,5 +1,5 @@
-import type { Log } from '../observability/log.js';
-import type { Metrics } from '../observability/metrics.js';
+import type { Log } from '../observability/log/log.js';
+import type { Metrics } from '../observability/metrics/metrics.js';
 import type { Clock } from '../time/clock.js';
 import type { GuardedQuarantine } from './guarded-quarantine.js';
 import type { QuarantineEntry } from './quarantine-name.js';

@@ -1,4 +1,4 @@
-import type { Log, LogLevel } from '../observability/log.js';
+import type { Log, LogLevel } from '../observability/log/log.js';
 import type { QuarantineReport } from './drain-quarantine.js';
 
 const levelOf = ({ kept, refused, putAside, stoppedBy }: QuarantineReport): LogLevel => {

@@ -1,7 +1,7 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import type { CallResult } from '../circuit-breaker/call-result.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
-import type { Log } from '../observability/log.js';
+import type { Log } from '../observability/log/log.js';
 import type { Clock } from '../time/clock.js';
 import type { DeliveryHistory } from './delivery-history.js';
 import {

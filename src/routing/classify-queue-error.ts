@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Classified, Classify } from '../circuit-breaker/classify.js';
-import { type FaultReason, faultReasonOf } from '../observability/fault-reason.js';
+import { type FaultReason, faultReasonOf } from '../observability/metrics/fault-reason.js';
 import { QueueError, type QueueErrorCode } from './queue-error.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-result.js';
-import { type FaultReason, isFaultReason } from '../observability/fault-reason.js';
-import type { Log } from '../observability/log.js';
+import type { Log } from '../observability/log/log.js';
+import { type FaultReason, isFaultReason } from '../observability/metrics/fault-reason.js';
 import type { Clock } from '../time/clock.js';
 import { secretFaultReason } from './classify-secret-error.js';
 import type { FitVersions } from './fit-versions.js';

@@ -1,5 +1,5 @@
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
-import type { Log } from '../observability/log.js';
+import type { Log } from '../observability/log/log.js';
 import type { Clock } from '../time/clock.js';
 import { CachedSecret, isRefusal, type SecretStanding, type VaultReading } from './cached-secret.js';
 import { createFitVersions } from './fit-versions.js';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Classified, Classify } from '../circuit-breaker/classify.js';
-import { type FaultReason, faultReasonOf } from '../observability/fault-reason.js';
+import { type FaultReason, faultReasonOf } from '../observability/metrics/fault-reason.js';
 import { SecretError, type SecretErrorCode } from './secret-error.js';
 
 /** What is known of a thrown value: the SDK's `RestError`, an identity error, an abort, or something else. */

@@ -1,4 +1,4 @@
-import type { Log } from '../observability/log.js';
+import type { Log } from '../observability/log/log.js';
 import { secretDefect } from './secret-defect.js';
 import type { SecretVersion } from './secret-store.js';
 

@@ -1,5 +1,5 @@
-import type { LabelsOf } from '../observability/metric-catalogue.js';
-import type { Metrics } from '../observability/metrics.js';
+import type { LabelsOf } from '../observability/metrics/metric-catalogue.js';
+import type { Metrics } from '../observability/metrics/metrics.js';
 import type { Clock } from '../time/clock.js';
 import type { SecretStanding } from './cached-secret.js';
 import type { CachedSecrets } from './cached-secrets.js';

@@ -1,4 +1,4 @@
-import type { FaultReason } from '../observability/fault-reason.js';
+import type { FaultReason } from '../observability/metrics/fault-reason.js';
 import type { SecretVersion } from './secret-store.js';
 
 /**

@@ -2,7 +2,7 @@ import type { ArchiveError } from '../archive/archive-error.js';
 import { classifyArchiveError } from '../archive/classify-archive-error.js';
 import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js';
 import type { ManagedBreaker } from '../circuit-breaker/managed-breaker.js';
-import type { Log } from '../observability/log.js';
+import type { Log } from '../observability/log/log.js';
 import type { Clock } from '../time/clock.js';
 import { FollowedBreaker, type News } from './followed-breaker.js';
 import { decodeEntries, encodeEntries, type SharedEntries, type SharedEntry } from './shared-entry.js';

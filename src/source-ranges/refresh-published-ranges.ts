@@ -1,6 +1,6 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
-import type { Log } from '../observability/log.js';
+import type { Log } from '../observability/log/log.js';
 import type { Clock } from '../time/clock.js';
 import type { Download } from './download-text.js';
 import type { PublishedList } from './published-list.js';

@@ -6,9 +6,9 @@ import { createMemoryIndexStore, type MemoryIndexStore } from '../../src/archive
 import { createMemoryBatchStore, type MemoryBatchStore } from '../../src/batches/memory-batch-store.js';
 import { type App, createApp } from '../../src/composition/app.js';
 import type { Dependencies } from '../../src/composition/dependencies.js';
-import { createInvocationLog } from '../../src/observability/invocation-log.js';
-import { createMemoryTelemetry, type MemoryTelemetry } from '../../src/observability/memory-telemetry.js';
-import type { Telemetry } from '../../src/observability/telemetry.js';
+import { createInvocationLog } from '../../src/observability/log/invocation-log.js';
+import { createMemoryTelemetry, type MemoryTelemetry } from '../../src/observability/telemetry/memory-telemetry.js';
+import type { Telemetry } from '../../src/observability/telemetry/telemetry.js';
 import { createMemoryBacklogSource, type MemoryBacklogSource } from '../../src/outbox/backlog/memory-backlog-source.js';
 import { createTimerRuns } from '../../src/outbox/drain/timer-runs.js';
 import { createMemoryOutboxStore, type MemoryOutboxStore } from '../../src/outbox/record/memory-outbox-store.js';

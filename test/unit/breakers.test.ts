@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { expect, test } from 'vitest';
 import type { GuardedCall } from '../../src/circuit-breaker/guarded-call.js';
 import { type BreakerPorts, createBreakers, createQueueBreakers } from '../../src/composition/breakers.js';
-import { createMetricsStore } from '../../src/observability/metrics-store.js';
+import { createMetricsStore } from '../../src/observability/metrics/metrics-store.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 const delivery = new AsyncLocalStorage<string>();

@@ -1,4 +1,4 @@
-import type { Log } from '../../../src/observability/log.js';
+import type { Log } from '../../../src/observability/log/log.js';
 import type { EntityJournal, EntityStates } from '../broker/queue-entity.js';
 import type { QueueJournal, QueueRecord } from '../broker/queue-record.js';
 import type { AppendFile } from './append-file.js';

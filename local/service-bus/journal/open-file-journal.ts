@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Log } from '../../../src/observability/log.js';
+import type { Log } from '../../../src/observability/log/log.js';
 import { type EntityJournal, type EntityStates, emptyStates } from '../broker/queue-entity.js';
 import type { QueueDefinition } from '../queue-definition.js';
 import { AppendFile } from './append-file.js';

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import rhea, { type Container, type Session } from 'rhea';
-import type { Log } from '../../../src/observability/log.js';
+import type { Log } from '../../../src/observability/log/log.js';
 import type { Clock } from '../../../src/time/clock.js';
 import type { Broker } from '../broker/broker.js';
 import { ClientConnection } from './client-connection.js';

@@ -3,7 +3,7 @@ import type { PendingBatch } from '../../batches/batch-store.js';
 import { FailingBatches } from '../../batches/failing-batches.js';
 import type { GuardedBatches } from '../../batches/guarded-batches.js';
 import { decodeLeft } from '../../batches/left-items.js';
-import type { Log } from '../../observability/log.js';
+import type { Log } from '../../observability/log/log.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Clock } from '../../time/clock.js';
 import { createEventWay, type EventWayPorts } from '../event-way.js';

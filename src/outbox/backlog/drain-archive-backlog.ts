@@ -5,7 +5,7 @@ import { readBatchMessage } from '../../batches/batch-message.js';
 import type { GuardedBatches } from '../../batches/guarded-batches.js';
 import type { CallResult } from '../../circuit-breaker/call-result.js';
 import type { GuardedCall } from '../../circuit-breaker/guarded-call.js';
-import type { Log } from '../../observability/log.js';
+import type { Log } from '../../observability/log/log.js';
 import type { GuardedQuarantine } from '../../quarantine/guarded-quarantine.js';
 import { readQuarantineMessage } from '../../quarantine/quarantine-message.js';
 import { lanesOf } from '../../routing/lanes.js';

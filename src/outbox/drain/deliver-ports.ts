@@ -1,5 +1,5 @@
 import type { GuardedRead } from '../../archive/guarded-archive.js';
-import type { Log } from '../../observability/log.js';
+import type { Log } from '../../observability/log/log.js';
 import type { GuardedSend } from '../../routing/route-event.js';
 import type { Clock } from '../../time/clock.js';
 import type { Delivered } from '../record/delivered-copies.js';

@@ -1,4 +1,4 @@
-import type { Log, LogLevel } from '../../observability/log.js';
+import type { Log, LogLevel } from '../../observability/log/log.js';
 import type { Clock } from '../../time/clock.js';
 import type { ArchiveBacklogDrain, BacklogReport, LeftLanes } from '../backlog/drain-archive-backlog.js';
 import type { OutboxFigures, ReadOutboxFigures } from '../record/outbox-figures.js';

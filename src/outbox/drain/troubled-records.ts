@@ -1,8 +1,8 @@
 import type { ArchiveError } from '../../archive/archive-error.js';
 import type { CircuitBreakerError } from '../../circuit-breaker/call-result.js';
-import type { Log } from '../../observability/log.js';
-import type { LabelsOf } from '../../observability/metric-catalogue.js';
-import type { Metrics } from '../../observability/metrics.js';
+import type { Log } from '../../observability/log/log.js';
+import type { LabelsOf } from '../../observability/metrics/metric-catalogue.js';
+import type { Metrics } from '../../observability/metrics/metrics.js';
 import type { Clock } from '../../time/clock.js';
 
 /** What could not be done to a record after its copies were tried. */

@@ -1,6 +1,6 @@
 import type { ArchiveError } from '../../archive/archive-error.js';
 import type { CallResult } from '../../circuit-breaker/call-result.js';
-import type { Log } from '../../observability/log.js';
+import type { Log } from '../../observability/log/log.js';
 import type { Bot } from '../../routing/bot.js';
 import { inLanes } from '../../routing/lane-window.js';
 import { lanesOf } from '../../routing/lanes.js';

@@ -7,7 +7,7 @@ import { createMemoryPayloadArchive } from '../../../src/archive/memory-payload-
 import { createMemoryBatchStore } from '../../../src/batches/memory-batch-store.js';
 import { createApp } from '../../../src/composition/app.js';
 import { createRandomHex } from '../../../src/envelope/random-hex.js';
-import { createInvocationLog } from '../../../src/observability/invocation-log.js';
+import { createInvocationLog } from '../../../src/observability/log/invocation-log.js';
 import { createMemoryBacklogSource } from '../../../src/outbox/backlog/memory-backlog-source.js';
 import { createTimerRuns } from '../../../src/outbox/drain/timer-runs.js';
 import { createMemoryOutboxStore } from '../../../src/outbox/record/memory-outbox-store.js';

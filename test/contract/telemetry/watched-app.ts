@@ -1,9 +1,9 @@
 import { HttpRequest, InvocationContext } from '@azure/functions';
 import type { HttpHandler } from '../../../src/http/receive-webhook.js';
-import type { ApplicationInsightsOptions } from '../../../src/observability/application-insights.js';
-import { createLazyTelemetry } from '../../../src/observability/lazy-telemetry.js';
-import { sampledTelemetry } from '../../../src/observability/sampled-telemetry.js';
-import type { Telemetry } from '../../../src/observability/telemetry.js';
+import type { ApplicationInsightsOptions } from '../../../src/observability/telemetry/application-insights.js';
+import { createLazyTelemetry } from '../../../src/observability/telemetry/lazy-telemetry.js';
+import { sampledTelemetry } from '../../../src/observability/telemetry/sampled-telemetry.js';
+import type { Telemetry } from '../../../src/observability/telemetry/telemetry.js';
 import { systemClock } from '../../../src/time/system-clock.js';
 import { type IngestionEndpoint, startIngestionEndpoint } from '../../support/ingestion-endpoint.js';
 import { createMemoryApp, type MemoryApp, type MemoryAppOptions } from '../../support/memory-app.js';
@@ -24,7 +24,7 @@ export interface Ingestion {
 export const startIngestion = async (): Promise<Ingestion> => {
   process.env['APPLICATION_INSIGHTS_NO_STATSBEAT'] = 'true';
   const endpoint = await startIngestionEndpoint();
-  await import('../../../src/observability/application-insights.js');
+  await import('../../../src/observability/telemetry/application-insights.js');
   const faults: unknown[] = [];
   return {
     endpoint,
@@ -54,7 +54,9 @@ export const watch = (
     clock: systemClock,
     log: { write: (...line) => void faults.push(line) },
     load: async (onFailure) => {
-      const { createApplicationInsights } = await import('../../../src/observability/application-insights.js');
+      const { createApplicationInsights } = await import(
+        '../../../src/observability/telemetry/application-insights.js'
+      );
       const { connectionString } = endpoint;
       const facts = { role: 'func-breakwater', instance: 'instance-1', version: '1.2.3' };
       return createApplicationInsights({ connectionString, credential, ...facts, onFailure });

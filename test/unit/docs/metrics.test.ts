@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type MetricDefinition, metricCatalogue } from '../../../src/observability/metric-catalogue.js';
+import { type MetricDefinition, metricCatalogue } from '../../../src/observability/metrics/metric-catalogue.js';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/metrics.md'), 'utf8');
 const definitions: readonly (readonly [string, MetricDefinition])[] = Object.entries(metricCatalogue);

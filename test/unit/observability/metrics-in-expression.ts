@@ -1,4 +1,4 @@
-import { type MetricDefinition, metricCatalogue } from '../../../src/observability/metric-catalogue.js';
+import { type MetricDefinition, metricCatalogue } from '../../../src/observability/metrics/metric-catalogue.js';
 
 const catalogue: ReadonlyMap<string, MetricDefinition> = new Map(Object.entries(metricCatalogue));
 

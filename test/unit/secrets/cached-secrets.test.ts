@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from 'vitest';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import { keyVaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
-import type { LogFields, LogLevel } from '../../../src/observability/log.js';
+import type { LogFields, LogLevel } from '../../../src/observability/log/log.js';
 import { createCachedSecrets } from '../../../src/secrets/cached-secrets.js';
 import { classifySecretError } from '../../../src/secrets/classify-secret-error.js';
 import { refuseDevelopmentSecret } from '../../../src/secrets/development-secrets.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createMetricsStore } from '../../../src/observability/metrics-store.js';
+import { createMetricsStore } from '../../../src/observability/metrics/metrics-store.js';
 import type { SecretStanding } from '../../../src/secrets/cached-secret.js';
 import { createSecretUse } from '../../../src/secrets/secret-use.js';
 import { ManualClock } from '../../support/manual-clock.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { metricCatalogue } from '../../../src/observability/metric-catalogue.js';
-import { createMetricsStore } from '../../../src/observability/metrics-store.js';
-import { createPrometheusText } from '../../../src/observability/prometheus-text.js';
+import { metricCatalogue } from '../../../../src/observability/metrics/metric-catalogue.js';
+import { createMetricsStore } from '../../../../src/observability/metrics/metrics-store.js';
+import { createPrometheusText } from '../../../../src/observability/metrics/prometheus-text.js';
 
 const setUp = () => {
   const store = createMetricsStore();

@@ -1,7 +1,7 @@
-import type { InvocationScope } from './invocation-scope.js';
-import type { CounterName, HistogramName, LabelsOf } from './metric-catalogue.js';
-import type { Metrics } from './metrics.js';
-import type { Stage } from './stage-laps.js';
+import type { InvocationScope } from '../invocation-scope.js';
+import type { CounterName, HistogramName, LabelsOf } from '../metrics/metric-catalogue.js';
+import type { Metrics } from '../metrics/metrics.js';
+import type { Stage } from '../metrics/stage-laps.js';
 import type { Telemetry } from './telemetry.js';
 
 type State = LabelsOf<'breakwater_circuit_breaker_transitions_total'>['to'];

@@ -1,4 +1,12 @@
+import type { CircuitState } from '../../circuit-breaker/circuit-state.js';
 import { faultReasons } from './fault-reason.js';
+
+/** A breaker's states as label values. */
+export const stateLabels = {
+  Closed: 'closed',
+  HalfOpen: 'half-open',
+  Open: 'open',
+} as const satisfies Readonly<Record<CircuitState, string>>;
 
 /** A label whose values come from the configuration: provider names, breaker names, secret names. Never from a request. */
 export const configured = 'configured';

@@ -1,4 +1,4 @@
-import type { Log } from './log.js';
+import type { Log } from '../log/log.js';
 import type { Telemetry, TelemetryItem } from './telemetry.js';
 
 export interface LazyTelemetryPorts {

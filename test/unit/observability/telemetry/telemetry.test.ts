@@ -1,7 +1,7 @@
 import { HttpRequest, InvocationContext } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
-import type { HttpHandler } from '../../../src/http/receive-webhook.js';
-import { createMemoryApp, type MemoryApp, testSecret } from '../../support/memory-app.js';
+import type { HttpHandler } from '../../../../src/http/receive-webhook.js';
+import { createMemoryApp, type MemoryApp, testSecret } from '../../../support/memory-app.js';
 
 const adminToken = 'an-admin-token-for-tests';
 const traceId = '0af7651916cd43dd8448eb211c80319c';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createMetricsStore } from '../../../src/observability/metrics-store.js';
-import { createStartLaps, timedStage } from '../../../src/observability/stage-laps.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { createMetricsStore } from '../../../../src/observability/metrics/metrics-store.js';
+import { createStartLaps, timedStage } from '../../../../src/observability/metrics/stage-laps.js';
+import { ManualClock } from '../../../support/manual-clock.js';
 
 const setUp = () => {
   const clock = new ManualClock();

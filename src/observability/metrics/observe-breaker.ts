@@ -1,10 +1,10 @@
-import type { LastFailure } from '../circuit-breaker/call-ledger.js';
-import type { ManagedBreaker } from '../circuit-breaker/managed-breaker.js';
-import { toFaultReason } from '../observability/fault-reason.js';
-import type { Log } from '../observability/log.js';
-import type { Metrics } from '../observability/metrics.js';
-import { createTransitionLog } from '../observability/transition-log.js';
-import { stateLabels } from './state-labels.js';
+import type { LastFailure } from '../../circuit-breaker/call-ledger.js';
+import type { ManagedBreaker } from '../../circuit-breaker/managed-breaker.js';
+import type { Log } from '../log/log.js';
+import { createTransitionLog } from '../log/transition-log.js';
+import { toFaultReason } from './fault-reason.js';
+import { stateLabels } from './metric-catalogue.js';
+import type { Metrics } from './metrics.js';
 
 type Observed = Pick<ManagedBreaker, 'name' | 'subscribe' | 'observeCalls' | 'snapshot'>;
 

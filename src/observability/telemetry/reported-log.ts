@@ -1,6 +1,6 @@
-import type { InvocationLog } from './invocation-log.js';
-import type { InvocationScope } from './invocation-scope.js';
-import type { LogFields } from './log.js';
+import type { InvocationScope } from '../invocation-scope.js';
+import type { InvocationLog } from '../log/invocation-log.js';
+import type { LogFields } from '../log/log.js';
 import type { Telemetry } from './telemetry.js';
 
 export interface ReportPorts {

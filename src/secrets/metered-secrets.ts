@@ -1,7 +1,7 @@
-import type { LabelsOf } from '../observability/metric-catalogue.js';
-import type { Metrics } from '../observability/metrics.js';
-import type { CachedSecrets } from '../secrets/cached-secrets.js';
-import type { SecretLookup, SecretSource } from '../secrets/secrets.js';
+import type { LabelsOf } from '../observability/metrics/metric-catalogue.js';
+import type { Metrics } from '../observability/metrics/metrics.js';
+import type { CachedSecrets } from './cached-secrets.js';
+import type { SecretLookup, SecretSource } from './secrets.js';
 
 type Outcome = LabelsOf<'breakwater_secret_lookups_total'>['outcome'];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type MetricDefinition, metricCatalogue } from '../../../src/observability/metric-catalogue.js';
-import { createMetricsStore } from '../../../src/observability/metrics-store.js';
+import { type MetricDefinition, metricCatalogue } from '../../../../src/observability/metrics/metric-catalogue.js';
+import { createMetricsStore } from '../../../../src/observability/metrics/metrics-store.js';
 
 const definitions: readonly (readonly [string, MetricDefinition])[] = Object.entries(metricCatalogue);
 

@@ -1,4 +1,4 @@
-import type { LogFields } from './log.js';
+import type { LogFields } from '../log/log.js';
 
 /** Something that happened, by the name and the facts of its log line. Never sampled. */
 export interface TelemetryEvent {

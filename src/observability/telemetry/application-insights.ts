@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { type AzureMonitorOpenTelemetryOptions, TelemetryClient } from 'applicationinsights';
-import type { LogFields } from './log.js';
+import type { LogFields } from '../log/log.js';
 import { SynchronousContext } from './synchronous-context.js';
 import type { Telemetry, TelemetryDependency, TelemetryEvent, TelemetryMetric } from './telemetry.js';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
-import type { Classified } from '../../../src/circuit-breaker/classify.js';
-import { defaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
-import { createMetricsStore } from '../../../src/observability/metrics-store.js';
-import { observeBreaker } from '../../../src/operations/observe-breaker.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { CircuitBreaker } from '../../../../src/circuit-breaker/circuit-breaker.js';
+import type { Classified } from '../../../../src/circuit-breaker/classify.js';
+import { defaultBreakerOptions } from '../../../../src/circuit-breaker/presets.js';
+import { createMetricsStore } from '../../../../src/observability/metrics/metrics-store.js';
+import { observeBreaker } from '../../../../src/observability/metrics/observe-breaker.js';
+import { ManualClock } from '../../../support/manual-clock.js';
 
 class StockError extends Error {
   readonly verdict: Classified<StockError>['verdict'];

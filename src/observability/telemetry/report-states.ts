@@ -1,11 +1,11 @@
-import { reportState } from '../observability/reported-metrics.js';
-import type { Telemetry } from '../observability/telemetry.js';
-import type { Clock } from '../time/clock.js';
-import type { AllBreakers } from './operated-breaker.js';
-import { stateLabels } from './state-labels.js';
+import type { CircuitBreakerSnapshot } from '../../circuit-breaker/circuit-breaker-snapshot.js';
+import type { Clock } from '../../time/clock.js';
+import { stateLabels } from '../metrics/metric-catalogue.js';
+import { reportState } from './reported-metrics.js';
+import type { Telemetry } from './telemetry.js';
 
 export interface ReportStatesPorts {
-  readonly breakers: AllBreakers;
+  readonly breakers: () => readonly { snapshot(): CircuitBreakerSnapshot }[];
   readonly telemetry: Telemetry;
   readonly clock: Pick<Clock, 'monotonicMs'>;
 }

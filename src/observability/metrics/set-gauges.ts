@@ -1,18 +1,29 @@
-import type { AllGates } from '../last-resort/gate-snapshot.js';
-import type { MetricsStore } from '../observability/metrics-store.js';
-import type { ReadStocks, Stocks } from '../outbox/drain/stocks.js';
-import type { OutboxFigures } from '../outbox/record/outbox-figures.js';
-import type { AllBreakers } from './operated-breaker.js';
-import { stateLabels } from './state-labels.js';
+import type { CircuitBreakerSnapshot } from '../../circuit-breaker/circuit-breaker-snapshot.js';
+import type { AllGates } from '../../last-resort/gate-snapshot.js';
+import { stateLabels } from './metric-catalogue.js';
+import type { MetricsStore } from './metrics-store.js';
+
+/** How much waits in a store; `null` when it cannot be known now. */
+interface Figures {
+  readonly pending: number | null;
+  readonly oldestSeconds: number | null;
+  readonly copies?: Readonly<Record<string, number>>;
+}
+
+interface Stocks extends Readonly<Record<'outbox' | 'deadLetters' | 'quarantine' | 'batches', Figures>> {
+  readonly archiveBacklog: number | null;
+  readonly lastRun: { readonly endedAt: string } | null | undefined;
+}
 
 export interface GaugeSources {
-  readonly breakers: AllBreakers;
+  readonly breakers: () => readonly { snapshot(): CircuitBreakerSnapshot }[];
   readonly gates: AllGates;
   readonly secretNames: readonly string[];
   readonly isSecretCached: (name: string) => boolean;
   readonly version: string;
   readonly bots: readonly string[];
-  readonly stocks: ReadStocks;
+  /** `maxAgeMs`: how old an answer may be. */
+  readonly stocks: (options: { readonly maxAgeMs: number }) => Promise<Stocks>;
 }
 
 /** A scrape every few seconds looks into the stores no more often than this. */
@@ -24,7 +35,7 @@ const known = (value: number | null): number => value ?? Number.NaN;
 const setCopies = (
   store: MetricsStore,
   name: 'outbox' | 'dead-letters',
-  { figures: { pending, copies = {} }, bots }: { readonly figures: OutboxFigures; readonly bots: readonly string[] },
+  { figures: { pending, copies = {} }, bots }: { readonly figures: Figures; readonly bots: readonly string[] },
 ): void => {
   for (const bot of bots) {
     store.set('breakwater_waiting_copies', { bot, store: name }, pending === null ? Number.NaN : (copies[bot] ?? 0));
