@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { blobConnectionString } from './blob-connection-string.js';
 import { BlobStorageStartError } from './blob-storage-start-error.js';
+import { quickIndex } from './quick-index.js';
 import { wholeUploads } from './whole-uploads.js';
 
 export interface BlobStorageOptions {
@@ -59,6 +60,7 @@ const spawnAzurite = ({ port, stateDirectory }: BlobStorageOptions): ChildProces
     [
       ...importScript(endWithParent),
       ...importScript(wholeUploads(azurite)),
+      ...importScript(quickIndex(azurite)),
       azurite,
       ...['--silent', '--skipApiVersionCheck', '--disableTelemetry'],
       ...['--blobHost', '127.0.0.1', '--blobPort', String(port)],

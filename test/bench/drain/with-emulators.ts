@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
 import { queueDefinitionsFor } from '../../../local/service-bus/queue-definition.js';
 import { startServiceBus } from '../../../local/service-bus/start-service-bus.js';
@@ -42,25 +41,12 @@ const measuringCpu =
     };
   };
 
-/** Azurite as it is takes longer for each deletion and listing the more blobs it has: see the file. */
-const quickIndex = join(import.meta.dirname, 'azurite-quick-index.cjs');
-
-const startAzurite = async () => {
-  const { NODE_OPTIONS: options = '' } = process.env;
-  process.env['NODE_OPTIONS'] = `${options} --require ${quickIndex}`;
-  try {
-    return await startBlobStorage({ port: 0 });
-  } finally {
-    process.env['NODE_OPTIONS'] = options;
-  }
-};
-
 /** Starts Azurite in memory and the Service Bus stand-in, makes `count` pending records, and measures on them. */
 export const withEmulators = async <T>(
   count: number,
   work: (stores: Stores, cpu: MeasureCpu) => Promise<T>,
 ): Promise<T> => {
-  const storage = await startAzurite();
+  const storage = await startBlobStorage({ port: 0 });
   const serviceBus = await startServiceBus({ port: 0, queues: queueDefinitionsFor([bot]) });
   try {
     const stores: Stores = { storage: storage.connectionString, serviceBus: serviceBus.connectionString };
