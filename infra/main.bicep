@@ -183,6 +183,7 @@ var botQueues = map(bots, bot => {
   name: bot.name
   queue: bot.queue
   ordered: bot.?ordered ?? false
+  coalesces: bot.?coalesce != null
 })
 
 // "Prod" in "North Europe" and "prod" in "northeurope" are one deployment.

@@ -29,6 +29,7 @@ param backlogQueues array
 var roles = loadJsonContent('../roles.json')
 var isPremium = tier == 'Premium'
 var grows = isPremium && maximumCapacity > capacity
+var coalescing = filter(bots, bot => bot.coalesces)
 var receivers = map(bots, bot => toLower(botPrincipals[?bot.name] ?? ''))
 
 resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
@@ -111,6 +112,23 @@ resource botQueues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for (b
   }
 }]
 
+// Where the events of a bot with "coalesce" wait until their burst is over. The app looks at them again and again: that must not wear them out.
+@batchSize(5)
+resource burstQueues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for (bot, index) in coalescing: {
+  parent: namespace
+  name: '${replace(bot.queue, '/', '~')}-bursts'
+  properties: {
+    requiresSession: true
+    requiresDuplicateDetection: true
+    duplicateDetectionHistoryTimeWindow: duplicateWindow
+    deadLetteringOnMessageExpiration: true
+    defaultMessageTimeToLive: 'P14D'
+    lockDuration: 'PT1M'
+    maxDeliveryCount: 1000
+    maxSizeInMegabytes: 5120
+  }
+}]
+
 resource archiveBacklogs 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for (queue, index) in backlogQueues: {
   parent: namespace
   name: queue
@@ -131,6 +149,26 @@ resource sendsToBots 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for
   scope: botQueues[index]
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataSender)
+    principalId: identityPrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}]
+
+resource sendsToBursts 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (bot, index) in coalescing: {
+  name: guid(burstQueues[index].id, identityId, roles.serviceBusDataSender)
+  scope: burstQueues[index]
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataSender)
+    principalId: identityPrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}]
+
+resource receivesFromBursts 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (bot, index) in coalescing: {
+  name: guid(burstQueues[index].id, identityId, roles.serviceBusDataReceiver)
+  scope: burstQueues[index]
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.serviceBusDataReceiver)
     principalId: identityPrincipalId
     principalType: 'ServicePrincipal'
   }

@@ -4,7 +4,7 @@ using '../main.bicep'
 param environmentName = 'Most'
 param location = 'West Europe'
 param bots = [
-  { name: 'task-tactician', queue: 'bot-task-tactician', events: ['github.issues'], ordered: true }
+  { name: 'task-tactician', queue: 'bot-task-tactician', events: ['github.issues'], ordered: true, coalesce: { quietSeconds: 30, maxWaitSeconds: 300 } }
   { name: 'notifier', queue: 'notify/all', events: ['*'] }
 ]
 

@@ -1,4 +1,4 @@
-import type { Bot } from '../../src/routing/bot.js';
+import { type Bot, burstQueueOf } from '../../src/routing/bot.js';
 import { archiveBacklogQueue } from '../../src/routing/event-queue.js';
 
 /** How one local queue behaves; the same words and numbers as a queue's properties in Azure Service Bus. */
@@ -42,11 +42,24 @@ const backlogDeliveryCount = 1_000;
 /** What a killed instance had received waits for so long; moving one takes half of it at the most. */
 const backlogLockMs = 30_000;
 
-/** The queues that `bots` need on this machine, each once, and the archive's backlog. */
-export function queueDefinitionsFor(bots: readonly Pick<Bot, 'queue' | 'ordered'>[]): readonly QueueDefinition[] {
+/** Where a coalescing bot's events wait, as `infra/` makes it. */
+function burstQueueDefinition(queue: string): QueueDefinition {
+  return queueDefinition(burstQueueOf(queue), {
+    requiresSession: true,
+    maxDeliveryCount: backlogDeliveryCount,
+    lockDurationMs: minuteMs,
+  });
+}
+
+/** The queues that `bots` need on this machine, each once, those where bursts wait, and the archive's backlog. */
+export function queueDefinitionsFor(
+  bots: readonly Pick<Bot, 'queue' | 'ordered' | 'coalesce'>[],
+): readonly QueueDefinition[] {
   const byName = new Map(
     bots.map(({ queue, ordered }) => [queue, queueDefinition(queue, { requiresSession: ordered })] as const),
   );
+  for (const { queue, coalesce } of bots)
+    if (coalesce !== undefined) byName.set(burstQueueOf(queue), burstQueueDefinition(queue));
   byName.set(
     archiveBacklogQueue,
     queueDefinition(archiveBacklogQueue, { maxDeliveryCount: backlogDeliveryCount, lockDurationMs: backlogLockMs }),

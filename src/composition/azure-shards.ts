@@ -83,6 +83,13 @@ export const openShards = (settings: Settings, makeBlob: () => Promise<MakeBlob>
     },
   });
   return {
+    openBursts:
+      (first: ServiceBusEventQueue): NonNullable<Dependencies['openBursts']> =>
+      async (name) => {
+        const { createServiceBusBurstSource } = await import('../coalescing/service-bus-burst-source.js');
+        const { client } = namespaces.find((one) => one.name === name)?.queue ?? first;
+        return createServiceBusBurstSource(client, systemClock);
+      },
     shards: (beside: Beside): Pick<Dependencies, 'shards'> =>
       accounts.length + namespaces.length === 0 ? {} : shards(beside),
     clients: (): readonly Promise<unknown>[] => [

@@ -103,6 +103,7 @@ export const createAzureDependencies = (
     },
     queue,
     backlog: createServiceBusBacklogSource(queue.client),
+    openBursts: further.openBursts(queue),
     secretStore: secrets.store,
     reconcileContainer: container(containers.outbox),
     publishedLists: createBlobPublishedListStore(container(containers.archive), publishedListName),

@@ -3,6 +3,7 @@ import type { PayloadArchive } from '../archive/payload-archive.js';
 import type { IndexStore } from '../archive-index/index-store.js';
 import type { BatchStore } from '../batches/batch-store.js';
 import type { BodyLog } from '../body-record/body-log.js';
+import type { BurstSource } from '../coalescing/burst-source.js';
 import type { Probe } from '../health/probe.js';
 import type { InvocationLog } from '../observability/log/invocation-log.js';
 import type { Telemetry } from '../observability/telemetry/telemetry.js';
@@ -65,6 +66,8 @@ export interface Dependencies {
   readonly openSharedState?: () => Promise<SharedStateStore>;
   readonly queue: EventQueue;
   readonly backlog: ArchiveBacklogSource;
+  /** Where a namespace's events wait until their burst is over; absent: nobody looks there. */
+  readonly openBursts?: (namespace: ShardName) => Promise<BurstSource>;
   readonly secretStore: SecretStore;
   readonly publishedLists: PublishedListStore;
   /** Where the state of reconciling lies; absent: in this process. */

@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { guardedList } from '../archive/guarded-archive.js';
 import type { Batch } from '../batches/batch.js';
+import { isCoalescing } from '../coalescing/coalescing-queue.js';
+import type { DrainBursts } from '../coalescing/drain-bursts.js';
 import { eventMessageId } from '../envelope/message-id.js';
 import { countOutcome } from '../http/count-outcome.js';
 import { logOutcome } from '../http/log-outcome.js';
@@ -14,16 +16,23 @@ import { createOutboxTimer, type TimerNamespace } from '../outbox/drain/outbox-t
 import { createSweep, type Sweep } from '../presence/sweep.js';
 import { createProviderLookup } from '../providers/select-providers.js';
 import { createBotMatcher } from '../routing/match-bots.js';
+import { botsIn } from '../shards/namespace-of.js';
 import { inShard } from '../shards/shard-of.js';
 import type { Account } from './accounts.js';
 import type { Foundation } from './foundation.js';
+import { once } from './once.js';
 import { createReleaseQuarantined } from './release-quarantined.js';
 
 /**
  * For how long each step of the timer begins new work, in their order: what each finds becomes owed, and goes out with the rest. Together, and
  * with what is under way when each ends, they stay below `functionTimeout` of host.json.
  */
-export const drainStepsMs = { sweep: 20_000, quarantine: 30_000, batches: 30_000, owed: 170_000 } as const;
+export const drainStepsMs = {
+  sweep: 20_000,
+  quarantine: 30_000,
+  batches: 30_000,
+  owed: 170_000,
+} as const;
 
 /** The longest that one step goes on with what it has begun: an event of a batch or of the quarantine takes a request's time. */
 export const longestEndMs = 10_000;
@@ -145,12 +154,36 @@ const anyOf = async (asked: readonly Promise<{ readonly ok: boolean }>[]): Promi
   return Promise.any(answers).catch(() => ({ ok: false }));
 };
 
+/** Sends on the bursts that are over, where bots want that; nothing of it is loaded otherwise. */
+const createAppBursts = ({ dependencies, namespaces }: Foundation): DrainBursts | undefined => {
+  const { openBursts, shards, clock, log } = dependencies;
+  const coalescing = dependencies.bots.filter(isCoalescing);
+  if (openBursts === undefined || coalescing.length === 0) return undefined;
+  const load = once(async () => {
+    const { createDrainBursts } = await import('../coalescing/drain-bursts.js');
+    return Promise.all(
+      namespaces.each.map(async (namespace) =>
+        createDrainBursts({
+          bots: botsIn(namespace.name, shards?.namespaces ?? [], coalescing),
+          source: await openBursts(namespace.name),
+          serviceBus: namespace.breaker,
+          send: namespaces.sendUnheld(namespace),
+          clock,
+          log,
+        }),
+      ),
+    );
+  });
+  return async (untilMs) => void (await Promise.all((await load()).map((drain) => drain(untilMs))));
+};
+
 /** Brings what is owed to its place: for the timer, and between its runs. The accounts' work runs side by side. */
 export const createAppDrain = (foundation: Foundation): DrainSoon => {
   const { dependencies, accounts, namespaces } = foundation;
   const { probes, shards, clock } = dependencies;
   const releaseQuarantined = createReleaseQuarantined(foundation);
   const splitStored = createSplit(foundation);
+  const sendBursts = createAppBursts(foundation);
   const soundOutStorage = ({ name, gate }: Account) => {
     const probe = shards?.accounts.find((one) => one.name === name)?.probe ?? probes['blob-storage'];
     return () => gate.call<unknown>((signal) => probe(signal), { timeoutMs: soundOutMs });
@@ -169,10 +202,13 @@ export const createAppDrain = (foundation: Foundation): DrainSoon => {
       await sweep?.(clock.monotonicMs() + drainStepsMs.sweep);
       if (index > 0) return timer();
       // What could not be verified, and batches that were not taken apart yet, lie in the first account; some come out of the backlog first.
-      const complete = await timer(async () => {
-        await releaseQuarantined(drainStepsMs.quarantine);
-        await splitStored(clock.monotonicMs() + drainStepsMs.batches);
-      });
+      const [complete] = await Promise.all([
+        timer(async () => {
+          await releaseQuarantined(drainStepsMs.quarantine);
+          await splitStored(clock.monotonicMs() + drainStepsMs.batches);
+        }),
+        sendBursts?.(clock.monotonicMs() + drainStepsMs.owed),
+      ]);
       await noteRun(foundation, complete);
       return complete;
     };

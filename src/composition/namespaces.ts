@@ -1,5 +1,6 @@
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { KeyedBreakers } from '../circuit-breaker/keyed-breakers.js';
+import { coalescingQueue } from '../coalescing/coalescing-queue.js';
 import { Patience, watchedQueue } from '../ingest/patience.js';
 import { breakerElseGate } from '../last-resort/breaker-else-gate.js';
 import type { Gate } from '../last-resort/gate.js';
@@ -31,6 +32,8 @@ export interface Namespace {
   readonly patience: Patience;
   readonly queueBreakers: KeyedBreakers<void, QueueFault>;
   readonly queue: EventQueue;
+  /** The same, past the bursts that events wait for. */
+  readonly unheldQueue: EventQueue;
   /** What it holds for an account. */
   readonly backlogFor: (account: ShardName) => ArchiveBacklogSource;
 }
@@ -44,6 +47,8 @@ export interface Namespaces {
   readonly sendBy: (guardOf: (namespace: Namespace) => ServiceBusGuard) => GuardedSend;
   /** Through the breaker, or through the gate beside it when that refuses. */
   readonly sendElseGate: GuardedSend;
+  /** Straight to a bot's own queue in that namespace. */
+  readonly sendUnheld: (namespace: Namespace) => GuardedSend;
   /** Whether messages pass anywhere. */
   readonly circuit: { readonly isHealthy: boolean; readonly retryAfterMs: number };
 }
@@ -68,17 +73,20 @@ const withBacklogs = ({ send }: EventQueue, accounts: readonly ShardName[]): Eve
       };
 
 const createEach = ({ dependencies, first, breakerPorts }: NamespacesPorts): Namespaces['each'] => {
-  const { clock, queue, backlog, shards } = dependencies;
+  const { bots, clock, queue, backlog, shards } = dependencies;
   const accounts = ['', ...(shards?.accounts ?? []).map(({ name }) => name)];
   const create = (given: GivenNamespace, breaker: Breakers['service-bus']): Namespace => {
     const patience = new Patience(clock);
+    const attributed = attributedRefusals(watchedQueue(given.queue, patience), { clock });
+    const unheldQueue = withBacklogs(attributed, accounts);
     return {
       ...given,
       breaker,
       gate: createServiceBusGate(breaker, breakerPorts),
       patience,
       queueBreakers: createQueueBreakers(breakerPorts, given.name),
-      queue: withBacklogs(attributedRefusals(watchedQueue(given.queue, patience), { clock }), accounts),
+      unheldQueue,
+      queue: coalescingQueue(unheldQueue, bots, clock),
     };
   };
   const backlogOf = (namespace: ShardName) => (account: ShardName) =>
@@ -108,6 +116,8 @@ export const createNamespaces = (ports: NamespacesPorts): Namespaces => {
     indexOf,
     of: (queue, message) => each[indexOf(queue, message)] ?? first,
     sendBy,
+    sendUnheld: ({ unheldQueue, breaker, queueBreakers }) =>
+      isolatedSend(guardedSend(unheldQueue, breaker), queueBreakers),
     sendElseGate: sendBy(({ breaker, gate }) => breakerElseGate(breaker, gate)),
     circuit:
       each.length === 1

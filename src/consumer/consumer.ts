@@ -1,4 +1,5 @@
 /** What `breakwater/consumer` exports: all that a bot needs to read events, and nothing that needs Azure. */
+export { type Coalesced, coalesced } from './coalesced.js';
 export { EnvelopeError, type EnvelopeErrorCode } from './envelope-error.js';
 export { type Download, fetchPayload } from './fetch-payload.js';
 export { idempotencyKey } from './idempotency-key.js';

@@ -11,6 +11,8 @@ export interface QueueMessage {
   readonly subject: string;
   readonly contentType: string;
   readonly applicationProperties: Readonly<Record<string, string>>;
+  /** The broker keeps it to itself until then; absent: it does not. */
+  readonly dueAt?: Date;
 }
 
 /** The queue port. `send` resolves when the broker has settled the message; it throws `QueueError` and nothing else. */

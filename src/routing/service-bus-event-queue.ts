@@ -44,6 +44,7 @@ const toServiceBusMessage = (message: QueueMessage): ServiceBusMessage => ({
   contentType: message.contentType,
   applicationProperties: { ...message.applicationProperties },
   ...(message.sessionId !== undefined && { sessionId: message.sessionId }),
+  ...(message.dueAt !== undefined && { scheduledEnqueueTimeUtc: message.dueAt }),
 });
 
 const touch = async (sender: ServiceBusSender, abortSignal: AbortSignal): Promise<void> => {

@@ -18,6 +18,19 @@ const patterns = ({ form, example }: { form: RegExp; example: string }) =>
 const queueName =
   'a Service Bus queue name: letters, digits, ".", "-", "_", "/", ends included, at most 260 characters';
 
+const seconds = (from: number, to: number) => {
+  const error = `whole seconds from ${from} to ${to}`;
+  return z.int({ error }).check(z.gte(from, { error }), z.lte(to, { error }));
+};
+
+const coalesceSchema = z.strictObject(
+  {
+    quietSeconds: seconds(1, 3_600).check(z.describe('How long nothing may come until the burst is over')),
+    maxWaitSeconds: seconds(1, 86_400).check(z.describe('How long its first event waits at the most')),
+  },
+  { error: 'an object with quietSeconds and maxWaitSeconds' },
+);
+
 /** One subscriber in `bots.json`. */
 export const botSchema = z
   .strictObject(
@@ -49,12 +62,15 @@ export const botSchema = z
       orderBy: z
         .optional(z.enum(['entity', 'repository', 'source'], { error: '"entity", "repository" or "source"' }))
         .check(z.describe('What an ordered bot is ordered by; "entity" (the conversation) when absent')),
+      coalesce: z
+        .optional(coalesceSchema)
+        .check(z.describe('One message for a burst of a session, with the latest event; for ordered bots')),
     },
-    { error: 'a bot: name, queue, events and, if wanted, repositories, ordered, orderBy' },
+    { error: 'a bot: name, queue, events and, if wanted, repositories, ordered, orderBy, coalesce' },
   )
   .register(z.globalRegistry, {
     id: 'Bot',
-    if: { required: ['orderBy'] },
+    if: { anyOf: [{ required: ['orderBy'] }, { required: ['coalesce'] }] },
     // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
     then: { required: ['ordered'], properties: { ordered: { const: true } } },
   });

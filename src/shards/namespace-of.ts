@@ -18,6 +18,17 @@ export type Addressed = Pick<QueueMessage, 'messageId'> & {
 
 export type NamespaceOf = (queue: string, message: Addressed) => number;
 
+/** Bots of which some messages lie in the namespace of that name. */
+export const botsIn = <B extends Pick<Bot, 'name'>>(
+  name: ShardName,
+  further: readonly NamespaceRule[],
+  bots: readonly B[],
+): readonly B[] => {
+  const own = further.find((rule) => rule.name === name)?.bots;
+  const given = further.flatMap((rule) => rule.bots ?? []);
+  return bots.filter((bot) => (own === undefined ? !given.includes(bot.name) : own.includes(bot.name)));
+};
+
 /**
  * Which namespace a message goes to, 0 being the first: the one that its bot was given, else by the hash of its session, so that a
  * session's order holds, or of its id where it has none. What waits in a backlog goes by its event's partition key, to where most of its

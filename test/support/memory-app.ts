@@ -4,6 +4,7 @@ import { createMemoryOneBlob, type MemoryOneBlob } from '../../src/archive/memor
 import { createMemoryPayloadArchive, type MemoryPayloadArchive } from '../../src/archive/memory-payload-archive.js';
 import { createMemoryIndexStore, type MemoryIndexStore } from '../../src/archive-index/memory-index-store.js';
 import { createMemoryBatchStore, type MemoryBatchStore } from '../../src/batches/memory-batch-store.js';
+import { createMemoryBurstSource, type MemoryBurstSource } from '../../src/coalescing/memory-burst-source.js';
 import { type App, createApp } from '../../src/composition/app.js';
 import type { Dependencies } from '../../src/composition/dependencies.js';
 import { createInvocationLog } from '../../src/observability/log/invocation-log.js';
@@ -85,6 +86,8 @@ export interface MemoryApp {
   readonly quarantine: MemoryQuarantineStore;
   readonly queue: MemoryEventQueue;
   readonly backlog: MemoryBacklogSource;
+  /** What waits for the ends of bursts. */
+  readonly bursts: MemoryBurstSource;
   readonly secrets: MemorySecretStore;
   readonly publishedLists: MemoryPublishedListStore;
   readonly clock: ManualClock;
@@ -151,6 +154,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
       ...(options.queues !== undefined && { queues: options.queues }),
       duplicateWindow: { ms: queueDefinition('any').duplicateWindowMs, clock },
     });
+  const bursts = beside?.bursts ?? createMemoryBurstSource((name) => queue.messages(name), clock);
   const timerRun = beside?.timerRun ?? createMemoryOneBlob();
   const backlog = beside?.backlog ?? createMemoryBacklogSource(() => queue.messages(archiveBacklogQueue));
   const secrets = createMemorySecretStore({ 'github-webhook-secret': testSecret });
@@ -182,6 +186,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     ...(sharedState !== undefined && { openSharedState: async () => sharedState }),
     queue,
     backlog,
+    openBursts: async () => bursts,
     secretStore: secrets,
     publishedLists,
     downloadGithubMeta: options.downloadGithubMeta ?? (async () => ({ kind: 'failed', reason: 'unreachable' })),
@@ -215,6 +220,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     quarantine,
     queue,
     backlog,
+    bursts,
     secrets,
     publishedLists,
     clock,

@@ -31,6 +31,7 @@ const domain = [
   'source-ranges',
   'reconcile',
   'shared-breakers',
+  'coalescing',
 ];
 const stories = ['ingest', 'health', 'operations'];
 
@@ -45,7 +46,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(domain.map((part) => [part, [...domain, ...foundation]])),
   ...Object.fromEntries(stories.map((part) => [part, [...domain, ...foundation]])),
   settings: [...domain, 'circuit-breaker', 'time'],
-  consumer: ['envelope'],
+  consumer: ['coalescing', 'envelope'],
   console: [],
   http: ['console', ...stories, ...domain, ...foundation],
   composition: ['http', 'console', 'settings', ...stories, ...domain, ...foundation],
@@ -126,6 +127,7 @@ describe('the house', () => {
       'src/archive/new-blob.ts',
       'src/archive/storage-retry-policy.ts',
       'src/batches/blob-batch-store.ts',
+      'src/coalescing/service-bus-burst-source.ts',
       'src/body-record/blob-body-log.ts',
       'src/outbox/record/blob-outbox-store.ts',
       'src/outbox/backlog/service-bus-backlog-source.ts',

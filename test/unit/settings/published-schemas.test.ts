@@ -67,11 +67,11 @@ describe('published schemas', () => {
     expect(acceptsBots(bots)).toBe(false);
   });
 
-  it('published schemas: an editor underlines orderBy without ordered', () => {
+  it('published schemas: an editor underlines orderBy and coalesce without ordered', () => {
     const text = publishedSchemas()['schemas/bots.schema.json'] ?? '';
 
     expect(JSON.parse(text).definitions.Bot).toMatchObject({
-      if: { required: ['orderBy'] },
+      if: { anyOf: [{ required: ['orderBy'] }, { required: ['coalesce'] }] },
       // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
       then: { required: ['ordered'], properties: { ordered: { const: true } } },
     });

@@ -101,6 +101,34 @@ describe('bots.json', () => {
     expect(pathsOf(fileOf({ ...bot, ordered: true, orderBy: 'source' }))).toEqual([]);
   });
 
+  const coalesce = { quietSeconds: 30, maxWaitSeconds: 300 };
+
+  it('bots: coalesce is for ordered bots, and waits no shorter than it is quiet', () => {
+    expect(readBots(fileOf({ ...bot, ordered: true, coalesce }))).toMatchObject({ ok: true, bots: [{ coalesce }] });
+    expect(pathsOf(fileOf({ ...bot, coalesce }))).toEqual(['bots[0].coalesce']);
+    const impatient = { quietSeconds: 30, maxWaitSeconds: 29 };
+    expect(pathsOf(fileOf({ ...bot, ordered: true, coalesce: impatient }))).toEqual([
+      'bots[0].coalesce.maxWaitSeconds',
+    ]);
+  });
+
+  it.each([
+    {},
+    { quietSeconds: 30 },
+    { ...coalesce, quietSeconds: 0 },
+    { ...coalesce, quietSeconds: 1.5 },
+    true,
+  ])('bots: %j is nothing to coalesce by', (wrong) => {
+    expect(pathsOf(fileOf({ ...bot, ordered: true, coalesce: wrong }))[0]).toMatch(/^bots\[0\]\.coalesce/);
+  });
+
+  it("bots: the queue where bursts wait is nobody else's, and has a name that can be", () => {
+    const other = { ...bot, name: 'other', queue: `${bot.queue}-Bursts` };
+    expect(pathsOf(fileOf({ ...bot, ordered: true, coalesce }, other))).toEqual(['bots[1].queue']);
+    const long = { ...bot, ordered: true, coalesce, queue: 'a'.repeat(254) };
+    expect(pathsOf(fileOf(long))).toEqual(['bots[0].queue']);
+  });
+
   it.each([
     'webhook-archive-backlog',
     'Webhook-Archive-Backlog',

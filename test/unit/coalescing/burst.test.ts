@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { decodeState, encodeState, judgeBurst } from '../../../src/coalescing/burst.js';
+import type { WaitingEvent } from '../../../src/coalescing/burst-source.js';
+
+const coalesce = { quietSeconds: 30, maxWaitSeconds: 300 };
+
+const waiting = (id: string, sequence: number, isDue = true): WaitingEvent => ({
+  message: {
+    body: Buffer.from(JSON.stringify({ id })),
+    messageId: `m-${id}`,
+    correlationId: 'c',
+    subject: 's',
+    contentType: 'application/json',
+    applicationProperties: { bot: 'latest' },
+  },
+  sequence,
+  dueAtMs: sequence * 1_000,
+  isDue,
+});
+
+describe('a burst', () => {
+  it('names the latest thousand of its events, as far as they fit, and counts all', () => {
+    const many = Array.from({ length: 1_500 }, (_, n) => waiting(`72d3162e-cc78-11e3-81ab-${n}`, n));
+
+    const verdict = judgeBurst(undefined, many, coalesce);
+
+    const properties = verdict.kind === 'ends' ? verdict.message.applicationProperties : {};
+    const ids: string[] = JSON.parse(properties['coalescedids'] ?? '[]');
+    expect(properties).toMatchObject({ bot: 'latest', coalescedcount: '1500' });
+    expect(ids.at(-1)).toBe('72d3162e-cc78-11e3-81ab-1499');
+    expect(ids.length).toBeGreaterThan(700);
+    expect(Buffer.byteLength(properties['coalescedids'] ?? '')).toBeLessThanOrEqual(24_576);
+  });
+
+  it('whose events were remembered before a kill counts none of them twice', () => {
+    const first = judgeBurst(undefined, [waiting('a', 1), waiting('b', 2), waiting('c', 3, false)], coalesce);
+    const state = first.kind === 'goes-on' ? first.state : undefined;
+
+    const again = judgeBurst(state, [waiting('a', 1), waiting('b', 2), waiting('c', 3, false)], coalesce);
+
+    expect(again).toMatchObject({ kind: 'goes-on', state: { ids: ['a', 'b'], count: 2 }, due: 2 });
+  });
+
+  it.each([
+    '',
+    '[]',
+    '{"ids":[1],"count":1,"sinceMs":1}',
+    'no JSON',
+  ])('whose state is %j has none: it names fewer, and is sent all the same', (text) => {
+    expect(decodeState(Buffer.from(text))).toBeUndefined();
+    expect(judgeBurst(decodeState(Buffer.from(text)), [waiting('a', 1)], coalesce)).toMatchObject({ kind: 'ends' });
+  });
+
+  it('whose state was kept has it again', () => {
+    const state = { ids: ['a', 'ü'], count: 2, sinceMs: 5 };
+
+    expect(decodeState(encodeState(state))).toEqual(state);
+  });
+
+  it('what is no envelope is named by its message', () => {
+    const broken = { ...waiting('a', 1), message: { ...waiting('a', 1).message, body: Buffer.from('{') } };
+
+    expect(judgeBurst(undefined, [broken], coalesce)).toMatchObject({
+      message: { applicationProperties: { coalescedids: '["m-a"]' } },
+    });
+  });
+});
