@@ -14,8 +14,8 @@ export type Fault =
   /** Every request is answered with this error, in the service's own form. */
   | { readonly kind: 'error'; readonly status: ErrorStatus };
 
-/** The errors that a whole service answers with: refused, throttled, broken, too busy. */
-export const errorStatuses = [401, 403, 429, 500, 503] as const;
+/** The errors that a whole service answers with: refused, not there, throttled, broken, too busy. */
+export const errorStatuses = [401, 403, 404, 429, 500, 503] as const;
 
 export type ErrorStatus = (typeof errorStatuses)[number];
 

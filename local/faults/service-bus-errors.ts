@@ -6,6 +6,7 @@ import type { ErrorStatus } from './fault.js';
 const conditions: Readonly<Record<ErrorStatus, Fault>> = {
   401: 'unauthorized',
   403: 'unauthorized',
+  404: 'not-found',
   429: 'server-busy',
   500: 'internal-error',
   503: 'server-busy',

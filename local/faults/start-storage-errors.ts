@@ -8,6 +8,7 @@ import type { ErrorStatus } from './fault.js';
 const errors: Readonly<Record<ErrorStatus, readonly [code: string, message: string]>> = {
   401: ['NoAuthenticationInformation', 'Server failed to authenticate the request.'],
   403: ['AuthorizationFailure', 'This request is not authorized to perform this operation.'],
+  404: ['ContainerNotFound', 'The specified container does not exist.'],
   429: ['TooManyRequests', 'The request is throttled. Please retry your request.'],
   500: ['InternalError', 'Server encountered an internal error. Please try again after some time.'],
   503: ['ServerBusy', 'The server is currently unable to receive requests. Please retry your request.'],

@@ -33,8 +33,11 @@ export const buildMakeBlob = async (clock: MakeBlobParts['clock']): Promise<Make
   return createMakeBlob({ retries: storageRetries, clock });
 };
 
-/** Five tries, exponential, inside the routing share of the request budget. */
-const serviceBusRetries = { maxRetries: 5, retryDelayInMs: 100, maxRetryDelayInMs: 1_000, timeoutInMs: 5_000 } as const;
+/**
+ * Four tries within little more than a second: a connection that says nothing for two is taken for dead, and a refusal that comes after the
+ * deadline would be told as a timeout.
+ */
+const serviceBusRetries = { maxRetries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 1_000, timeoutInMs: 5_000 } as const;
 
 /** The client of a namespace. */
 export const buildServiceBusClient = async (serviceBus: Settings['serviceBus']): Promise<ServiceBusClient> => {

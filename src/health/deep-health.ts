@@ -90,6 +90,12 @@ export type DeepHealth = (options: { readonly probe: boolean }) => Promise<DeepH
 
 const probeDeadlineMs = 2_000;
 
+/** It answers: something in it is missing, which is that thing's own check. */
+const answersAllTheSame: ReadonlySet<FaultReason | undefined> = new Set<FaultReason>(['not-found', 'disabled', 'full']);
+
+const isUnanswered = (probe: HealthCheck | undefined): boolean =>
+  probe?.healthy === false && !answersAllTheSame.has(probe.reason);
+
 const notThere = ({ vault, telemetry }: DeepHealthPorts['without']): readonly NamedCheck[] => [
   ...(vault
     ? [
@@ -157,7 +163,7 @@ export const createDeepHealth = (ports: DeepHealthPorts): DeepHealth => {
         .filter((place) => place.service === service)
         .every(
           ({ breaker }) =>
-            circuitBreakers[breaker]?.state === 'Open' || checks[checkName(breaker, 'probe')]?.healthy === false,
+            circuitBreakers[breaker]?.state === 'Open' || isUnanswered(checks[checkName(breaker, 'probe')]),
         );
     const allWell = Object.values(checks).every(({ healthy }) => healthy);
     const status = statusOf(isDown, { secretsUsable: ports.secretsUsable(), allWell });

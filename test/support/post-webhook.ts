@@ -34,15 +34,24 @@ export const readReply = (reply: HttpResponseInit): Reply => {
   return { status: reply.status ?? 200, headers: Object.fromEntries(headers), body, json: parseJson(body) };
 };
 
-const silentContext = (): InvocationContext =>
-  new InvocationContext({ functionName: 'test', invocationId: 'test', logHandler: () => {} });
+/** Takes what is logged, a line at a time. */
+export type OnLine = (line: string) => void;
+
+const contextWith = (onLine: OnLine): InvocationContext =>
+  new InvocationContext({
+    functionName: 'test',
+    invocationId: 'test',
+    logHandler: (_, ...said) => onLine(said.join(' ')),
+  });
+
+const unread: OnLine = () => {};
 
 /** Calls a handler with a real `HttpRequest` and `InvocationContext`, as the Functions worker does. */
-export const callHandler = async (handler: HttpHandler, request: HttpRequest): Promise<Reply> =>
-  readReply(await handler(request, silentContext()));
+export const callHandler = async (handler: HttpHandler, request: HttpRequest, onLine = unread): Promise<Reply> =>
+  readReply(await handler(request, contextWith(onLine)));
 
 /** Posts one delivery to `webhooks/{provider}`. */
-export const postWebhook = (handler: HttpHandler, request: WebhookRequest): Promise<Reply> => {
+export const postWebhook = (handler: HttpHandler, request: WebhookRequest, onLine = unread): Promise<Reply> => {
   const provider = request.provider ?? 'github';
   const http = new HttpRequest({
     method: 'POST',
@@ -51,12 +60,12 @@ export const postWebhook = (handler: HttpHandler, request: WebhookRequest): Prom
     params: { provider },
     body: { bytes: request.body },
   });
-  return callHandler(handler, http);
+  return callHandler(handler, http, onLine);
 };
 
 /** Runs a timer's handler once, as the Functions worker does. */
 export const runTimer = (handler: TimerHandler): Promise<void> =>
   handler(
     { isPastDue: false, schedule: { adjustForDST: true }, scheduleStatus: { last: '', next: '', lastUpdated: '' } },
-    silentContext(),
+    contextWith(unread),
   );

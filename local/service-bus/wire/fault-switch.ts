@@ -1,10 +1,10 @@
-import { type AmqpFailure, notWritten, serverBusy, unauthorized } from '../amqp/amqp-failure.js';
+import { type AmqpFailure, notWritten, queueNotFound, serverBusy, unauthorized } from '../amqp/amqp-failure.js';
 
 /**
- * A trouble the stand-in can be told to have: it refuses every message and request as throttled or for an error of its own,
- * refuses every claim and what comes on links that were opened with one, or takes what is sent without ever answering.
+ * A trouble the stand-in can be told to have: it refuses every message and request as throttled, for an error of its own or for want of
+ * the queue, refuses every claim and what comes on links that were opened with one, or takes what is sent without ever answering.
  */
-export type Fault = 'server-busy' | 'internal-error' | 'unauthorized' | 'unresponsive';
+export type Fault = 'server-busy' | 'internal-error' | 'not-found' | 'unauthorized' | 'unresponsive';
 
 /** The trouble of the moment, read whenever something arrives. */
 export interface FaultSwitch {
@@ -18,6 +18,8 @@ export function refusalOf({ fault }: FaultSwitch): AmqpFailure | undefined {
       return serverBusy;
     case 'internal-error':
       return notWritten;
+    case 'not-found':
+      return queueNotFound('any');
     case 'unauthorized':
       return unauthorized;
     default:

@@ -3,24 +3,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
-import type { Cell } from './cells.js';
-import { type Finding, playCell } from './play-cell.js';
-import { prepareVault, type SiteOptions, startSite } from './start-site.js';
+import { prepareVault, type Site, type SiteOptions, startSite } from './start-site.js';
 
 /** Cells mostly wait for what hangs, so that many can be played at once. */
 const lanes = 12;
 
-const playOn = async (options: SiteOptions, cell: Cell): Promise<Finding> => {
+/** One cell of a matrix, and what its site is to be like. */
+export type PlayedOnSite = Pick<SiteOptions, 'budgetMs' | 'bots' | 'environment'>;
+
+type Play<Cell, Finding> = (site: Site, cell: Cell) => Promise<Finding>;
+
+const playOn = async <Cell, Finding>(options: SiteOptions, cell: Cell, play: Play<Cell, Finding>): Promise<Finding> => {
   const site = await startSite(options);
   try {
-    return await playCell(site, cell);
+    return await play(site, cell);
   } finally {
     await site.close();
   }
 };
 
 /** Plays cells, each on a site of its own, and answers the findings in the order of the cells. */
-export const playMatrix = async (cells: readonly Cell[]): Promise<readonly Finding[]> => {
+export const playMatrix = async <Cell extends PlayedOnSite, Finding>(
+  cells: readonly Cell[],
+  play: Play<Cell, Finding>,
+): Promise<readonly Finding[]> => {
   const sites = cells.map((cell, index) => {
     const name = `site${index}`;
     return { cell, account: { name, key: Buffer.from(`the key of ${name}`).toString('base64') } };
@@ -33,7 +39,7 @@ export const playMatrix = async (cells: readonly Cell[]): Promise<readonly Findi
   const waiting = sites.entries();
   const lane = async (): Promise<void> => {
     for (const [index, { cell, account }] of waiting)
-      findings[index] = await playOn({ storagePort: storage.port, account, vaultDirectory, ...cell }, cell);
+      findings[index] = await playOn({ storagePort: storage.port, account, vaultDirectory, ...cell }, cell, play);
   };
   try {
     await Promise.all(Array.from({ length: lanes }, lane));

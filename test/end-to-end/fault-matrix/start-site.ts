@@ -8,16 +8,17 @@ import { type FaultProxy, startFaultProxy } from '../../../local/faults/start-fa
 import { startStorageErrors } from '../../../local/faults/start-storage-errors.js';
 import { startKeyVault } from '../../../local/key-vault/start-key-vault.js';
 import { queueDefinitionsFor } from '../../../local/service-bus/queue-definition.js';
-import { startServiceBus } from '../../../local/service-bus/start-service-bus.js';
+import { type ServiceBusStandIn, startServiceBus } from '../../../local/service-bus/start-service-bus.js';
 import type { StandInName } from '../../../local/stack/stand-ins.js';
 import { type App, createApp } from '../../../src/composition/app.js';
 import { createAzureDependencies } from '../../../src/composition/azure.js';
 import { createInvocationLog } from '../../../src/observability/log/invocation-log.js';
 import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';
+import type { Bot } from '../../../src/routing/bot.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
 import { LeapingClock } from '../../support/leaping-clock.js';
 import { bodyOf, notifier, signGithub, testSecret } from '../../support/memory-app.js';
-import { callHandler, postWebhook, type Reply, runTimer } from '../../support/post-webhook.js';
+import { callHandler, type OnLine, postWebhook, type Reply, runTimer } from '../../support/post-webhook.js';
 import type { BreakerState } from './cells.js';
 
 /** Where an event lies: each place that holds it. */
@@ -37,6 +38,9 @@ export interface Site {
   /** A push to the main branch, signed with the secret that the vault holds unless told another. */
   post(delivery: string, options?: { readonly secret?: string; readonly number?: number }): Promise<Reply>;
   readonly app: App;
+  /** Every log line so far, whatever it was written for. */
+  readonly lines: readonly string[];
+  readonly bus: ServiceBusStandIn;
   /** The ids of the events whose envelopes the bot's queue holds, in their order. */
   delivered(): Promise<readonly unknown[]>;
   breakerState(name: StandInName): Promise<BreakerState>;
@@ -54,6 +58,8 @@ export interface SiteOptions {
   readonly vaultDirectory: string;
   /** What one request may take; absent: GitHub's 9 s. */
   readonly budgetMs?: number;
+  /** Absent: the notifier alone. */
+  readonly bots?: readonly Bot[];
   /** Further settings. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -75,8 +81,8 @@ export const prepareVault = async (vaultDirectory: string): Promise<void> => {
   setDefaultCACertificates([...getCACertificates('bundled'), await readFile(vault.caFile, 'utf8')]);
 };
 
-const startDependencies = async ({ storagePort, vaultDirectory }: SiteOptions) => {
-  const bus = await startServiceBus({ port: 0, queues: queueDefinitionsFor([notifier]) });
+const startDependencies = async ({ storagePort, vaultDirectory, bots = [notifier] }: SiteOptions) => {
+  const bus = await startServiceBus({ port: 0, queues: queueDefinitionsFor(bots) });
   const vault = await startKeyVault({ port: 0, stateDirectory: vaultDirectory });
   const proxy = (name: StandInName, targetPort: number, errors: Parameters<typeof startFaultProxy>[0]['errors']) =>
     startFaultProxy({ name, listenPort: 0, targetPort, ...(errors !== undefined && { errors }) });
@@ -92,13 +98,12 @@ const startDependencies = async ({ storagePort, vaultDirectory }: SiteOptions) =
   return { bus, proxies, close };
 };
 
-const startInstance = (environment: Readonly<Record<string, string>>) => {
+const startInstance = (environment: Readonly<Record<string, string>>, bots: readonly Bot[], onLine: OnLine) => {
   const reading = readSettings({ AZURE_FUNCTIONS_ENVIRONMENT: 'Development', ...environment });
   if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
-  const real = createAzureDependencies(reading.settings, [notifier], { version: '0', instance: 'fault-matrix' });
+  const real = createAzureDependencies(reading.settings, bots, { version: '0', instance: 'fault-matrix' });
   const clock = new LeapingClock();
-  const unread = (): void => {};
-  const log = createInvocationLog({ debug: unread, info: unread, warn: unread, error: unread });
+  const log = createInvocationLog({ debug: onLine, info: onLine, warn: onLine, error: onLine });
   return { app: createApp({ ...real, clock, log, drainsBetweenTimers: false }), clock, close: real.close };
 };
 
@@ -145,15 +150,20 @@ const lookInto = ({ storagePort, account }: SiteOptions, serviceBusConnection: s
 export const startSite = async (options: SiteOptions): Promise<Site> => {
   const { bus, proxies, close: closeDependencies } = await startDependencies(options);
   const port = (name: StandInName): number => proxies[name].port;
-  const { app, clock, close } = startInstance({
+  const lines: string[] = [];
+  const onLine: OnLine = (line) => void lines.push(line);
+  const environment = {
     PayloadStorage: storageConnection(options.account, port('blob-storage')),
     ServiceBus: bus.connectionString.replace(`:${bus.port}`, `:${port('service-bus')}`),
     KeyVault__vaultUri: `https://127.0.0.1:${port('key-vault')}`,
     ...(options.budgetMs !== undefined && { REQUEST_BUDGET_MS: String(options.budgetMs) }),
     ...options.environment,
-  });
+  };
+  const { app, clock, close } = startInstance(environment, options.bots ?? [notifier], onLine);
   return {
     clock,
+    lines,
+    bus,
     proxies,
     find: lookInto(options, bus.connectionString),
     drain: () => runTimer(app.drainOutbox),
@@ -161,7 +171,7 @@ export const startSite = async (options: SiteOptions): Promise<Site> => {
     delivered: () => idsIn(bus.connectionString, notifier.queue),
     post(delivery, { secret = testSecret, number } = {}) {
       const body = bodyOf({ ref: 'refs/heads/main', number, repository: { full_name: 'octo-org/octo-repo' } });
-      return postWebhook(app.receiveWebhook, { headers: headersOf(body, delivery, secret), body });
+      return postWebhook(app.receiveWebhook, { headers: headersOf(body, delivery, secret), body }, onLine);
     },
     async breakerState(name) {
       const request = new HttpRequest({ method: 'GET', url: 'http://localhost/api/circuit-breakers/health' });

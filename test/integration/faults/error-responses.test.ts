@@ -76,7 +76,7 @@ describe('Blob Storage that answers with errors', () => {
       name: 'RestError',
       statusCode: status,
       code: expect.stringMatching(
-        /^(NoAuthenticationInformation|AuthorizationFailure|TooManyRequests|InternalError|ServerBusy)$/,
+        /^(NoAuthenticationInformation|AuthorizationFailure|ContainerNotFound|TooManyRequests|InternalError|ServerBusy)$/,
       ),
       message: expect.stringMatching(/RequestId:[0-9a-f-]{36}/),
     });
@@ -128,6 +128,7 @@ describe('Service Bus that answers with errors', () => {
     [503, { code: 'ServiceBusy', retryable: true }],
     [429, { code: 'ServiceBusy', retryable: true }],
     [500, { code: 'GeneralError', retryable: true }],
+    [404, { code: 'MessagingEntityNotFound', retryable: false }],
   ] as const)('%i: the SDK sees the condition, and the service again once it is over', async (status, failure) => {
     await setError(status);
     const failed = await failureOf(send());

@@ -32,8 +32,8 @@ describe('fault', () => {
     [['slow', '1e3'], 'slow needs a whole number of milliseconds from 0 to 600000, not "1e3"'],
     [['slow', '600001'], 'slow needs a whole number of milliseconds from 0 to 600000, not "600001"'],
     [['drop-after', '0x10'], 'drop-after needs a whole number of bytes from 0 to 1000000000000, not "0x10"'],
-    [['error'], 'error needs a status, one of 401, 403, 429, 500, 503, not ""'],
-    [['error', '404'], 'error needs a status, one of 401, 403, 429, 500, 503, not "404"'],
+    [['error'], 'error needs a status, one of 401, 403, 404, 429, 500, 503, not ""'],
+    [['error', '402'], 'error needs a status, one of 401, 403, 404, 429, 500, 503, not "402"'],
   ])('fault: %j is refused with what was expected', (words, problem) => {
     const parsed = parseFault(words);
 
