@@ -149,6 +149,15 @@ var logAlerts = [
     dimensions: ['Write']
   }
   {
+    name: 'deliveries-missing'
+    description: 'Deliveries failed at their sender although they were asked for three times.'
+    query: loadTextContent('../queries/alert-deliveries-missing.kql')
+    severity: 2
+    frequency: 'PT15M'
+    window: 'PT1H'
+    dimensions: []
+  }
+  {
     name: 'internal-errors'
     description: 'A request or a timer ended in a bug.'
     query: loadTextContent('../queries/alert-internal-errors.kql')

@@ -47,12 +47,6 @@ describe('what is said of a fault', () => {
     expect([health.length > 0, log.length > 0, unnoticed]).toEqual([true, true, []]);
   });
 
-  it.each(
-    named.filter(({ row }) => row.of === 'queue:bot-notifier'),
-  )('$name: the app is degraded, although its probe asks that very queue', ({ index }) => {
-    expect(saidOf(index).status).toBe('degraded');
-  });
-
   it('stands in docs/health.md', () => {
     const table = describeRows(rowsSaid);
     const page = readFileSync(pagePath, 'utf8');

@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import type { Told } from './play-row.js';
+import { type Told, warmingUp } from './play-row.js';
 import { type PageText, showOnPage } from './text-document.js';
 
 /** What is said of one trouble, each place in its own words but without times and counts. */
 export interface Said {
-  /** Of the whole app. */
-  readonly status: string;
   /** Name and message of each check that is not well. */
   readonly health: readonly string[];
   readonly log: readonly string[];
@@ -17,7 +15,6 @@ export interface Said {
 }
 
 const healthSchema = z.object({
-  status: z.string(),
   checks: z.record(z.string(), z.object({ healthy: z.boolean(), message: z.string(), action: z.string().optional() })),
 });
 
@@ -31,43 +28,48 @@ const lineSchema = z.object({
 });
 
 const withoutTimes = (text: string): string =>
-  text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '…').replaceAll(/\d+ wait/g, '… wait');
+  text
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '…')
+    .replaceAll(/^\d+ wait to be archived$|^Archive backlog: .*/g, 'what waits');
 
-/** A queue's own trouble is in its own check; the vault's is in those of the secrets too. */
+/** A queue's own trouble is in its own check; the vault's is in those of the secrets too. A probe has two seconds, which a busy machine may take. */
 const ownChecks: Readonly<Record<Told['row']['of'], RegExp>> = {
-  'blob-storage': /^blob_storage_/,
-  'service-bus': /^service_bus_/,
-  'key-vault': /^key_vault_|_secret$/,
+  'blob-storage': /^blob_storage_(?!probe)/,
+  'service-bus': /^service_bus_(?!probe)/,
+  'key-vault': /^key_vault_(?!probe)|_secret$/,
   'queue:bot-notifier': /^queue:bot-notifier$/,
 };
 
 /** Where a whole service has no fault, and what is in it has one. */
-const checksOfParts = /^queue:bot-notifier$|^archive_backlog$/;
+const checksOfParts: typeof ownChecks = {
+  ...ownChecks,
+  'blob-storage': /^archive_backlog$/,
+  'service-bus': /^queue:bot-notifier$/,
+};
 
-const once = (texts: readonly string[]): readonly string[] => [...new Set(texts)];
-
-/** Of a bot's queue, and of a namespace whose queues are gone, the lines of webhooks tell. */
+/** The last line of each kind. Of a bot's queue, and of a namespace whose queues are gone, the lines of webhooks tell. */
 const linesOf = ({ row, lines }: Told): readonly string[] => {
-  const read = lines.map((line) => lineSchema.parse(JSON.parse(line))).filter(({ id }) => id !== 'warming-up');
-  const own = read.flatMap(({ event, breaker, lastFailure = '', secret }) => {
-    if (event === 'breaker.opened' && breaker === row.of) return [`\`${event}\`: ${lastFailure}`];
-    return event.startsWith('secret.') && row.of === 'key-vault' ? [`\`${event}\`: ${secret}`] : [];
-  });
-  const ofWebhooks = read.flatMap(({ event, reasons = [] }) =>
-    event.startsWith('webhook.') ? reasons.map((reason) => `\`${event}\`: ${reason}`) : [],
-  );
-  if (own.length > 0) return once(own);
-  return once(ofWebhooks.filter((text) => text.includes(': bot:notifier: ') || text.includes(`: ${row.of}: `))).slice(
-    -1,
-  );
+  const own = new Map<string, string>();
+  const ofWebhooks: string[] = [];
+  for (const line of lines) {
+    const { event, breaker, lastFailure = '', secret = '', id, reasons = [] } = lineSchema.parse(JSON.parse(line));
+    if (event === 'breaker.opened' && breaker === row.of && row.reason !== 'not-found') own.set(event, lastFailure);
+    if (event.startsWith('secret.') && row.of === 'key-vault') own.set(event, secret);
+    if (event.startsWith('webhook.') && id !== warmingUp)
+      ofWebhooks.push(...reasons.map((reason) => `\`${event}\`: ${reason}`));
+  }
+  if (own.size > 0) return [...own].map(([event, what]) => `\`${event}\`: ${what}`);
+  return ofWebhooks
+    .filter((text) => [`: ${row.of}: `, ': bot:notifier: '].some((named) => text.includes(named)))
+    .slice(-1);
 };
 
 const metricsOf = ({ row, metrics }: Told): readonly string[] => {
   const counted = /^breakwater_dependency_failures_total\{breaker="([^"]+)",reason="([^"]+)"[^}]*\} [1-9]/gm;
   const found = [...metrics.matchAll(counted)].map(([, breaker, reason]) => ({ breaker, reason }));
-  const own = found.filter(({ breaker }) => breaker === row.of);
-  const ofQueue = found.filter(({ breaker }) => breaker === 'queue:bot-notifier');
-  const shown = (own.length > 0 ? own : ofQueue).filter(({ reason }) => reason === row.reason);
+  const told = found.filter(({ reason }) => reason === row.reason);
+  const own = told.filter(({ breaker }) => breaker === row.of);
+  const shown = own.length > 0 ? own : told.filter(({ breaker }) => breaker === 'queue:bot-notifier');
   return shown.map(({ breaker, reason }) => `\`${breaker}\`, \`${reason}\``);
 };
 
@@ -76,8 +78,8 @@ type Checks = z.infer<typeof healthSchema>['checks'];
 const checksOf = ({ row, health }: Told): readonly (readonly [string, Checks[string]])[] => {
   if (row.reason === undefined) return [];
   const wrong = Object.entries(healthSchema.parse(JSON.parse(health)).checks).filter(([, { healthy }]) => !healthy);
-  const own = wrong.filter(([name]) => ownChecks[row.of].test(name));
-  return own.length > 0 ? own : wrong.filter(([name]) => checksOfParts.test(name));
+  const names = row.reason === 'not-found' ? checksOfParts : ownChecks;
+  return wrong.filter(([name]) => names[row.of].test(name));
 };
 
 const cardOf = (cards: PageText['cards'], name: string): readonly string[] => {
@@ -90,13 +92,12 @@ export const readTold = async (told: Told): Promise<Said> => {
   const { row } = told;
   const checks = checksOf(told);
   const { cards, notices } = await showOnPage(told);
-  const own = cardOf(cards, row.of);
+  const own = row.reason === undefined || row.reason === 'not-found' ? [] : cardOf(cards, row.of);
   return {
-    status: healthSchema.parse(JSON.parse(told.health)).status,
     health: checks.map(([name, { message }]) => `\`${name}\`: ${withoutTimes(message)}`),
     log: row.reason === undefined ? [] : linesOf(told),
     metric: metricsOf(told),
-    page: own.length > 0 ? own : cardOf(cards, 'queue:bot-notifier'),
+    page: row.reason !== 'not-found' ? own : cardOf(cards, 'queue:bot-notifier'),
     unnoticed: checks.filter(([name, { message, action = '' }]) => {
       return !notices.includes(`${name.replaceAll('_', ' ')}${message}${action}`);
     }),

@@ -1,6 +1,6 @@
 import { type Fault, formatFault } from '../../../local/faults/fault.js';
 import type { StandInName } from '../../../local/stack/stand-ins.js';
-import type { FaultReason } from '../../../src/observability/fault-reason.js';
+import type { FaultReason } from '../../../src/observability/metrics/fault-reason.js';
 import type { Bot } from '../../../src/routing/bot.js';
 import { notifier } from '../../support/memory-app.js';
 
@@ -55,15 +55,10 @@ const faultsOf = (of: StandInName): readonly Expected[] =>
     of === 'key-vault' && formatFault(each.fault) === 'error 503' ? { ...each, reason: 'server-error' } : each,
   );
 
-/** So many events open a breaker. The first on a connection that has died meets with silence: the second sees why. */
-export const events = 2;
-
-/** An event is one call of storage, and one of Service Bus for each bot. The vault is asked once, as long as that may take. */
-const environment: Readonly<Record<string, string>> = {
-  CircuitBreaker__blobStorage__failureThreshold: String(events),
-  CircuitBreaker__keyVault__failureThreshold: '1',
-  CircuitBreaker__serviceBus__failureThreshold: String(events * bots.length),
-};
+/** One failure opens a breaker. */
+const environment = Object.fromEntries(
+  ['blobStorage', 'serviceBus', 'keyVault'].map((name) => [`CircuitBreaker__${name}__failureThreshold`, '1']),
+);
 
 /** Each dependency with each fault, then the queue of one bot with each of its troubles. */
 export const rows: readonly Row[] = [

@@ -1,5 +1,6 @@
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
+import { QueueError } from '../../../src/routing/queue-error.js';
 import { createMemoryApp, type MemoryApp, testSecret } from '../../support/memory-app.js';
 import { callHandler, type Reply } from '../../support/post-webhook.js';
 import { settled } from '../../support/until.js';
@@ -101,6 +102,26 @@ describe('deep health', () => {
       },
     });
     expect(reply.body).not.toContain('on purpose');
+  });
+
+  it('a queue that is missing for the probe is told, and takes nobody else out of service', async () => {
+    const memory = createMemoryApp({
+      wrap: (dependencies) => ({
+        ...dependencies,
+        probes: {
+          ...dependencies.probes,
+          'service-bus': () => Promise.reject(new QueueError('queue-missing', 'gone')),
+        },
+      }),
+    });
+
+    const reply = await deepHealth(memory, { probe: 'true' });
+
+    expect(reply.status).toBe(200);
+    expect(reply.json).toMatchObject({
+      status: 'degraded',
+      checks: { service_bus_probe: { healthy: false, message: 'Refused: not-found', reason: 'not-found' } },
+    });
   });
 
   it('while a secret is rotated it says when the old version was last needed', async () => {
