@@ -22,7 +22,12 @@ export const eventEnvelopeSchema = z.object({
     .optional()
     .describe('SHA-256 of the archived payload, lower-case hex; present with dataref'),
   datasize: z.int().nonnegative().optional().describe('Bytes of the archived payload; present with dataref'),
-  partitionkey: z.string().min(1).describe('The session key: what the event is ordered by'),
+  partitionkey: z
+    .string()
+    .min(1)
+    .describe(
+      "The entity's key, such as octo-org/octo-repo/pull_request/42, whatever a bot's orderBy says; its session is the message's session id",
+    ),
   traceparent: z.string().min(1).describe('W3C trace context of the request that brought the event'),
   tracestate: z
     .string()
@@ -36,11 +41,6 @@ export const eventEnvelopeSchema = z.object({
   data: z.unknown().optional().describe('The payload, byte for byte as received, when it is JSON'),
   data_base64: z.base64().optional().describe('The payload when it is not JSON text'),
 });
-
-/** The envelope as it is published: whatever else stands in it is an extension, a text that its sender said. */
-export const publishedEnvelopeSchema = eventEnvelopeSchema
-  .catchall(z.string())
-  .meta({ id: 'EventEnvelope', title: 'Breakwater event envelope' });
 
 /**
  * An envelope's attributes, in the order in which every envelope has them; the payload and where it lies are left out. What a

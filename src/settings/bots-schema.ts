@@ -70,6 +70,7 @@ export const botSchema = z
   )
   .register(z.globalRegistry, {
     id: 'Bot',
+    title: 'Bot',
     if: { anyOf: [{ required: ['orderBy'] }, { required: ['coalesce'] }] },
     // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
     then: { required: ['ordered'], properties: { ordered: { const: true } } },
@@ -80,8 +81,10 @@ export const botsFileSchema = z
   .strictObject(
     {
       $schema: z.optional(z.string({ error: 'the path of the JSON Schema' })).check(z.describe('For editors')),
-      bots: z.array(botSchema, { error: 'a list of bots' }).check(z.describe('Who gets which events')),
+      bots: z
+        .array(botSchema, { error: 'a list of bots' })
+        .check(z.meta({ description: 'Who gets which events; no two have the same name', uniqueItems: true })),
     },
     { error: 'an object with "bots", a list of bots' },
   )
-  .register(z.globalRegistry, { title: 'Breakwater bots', description: 'Which bot gets which events, in which queue' });
+  .register(z.globalRegistry, { title: 'BotsFile', description: 'Which bot gets which events, in which queue' });

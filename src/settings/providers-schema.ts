@@ -200,6 +200,6 @@ export const providersFileSchema = z
     { error: 'an object with "providers", an object of providers by name' },
   )
   .register(z.globalRegistry, {
-    title: 'Breakwater providers',
+    title: 'ProvidersFile',
     description: 'Senders of one’s own, and tenants of built-in ones',
   });

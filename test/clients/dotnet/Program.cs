@@ -5,6 +5,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Transactions;
 using Azure.Messaging.ServiceBus;
+using NJsonSchema;
+using NJsonSchema.CodeGeneration.CSharp;
 
 var scenarios = new Dictionary<string, Func<Scenario, Task<object>>>
 {
@@ -18,6 +20,12 @@ var scenarios = new Dictionary<string, Func<Scenario, Task<object>>>
     ["refusals"] = Scenarios.Refusals,
     ["transaction"] = Scenarios.Transaction,
 };
+
+if (args is ["classes", .. var schemas])
+{
+    foreach (var path in schemas) Console.WriteLine(await Schemas.ClassesOf(path));
+    return;
+}
 
 var options = new ServiceBusClientOptions
 {
@@ -37,6 +45,16 @@ await Task.WhenAll(scenarios.Select(async scenario =>
     }
 }));
 Console.WriteLine(JsonSerializer.Serialize(results));
+
+internal static class Schemas
+{
+    /// <summary>The C# classes that NJsonSchema makes of a schema, with its usual settings.</summary>
+    public static async Task<string> ClassesOf(string path)
+    {
+        var settings = new CSharpGeneratorSettings { Namespace = "Generated", JsonLibrary = CSharpJsonLibrary.SystemTextJson };
+        return new CSharpGenerator(await JsonSchema.FromFileAsync(path), settings).GenerateFile();
+    }
+}
 
 internal sealed record Scenario(ServiceBusClient Client, string Queue)
 {

@@ -77,4 +77,17 @@ describe.skipIf(!client.found)(withClient("Microsoft's .NET client", client), ()
   test.each(Object.entries(expected))('.NET client: %s', (scenario, outcome) => {
     expect(seen[scenario]).toEqual(outcome);
   });
+
+  test('.NET client: NJsonSchema makes classes with good names and types of the published schemas', async () => {
+    const schemas = ['event-envelope', 'bots'].map((name) => `schemas/${name}.schema.json`);
+    const { stdout } = await promisify(execFile)('dotnet', [client.found ? client.path : '', 'classes', ...schemas]);
+
+    expect([...stdout.matchAll(/public partial class (\w+)/g)].map(([, name]) => name)).toEqual([
+      'EventEnvelope',
+      'Bot',
+      'BotsFile',
+    ]);
+    expect(stdout).toMatch(/Required\(AllowEmptyStrings = true\)\]\n\s+public System\.DateTimeOffset Time /);
+    expect(stdout).toContain('public byte[] Data_base64 ');
+  });
 });
