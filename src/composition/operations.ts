@@ -145,7 +145,7 @@ export const createOperations = (
   store.declare({
     provider: settings.providers,
     breaker: [
-      ...(settings.reconcile === undefined ? [] : ['github-api']),
+      ...new Set(settings.reconcile?.hooks.map(({ sender }) => `${sender}-api`)),
       ...Object.keys(breakers),
       ...queues.map(queueBreakerName),
     ],

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import type { GuardedHttp, HttpResult } from '../guarded-http/guarded-http.js';
-import { type HttpAnswer, type HttpRequest, readJson } from '../guarded-http/http-request.js';
+import type { HttpRequest } from '../guarded-http/http-request.js';
 import type { Clock } from '../time/clock.js';
 import type { DeliveryHistory, HistoryAnswer, HistoryPage } from './delivery-history.js';
 import { appToken } from './github-credentials.js';
+import { parseAnswer } from './parse-answer.js';
 
 /** As whom: a token of one's own, or a GitHub App by its id and private key. */
 export type GithubIdentity =
@@ -34,30 +35,24 @@ const attemptsSchema = z.array(
 const installationSchema = z.object({ id: z.int() });
 const tokenSchema = z.object({ token: z.string(), expires_at: z.string() });
 
-const parsed = <T>(schema: { safeParse(value: unknown): { data?: T } }, answer: HttpAnswer): T | undefined => {
-  try {
-    return schema.safeParse(readJson(answer)).data;
-  } catch {
-    return undefined;
-  }
-};
-
 /** The cursor of the next page, from a `Link` header (RFC 8288). Only the cursor is taken: the address stays ours. */
 const nextCursor = (headers: Headers): string | undefined => {
   const link = /<([^>]+)>;\s*rel="next"/.exec(headers.get('link') ?? '')?.[1];
   return link !== undefined && URL.canParse(link) ? (new URL(link).searchParams.get('cursor') ?? undefined) : undefined;
 };
 
-const pageOf = (answer: HttpAnswer): HistoryPage | undefined => {
-  const attempts = parsed(attemptsSchema, answer)?.map((each) => ({
+const pageOf = (answer: HttpResult): HistoryAnswer<HistoryPage> => {
+  const parsed = parseAnswer(attemptsSchema, answer);
+  if (!parsed.ok) return parsed;
+  const attempts = parsed.value.map((each) => ({
     id: String(each.id),
     deliveryId: each.guid,
     atMs: Date.parse(each.delivered_at),
     event: each.action ? `${each.event}.${each.action}` : each.event,
     succeeded: each.status_code >= 200 && each.status_code < 300,
   }));
-  const next = nextCursor(answer.headers);
-  return attempts && { attempts, ...(next !== undefined && { next }) };
+  const next = answer.ok ? nextCursor(answer.value.headers) : undefined;
+  return { ok: true, value: { attempts, ...(next !== undefined && { next }) } };
 };
 
 /** A token is asked for anew so long before it ends. */
@@ -87,15 +82,15 @@ export const createGithubHistory = (parts: GithubHistoryParts): DeliveryHistory 
       return { ok: true, value: installation.token };
     const owner = hook.split('/hooks/')[0] ?? '';
     const found = await send(jwt, { path: `${owner}/installation`, signal });
-    if (!found.ok) return { ok: false, reason: found.error.kind };
-    const id = parsed(installationSchema, found.value)?.id;
-    if (id === undefined) return { ok: false, reason: 'unreadable' };
+    const installed = parseAnswer(installationSchema, found);
+    if (!installed.ok) return installed;
+    const { id } = installed.value;
     const made = await send(jwt, { path: `app/installations/${id}/access_tokens`, method: 'POST', signal });
-    if (!made.ok) return { ok: false, reason: made.error.kind };
-    const token = parsed(tokenSchema, made.value);
-    if (token === undefined) return { ok: false, reason: 'unreadable' };
-    installation = { token: token.token, endsMs: Date.parse(token.expires_at) };
-    return { ok: true, value: token.token };
+    const answer = parseAnswer(tokenSchema, made);
+    if (!answer.ok) return answer;
+    const { token, expires_at } = answer.value;
+    installation = { token, endsMs: Date.parse(expires_at) };
+    return { ok: true, value: token };
   };
 
   const tokenFor = async (signal: AbortSignal): Promise<HistoryAnswer<string>> => {
@@ -114,10 +109,7 @@ export const createGithubHistory = (parts: GithubHistoryParts): DeliveryHistory 
       const token = await tokenFor(signal);
       if (!token.ok) return token;
       const cursor = from === undefined ? '' : `&cursor=${encodeURIComponent(from)}`;
-      const answer = await send(token.value, { path: `${path}?per_page=100${cursor}`, signal });
-      if (!answer.ok) return { ok: false, reason: answer.error.kind };
-      const page = pageOf(answer.value);
-      return page === undefined ? { ok: false, reason: 'unreadable' } : { ok: true, value: page };
+      return pageOf(await send(token.value, { path: `${path}?per_page=100${cursor}`, signal }));
     },
     redeliver: async (attemptId, signal) => {
       const token = await tokenFor(signal);

@@ -12,6 +12,14 @@ export interface KeptDeliveriesPorts {
   readonly timeoutMs: number;
 }
 
+/** In which senders with a history say a delivery's id. */
+const idHeaders: ReadonlySet<string> = new Set([
+  'x-github-delivery',
+  'webhook-id',
+  'idempotency-key',
+  'x-gitlab-event-uuid',
+]);
+
 const dayMs = 86_400_000;
 /** Sender's clock and ours. */
 const skewMs = 5 * 60_000;
@@ -71,7 +79,7 @@ export const createKeptDeliveries = (ports: KeptDeliveriesPorts) => {
         const reading = await quarantine.read(name, timeoutMs);
         if (!reading.ok) return undefined;
         const held = reading.value === 'gone' ? undefined : decodeQuarantined(reading.value);
-        if (held?.headers.some(([header, value]) => header === 'x-github-delivery' && value === delivery.deliveryId))
+        if (held?.headers.some(([header, value]) => idHeaders.has(header) && value === delivery.deliveryId))
           return true;
       }
       from = page.value.next;

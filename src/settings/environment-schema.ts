@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
+import { reconcileRows } from './reconcile-rows.js';
 import {
   clientId,
   credential,
   list,
-  reconciledHooks,
   row,
   schedule,
   telemetryConnection,
@@ -188,33 +188,7 @@ export const environmentSchema = z.object({
     },
     z._default(z.enum(['off', 'blob'], { error: '"off" or "blob"' }), 'off'),
   ),
-  GITHUB_RECONCILE_SCHEDULE: row(
-    {
-      meaning: "when: six-field NCRONTAB, or `off`. Set without hooks, it stands for the App's own",
-      shown: true,
-      local: 'off',
-    },
-    schedule('0 */5 * * * *', 'off'),
-  ),
-  GITHUB_RECONCILE_HOOKS: row(
-    {
-      meaning:
-        'hooks whose failed deliveries GitHub is asked for again ([how](reconcile.md)): `app`, `repos/{owner}/{repo}/hooks/{id}` or `orgs/{org}/hooks/{id}`, separated by commas; for a tenant, its name and `=` before it. Unset: nobody is asked',
-      shown: true,
-    },
-    reconciledHooks(),
-  ),
-  GITHUB_API_URL: row(
-    { meaning: 'where; of a GitHub Enterprise Server `https://{host}/api/v3`' },
-    z._default(z.string(), 'https://api.github.com'),
-  ),
-  GITHUB_APP_ID: row(
-    {
-      meaning:
-        'the GitHub App that asks, by the secret `github-app-private-key`; unset: the token in the secret `github-api-token` asks',
-    },
-    text(),
-  ),
+  ...reconcileRows,
   ALLOWED_ORIGINS: row(
     { meaning: 'origins, separated by commas, that the CloudEvents validation handshake admits', shown: true },
     list({

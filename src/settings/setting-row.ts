@@ -37,14 +37,9 @@ const itemList = ({ item, error }: { item: RegExp; error: string }) => {
 export const list = ({ fallback, ...form }: { item: RegExp; fallback: readonly string[]; error: string }) =>
   z._default(itemList(form), [...fallback]);
 
-export const reconciledHooks = () =>
-  z.optional(
-    itemList({
-      item: /^([a-z0-9][a-z0-9-]{0,62}=)?(app|repos\/[\w.-]+\/[\w.-]+\/hooks\/\d+|orgs\/[\w.-]+\/hooks\/\d+)$/,
-      error:
-        'app, repos/{owner}/{repo}/hooks/{id} or orgs/{org}/hooks/{id}, separated by commas, a provider and = before any',
-    }),
-  );
+/** Hooks of a sender, a provider's name and `=` before any. */
+export const hooks = (item: RegExp, forms: string) =>
+  z.optional(itemList({ item, error: `${forms}, separated by commas, a provider and = before any` }));
 
 export const schedule = (fallback: string, off?: string) => {
   const error = `a six-field NCRONTAB expression (seconds first) such as "${fallback}"${off === undefined ? '' : `, or ${off}`}`;

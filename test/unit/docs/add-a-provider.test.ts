@@ -10,10 +10,10 @@ const root = join(import.meta.dirname, '../../..');
 const page = readFileSync(join(root, 'docs/add-a-provider.md'), 'utf8');
 const names = builtInProviders.map(({ name }) => name);
 
-/** Files that may know a provider by name: its own, the list, and the one whose samples come from a package. */
+/** Files that may know a provider by name: its own, the list, its sender, and what joins the histories of senders that have one. */
 const mayName = (name: string): RegExp =>
   new RegExp(
-    `^src/(providers/(built-in|${name.split('-')[0]}[a-z-]*|standard-webhooks|gitea)|local/senders/${name}-sender)\\.ts$`,
+    `^src/(providers/(built-in|${name.split('-')[0]}[a-z-]*|standard-webhooks|gitea)|local/senders/${name}-sender|settings/read-reconcile|composition/reconcile-job)\\.ts$`,
   );
 
 describe('adding a provider', () => {
