@@ -31,7 +31,7 @@ const apart = {
   clients: 'src/composition/clients.ts',
   reconcile: 'src/composition/reconcile-job.ts',
   telemetry: 'src/observability/telemetry/application-insights.ts',
-  console: 'src/console/console-files.ts',
+  console: 'src/http/console-files.ts',
 } as const;
 
 const leaveApart: Plugin = {

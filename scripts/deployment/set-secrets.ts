@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { refuseDevelopmentSecret } from '../../src/secrets/development-secrets.js';
-import { secretDefect } from '../../src/secrets/secret-defect.js';
+import { secretDefect } from '../../src/secrets/fit-versions.js';
 import type { WantedSecret } from './wanted-secrets.js';
 
 /** What is needed of Key Vault's `SecretClient`. */

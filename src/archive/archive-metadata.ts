@@ -1,5 +1,6 @@
 import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
 import { extensionsIn } from '../envelope/extensions.js';
+import { parseJson } from '../text/text.js';
 import { decodeMetadataValue, encodeMetadataValue, shortenMetadataValue } from './metadata-value.js';
 import type { PayloadToArchive } from './payload-archive.js';
 
@@ -135,14 +136,6 @@ const isCut = (metadata: Readonly<Record<string, string>>, name: string): boolea
 /** Older archives hold a sender's own `tracestate` under that name, which is ours now. */
 const renamed = ({ tracestate, ...others }: Readonly<Record<string, unknown>>): object =>
   tracestate === undefined ? others : { sendertracestate: tracestate, ...others };
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 const isComplete = <K extends string>(values: Record<K, string | undefined>): values is Record<K, string> =>
   Object.values(values).every((value) => value !== undefined);

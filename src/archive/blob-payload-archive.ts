@@ -10,16 +10,15 @@ import {
   isNotThere,
   isTaken,
 } from './blob-container.js';
-import type { MakeBlob } from './new-blob.js';
-import type {
-  ArchivedPayload,
-  ArchivePage,
-  PayloadArchive,
-  PayloadToArchive,
-  StoredPayload,
+import { type MakeBlob, withoutQuery } from './new-blob.js';
+import {
+  type ArchivedPayload,
+  type ArchivePage,
+  isSamePut,
+  type PayloadArchive,
+  type PayloadToArchive,
+  type StoredPayload,
 } from './payload-archive.js';
-import { isSamePut } from './same-put.js';
-import { withoutQuery } from './without-query.js';
 
 type Taken = { readonly kind: 'same-bytes'; readonly duplicate: boolean } | { readonly kind: 'other-bytes' };
 

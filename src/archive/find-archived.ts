@@ -1,4 +1,5 @@
 import type { CallResult } from '../circuit-breaker/call-result.js';
+import { compareTexts } from '../text/text.js';
 import type { ArchiveError } from './archive-error.js';
 import { safeFileName } from './archive-name.js';
 import { type ArchivedEvent, archivedEventFrom } from './archived-event.js';
@@ -20,10 +21,8 @@ const stride = 8;
 export const daysBack = (fromMs: number, count: number): readonly string[] =>
   Array.from({ length: count }, (_, n) => new Date(fromMs - n * dayMs).toISOString().slice(0, 10).replaceAll('-', '/'));
 
-const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
-
 const byArrival = (one: ArchivedEvent, other: ArchivedEvent): number =>
-  compare(one.attributes.time, other.attributes.time);
+  compareTexts(one.attributes.time, other.attributes.time);
 
 /** Every archived event with this id, oldest first, from the first days that hold any; empty when none does. */
 export const findArchived = async (

@@ -16,9 +16,8 @@ import {
   userAgentPolicy,
 } from '@azure/core-rest-pipeline';
 import { type ContainerClient, ContainerSASPermissions, StorageSharedKeyCredential } from '@azure/storage-blob';
-import type { MakeBlob, NewBlob } from './new-blob.js';
+import { type MakeBlob, type NewBlob, withoutQuery } from './new-blob.js';
 import { type StorageRetries, storageRetryPolicy } from './storage-retry-policy.js';
-import { withoutQuery } from './without-query.js';
 
 /** No newer than this request needs, so that an older Azurite takes it, too. */
 const apiVersion = '2023-11-03';

@@ -1,14 +1,14 @@
 import { ArchiveError, type ArchiveErrorCode } from './archive-error.js';
 import { decodeMetadata, encodeMetadata } from './archive-metadata.js';
 import { archiveName, conflictName } from './archive-name.js';
-import type {
-  ArchivedPayload,
-  ArchiveEntry,
-  PayloadArchive,
-  PayloadToArchive,
-  StoredPayload,
+import {
+  type ArchivedPayload,
+  type ArchiveEntry,
+  isSamePut,
+  type PayloadArchive,
+  type PayloadToArchive,
+  type StoredPayload,
 } from './payload-archive.js';
-import { isSamePut } from './same-put.js';
 import { stopOnAbort } from './stop-on-abort.js';
 import { archiveAborted } from './to-archive-error.js';
 

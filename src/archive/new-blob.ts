@@ -11,3 +11,6 @@ export interface NewBlob {
 
 /** Makes a blob and never replaces one. Answers its URL, without a query. Throws what the SDK would throw. */
 export type MakeBlob = (container: ContainerClient, blob: NewBlob, signal: AbortSignal) => Promise<string>;
+
+/** A URL with a query may carry a SAS token; whatever is told or sent has none. */
+export const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? url;

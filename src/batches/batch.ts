@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { decodeHeadedBytes, encodeHeadedBytes } from '../text/headed-bytes.js';
 
 /** A verified batch: its JSON list as received, and what its events need to be taken as if it had just come. */
 export interface Batch {
@@ -15,7 +16,6 @@ export interface Batch {
 }
 
 const headSchema = z.object({
-  version: z.literal(1),
   provider: z.string(),
   receivedAt: z.iso.datetime(),
   correlationId: z.string(),
@@ -23,33 +23,18 @@ const headSchema = z.object({
   tracestate: z.optional(z.string()),
   secretVersion: z.string(),
   contentType: z.string(),
-  sha256: z.string(),
 });
 
-const lineFeed = 0x0a;
-
 /** One line of JSON that says what the batch is, then its list byte for byte. */
-export const encodeBatch = ({ list, receivedAt, ...facts }: Batch): Buffer => {
-  const head = { version: 1, ...facts, receivedAt: receivedAt.toISOString(), sha256: hash('sha256', list, 'hex') };
-  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), list]);
-};
-
-const parseHead = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
+export const encodeBatch = ({ list, receivedAt, ...facts }: Batch): Buffer =>
+  encodeHeadedBytes({ ...facts, receivedAt: receivedAt.toISOString() }, list);
 
 /** What `encodeBatch` wrote; `undefined` for anything else, and for a list that is not the one that was written. */
 export const decodeBatch = (bytes: Buffer): Batch | undefined => {
-  const end = bytes.indexOf(lineFeed);
-  const head = headSchema.safeParse(parseHead(bytes.toString('utf8', 0, Math.max(0, end)))).data;
-  const list = bytes.subarray(end + 1);
-  if (head === undefined || hash('sha256', list, 'hex') !== head.sha256) return undefined;
-  const { version: _version, sha256: _sha256, receivedAt, ...facts } = head;
-  return { ...facts, receivedAt: new Date(receivedAt), list };
+  const written = decodeHeadedBytes(bytes);
+  const head = headSchema.safeParse(written?.facts).data;
+  if (written === undefined || head === undefined) return undefined;
+  return { ...head, receivedAt: new Date(head.receivedAt), list: written.bytes };
 };
 
 /** A batch as it is written down, whole or in part. */

@@ -43,7 +43,7 @@ export const createApp = (given: Dependencies): App => {
   const drain = createAppDrain(foundation);
   const onOwed = dependencies.drainsBetweenTimers ? () => drain.owe() : undefined;
   const inside = insideInvocation({ log, metrics, scope, newHex, onEnd: reportStates });
-  const loadFiles = async () => (await import('../console/console-files.js')).consoleFiles;
+  const loadFiles = async () => (await import('../http/console-files.js')).consoleFiles;
   const page = { isOn: foundation.dependencies.settings.console, loadFiles };
   const handlers: Handlers = {
     ...createOperations(foundation, { runReconcile: reconcile.run, shareCommand: sharing?.share }),

@@ -14,8 +14,8 @@ import {
   createShowEvent,
   type EventEndpointPorts,
 } from '../http/event-endpoints.js';
+import { createMetricsEndpoint } from '../http/health-endpoints.js';
 import { createListEvents, createListRecords } from '../http/list-endpoints.js';
-import { createMetricsEndpoint } from '../http/metrics-endpoint.js';
 import { createOperatorEndpoint, type OperatorHandler } from '../http/operator-endpoint.js';
 import { problemCatalogue } from '../http/problems.js';
 import type { HttpHandler } from '../http/receive-webhook.js';
@@ -33,7 +33,7 @@ import { archiveBacklogQueue } from '../routing/event-queue.js';
 import { queueBreakerName } from '../routing/isolated-send.js';
 import { createBotMatcher } from '../routing/match-bots.js';
 import { secretNamesOf } from '../secrets/secret-names.js';
-import { describeProblem } from '../settings/describe-problems.js';
+import { describeProblem } from '../settings/problem.js';
 import { readBots } from '../settings/read-bots.js';
 import { type CommandHandler, type HandlerName, operatorCommands } from './endpoints.js';
 import type { Foundation } from './foundation.js';

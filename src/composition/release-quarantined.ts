@@ -2,10 +2,10 @@ import { countOutcome } from '../http/count-outcome.js';
 import { logOutcome } from '../http/log-outcome.js';
 import type { Ingest } from '../ingest/ingest.js';
 import type { EventOutcome, IngestOutcome } from '../ingest/outcome.js';
+import type { Log, LogLevel } from '../observability/log/log.js';
 import { createProviderLookup } from '../providers/select-providers.js';
-import { createDrainQuarantine, type Fate } from '../quarantine/drain-quarantine.js';
+import { createDrainQuarantine, type Fate, type QuarantineReport } from '../quarantine/drain-quarantine.js';
 import { guardedQuarantine } from '../quarantine/guarded-quarantine.js';
-import { logQuarantineRun } from '../quarantine/log-quarantine-run.js';
 import { asDelivery, type QuarantinedDelivery } from '../quarantine/quarantined-delivery.js';
 import { webhookSecretName } from '../secrets/secret-names.js';
 import type { Foundation } from './foundation.js';
@@ -88,4 +88,15 @@ export const createReleaseQuarantined = (foundation: Foundation): ((timeLimitMs:
     const report = await drain(startedMs + timeLimitMs);
     logQuarantineRun(log, report, Math.round(clock.monotonicMs() - startedMs));
   };
+};
+
+const levelOf = ({ kept, refused, putAside, stoppedBy }: QuarantineReport): LogLevel => {
+  if (stoppedBy.length > 0) return 'warn';
+  return kept + refused + putAside > 0 ? 'info' : 'debug';
+};
+
+/** The one line that each run over the quarantine leaves. */
+export const logQuarantineRun = (log: Log, report: QuarantineReport, durationMs: number): void => {
+  const { kept, refused, putAside, stoppedBy } = report;
+  log.write(levelOf(report), 'quarantine.drained', { kept, refused, putAside, stoppedBy, durationMs });
 };

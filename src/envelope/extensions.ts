@@ -1,3 +1,4 @@
+import { compareTexts } from '../text/text.js';
 import type { EnvelopeAttributes, EventEnvelope } from './event-envelope.js';
 
 /** What a sender said beside its payload, by name, as it came. */
@@ -37,7 +38,7 @@ const nameForm = /^[a-z0-9]+$/;
 const otherCharacters = /[^a-z0-9]/g;
 
 const byName = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number =>
-  one < other ? -1 : one > other ? 1 : 0;
+  compareTexts(one, other);
 
 /** A name that is ours, or looks as if it had been moved already, gets `sender` before it: so no two names become one. */
 const extensionName = (name: string): string => {

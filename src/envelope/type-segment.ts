@@ -24,3 +24,13 @@ const escapes = /(?:%[0-9A-Fa-f]{2})+/g;
 /** The word that a pattern's segment names: as the sender writes it, or percent-encoded where it must be (`.`, `*`, `%`). */
 export const wordOfSegment = (segment: string): string =>
   segment.replace(escapes, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'));
+
+interface EventTypeParts {
+  readonly provider: string;
+  readonly event: string;
+  readonly action?: string | undefined;
+}
+
+/** `{provider}.{event}[.{action}]`, e.g. `github.pull_request.opened`: what bots' patterns are matched with. */
+export const eventType = ({ provider, event, action }: EventTypeParts): string =>
+  action === undefined ? `${provider}.${event}` : `${provider}.${event}.${action}`;

@@ -1,5 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { ConsoleFiles } from '../console/console-files.js';
+import type { ConsoleFiles } from './console-files.js';
 import { withEntityTag } from './entity-tag.js';
 import { problem } from './problems.js';
 import type { HttpHandler } from './receive-webhook.js';

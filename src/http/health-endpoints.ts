@@ -1,5 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions';
 import type { DeepHealth } from '../health/deep-health.js';
+import type { PrometheusText } from '../observability/metrics/prometheus-text.js';
 import { problem } from './problems.js';
 import type { HttpHandler } from './receive-webhook.js';
 
@@ -28,4 +29,12 @@ export const createDeepHealthEndpoint =
   async (request) => {
     const report = await deepHealth({ probe: request.query.get('probe') === 'true' });
     return { status: report.status === 'unhealthy' ? 503 : 200, jsonBody: report, headers: noStore };
+  };
+
+/** `GET metrics`: everything counted since the start, in the text format of Prometheus. */
+export const createMetricsEndpoint =
+  (prometheusText: () => Promise<PrometheusText>): HttpHandler =>
+  async () => {
+    const { contentType, body } = await prometheusText();
+    return { status: 200, headers: { 'content-type': contentType, 'cache-control': 'no-store' }, body };
   };

@@ -1,4 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
+import { parseJson } from '../text/text.js';
 import { ArrivingBody } from './arriving-body.js';
 
 export type BodyReading = { readonly kind: 'read'; readonly body: Buffer } | { readonly kind: 'too-large' };
@@ -25,3 +26,6 @@ export const readBody = async (request: HttpRequest, maxBytes: number): Promise<
   }
   return { kind: 'read', body: body.bytes() };
 };
+
+/** What an operator's command says in JSON; no body is the empty command, and `undefined` stands for what is no JSON. */
+export const readCommand = (body: Buffer): unknown => (body.length === 0 ? {} : parseJson(body));

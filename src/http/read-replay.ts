@@ -2,7 +2,7 @@ import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
 import type { LetterPlace } from '../outbox/replay/replay-dead-letters.js';
 import { compileEventPatterns, isEventPattern } from '../routing/event-pattern.js';
-import { readBody } from './read-body.js';
+import { readBody, readCommand } from './read-body.js';
 
 /** What a command's body asks for, or everything that is wrong with it. */
 export type CommandReading<T> =
@@ -91,15 +91,6 @@ const decodePlace = (text: string | undefined): LetterPlace | undefined => {
 
 const wrong = <T>(field: string, detail: string): CommandReading<T> => ({ ok: false, errors: [{ field, detail }] });
 
-const parseJson = (body: Buffer): unknown => {
-  if (body.length === 0) return {};
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-};
-
 const errorsOf = ({ issues }: z.ZodError): readonly { field: string; detail: string }[] =>
   issues.slice(0, 20).map((issue) => {
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : issue.path;
@@ -114,7 +105,7 @@ const parseCommand = <T>(json: unknown, schema: z.ZodType<T>): CommandReading<T>
 const readJson = async (request: HttpRequest): Promise<CommandReading<unknown>> => {
   const reading = await readBody(request, maxBodyBytes);
   if (reading.kind === 'too-large') return wrong('', `expected a body below ${maxBodyBytes} bytes`);
-  const json = parseJson(reading.body);
+  const json = readCommand(reading.body);
   return json === undefined ? wrong('', 'expected JSON, or nothing') : { ok: true, value: json };
 };
 

@@ -2,26 +2,18 @@ import * as z from 'zod';
 import type { ReconcileRun } from '../reconcile/reconcile.js';
 import type { CarryOut } from './operator-endpoint.js';
 import { problem } from './problems.js';
-import { readBody } from './read-body.js';
+import { readBody, readCommand } from './read-body.js';
 
 const maxBodyBytes = 1_024;
 
 export const reconcileSchema = z.strictObject({ dryRun: z.boolean().default(false) });
-
-const parse = (text: string): unknown => {
-  try {
-    return text === '' ? {} : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 /** `POST reconcile`: asks GitHub now for what it could not deliver, or (`dryRun`) only tells what would be asked for. */
 export const createReconcileEndpoint =
   (run: ((options: { readonly dryRun: boolean }) => Promise<ReconcileRun>) | undefined): CarryOut =>
   async (request, correlationId) => {
     const read = await readBody(request, maxBodyBytes);
-    const wanted = reconcileSchema.safeParse(read.kind === 'read' ? parse(read.body.toString('utf8')) : undefined);
+    const wanted = reconcileSchema.safeParse(read.kind === 'read' ? readCommand(read.body) : undefined);
     if (!wanted.success) {
       const reply = problem('InvalidReplay', {
         detail: 'Send {"dryRun": true}, {"dryRun": false} or nothing.',

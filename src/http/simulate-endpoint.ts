@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type SimulatePorts, simulateRouting } from '../operations/simulate-routing.js';
 import type { Bot } from '../routing/bot.js';
 import { compileEventPatterns, isEventPattern } from '../routing/event-pattern.js';
+import { parseJson } from '../text/text.js';
 import type { Clock } from '../time/clock.js';
 import { archiveUnavailable } from './event-endpoints.js';
 import type { CarryOut, CommandResult } from './operator-endpoint.js';
@@ -43,14 +44,6 @@ const invalid = (errors: FieldProblems, correlationId: string): CommandResult =>
   reply: problem('InvalidSimulation', { detail: 'Nothing was simulated.', errors: errors.slice(0, 50), correlationId }),
   audit: { outcome: 'invalid', refusedFields: errors.slice(0, 20).map(({ field }) => field.slice(0, 80)) },
 });
-
-const parseJson = (bytes: Buffer): unknown => {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-};
 
 /** `POST events/simulate`: what another `bots.json` would have given each bot. Answers how far it came: `resumeFrom` is the next call's `from`. */
 export const createSimulateEvents =

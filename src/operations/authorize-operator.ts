@@ -1,6 +1,6 @@
 import { adminTokenSecretName } from '../secrets/secret-names.js';
 import type { Secrets } from '../secrets/secrets.js';
-import { constantTimeEqual } from '../signatures/constant-time-equal.js';
+import { constantTimeEqual } from '../signatures/verify-token.js';
 
 export type OperatorAuthorization =
   | { readonly kind: 'authorized'; readonly tokenVersion: string }

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Delivery, DeliveryHeaders } from '../providers/delivery.js';
+import { decodeHeadedBytes, encodeHeadedBytes } from '../text/headed-bytes.js';
 
 /** A name and its text, as an array so that what is written keeps their order. */
 type Pair = readonly [string, string];
@@ -23,7 +23,6 @@ export interface QuarantinedDelivery {
 const pairs = z.array(z.tuple([z.string(), z.string()]));
 
 const headSchema = z.object({
-  version: z.literal(1),
   provider: z.string(),
   receivedAt: z.iso.datetime(),
   correlationId: z.string(),
@@ -32,33 +31,19 @@ const headSchema = z.object({
   clientAddress: z.optional(z.string()),
   headers: pairs,
   query: pairs,
-  sha256: z.string(),
 });
 
-const lineFeed = 0x0a;
-
 /** One line of JSON that says how the delivery came, then its body byte for byte. */
-export const encodeQuarantined = ({ body, receivedAt, ...facts }: QuarantinedDelivery): Buffer => {
-  const head = { version: 1, ...facts, receivedAt: receivedAt.toISOString(), sha256: hash('sha256', body, 'hex') };
-  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]);
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
+export const encodeQuarantined = ({ body, receivedAt, ...facts }: QuarantinedDelivery): Buffer =>
+  encodeHeadedBytes({ ...facts, receivedAt: receivedAt.toISOString() }, body);
 
 /** What `encodeQuarantined` wrote; `undefined` for anything else, and for a body that is not the one that was written. */
 export const decodeQuarantined = (bytes: Buffer): QuarantinedDelivery | undefined => {
-  const end = bytes.indexOf(lineFeed);
-  const head = headSchema.safeParse(parseJson(bytes.toString('utf8', 0, Math.max(0, end)))).data;
-  const body = bytes.subarray(end + 1);
-  if (head === undefined || hash('sha256', body, 'hex') !== head.sha256) return undefined;
-  const { version: _version, sha256: _sha256, receivedAt, clientAddress, ...facts } = head;
-  return { ...facts, clientAddress, receivedAt: new Date(receivedAt), body };
+  const written = decodeHeadedBytes(bytes);
+  const head = headSchema.safeParse(written?.facts).data;
+  if (written === undefined || head === undefined) return undefined;
+  const { receivedAt, clientAddress, ...facts } = head;
+  return { ...facts, clientAddress, receivedAt: new Date(receivedAt), body: written.bytes };
 };
 
 const lookUpIn = (all: readonly Pair[], nameOf: (name: string) => string): DeliveryHeaders => {

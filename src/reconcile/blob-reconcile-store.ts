@@ -8,6 +8,7 @@ import {
   isTaken,
 } from '../archive/blob-container.js';
 import { storageErrorCode } from '../archive/to-archive-error.js';
+import { parseJson } from '../text/text.js';
 import type { ReconcileState, ReconcileStore } from './reconcile-store.js';
 
 const leaseSeconds = 60;
@@ -31,14 +32,9 @@ const stateSchema = z.record(
   }),
 );
 
-const decode = (bytes: Buffer): ReconcileState => {
-  try {
-    // What is absent stays absent: the schema's optional members and ours are the same.
-    return (stateSchema.safeParse(JSON.parse(bytes.toString('utf8'))).data ?? {}) satisfies unknown as ReconcileState;
-  } catch {
-    return {};
-  }
-};
+/** What is absent stays absent: the schema's optional members and ours are the same. */
+const decode = (bytes: Buffer): ReconcileState =>
+  (stateSchema.safeParse(parseJson(bytes)).data ?? {}) satisfies unknown as ReconcileState;
 
 /** The state as one blob, which its lease holder alone replaces. */
 export const createBlobReconcileStore = (source: ContainerSource, name: string): ReconcileStore => {

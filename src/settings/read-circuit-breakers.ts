@@ -8,8 +8,7 @@ import {
   serviceBusBreakerOptions,
 } from '../circuit-breaker/presets.js';
 import type { SettingProblem } from './problem.js';
-import type { RawEnvironment } from './raw-environment.js';
-import { invalid, problemsOf, type Reading, valid } from './reading.js';
+import { invalid, problemsOf, type RawEnvironment, type Reading, valid } from './reading.js';
 
 const presets = {
   serviceBus: serviceBusBreakerOptions,

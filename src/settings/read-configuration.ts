@@ -1,9 +1,8 @@
 import type { Provider } from '../providers/provider.js';
 import type { Bot } from '../routing/bot.js';
 import { builtInNames } from './built-in-names.js';
-import { describeProblem, describeProblems } from './describe-problems.js';
 import { environmentSchema } from './environment-schema.js';
-import type { SettingProblem } from './problem.js';
+import { describeProblem, describeProblems, type SettingProblem } from './problem.js';
 import { type BotsReading, readBots } from './read-bots.js';
 import type { ProvidersReading } from './read-providers.js';
 import { readSettings } from './read-settings.js';

@@ -1,6 +1,5 @@
 import { isLoopback, parsePlainUrl } from './connection-string.js';
-import type { RawEnvironment } from './raw-environment.js';
-import { invalid, type Reading, valid } from './reading.js';
+import { invalid, type RawEnvironment, type Reading, valid } from './reading.js';
 import type { KeyVaultSettings } from './settings.js';
 
 const minimumSecretBytes = 16;

@@ -1,6 +1,5 @@
 import { isLoopback, parseConnectionString, parsePlainUrl } from './connection-string.js';
-import type { RawEnvironment } from './raw-environment.js';
-import { invalid, type Reading, valid } from './reading.js';
+import { invalid, type RawEnvironment, type Reading, valid } from './reading.js';
 import type { PayloadStorageSettings } from './settings.js';
 
 const expectedConnectionString =

@@ -1,8 +1,7 @@
 import { isLoopback, parsePlainUrl } from './connection-string.js';
 import { environmentSchema, type SettingName } from './environment-schema.js';
 import type { SettingProblem } from './problem.js';
-import type { RawEnvironment } from './raw-environment.js';
-import { invalid, type Reading, valid } from './reading.js';
+import { invalid, type RawEnvironment, type Reading, valid } from './reading.js';
 
 /** A hook whose history is read, and the provider whose route its deliveries go to. */
 export interface ReconciledHook {

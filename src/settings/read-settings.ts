@@ -1,6 +1,5 @@
 import { type Environment, environmentSchema } from './environment-schema.js';
 import type { SettingProblem } from './problem.js';
-import { type RawEnvironment, withoutBlanks } from './raw-environment.js';
 import { readCircuitBreakers } from './read-circuit-breakers.js';
 import { readKeyVault } from './read-key-vault.js';
 import { readPayloadStorage } from './read-payload-storage.js';
@@ -9,7 +8,7 @@ import { readServiceBus } from './read-service-bus.js';
 import { readShards } from './read-shards.js';
 import { readSourceRanges, type SourceRangeSettings } from './read-source-ranges.js';
 import { readTelemetry } from './read-telemetry.js';
-import { invalid, problemsOf, type Reading, valid } from './reading.js';
+import { invalid, problemsOf, type RawEnvironment, type Reading, valid, withoutBlanks } from './reading.js';
 import { settingFacts } from './setting-row.js';
 import type { Settings } from './settings.js';
 

@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
 import { parseConnectionString, parsePlainUrl } from './connection-string.js';
 import type { SettingProblem } from './problem.js';
-import type { RawEnvironment } from './raw-environment.js';
 import { readPayloadStorage } from './read-payload-storage.js';
 import { readServiceBus } from './read-service-bus.js';
-import { invalid, type Reading, valid } from './reading.js';
+import { invalid, type RawEnvironment, type Reading, valid } from './reading.js';
 import type { PayloadStorageSettings, ServiceBusSettings, Settings } from './settings.js';
 
 /** The accounts and namespaces beside the first; absent: none. */

@@ -1,10 +1,9 @@
+import { githubMetaWord, type SourceRanges } from '../source-ranges/allowed-sources.js';
 import { parseIpRange } from '../source-ranges/ip-range.js';
-import { githubMetaWord, type SourceRanges } from '../source-ranges/source-ranges.js';
 import { isLoopback, parsePlainUrl } from './connection-string.js';
 import { environmentSchema } from './environment-schema.js';
 import type { SettingProblem } from './problem.js';
-import type { RawEnvironment } from './raw-environment.js';
-import { invalid, type Reading, valid } from './reading.js';
+import { invalid, type RawEnvironment, type Reading, valid } from './reading.js';
 
 /** Where deliveries may come from, by provider, and where GitHub publishes its own ranges. */
 export interface SourceRangeSettings {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parseJson } from '../text/text.js';
 
 /** What the instances know of one breaker. */
 export interface SharedEntry {
@@ -45,18 +46,10 @@ const documentSchema = z.object({ version: z.literal(1), breakers: z.record(z.st
 /** With each breaker's name a few hundred bytes: more names than there can be breakers. */
 const mostEntries = 500;
 
-const parse = (json: Buffer): unknown => {
-  try {
-    return JSON.parse(json.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-};
-
 /** What can be used of a document, whatever it claims to be; `writtenMs`: when it was written, by this process's clock. */
 export const decodeEntries = (json: Buffer, writtenMs: number): SharedEntries => {
   const entries = new Map<string, SharedEntry>();
-  const document = documentSchema.safeParse(parse(json)).data;
+  const document = documentSchema.safeParse(parseJson(json)).data;
   for (const [breaker, value] of Object.entries(document?.breakers ?? {}).slice(0, mostEntries)) {
     const read = entrySchema.safeParse(value).data;
     if (read === undefined) continue;

@@ -1,7 +1,15 @@
 import { createIpRanges } from './ip-range.js';
 import type { PublishedList } from './published-list.js';
 import type { PublishedRanges } from './published-ranges.js';
-import type { SourceRanges } from './source-ranges.js';
+
+/** Where one provider's deliveries may come from: ranges in CIDR form, and GitHub's published list if it is named. */
+export interface SourceRanges {
+  readonly ranges: readonly string[];
+  readonly githubMeta: boolean;
+}
+
+/** The word in a setting that stands for the ranges that GitHub publishes for its hooks. */
+export const githubMetaWord = 'github-meta';
 
 /** What deep health says of one provider with an allow-list. */
 export interface SourceFigures {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../text/text.js';
 
 /** A list of ranges as its publisher gave it, and when that was. */
 export interface PublishedList {
@@ -13,10 +14,5 @@ const storedSchema = z.object({ readAt: z.iso.datetime(), ranges: z.array(z.stri
 export const encodePublishedList = (list: PublishedList): Buffer => Buffer.from(JSON.stringify(list));
 
 /** Reads what lies in the store; `undefined` for what is no such list. */
-export const decodePublishedList = (bytes: Buffer): PublishedList | undefined => {
-  try {
-    return storedSchema.safeParse(JSON.parse(bytes.toString('utf8'))).data;
-  } catch {
-    return undefined;
-  }
-};
+export const decodePublishedList = (bytes: Buffer): PublishedList | undefined =>
+  storedSchema.safeParse(parseJson(bytes)).data;

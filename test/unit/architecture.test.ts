@@ -13,7 +13,7 @@ const partOf = (path: string): string => {
   return top === 'src' ? second.replace(/\.ts$/, '') : top;
 };
 
-const foundation = ['time', 'circuit-breaker', 'guarded-http', 'last-resort', 'signatures', 'observability'];
+const foundation = ['text', 'time', 'circuit-breaker', 'guarded-http', 'last-resort', 'signatures', 'observability'];
 const domain = [
   'providers',
   'envelope',
@@ -37,6 +37,7 @@ const stories = ['ingest', 'health', 'operations'];
 
 /** What each part may import besides itself; packages are ruled elsewhere. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
+  text: [],
   time: [],
   'guarded-http': ['circuit-breaker', 'time'],
   'circuit-breaker': ['time'],
@@ -47,9 +48,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(stories.map((part) => [part, [...domain, ...foundation]])),
   settings: [...domain, 'circuit-breaker', 'time'],
   consumer: ['coalescing', 'envelope'],
-  console: [],
-  http: ['console', ...stories, ...domain, ...foundation],
-  composition: ['http', 'console', 'settings', ...stories, ...domain, ...foundation],
+  http: [...stories, ...domain, ...foundation],
+  composition: ['http', 'settings', ...stories, ...domain, ...foundation],
   functions: ['composition', 'settings', 'http', 'routing', 'observability'],
 };
 

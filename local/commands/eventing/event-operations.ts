@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../../src/text/text.js';
 import { CommandError } from '../terminal/command-error.js';
 
 /** A host, and what its operators show. */
@@ -20,14 +21,6 @@ const problemSchema = z.object({
   detail: z.string(),
   errors: z.array(z.object({ field: z.string(), detail: z.string() })).optional(),
 });
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 const refusal = (status: number, text: string): CommandError => {
   const problem = problemSchema.safeParse(parseJson(text)).data;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Bot } from '../../../src/routing/bot.js';
-import { describeProblems } from '../../../src/settings/describe-problems.js';
+import { describeProblems } from '../../../src/settings/problem.js';
 import { readBots } from '../../../src/settings/read-bots.js';
 import { CommandError } from '../terminal/command-error.js';
 

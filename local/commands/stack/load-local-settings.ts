@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { describeProblems } from '../../../src/settings/describe-problems.js';
+import { describeProblems } from '../../../src/settings/problem.js';
 import { readConfiguration } from '../../../src/settings/read-configuration.js';
 import { readProviders } from '../../../src/settings/read-providers.js';
 import { blobConnectionString } from '../../blob-storage/blob-connection-string.js';

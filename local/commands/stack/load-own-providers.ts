@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Provider } from '../../../src/providers/provider.js';
-import { describeProblems } from '../../../src/settings/describe-problems.js';
+import { describeProblems } from '../../../src/settings/problem.js';
 import { readProviders } from '../../../src/settings/read-providers.js';
 import { CommandError } from '../terminal/command-error.js';
 

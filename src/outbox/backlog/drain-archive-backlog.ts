@@ -10,11 +10,12 @@ import type { GuardedQuarantine } from '../../quarantine/guarded-quarantine.js';
 import { readQuarantineMessage } from '../../quarantine/quarantine-message.js';
 import { lanesOf } from '../../routing/lanes.js';
 import type { QueueError } from '../../routing/queue-error.js';
+import { parseJson } from '../../text/text.js';
 import type { Clock } from '../../time/clock.js';
 import type { GuardedOutbox } from '../record/guarded-outbox.js';
 import { newRecord, undeliveredCopySchema } from '../record/new-record.js';
 import type { ArchiveBacklogSource, BackloggedMessage, BacklogLink, PeekedMessage } from './archive-backlog-source.js';
-import { type Backlogged, parseJson, readBacklogged } from './read-backlogged.js';
+import { type Backlogged, readBacklogged } from './read-backlogged.js';
 
 export interface DrainArchiveBacklogPorts {
   readonly source: ArchiveBacklogSource;

@@ -5,6 +5,7 @@ import type { PayloadToArchive } from '../../archive/payload-archive.js';
 import { envelopeAttributesSchema } from '../../envelope/event-envelope.js';
 import { withExtensions } from '../../envelope/extensions.js';
 import { extractData } from '../../envelope/extract-data.js';
+import { parseJson } from '../../text/text.js';
 import { type UndeliveredCopy, undeliveredCopySchema } from '../record/new-record.js';
 import type { OutboxRecord } from '../record/outbox-record.js';
 import type { BackloggedMessage } from './archive-backlog-source.js';
@@ -20,15 +21,6 @@ export type Backlogged =
   | { readonly kind: 'damaged'; readonly reason: 'not-an-envelope' | 'payload-changed' | 'owed-unreadable' };
 
 const owedSchema = z.array(undeliveredCopySchema);
-
-/** The value of a JSON text; `undefined` for any other text. */
-export const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 const extract = (envelope: Buffer) => {
   try {

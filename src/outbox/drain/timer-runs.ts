@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { OneBlob } from '../../archive/one-blob.js';
+import { parseJson } from '../../text/text.js';
 
 const timerRunSchema = z
   .object({
@@ -22,13 +23,7 @@ export interface TimerRuns {
 }
 
 /** Reads what lies in the blob; `undefined` for what is no such run. */
-const decode = (json: Buffer): TimerRun | undefined => {
-  try {
-    return timerRunSchema.safeParse(JSON.parse(json.toString('utf8'))).data;
-  } catch {
-    return undefined;
-  }
-};
+const decode = (json: Buffer): TimerRun | undefined => timerRunSchema.safeParse(parseJson(json)).data;
 
 export const createTimerRuns = (blob: OneBlob): TimerRuns => ({
   latest: async (signal) => {

@@ -1,12 +1,5 @@
+import { parseJson } from '../../text/text.js';
 import { type DeadLetter, deadLetterSchema, type OutboxRecord, outboxRecordSchema } from './outbox-record.js';
-
-const parseJson = (bytes: Buffer): unknown => {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-};
 
 /** A record as it is stored: JSON for people to read. */
 export const encodeRecord = (record: OutboxRecord | DeadLetter): Buffer =>

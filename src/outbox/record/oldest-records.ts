@@ -1,5 +1,6 @@
 import type { ArchiveError } from '../../archive/archive-error.js';
 import type { CallResult } from '../../circuit-breaker/call-result.js';
+import { compareTexts } from '../../text/text.js';
 import type { GuardedOutbox } from './guarded-outbox.js';
 import type { PendingRecord } from './outbox-store.js';
 
@@ -13,9 +14,7 @@ export interface OldestQuery {
 
 /** By the time of arrival, which names tell to the hour only. */
 export const byAge = (one: PendingRecord, other: PendingRecord): number =>
-  compare(one.time, other.time) || compare(one.name, other.name);
-
-const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+  compareTexts(one.time, other.time) || compareTexts(one.name, other.name);
 
 const hourOf = (record: PendingRecord | undefined): string => record?.name.slice(0, '2026/01/02/03'.length) ?? '';
 

@@ -7,6 +7,7 @@ import type { Bot } from '../../routing/bot.js';
 import { inLanes } from '../../routing/lane-window.js';
 import type { BotMatcher } from '../../routing/match-bots.js';
 import { sessionKeyFor } from '../../routing/session-key.js';
+import { compareTexts } from '../../text/text.js';
 import type { Clock } from '../../time/clock.js';
 import { type ReplayReport, ReplayTally } from './replay-tally.js';
 import { type SendArchivedPorts, sendArchived } from './send-archived.js';
@@ -41,10 +42,8 @@ const batchSize = 1_000;
 const waveSize = 16;
 const callTimeoutMs = 8_000;
 
-const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
-
 const byAge = (one: ArchivedEvent, other: ArchivedEvent): number =>
-  compare(one.attributes.time, other.attributes.time) || compare(one.name, other.name);
+  compareTexts(one.attributes.time, other.attributes.time) || compareTexts(one.name, other.name);
 
 const isWanted = ({ fromMs, toMs, wantsType }: ReplayFilter, { attributes }: ArchivedEvent): boolean => {
   const timeMs = Date.parse(attributes.time);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { localProviderSecret } from '../../../local/senders/local-provider-secret.js';
 import { providerFixtures } from '../../../local/senders/provider-fixtures.js';
 import { decodePayload } from '../../../src/envelope/decode-payload.js';
-import { eventType } from '../../../src/envelope/event-type.js';
+import { eventType } from '../../../src/envelope/type-segment.js';
 import { builtInProviders } from '../../../src/providers/built-in.js';
 import type { Delivery } from '../../../src/providers/delivery.js';
 import type { Provider } from '../../../src/providers/provider.js';

@@ -13,9 +13,8 @@ describe('an address that a request names', () => {
       ),
     );
 
-    // The page of the operators asks the host that it came from; its script runs in a browser.
-    // The first sends, the others ask it to; the page of the operators asks the host that it came from, in a browser.
-    expect(asking.filter((path) => !path.startsWith('src/console/')).toSorted()).toEqual([
+    // The first sends, the others ask it to.
+    expect(asking.toSorted()).toEqual([
       'src/guarded-http/send-request.ts',
       'src/reconcile/github-history.ts',
       'src/source-ranges/download-text.ts',

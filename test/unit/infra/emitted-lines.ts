@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { logQuarantineRun } from '../../../src/composition/release-quarantined.js';
 import { logOutcome } from '../../../src/http/log-outcome.js';
 import type { EventOutcome } from '../../../src/ingest/outcome.js';
 import type { Log, LogLevel } from '../../../src/observability/log/log.js';
@@ -7,7 +8,6 @@ import { createTransitionLog } from '../../../src/observability/log/transition-l
 import { createMetricsStore } from '../../../src/observability/metrics/metrics-store.js';
 import { type AuditEntry, createAudit } from '../../../src/operations/audit.js';
 import { createDrain } from '../../../src/outbox/drain/drain.js';
-import { logQuarantineRun } from '../../../src/quarantine/log-quarantine-run.js';
 import { projectRoot } from './read-bicep.js';
 
 type Fields = ReadonlySet<string>;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isEventPattern } from '../../../src/routing/event-pattern.js';
 import { isRepositoryPattern } from '../../../src/routing/repository-pattern.js';
-import { describeProblems } from '../../../src/settings/describe-problems.js';
+import { describeProblems } from '../../../src/settings/problem.js';
 import { readBots } from '../../../src/settings/read-bots.js';
 
 const bot = { name: 'notifier', queue: 'bot-notifier', events: ['*'] };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeProblems } from '../../../src/settings/describe-problems.js';
+import { describeProblems } from '../../../src/settings/problem.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
 import type { Settings } from '../../../src/settings/settings.js';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { describeProblems } from '../../../src/settings/describe-problems.js';
 import { environmentSchema } from '../../../src/settings/environment-schema.js';
+import { describeProblems } from '../../../src/settings/problem.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
 
 const sampleSchema = z.strictObject({

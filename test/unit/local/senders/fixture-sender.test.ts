@@ -6,7 +6,7 @@ import { senders } from '../../../../local/senders/senders.js';
 import { builtInProviders } from '../../../../src/providers/built-in.js';
 import type { Provider } from '../../../../src/providers/provider.js';
 import { developmentSecrets } from '../../../../src/secrets/development-secrets.js';
-import { secretDefect } from '../../../../src/secrets/secret-defect.js';
+import { secretDefect } from '../../../../src/secrets/fit-versions.js';
 
 const nowMs = 1_767_225_600_000;
 

@@ -1,0 +1,14 @@
+/** The value of a JSON text, or of one in UTF-8; `undefined` for anything else. */
+export const parseJson = (json: string | Buffer): unknown => {
+  try {
+    return JSON.parse(json.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+};
+
+/** For sorting, by code units: the same order everywhere, and that of names in storage. */
+export const compareTexts = (one: string, other: string): number => {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+};
