@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { localSecretOf } from '../senders/local-provider-secret.js';
 import { ownSenders } from '../senders/own-senders.js';
 import { listSamples } from '../senders/pick-sample.js';
@@ -11,9 +12,12 @@ import type { StackRecord } from '../stack/stack-record.js';
 import { chooseSamples, findSender, type LabelledSample } from './sending/choose-samples.js';
 import { deliverer } from './sending/deliverer.js';
 import { describeAnswer, describeStatus, hintFor, isAccepted } from './sending/describe-answer.js';
+import { editSample } from './sending/edit-sample.js';
+import { replayedSamples } from './sending/replayed-samples.js';
 import { summarize } from './sending/summarize.js';
 import { loadOwnProviders, providersFile } from './stack/load-own-providers.js';
 import { requireStack, stateDirectoryFor, stateOption } from './stack/state-option.js';
+import { stopRequests } from './stack/stop-requests.js';
 import { paint } from './terminal/paint.js';
 import { createProgressLine } from './terminal/progress-line.js';
 import { type CommandDescription, type CommandInput, type CommandOptions, runCommand } from './terminal/run-command.js';
@@ -24,6 +28,18 @@ const options = {
   list: { type: 'boolean', help: 'show the events there are samples of' },
   file: { type: 'string', value: 'path', help: 'send these bytes; say which event they are with --event' },
   event: { type: 'string', value: 'name', help: 'the event of --file, e.g. pull_request' },
+  replay: {
+    type: 'string',
+    value: 'path',
+    help: 'send a request that "npm run capture" has kept, or a folder of them, signed anew',
+  },
+  set: {
+    type: 'string',
+    value: 'path=value',
+    multiple: true,
+    help: 'change a field first, e.g. pull_request.title=Hello; repeatable',
+  },
+  rate: { type: 'string', value: 'n', help: 'so many a second, up to 100 at once unless --concurrency says otherwise' },
   repository: { type: 'string', value: 'owner/name', help: 'send the sample as if it came from this repository' },
   url: { type: 'string', value: 'url', help: 'where to: a base, or the whole URL of the webhook (default: the stack)' },
   secret: { type: 'string', value: 'secret', help: 'what to sign with (default: the secret of the local stack)' },
@@ -38,7 +54,6 @@ const options = {
   concurrency: {
     type: 'string',
     value: 'n',
-    default: '1',
     help: 'so many at once (default: 1, which keeps the order)',
   },
   ...stateOption,
@@ -52,6 +67,8 @@ const description: CommandDescription<typeof options> = {
     'npm run send -- github pull_request.opened/2    the second',
     'npm run send -- github --all',
     'npm run send -- github --event push --file body.json --url https://example.org --secret <secret>',
+    'npm run send -- github push --set repository.full_name=me/mine --count 50 --rate 10',
+    'npm run send -- github --replay captured/github',
     'npm run send -- github-acme push                a tenant of providers.json',
   ],
   options,
@@ -94,6 +111,18 @@ const printOne = (
   if (hint !== undefined) console.log(`  → ${hint}`);
 };
 
+interface Turns {
+  readonly rate: number | undefined;
+  readonly startedAt: number;
+  readonly signal: AbortSignal;
+}
+
+/** At a rate each item has its time; one that is late begins at once. */
+const waitForTurn = async (index: number, { rate, startedAt, signal }: Turns): Promise<void> => {
+  const waitMs = rate === undefined ? 0 : startedAt + (index * 1_000) / rate - performance.now();
+  if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+};
+
 const send = async ({ values, positionals }: CommandInput<typeof options>): Promise<number> => {
   const [provider, selector] = positionals;
   const stack = await stackFor(values);
@@ -105,8 +134,15 @@ const send = async ({ values, positionals }: CommandInput<typeof options>): Prom
   }
   const { all = false, file, event, repository } = values;
   const count = readWholeNumber(values.count, { option: 'count', from: 1, to: 10_000 });
-  const concurrency = readWholeNumber(values.concurrency, { option: 'concurrency', from: 1, to: 1_000 });
-  const chosen = await chooseSamples(sender, { selector, all, file, event, repository });
+  const rate =
+    values.rate === undefined ? undefined : readWholeNumber(values.rate, { option: 'rate', from: 1, to: 1_000 });
+  const usual = rate === undefined ? '1' : '100';
+  const concurrency = readWholeNumber(values.concurrency ?? usual, { option: 'concurrency', from: 1, to: 1_000 });
+  const wanted =
+    values.replay === undefined
+      ? await chooseSamples(sender, { selector, all, file, event, repository })
+      : await replayedSamples(values.replay, sender);
+  const chosen = wanted.map((one) => ({ ...one, sample: editSample(one.sample, values.set ?? []) }));
   const items = Array.from({ length: count }, () => chosen).flat();
   const localSecret = localSecretOf(sender.provider, known.own).signing;
   const deliver = deliverer({ sender, values, hostUrl: stack?.host?.url, localSecret });
@@ -116,7 +152,12 @@ const send = async ({ values, positionals }: CommandInput<typeof options>): Prom
     if (items.length > 1) progress.update(done, items.length, label);
   };
 
-  const sent = await sendAll({ items, concurrency, send: deliver, onSent }).finally(() => progress.clear());
+  const signal = stopRequests({ runByNpm: process.env['npm_lifecycle_event'] !== undefined });
+  const turn = (index: number): Promise<void> => waitForTurn(index, { rate, startedAt, signal });
+  const sent = await sendAll({ items, concurrency, send: deliver, turn, signal, onSent }).finally(() =>
+    progress.clear(),
+  );
+  if (signal.aborted) console.log(`Ended by Ctrl-C after ${sent.length} of ${items.length}`);
 
   const isExpected = (outcome: PostOutcome): boolean =>
     values.corrupt === undefined ? isAccepted(outcome) : outcome.kind === 'answered' && outcome.status === 401;
@@ -125,7 +166,7 @@ const send = async ({ values, positionals }: CommandInput<typeof options>): Prom
   if (sent.length === 1)
     for (const { item, outcome } of sent) printOne({ sender, corrupt: values.corrupt }, item, outcome);
   else for (const line of summarize({ sent, unexpected, seconds, provider: sender.provider })) console.log(line);
-  return unexpected.length === 0 ? 0 : 1;
+  return signal.aborted ? 130 : unexpected.length === 0 ? 0 : 1;
 };
 
 await runCommand(description, send);

@@ -28,7 +28,7 @@ const sign = ({ sample, deliveryId, secret, form }: DeliveryToSign): SignedDeliv
     body,
     headers: {
       Accept: '*/*',
-      'Content-Type': form ? 'application/x-www-form-urlencoded' : 'application/json',
+      'Content-Type': form ? 'application/x-www-form-urlencoded' : (sample.contentType ?? 'application/json'),
       'User-Agent': 'GitHub-Hookshot/044aadd',
       'X-GitHub-Delivery': deliveryId,
       'X-GitHub-Event': sample.event,
