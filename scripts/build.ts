@@ -175,6 +175,7 @@ const localBundle = {
     infra: 'scripts/infra.ts',
     house: 'scripts/house.ts',
     sbom: 'scripts/sbom.ts',
+    bench: 'scripts/bench.ts',
     capacity: 'scripts/capacity.ts',
     'sender-ranges': 'scripts/sender-ranges.ts',
     'verify-deployment': 'scripts/verify-deployment.ts',

@@ -13,8 +13,8 @@ import { readStretch } from './eventing/stretch.js';
 import { requireStack, stateDirectoryFor, stateOption } from './stack/state-option.js';
 import { CommandError } from './terminal/command-error.js';
 import { paint } from './terminal/paint.js';
-import { createProgressLine } from './terminal/progress-line.js';
 import { type CommandDescription, type CommandInput, type CommandOptions, runCommand } from './terminal/run-command.js';
+import { endedEarly, watchForEnd } from './terminal/watch.js';
 import { readWholeNumber } from './terminal/whole-number.js';
 
 const options = {
@@ -73,15 +73,12 @@ const list = async (input: Input): Promise<number> => {
   const asked = Object.entries({ provider, type, bot, subject, outcome, to });
   const filter = Object.fromEntries(asked.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])));
   const count = readWholeNumber(input.values.count, { option: 'count', from: 1, to: 10_000 });
-  const found = await listEvents(
-    await operationsFor(input.values),
-    { filter, count },
-    createProgressLine(process.stderr),
-  );
+  const watch = watchForEnd();
+  const found = await listEvents(await operationsFor(input.values), { filter, count }, watch);
   if (json === true) console.log(JSON.stringify(found, undefined, 2));
   else if (found.length === 0) console.log('No delivery matches.');
   else for (const line of describeEvents(found)) console.log(line);
-  return 0;
+  return endedEarly(watch) ?? 0;
 };
 
 const readBotsFile = (path: string): unknown => {
@@ -98,9 +95,12 @@ const simulateBots = async (input: Input): Promise<number> => {
     throw new CommandError('Say what: simulate --bots <file> --from <moment>');
   const filter = { ...(provider !== undefined && { provider }), ...(type !== undefined && { type }) };
   const asked = { ...filter, bots: readBotsFile(file), stretch: readStretch(from, to) };
-  const total = await simulate(await operationsFor(input.values), asked, createProgressLine(process.stderr));
+  const watch = watchForEnd();
+  const total = await simulate(await operationsFor(input.values), asked, watch);
   if (json === true) console.log(JSON.stringify(total, undefined, 2));
   else for (const line of describeSimulation(total)) console.log(line);
+  const ended = endedEarly(watch, total.goOnFrom && `--from ${total.goOnFrom}, for the rest`);
+  if (ended !== undefined) return ended;
   const losers = total.bots.filter(({ lost }) => lost > 0).map(({ bot }) => bot);
   if (failOnLoss !== true || losers.length === 0) return 0;
   console.error(`${paint.bad('✗')} events would be lost to ${losers.join(', ')}`);
@@ -153,11 +153,8 @@ const replayMany = async (input: Input, from: string): Promise<number> => {
   const { to, json, 'dry-run': dryRun } = input.values;
   const stretch = readStretch(from, to);
   const choice = choiceOf(input);
-  const total = await replayStretch(
-    await operationsFor(input.values),
-    { stretch, choice },
-    createProgressLine(process.stderr),
-  );
+  const watch = watchForEnd();
+  const total = await replayStretch(await operationsFor(input.values), { stretch, choice }, watch);
   const { events, sent } = total;
   const [bots, failed] = [Object.fromEntries(total.bots), Object.fromEntries(total.failed)];
   if (json === true) console.log(JSON.stringify({ events, sent, bots, failed }, undefined, 2));
@@ -166,7 +163,8 @@ const replayMany = async (input: Input, from: string): Promise<number> => {
     for (const [bot, copies] of total.bots) console.log(`  ${bot}: ${copies}`);
     for (const [what, times] of total.failed) console.error(`${paint.bad('✗')} ${what}, ${times} times`);
   }
-  return total.failed.size === 0 ? 0 : 1;
+  const key = choice.forceKey === undefined ? '' : ` --force-key ${choice.forceKey}`;
+  return endedEarly(watch, total.goOnFrom && `--from ${total.goOnFrom}${key}`) ?? (total.failed.size === 0 ? 0 : 1);
 };
 
 const showStored = async ({ values }: Input, kind: RecordKind): Promise<number> => {
@@ -198,8 +196,8 @@ const showGivenUp = async ({ values }: Input): Promise<number> => {
 
 const replayDead = async (input: Input, bot: string): Promise<number> => {
   const dryRun = input.values['dry-run'] === true;
-  const progress = createProgressLine(process.stderr);
-  const total = await replayLetters(await operationsFor(input.values), { bot, dryRun }, progress);
+  const watch = watchForEnd();
+  const total = await replayLetters(await operationsFor(input.values), { bot, dryRun }, watch);
   if (input.values.json === true) console.log(JSON.stringify({ bot, dryRun, ...total }, undefined, 2));
   else {
     const what = dryRun ? 'would be owed again, nothing was changed' : 'are owed again';
@@ -209,7 +207,7 @@ const replayDead = async (input: Input, bot: string): Promise<number> => {
   }
   if (total.stuck > 0)
     console.error(`${paint.bad('✗')} ${total.stuck} letters cannot be read or changed; look at them in storage`);
-  return total.stuck === 0 ? 0 : 1;
+  return endedEarly(watch, 'the same command') ?? (total.stuck === 0 ? 0 : 1);
 };
 
 const deadLetters = async (input: Input, [action, bot, ...rest]: readonly string[]): Promise<number> => {

@@ -17,10 +17,9 @@ import { replayedSamples } from './sending/replayed-samples.js';
 import { summarize } from './sending/summarize.js';
 import { loadOwnProviders, providersFile } from './stack/load-own-providers.js';
 import { requireStack, stateDirectoryFor, stateOption } from './stack/state-option.js';
-import { stopRequests } from './stack/stop-requests.js';
 import { paint } from './terminal/paint.js';
-import { createProgressLine } from './terminal/progress-line.js';
 import { type CommandDescription, type CommandInput, type CommandOptions, runCommand } from './terminal/run-command.js';
+import { endedEarly, watchForEnd } from './terminal/watch.js';
 import { readWholeNumber } from './terminal/whole-number.js';
 
 const options = {
@@ -146,18 +145,17 @@ const send = async ({ values, positionals }: CommandInput<typeof options>): Prom
   const items = Array.from({ length: count }, () => chosen).flat();
   const localSecret = localSecretOf(sender.provider, known.own).signing;
   const deliver = deliverer({ sender, values, hostUrl: stack?.host?.url, localSecret });
-  const progress = createProgressLine(process.stderr);
+  const watch = watchForEnd();
+  const { progress, signal } = watch;
   const startedAt = performance.now();
   const onSent = (done: number, { label }: LabelledSample): void => {
     if (items.length > 1) progress.update(done, items.length, label);
   };
 
-  const signal = stopRequests({ runByNpm: process.env['npm_lifecycle_event'] !== undefined });
   const turn = (index: number): Promise<void> => waitForTurn(index, { rate, startedAt, signal });
   const sent = await sendAll({ items, concurrency, send: deliver, turn, signal, onSent }).finally(() =>
     progress.clear(),
   );
-  if (signal.aborted) console.log(`Ended by Ctrl-C after ${sent.length} of ${items.length}`);
 
   const isExpected = (outcome: PostOutcome): boolean =>
     values.corrupt === undefined ? isAccepted(outcome) : outcome.kind === 'answered' && outcome.status === 401;
@@ -166,7 +164,7 @@ const send = async ({ values, positionals }: CommandInput<typeof options>): Prom
   if (sent.length === 1)
     for (const { item, outcome } of sent) printOne({ sender, corrupt: values.corrupt }, item, outcome);
   else for (const line of summarize({ sent, unexpected, seconds, provider: sender.provider })) console.log(line);
-  return signal.aborted ? 130 : unexpected.length === 0 ? 0 : 1;
+  return endedEarly(watch) ?? (unexpected.length === 0 ? 0 : 1);
 };
 
 await runCommand(description, send);

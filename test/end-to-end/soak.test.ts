@@ -14,7 +14,11 @@ describe('soak', () => {
       const plan = planSoak({ seed, events: 300 });
       const notes: string[] = [];
 
-      const result = await runSoak(plan, { onStep: () => {}, onNote: (text) => notes.push(text) });
+      const result = await runSoak(plan, {
+        onStep: () => {},
+        onNote: (text) => notes.push(text),
+        signal: new AbortController().signal,
+      });
 
       const story = [...describePlan(plan), ...notes, ...describeBooks(result)].join('\n');
       expect(await describeFaults(result), story).toEqual([]);

@@ -1,12 +1,12 @@
 import { CommandError } from '../../local/commands/terminal/command-error.js';
 import { paint } from '../../local/commands/terminal/paint.js';
-import { createProgressLine } from '../../local/commands/terminal/progress-line.js';
 import {
   type CommandDescription,
   type CommandInput,
   type CommandOptions,
   runCommand,
 } from '../../local/commands/terminal/run-command.js';
+import { endedEarly, watchForEnd } from '../../local/commands/terminal/watch.js';
 import { readWholeNumber } from '../../local/commands/terminal/whole-number.js';
 import { isStandInName, standInNames } from '../../local/stack/stand-ins.js';
 import { readSeed } from '../support/read-seed.js';
@@ -53,14 +53,26 @@ const fuzz = async ({ values }: CommandInput<typeof options>): Promise<number> =
   const faultOption = values.fault === undefined ? '' : ` --fault "${values.fault}"`;
   console.log(`Fuzzing for ${seconds} s; again: npm run fuzz -- --seconds ${seconds} --seed ${seed}${faultOption}`);
   const stack = await startFuzzedStack();
-  const progress = createProgressLine(process.stderr);
-  const onRequest = (requests: number): void => progress.update(requests, requests, 'requests');
+  const watch = watchForEnd();
+  const { progress, signal } = watch;
+  const startedAt = performance.now();
+  const onRequest = (requests: number): void => {
+    const elapsed = Math.min(seconds, Math.floor((performance.now() - startedAt) / 1_000));
+    progress.update(elapsed, seconds, `s, ${requests} requests`);
+  };
   try {
     if (values.fault !== undefined) await setFault(stack, values.fault);
-    const result = await runFuzz({ hostUrl: new URL(stack.hostUrl), log: stack.output, seed, seconds, onRequest });
+    const result = await runFuzz({
+      hostUrl: new URL(stack.hostUrl),
+      log: stack.output,
+      seed,
+      seconds,
+      signal,
+      onRequest,
+    });
     progress.clear();
     printResult(result);
-    return result.faults.length === 0 ? 0 : 1;
+    return endedEarly(watch) ?? (result.faults.length === 0 ? 0 : 1);
   } finally {
     progress.clear();
     await stack.stop();

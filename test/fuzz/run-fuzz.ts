@@ -15,6 +15,8 @@ export interface FuzzOptions {
   readonly log: () => string;
   readonly seed: number;
   readonly seconds: number;
+  /** Ends it with what it has found so far. */
+  readonly signal?: AbortSignal | undefined;
   readonly onRequest?: (requests: number) => void;
 }
 
@@ -55,8 +57,14 @@ const describeFault = (details: fc.RunDetails<[FuzzPlan]>, reproduction: string)
     reproduction,
   ].join('\n');
 
+const whenAborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+
 /** Sends made-up requests for as long as it is told, and says what came back that should not have. Never throws for a fault. */
-export const runFuzz = async ({ hostUrl, log, seed, seconds, onRequest }: FuzzOptions): Promise<FuzzResult> => {
+export const runFuzz = async ({ hostUrl, log, seed, seconds, signal, onRequest }: FuzzOptions): Promise<FuzzResult> => {
   const senders = fuzzedSenders();
   const secrets = everySecret();
   const statuses = new Map<number, number>();
@@ -68,6 +76,8 @@ export const runFuzz = async ({ hostUrl, log, seed, seconds, onRequest }: FuzzOp
   const alreadyLogged = log().length;
 
   const property = fc.asyncProperty(arbitraryPlan, async (plan) => {
+    // Nothing more is sent; whoever waits has been told.
+    if (signal?.aborted === true) return new Promise<void>(() => undefined);
     const request = buildRequest(plan, senders);
     const reply = await sendRaw(hostUrl, request);
     requests += 1;
@@ -79,11 +89,13 @@ export const runFuzz = async ({ hostUrl, log, seed, seconds, onRequest }: FuzzOp
     reproduction = `${toCurl(hostUrl, request)}\n→ ${reply.head.split('\r\n')[0]} ${reply.body.slice(0, 300)}`;
     throw new Error(fault);
   });
-  const details = await fc.check(property, { seed, numRuns: 1e9, interruptAfterTimeLimit: seconds * 1000 });
+  const checking = fc.check(property, { seed, numRuns: 1e9, interruptAfterTimeLimit: seconds * 1000 });
+  const details = await Promise.race([checking, ...(signal === undefined ? [] : [whenAborted(signal)])]);
 
-  const series = changedSeries(seriesBefore, await metricSeries(hostUrl));
+  // Ctrl-C at a terminal ends the host too.
+  const series = signal?.aborted === true ? [] : changedSeries(seriesBefore, await metricSeries(hostUrl));
   const faults = [
-    ...(details.failed && details.counterexample !== null ? [describeFault(details, reproduction)] : []),
+    ...(details?.failed === true && details.counterexample !== null ? [describeFault(details, reproduction)] : []),
     ...series.map((each) => `A series came or went: ${each}`),
     ...judgeLog(log().slice(alreadyLogged), secrets),
   ];

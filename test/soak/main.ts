@@ -1,11 +1,11 @@
 import { paint } from '../../local/commands/terminal/paint.js';
-import { createProgressLine } from '../../local/commands/terminal/progress-line.js';
 import {
   type CommandDescription,
   type CommandInput,
   type CommandOptions,
   runCommand,
 } from '../../local/commands/terminal/run-command.js';
+import { endedEarly, watchForEnd } from '../../local/commands/terminal/watch.js';
 import { readWholeNumber } from '../../local/commands/terminal/whole-number.js';
 import { readSeed } from '../support/read-seed.js';
 import { describeBooks, describeFaults } from './books/describe-books.js';
@@ -40,9 +40,11 @@ const soak = async ({ values }: CommandInput<typeof options>): Promise<number> =
   const seed = readSeed(values.seed);
   const plan = planSoak({ seed, events });
   for (const line of describePlan(plan)) console.log(line);
-  const progress = createProgressLine(process.stderr);
+  const watch = watchForEnd();
+  const { progress, signal } = watch;
   const startedAt = performance.now();
   const result = await runSoak(plan, {
+    signal,
     onStep: (done, total, round) => progress.update(done, total, `steps, round ${round}`),
     onNote: (text) => {
       progress.clear();
@@ -54,7 +56,8 @@ const soak = async ({ values }: CommandInput<typeof options>): Promise<number> =
   console.log(
     `${result.seconds.toFixed(0)} s, ${rate} events/s; again: npm run soak -- --events ${events} --seed ${seed}`,
   );
-  return verdict(result);
+  const code = await verdict(result);
+  return endedEarly(watch) ?? code;
 };
 
 await runCommand(description, soak);

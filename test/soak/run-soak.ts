@@ -29,6 +29,8 @@ export interface SoakWatch {
   onStep(done: number, total: number, round: number): void;
   /** One line: a look at the books, and what it found. */
   onNote(text: string): void;
+  /** Ends the traffic; the books are then balanced as they are. */
+  readonly signal: AbortSignal;
 }
 
 interface Soak {
@@ -49,12 +51,12 @@ const playRounds = async ({ plan, standIns, host, register, auditor, watch }: So
   let before = 0;
   for (const [index, round] of plan.rounds.entries()) {
     const onStep = (done: number): void => watch.onStep(before + done, total, index + 1);
-    await playRound({ standIns, host, register, onStep }, round);
+    await playRound({ standIns, host, register, onStep, signal: watch.signal }, round);
     before += round.steps.length;
     watch.onNote(`Round ${index + 1} is over`);
     const { audit, owed } = await auditor.look();
     watch.onNote(`Round ${index + 1}: ${describeLook(audit, owed)}`);
-    if (!isClean(audit)) return audit;
+    if (!isClean(audit) || watch.signal.aborted) return audit;
   }
   return undefined;
 };

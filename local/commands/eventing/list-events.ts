@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { alignColumns } from '../terminal/columns.js';
 import { paint } from '../terminal/paint.js';
-import type { ProgressLine } from '../terminal/progress-line.js';
+import type { Watch } from '../terminal/watch.js';
 import { callEvents, type EventOperations } from './event-operations.js';
 
 const eventSchema = z.object({
@@ -21,7 +21,7 @@ export type ListedEvent = z.infer<typeof eventSchema>;
 export const listEvents = async (
   operations: EventOperations,
   { filter, count }: { readonly filter: Readonly<Record<string, string>>; readonly count: number },
-  progress: ProgressLine,
+  { progress, signal }: Watch,
 ): Promise<readonly ListedEvent[]> => {
   const events: ListedEvent[] = [];
   let cursor: string | undefined;
@@ -33,7 +33,7 @@ export const listEvents = async (
       const page = await callEvents(operations, { method: 'GET', path: `events?${query}` }, pageSchema);
       events.push(...page.events);
       cursor = page.next;
-    } while (cursor !== undefined && events.length < count);
+    } while (cursor !== undefined && events.length < count && !signal.aborted);
   } finally {
     progress.clear();
   }

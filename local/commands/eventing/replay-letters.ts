@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CommandError } from '../terminal/command-error.js';
-import type { ProgressLine } from '../terminal/progress-line.js';
+import type { Watch } from '../terminal/watch.js';
 import { callEvents, type EventOperations } from './event-operations.js';
 
 const reportSchema = z.object({
@@ -18,17 +18,17 @@ type Report = z.infer<typeof reportSchema>;
 /** What a whole replay of dead letters did. */
 export type LettersTotal = Readonly<Pick<Report, 'letters' | 'revived' | 'stuck'>>;
 
-/** Replays a bot's dead letters call by call, to their end. Throws `CommandError` saying how to go on when storage fails. */
+/** Replays a bot's dead letters call by call, to their end, or until it is told to end. Throws `CommandError` saying how to go on when storage fails. */
 export const replayLetters = async (
   operations: EventOperations,
   asked: { readonly bot: string; readonly dryRun: boolean },
-  progress: ProgressLine,
+  { progress, signal }: Watch,
 ): Promise<LettersTotal> => {
   let total: LettersTotal = { letters: 0, revived: 0, stuck: 0 };
   let after: string | undefined;
   let complete = false;
   try {
-    while (!complete) {
+    while (!complete && !signal.aborted) {
       const body = { ...asked, ...(after !== undefined && { after }) };
       const command = { method: 'POST', path: 'dead-letters/replay', body } as const;
       const report: Report = await callEvents(operations, command, reportSchema);

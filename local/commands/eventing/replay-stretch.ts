@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CommandError } from '../terminal/command-error.js';
-import type { ProgressLine } from '../terminal/progress-line.js';
+import type { Watch } from '../terminal/watch.js';
 import { callEvents, type EventOperations } from './event-operations.js';
 import { percentOf, type Stretch } from './stretch.js';
 
@@ -33,6 +33,8 @@ export interface ReplayTotal {
   sent: number;
   readonly bots: Map<string, number>;
   readonly failed: Map<string, number>;
+  /** Where it was ended before its time. */
+  goOnFrom?: string;
 }
 
 const addTo = (total: ReplayTotal, { events, sent, bots, failed }: Report): void => {
@@ -48,17 +50,17 @@ const addTo = (total: ReplayTotal, { events, sent, bots, failed }: Report): void
 /** So long a call works, so that the next line of progress is not far. */
 const callSeconds = 5;
 
-/** Replays a stretch of time call by call, in order. Throws `CommandError` saying how to go on when a dependency fails. */
+/** Replays a stretch of time call by call, in order, to its end, or until it is told to end. Throws `CommandError` saying how to go on when a dependency fails. */
 export const replayStretch = async (
   operations: EventOperations,
   { stretch: { fromMs, toMs }, choice }: { readonly stretch: Stretch; readonly choice: ReplayChoice },
-  progress: ProgressLine,
+  { progress, signal }: Watch,
 ): Promise<ReplayTotal> => {
   const total: ReplayTotal = { events: 0, sent: 0, bots: new Map(), failed: new Map() };
   const to = new Date(toMs).toISOString();
   let from: string | undefined = new Date(fromMs).toISOString();
   try {
-    while (from !== undefined) {
+    while (from !== undefined && !signal.aborted) {
       progress.update(percentOf(from, { fromMs, toMs }), 100, `${from}  ${total.events} events`);
       const body = { ...choice, from, to, seconds: callSeconds };
       const report: Report = await callEvents(
@@ -74,7 +76,7 @@ export const replayStretch = async (
       }
       from = report.complete ? undefined : report.resumeFrom;
     }
-    return total;
+    return from === undefined ? total : { ...total, goOnFrom: from };
   } finally {
     progress.clear();
   }

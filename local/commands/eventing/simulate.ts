@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { alignColumns } from '../terminal/columns.js';
 import { paint } from '../terminal/paint.js';
-import type { ProgressLine } from '../terminal/progress-line.js';
+import type { Watch } from '../terminal/watch.js';
 import { callEvents, type EventOperations } from './event-operations.js';
 import { percentOf, type Stretch } from './stretch.js';
 
@@ -36,6 +36,8 @@ export type SimulatedBot = z.infer<typeof botSchema>;
 export interface SimulationTotal {
   readonly events: number;
   readonly bots: readonly SimulatedBot[];
+  /** Where it was ended before its time. */
+  readonly goOnFrom?: string;
 }
 
 const maxExamples = 20;
@@ -53,11 +55,11 @@ const plus = (one: SimulatedBot | undefined, other: SimulatedBot): SimulatedBot 
         examples: [...one.examples, ...other.examples].slice(0, maxExamples),
       };
 
-/** Simulates a stretch of time call by call, to its end. Throws `CommandError` with what the host said against it. */
+/** Simulates a stretch of time call by call, to its end, or until it is told to end. Throws `CommandError` with what the host said against it. */
 export const simulate = async (
   operations: EventOperations,
   asked: { readonly bots: unknown; readonly stretch: Stretch; readonly provider?: string; readonly type?: string },
-  progress: ProgressLine,
+  { progress, signal }: Watch,
 ): Promise<SimulationTotal> => {
   const { bots, stretch, ...filter } = asked;
   const to = new Date(stretch.toMs).toISOString();
@@ -65,7 +67,7 @@ export const simulate = async (
   let from: string | undefined = new Date(stretch.fromMs).toISOString();
   let events = 0;
   try {
-    while (from !== undefined) {
+    while (from !== undefined && !signal.aborted) {
       progress.update(percentOf(from, stretch), 100, `${from}  ${events} events`);
       const command = { method: 'POST', path: 'events/simulate', body: { ...filter, bots, from, to } } as const;
       const report: Report = await callEvents(operations, command, reportSchema);
@@ -76,7 +78,7 @@ export const simulate = async (
   } finally {
     progress.clear();
   }
-  return { events, bots: [...total.values()] };
+  return { events, bots: [...total.values()], ...(from !== undefined && { goOnFrom: from }) };
 };
 
 /** The result as lines to read: a row for each bot, then the first events that differ. */

@@ -9,17 +9,20 @@ export interface PlayPorts extends DeliverPorts {
   readonly host: MortalHost;
   readonly standIns: Pick<StandIns, 'control' | 'calm'>;
   readonly onStep: (done: number) => void;
+  /** No step begins after it. */
+  readonly signal: AbortSignal;
 }
 
-const runLane = async (ports: DeliverPorts, steps: readonly SoakStep[], progress: Progress): Promise<void> => {
+const runLane = async (ports: PlayPorts, steps: readonly SoakStep[], progress: Progress): Promise<void> => {
   for (const step of steps) {
     await sleep(step.pauseMs);
+    if (ports.signal.aborted) return;
     await deliverStep(ports, step);
     progress.step();
   }
 };
 
-const runLanes = async (ports: DeliverPorts, { steps }: Round, progress: Progress): Promise<void> => {
+const runLanes = async (ports: PlayPorts, { steps }: Round, progress: Progress): Promise<void> => {
   const byLane = Map.groupBy(steps, ({ event }) => event.lane);
   try {
     await Promise.all(Array.from(byLane.values(), (lane) => runLane(ports, lane, progress)));
@@ -43,10 +46,11 @@ const playIncidents = async (
   }
 };
 
-/** What the plan kills is killed even when traffic ended early. */
-const playKills = async ({ host }: PlayPorts, kills: readonly Kill[], progress: Progress): Promise<void> => {
+/** What the plan kills is killed even when traffic ended early, unless it was ended by hand. */
+const playKills = async ({ host, signal }: PlayPorts, kills: readonly Kill[], progress: Progress): Promise<void> => {
   for (const { afterSteps, downMs } of kills) {
     await progress.reached(afterSteps);
+    if (signal.aborted) return;
     await host.kill();
     await sleep(downMs);
     await host.start();

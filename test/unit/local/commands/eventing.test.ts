@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import { listEvents } from '../../../../local/commands/eventing/list-events.js';
 import { replayLetters } from '../../../../local/commands/eventing/replay-letters.js';
-import { describeSimulation } from '../../../../local/commands/eventing/simulate.js';
+import { replayStretch } from '../../../../local/commands/eventing/replay-stretch.js';
+import { describeSimulation, simulate } from '../../../../local/commands/eventing/simulate.js';
 import { describeGivenUp, describeRecords } from '../../../../local/commands/eventing/stored-records.js';
 import { percentOf, readStretch } from '../../../../local/commands/eventing/stretch.js';
 import { sampleRecord } from '../../outbox/sample-record.js';
@@ -69,7 +71,7 @@ const answering = async (answers: readonly Readonly<Record<string, unknown>>[]) 
   const asked: unknown[] = [];
   const server = createServer((request, response) => {
     void text(request).then((body) => {
-      asked.push({ url: request.url, ...JSON.parse(body) });
+      asked.push({ url: request.url, ...JSON.parse(body || '{}') });
       response.end(JSON.stringify(answers[asked.length - 1]));
     });
   });
@@ -81,7 +83,7 @@ const answering = async (answers: readonly Readonly<Record<string, unknown>>[]) 
   return { operations, asked, close: () => server.close() };
 };
 
-const silent = { update: () => {}, clear: () => {} };
+const silent = { progress: { update: () => {}, clear: () => {} }, signal: new AbortController().signal };
 
 test('dead letters: a replay calls until it is complete, each call from where the last one stopped', async () => {
   const part = { letters: 16, revived: 3, stuck: 1 };
@@ -110,4 +112,43 @@ test('dead letters: a replay that storage stops says how far it came, and that i
   const replay = replayLetters(host.operations, { bot: 'a', dryRun: false }, silent).finally(host.close);
 
   await expect(replay).rejects.toThrow('Storage failed after 3 copies were owed again');
+});
+
+/** Ends the work after its first call. */
+const endingAtOnce = () => {
+  const ending = new AbortController();
+  const progress = { update: () => ending.abort(), clear: () => {} };
+  return { progress, signal: ending.signal };
+};
+
+test('a list that Ctrl-C ends answers what it has found so far', async () => {
+  const event = { id: '1', type: 't', time: '2026-01-01T00:00:00Z', outcome: 'routed', bots: [] };
+  const host = await answering([{ events: [event], next: 'more' }]);
+
+  const found = await listEvents(host.operations, { filter: {}, count: 9 }, endingAtOnce()).finally(host.close);
+
+  expect([found, host.asked.length]).toEqual([[event], 1]);
+});
+
+test('a replay that Ctrl-C ends says what was sent so far, and where to go on', async () => {
+  const resumeFrom = '2026-01-01T00:10:00.000Z';
+  const part = { events: 5, sent: 4, bots: { a: 4 }, failed: [], complete: false, stoppedBy: 'time-limit', resumeFrom };
+  const host = await answering([part]);
+  const stretch = { fromMs: Date.parse('2026-01-01T00:00:00Z'), toMs: Date.parse('2026-01-02T00:00:00Z') };
+
+  const asked = { stretch, choice: { dryRun: false, force: false } };
+  const total = await replayStretch(host.operations, asked, endingAtOnce()).finally(host.close);
+
+  expect(total).toMatchObject({ events: 5, sent: 4, goOnFrom: resumeFrom });
+  expect(host.asked.length).toBe(1);
+});
+
+test('a simulation that Ctrl-C ends says what it has found so far, and where to go on', async () => {
+  const resumeFrom = '2026-01-01T00:10:00.000Z';
+  const host = await answering([{ events: 5, bots: [], resumeFrom }]);
+  const stretch = { fromMs: Date.parse('2026-01-01T00:00:00Z'), toMs: Date.parse('2026-01-02T00:00:00Z') };
+
+  const total = await simulate(host.operations, { bots: {}, stretch }, endingAtOnce()).finally(host.close);
+
+  expect(total).toEqual({ events: 5, bots: [], goOnFrom: resumeFrom });
 });
