@@ -27,6 +27,7 @@ export const breaker = z.object({
   isHealthy: flag,
   total: count,
   running: count,
+  waiting: count,
   successful: count,
   failed: count,
   timedOut: count,
@@ -73,6 +74,7 @@ export const breakerConfiguration = z
     fairTimeoutMs: option,
     failureCountThreshold: option,
     failureRateThreshold: option,
+    failureRateFactor: option,
     slowCallRateThreshold: option,
     slowCallDurationMs: option,
     volumeThreshold: option,
@@ -83,6 +85,8 @@ export const breakerConfiguration = z
     coolDownJitter: option,
     maxConcurrent: option,
     maxCallsPerSecond: option,
+    maxWaiting: option,
+    maxFallbacks: option,
   })
   .describe('Every option of a breaker; `null`: it is off.') satisfies Shape<BreakerReport['configuration']>;
 

@@ -2,7 +2,7 @@ import type { ArchiveError } from '../archive/archive-error.js';
 import { archivedEventFrom } from '../archive/archived-event.js';
 import type { GuardedList } from '../archive/guarded-archive.js';
 import type { ArchiveEntry } from '../archive/payload-archive.js';
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { Clock } from '../time/clock.js';
 import { byNewest, deliveryFrom, type IndexedDelivery } from './indexed-delivery.js';
 import type { Batches } from './newest-deliveries.js';

@@ -1,5 +1,5 @@
 import type { ArchiveError } from '../archive/archive-error.js';
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { IndexPage, IndexStart, IndexStore } from './index-store.js';
 import { byNewest, decodeDeliveries, type IndexedDelivery } from './indexed-delivery.js';

@@ -1,4 +1,4 @@
-import type { Classified, Classify } from '../circuit-breaker/classify.js';
+import type { Classified, Classify } from '../circuit-breaker/guarded-call.js';
 import { type FaultReason, faultReasonOf } from '../observability/metrics/fault-reason.js';
 import type { ArchiveError, ArchiveErrorCode } from './archive-error.js';
 import { toArchiveError } from './to-archive-error.js';

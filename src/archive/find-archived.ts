@@ -1,4 +1,4 @@
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import { compareTexts } from '../text/text.js';
 import type { ArchiveError } from './archive-error.js';
 import { safeFileName } from './archive-name.js';

@@ -1,4 +1,4 @@
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { ArchiveError } from './archive-error.js';
 import type {

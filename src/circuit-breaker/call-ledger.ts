@@ -1,10 +1,61 @@
 import type { Clock } from '../time/clock.js';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
-import type { FallbackUse } from './fallback.js';
+import type { FallbackUse } from './guarded-call.js';
 import { Listeners } from './listeners.js';
 import { TimeRateWindow } from './rate-window.js';
-import { ResponseTimes } from './response-times.js';
 import { slowFromMs } from './trip-rules.js';
+
+/** How long recent calls took, in milliseconds; all zero before the first. */
+export interface ResponseTimeSummary {
+  /** How many calls this is about: the latest 512 at most. With fewer than 100, `p99` is the longest of them. */
+  readonly samples: number;
+  readonly average: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+const most = 512;
+const fewest = 16;
+
+/** To a hundredth of a millisecond. */
+const tidy = (ms: number): number => Math.round(ms * 100) / 100;
+
+/** The latest 512 response times. Their memory is taken as it is needed, and does not grow further. */
+export class ResponseTimes {
+  #latest: Float32Array | undefined;
+  #recorded = 0;
+
+  record(durationMs: number): void {
+    this.#latest ??= new Float32Array(fewest);
+    if (this.#recorded === this.#latest.length && this.#recorded < most) this.#latest = this.#twice(this.#latest);
+    this.#latest[this.#recorded % most] = durationMs;
+    this.#recorded += 1;
+  }
+
+  summary(): ResponseTimeSummary {
+    const sorted = this.#latest?.slice(0, this.#recorded).sort() ?? new Float32Array();
+    const total = sorted.reduce((sum, durationMs) => sum + durationMs, 0);
+    const atShare = (share: number): number => tidy(sorted[Math.ceil(sorted.length * share) - 1] ?? 0);
+    return {
+      samples: sorted.length,
+      average: tidy(total / Math.max(1, sorted.length)),
+      p50: atShare(0.5),
+      p90: atShare(0.9),
+      p95: atShare(0.95),
+      p99: atShare(0.99),
+      max: atShare(1),
+    };
+  }
+
+  #twice(full: Float32Array): Float32Array {
+    const longer = new Float32Array(full.length * 2);
+    longer.set(full);
+    return longer;
+  }
+}
 
 /** How a call ended, or that it was refused. */
 export type CallOutcome = 'success' | 'failure' | 'timeout' | 'ignored' | 'rejected';
@@ -20,15 +71,6 @@ export interface LastFailure {
   /** ISO 8601, UTC, by the present clock. */
   readonly time: string;
   /** `timeout`, `internal` when the classifier threw, what the classifier says, else `failed`. */
-  readonly reason: string;
-}
-
-/** One call that has come to its end. */
-export interface EndedCall {
-  readonly outcome: Exclude<CallOutcome, 'rejected'>;
-  readonly startMs: number;
-  readonly nowMs: number;
-  /** Why it failed, when it did. */
   readonly reason: string;
 }
 
@@ -91,13 +133,29 @@ export class CallLedger {
     else this.counts.failedFallbacks += 1;
   }
 
-  /** Answers whether the call was slow. */
-  end(call: EndedCall): boolean {
-    const { outcome, startMs, nowMs } = call;
+  /** Answers whether the call was slow. `reason` is why it failed, when it did. */
+  end(outcome: Exclude<CallOutcome, 'rejected'>, startMs: number, nowMs: number, reason: string): boolean {
+    const { counts } = this;
     const durationMs = nowMs - startMs;
-    const slow = outcome === 'ignored' ? this.#ignore() : this.#judge(call, durationMs);
-    if (outcome === 'success') this.observers.tell(outcome, durationMs);
-    else this.observers.tell(outcome, durationMs, call.reason);
+    const slow = outcome !== 'ignored' && durationMs >= this.#slowFromMs;
+    if (slow) counts.slow += 1;
+    if (outcome === 'ignored') counts.ignored += 1;
+    else {
+      this.#recent.add(nowMs, outcome !== 'success', slow);
+      this.responseTimes.record(durationMs);
+    }
+    if (outcome === 'success') {
+      counts.successful += 1;
+      this.#lastSuccessMs = nowMs;
+      this.observers.tell(outcome, durationMs);
+      return slow;
+    }
+    if (outcome !== 'ignored') {
+      counts.failed += 1;
+      this.#lastFailure = { atMs: nowMs, reason };
+    }
+    if (outcome === 'timeout') counts.timedOut += 1;
+    this.observers.tell(outcome, durationMs, reason);
     return slow;
   }
 
@@ -116,27 +174,5 @@ export class CallLedger {
       lastFailure: failure === undefined ? null : { time: timeOf(failure.atMs), reason: failure.reason },
       lastSuccess: this.#lastSuccessMs === undefined ? null : timeOf(this.#lastSuccessMs),
     };
-  }
-
-  #ignore(): boolean {
-    this.counts.ignored += 1;
-    return false;
-  }
-
-  #judge({ outcome, nowMs, reason }: EndedCall, durationMs: number): boolean {
-    const { counts } = this;
-    if (outcome === 'success') {
-      counts.successful += 1;
-      this.#lastSuccessMs = nowMs;
-    } else {
-      counts.failed += 1;
-      if (outcome === 'timeout') counts.timedOut += 1;
-      this.#lastFailure = { atMs: nowMs, reason };
-    }
-    const slow = durationMs >= this.#slowFromMs;
-    if (slow) counts.slow += 1;
-    this.#recent.add(nowMs, outcome !== 'success', slow);
-    this.responseTimes.record(durationMs);
-    return slow;
   }
 }

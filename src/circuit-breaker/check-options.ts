@@ -1,6 +1,11 @@
-import type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
-import { CircuitBreakerOptionsError, type OptionProblem } from './circuit-breaker-options-error.js';
+import {
+  type CircuitBreakerOptions,
+  CircuitBreakerOptionsError,
+  type CircuitBreakerOptionsPatch,
+  type OptionProblem,
+} from './circuit-breaker-options.js';
 import { defaultMinimumCalls, type OptionRow, optionTable } from './option-table.js';
+import { defaultBreakerOptions } from './presets.js';
 import { slowFromMs } from './trip-rules.js';
 
 const rulesByField: ReadonlyMap<string, OptionRow> = new Map(Object.entries(optionTable));
@@ -30,10 +35,15 @@ export const requireName = (name: unknown): void => {
 
 const togetherProblems = (options: CircuitBreakerOptions): readonly OptionProblem[] => {
   const { coolDownMs, maxCoolDownMs = coolDownMs, operationTimeoutMs, slowCallRateThreshold } = options;
+  const { failureRateFactor, failureRateThreshold } = options;
   const { volumeThreshold = defaultMinimumCalls, minimumCalls = volumeThreshold, rateWindowCalls = Infinity } = options;
   const problems: OptionProblem[] = [];
   if (maxCoolDownMs < coolDownMs) {
     problems.push({ field: 'maxCoolDownMs', value: maxCoolDownMs, expected: `at least coolDownMs, ${coolDownMs}` });
+  }
+  if (failureRateFactor !== undefined && failureRateThreshold === undefined) {
+    const expected = 'set only with failureRateThreshold, which bounds it';
+    problems.push({ field: 'failureRateFactor', value: failureRateFactor, expected });
   }
   if (rateWindowCalls < minimumCalls) {
     const expected = `at least minimumCalls, ${minimumCalls}, or rates are never judged`;
@@ -78,7 +88,8 @@ export const checkOptions = (input: CircuitBreakerOptionsPatch): CircuitBreakerO
   if (!isWhole(options)) throw new CircuitBreakerOptionsError(missingProblems(options));
   const problems = togetherProblems(options);
   if (problems.length > 0) throw new CircuitBreakerOptionsError(problems);
-  return Object.freeze(options);
+  // Over the defaults, so that all options have one shape, which takes less memory.
+  return Object.freeze({ ...defaultBreakerOptions, ...options });
 };
 
 /** The options after a change, checked whole, so that nothing is half applied. Throws `CircuitBreakerOptionsError`. */

@@ -21,6 +21,11 @@ export interface CircuitBreakerOptions {
   readonly failureCountThreshold?: number;
   /** Share of failed calls in the window that opens the breaker. */
   readonly failureRateThreshold?: number;
+  /**
+   * The breaker opens already at so many times the usual failure rate, a moving average over about ten windows: at
+   * `failureRateThreshold` at the latest, at a fifth of that at the earliest.
+   */
+  readonly failureRateFactor?: number;
   /** Share of slow calls in the window that opens the breaker; a slow probe then re-opens it. */
   readonly slowCallRateThreshold?: number;
   /** A call that takes this long or longer is slow. Below `operationTimeoutMs`, or no call would ever be. */
@@ -41,6 +46,13 @@ export interface CircuitBreakerOptions {
   readonly maxConcurrent?: number;
   /** Most calls a second, in any state; a further one is refused like one above the bulkhead. */
   readonly maxCallsPerSecond?: number;
+  /**
+   * So many calls wait instead of being refused when the bulkhead is full, all probes run or `maxCallsPerSecond` is reached: the higher
+   * `priority` first, no longer than their deadline. A longer line refuses its last. Unset, nobody waits.
+   */
+  readonly maxWaiting?: number;
+  /** Most fallbacks of `execute` at once; above it the call throws why it failed. */
+  readonly maxFallbacks?: number;
 }
 
 /** A change of options: absent fields stay, `null` switches an optional feature off. */
@@ -49,3 +61,27 @@ export type CircuitBreakerOptionsPatch = {
     | CircuitBreakerOptions[Field]
     | (undefined extends CircuitBreakerOptions[Field] ? null : never);
 };
+
+/** One option that cannot be used: its name, the value it has, and what was expected instead. */
+export interface OptionProblem {
+  readonly field: string;
+  readonly value: unknown;
+  readonly expected: string;
+}
+
+const shown = (value: unknown): string =>
+  typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'missing');
+
+const describe = ({ field, value, expected }: OptionProblem): string =>
+  `${field} is ${shown(value).slice(0, 80)}, expected ${expected}`;
+
+/** Options that cannot be used. `problems` holds every one of them, the message names each field and value. */
+export class CircuitBreakerOptionsError extends RangeError {
+  override readonly name = 'CircuitBreakerOptionsError';
+  readonly problems: readonly OptionProblem[];
+
+  constructor(problems: readonly OptionProblem[]) {
+    super(`Circuit breaker options: ${problems.map(describe).join('; ')}`);
+    this.problems = problems;
+  }
+}

@@ -1,9 +1,12 @@
 import type { Clock } from '../time/clock.js';
-import type { CallLedger, LastFailure } from './call-ledger.js';
+import type { CallLedger, CallObserver, LastFailure, ResponseTimeSummary } from './call-ledger.js';
 import type { Circuit } from './circuit.js';
+import type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
 import { type CircuitMode, type CircuitState, modeOf, visibleState } from './circuit-state.js';
+import type { FallbackListener } from './guarded-call.js';
+import type { TransitionListener } from './listeners.js';
 import type { RateTotals } from './rate-window.js';
-import type { ResponseTimeSummary } from './response-times.js';
+import type { SavedCircuitState } from './saved-state.js';
 
 /** All that can be read of a breaker at one moment. Reading changes nothing. Counts are since the start or the last reset. */
 export interface CircuitBreakerSnapshot {
@@ -13,9 +16,11 @@ export interface CircuitBreakerSnapshot {
   readonly mode: CircuitMode;
   /** Whether the state is `Closed`. */
   readonly isHealthy: boolean;
-  /** All calls that came: rejected, running and completed. */
+  /** All calls that came: rejected, waiting, running and completed. */
   readonly total: number;
   readonly running: number;
+  /** Calls that wait for a slot, when `maxWaiting` lets them. */
+  readonly waiting: number;
   readonly successful: number;
   /** Calls that counted against the dependency, timeouts included. */
   readonly failed: number;
@@ -63,15 +68,23 @@ interface SnapshotParts {
   readonly ledger: CallLedger;
   readonly clock: Clock;
   readonly running: number;
+  readonly waiting: number;
 }
 
 /** Everything at one moment. */
-export const takeSnapshot = ({ name, circuit, ledger, clock, running }: SnapshotParts): CircuitBreakerSnapshot => {
+export const takeSnapshot = ({
+  name,
+  circuit,
+  ledger,
+  clock,
+  running,
+  waiting,
+}: SnapshotParts): CircuitBreakerSnapshot => {
   const { stay } = circuit;
   const nowMs = clock.monotonicMs();
   const { counts } = ledger;
   const { successful, failed, ignored, rejected } = counts;
-  const total = successful + failed + ignored + rejected + running;
+  const total = successful + failed + ignored + rejected + running + waiting;
   const state = visibleState(stay);
   const responseTimesMs = ledger.responseTimes.summary();
   return {
@@ -81,6 +94,7 @@ export const takeSnapshot = ({ name, circuit, ledger, clock, running }: Snapshot
     isHealthy: state === 'Closed',
     total,
     running,
+    waiting,
     ...counts,
     consecutiveFailures: circuit.consecutiveFailures,
     failureRate: ledger.failureRate,
@@ -97,3 +111,32 @@ export const takeSnapshot = ({ name, circuit, ledger, clock, running }: Snapshot
     uptimeMs: Math.round(nowMs - ledger.startedMs),
   };
 };
+
+/** The reading half of a breaker. Nothing here changes anything. */
+export interface BreakerReadings {
+  readonly name: string;
+  readonly state: CircuitState;
+  readonly isHealthy: boolean;
+  /** Milliseconds until a call may pass again; 0 when calls are not refused. */
+  readonly retryAfterMs: number;
+  readonly options: CircuitBreakerOptions;
+  snapshot(): CircuitBreakerSnapshot;
+  exportState(): SavedCircuitState;
+}
+
+/** What an operator can tell a breaker. */
+export interface BreakerCommands {
+  reset(): void;
+  forceOpen(): void;
+  disable(): void;
+  enable(): void;
+  updateOptions(patch: CircuitBreakerOptionsPatch): CircuitBreakerOptions;
+  importState(saved: unknown): void;
+}
+
+/** A breaker as operations and telemetry know it, whatever it guards. */
+export interface ManagedBreaker extends BreakerReadings, BreakerCommands {
+  subscribe(listener: TransitionListener): () => void;
+  observeCalls(observer: CallObserver): () => void;
+  observeFallbacks(listener: FallbackListener): () => void;
+}

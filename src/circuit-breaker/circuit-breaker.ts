@@ -1,27 +1,29 @@
 import type { Clock } from '../time/clock.js';
 import { systemClock } from '../time/system-clock.js';
-import { type GuardedCallError, toGuardedCallError } from './call-errors.js';
+import { type CallResult, toGuardedCallError } from './call-errors.js';
 import { CallLedger, type CallObserver } from './call-ledger.js';
-import type { CallResult, CircuitBreakerError } from './call-result.js';
 import { patchOptions, requireName } from './check-options.js';
 import { Circuit } from './circuit.js';
 import type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
-import { type CircuitBreakerParts, changesOf } from './circuit-breaker-parts.js';
-import { type CircuitBreakerSnapshot, takeSnapshot } from './circuit-breaker-snapshot.js';
+import { type CircuitBreakerSnapshot, type ManagedBreaker, takeSnapshot } from './circuit-breaker-snapshot.js';
 import { type CircuitState, type Stay, visibleState } from './circuit-state.js';
-import { countEveryFault } from './classify.js';
-import { type ExecuteOptions, type FallbackListener, type FallbackUse, fallBack } from './fallback.js';
-import { type CallOptions, type GuardedCall, wrongArgument } from './guarded-call.js';
-import { ImpatientCalls } from './impatient-calls.js';
-import { Listeners, OrderedListeners } from './listeners.js';
-import type { ManagedBreaker } from './managed-breaker.js';
-import { defaultBreakerOptions } from './presets.js';
+import {
+  type CallOptions,
+  countEveryFault,
+  type ExecuteOptions,
+  type FallbackListener,
+  Fallbacks,
+  type GuardedCall,
+  wrongArgument,
+} from './guarded-call.js';
+import { isImpatient } from './impatient-calls.js';
+import { OrderedListeners, type Transition, type TransitionListener } from './listeners.js';
+import { type CircuitBreakerParts, changesOf, defaultBreakerOptions } from './presets.js';
+import { Refusals } from './refusals.js';
+import { createPromise } from './running-call.js';
 import { RunningCalls } from './running-calls.js';
-import { restoreStay, saveStay } from './save-stay.js';
-import { readSavedState, type SavedCircuitState } from './saved-state.js';
-import type { Transition, TransitionListener } from './transition.js';
-
-const unset = (): void => {};
+import { readSavedState, restoreStay, type SavedCircuitState, saveStay } from './saved-state.js';
+import { waitForTurn } from './waiting-calls.js';
 
 /**
  * Guards one dependency. `T` is what its calls return, `E` the domain error that `classify` makes of what they throw.
@@ -32,11 +34,11 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   readonly name: string;
   readonly #clock: Clock;
   readonly #circuit: Circuit;
-  readonly #impatient: ImpatientCalls;
   readonly #ledger: CallLedger;
   readonly #calls: RunningCalls<E>;
+  readonly #refusals: Refusals<E>;
   readonly #listeners = new OrderedListeners<Transition>();
-  readonly #fallbackListeners = new Listeners<[use: FallbackUse]>();
+  readonly #fallbacks = new Fallbacks();
 
   constructor(parts: CircuitBreakerParts<E>) {
     const { name, clock = systemClock, random = Math.random } = parts;
@@ -45,22 +47,20 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     this.name = name;
     this.#clock = clock;
     if (parts.onTransition !== undefined) this.#listeners.add(parts.onTransition);
-    if (parts.onFallback !== undefined) this.#fallbackListeners.add(parts.onFallback);
+    if (parts.onFallback !== undefined) this.#fallbacks.add(parts.onFallback);
     const listeners = this.#listeners;
     const circuit = new Circuit({ name, options: checked, clock, random, listeners });
-    const impatient = new ImpatientCalls(clock, checked);
     const ledger = new CallLedger(clock, checked);
     this.#circuit = circuit;
-    this.#impatient = impatient;
     this.#ledger = ledger;
     this.#calls = new RunningCalls({
       name,
       circuit,
-      impatient,
       ledger,
       classify: parts.classify ?? countEveryFault<E>,
       clock,
     });
+    this.#refusals = new Refusals(circuit, this.#calls, ledger);
   }
 
   /**
@@ -72,26 +72,14 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     const calls = this.#calls;
     const wrong = wrongArgument(operation, options);
     if (wrong !== undefined) return Promise.reject(wrong);
-    const abandoned = options === undefined ? undefined : this.#abandoned(options);
-    if (abandoned !== undefined) return Promise.resolve({ ok: false, error: abandoned });
+    const abandoned = options === undefined ? undefined : this.#refusals.beforehand(options);
+    if (abandoned !== undefined) return Promise.resolve(abandoned);
     const stay = calls.isFull ? undefined : (this.#circuit.admit() ?? this.#admitInstead(options));
-    if (stay === undefined) return Promise.resolve({ ok: false, error: this.#refusal() });
+    if (stay === undefined) return this.#waitOrRefuse(operation, options);
 
     // The operation is not run inside the executor: that would cost each call more, and deepen the stack of each error.
-    let resolve: (result: CallResult<R, E>) => void = unset;
-    const promise = new Promise<CallResult<R, E>>((settle) => {
-      resolve = settle;
-    });
-    const call = calls.begin(stay, resolve, options);
-    try {
-      if (options?.signal !== undefined) calls.listen(call, options.signal);
-      Promise.resolve(operation(call.controller.signal)).then(
-        (value) => calls.succeed(call, value),
-        (thrown: unknown) => calls.fail(call, thrown),
-      );
-    } catch (thrown) {
-      calls.fail(call, thrown);
-    }
+    const { promise, resolve } = createPromise<CallResult<R, E>>();
+    this.#begin(stay, operation, resolve, options);
     return promise;
   }
 
@@ -107,15 +95,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     if (result.ok) return result.value;
     const error = toGuardedCallError(result.error, this.state);
     if (fallback === undefined) throw error;
-    try {
-      const value = await fallBack(fallback, error);
-      this.#usedFallback('served', error);
-      return value;
-    } catch (thrown) {
-      error.fallbackError = thrown;
-      this.#usedFallback('failed', error);
-      throw error;
-    }
+    return this.#fallbacks.take(fallback, error, this.options, this.#ledger);
   }
 
   get state(): CircuitState {
@@ -148,29 +128,34 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
       ledger: this.#ledger,
       clock: this.#clock,
       running: this.#calls.count,
+      waiting: this.#calls.waiting,
     });
   }
 
   /** Closes, clears the counters and detaches the running calls, even when closed. A disabled breaker stays disabled. */
   reset(): void {
     this.#ledger.reset(this.options);
-    this.#impatient.forget();
+    this.#calls.forgetImpatient();
     this.#circuit.reset();
+    this.#calls.serve();
   }
 
   /** Refuses every call until `reset` or `enable`. */
   forceOpen(): void {
     this.#circuit.forceOpen();
+    this.#calls.serve();
   }
 
   /** Lets every call pass, under its deadline, without judging it, until `enable`. */
   disable(): void {
     this.#circuit.disable();
+    this.#calls.serve();
   }
 
   /** Ends `forceOpen` and `disable`: closed, and judged again. */
   enable(): void {
     this.#circuit.enable();
+    this.#calls.serve();
   }
 
   /** Applies a change after checking the whole; answers the new options. Running calls keep their deadline. */
@@ -178,8 +163,8 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     const options = patchOptions(this.options, patch);
     this.#circuit.updateOptions(options);
     this.#calls.updateOptions(options);
-    this.#impatient.options = options;
     this.#ledger.updateOptions(options);
+    this.#calls.serve();
     return options;
   }
 
@@ -190,6 +175,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   /** Takes over a saved state, whatever it claims to be. Throws `SavedStateError` when it is none. Detaches running calls. */
   importState(saved: unknown): void {
     this.#circuit.restore(restoreStay(readSavedState(saved), this.#clock, this.options));
+    this.#calls.serve();
   }
 
   /** Tells `listener` of every transition from now on; the answer ends that. */
@@ -204,40 +190,52 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
 
   /** Tells `listener` of every use of a fallback from now on; the answer ends that. */
   observeFallbacks(listener: FallbackListener): () => void {
-    return this.#fallbackListeners.add(listener);
+    return this.#fallbacks.add(listener);
   }
 
-  #usedFallback(outcome: FallbackUse['outcome'], error: GuardedCallError): void {
-    this.#ledger.countFallback(outcome);
-    this.#fallbackListeners.tell({ breaker: this.name, outcome, error });
+  #begin<R extends T>(
+    stay: Stay,
+    operation: (signal: AbortSignal) => Promise<R>,
+    resolve: (result: CallResult<R, E>) => void,
+    options: CallOptions | undefined,
+  ): void {
+    const calls = this.#calls;
+    const call = calls.begin(stay, resolve, options);
+    try {
+      if (options?.signal !== undefined) calls.listen(call, options.signal);
+      Promise.resolve(operation(call.controller.signal)).then(
+        (value) => calls.succeed(call, value),
+        (thrown: unknown) => calls.fail(call, thrown),
+      );
+    } catch (thrown) {
+      calls.fail(call, thrown);
+    }
   }
 
-  #abandoned({ signal, timeoutMs = Number.POSITIVE_INFINITY }: CallOptions): CircuitBreakerError<E> | undefined {
-    const aborted = signal?.aborted === true;
-    if (!aborted && timeoutMs > 0) return this.#refusalOf(timeoutMs);
-    this.#ledger.giveUp();
-    if (aborted) return this.#calls.judge(signal.reason).error;
-    return { kind: 'timeout', breaker: this.name, timeoutMs: 0 };
-  }
-
-  #refusalOf(timeoutMs: number): CircuitBreakerError<E> | undefined {
-    const retryAfterMs = this.#circuit.stay.kind === 'Disabled' ? 0 : this.#impatient.retryAfterMs(timeoutMs);
-    if (retryAfterMs === 0) return undefined;
-    this.#ledger.reject();
-    return { kind: 'circuit-open', breaker: this.name, retryAfterMs };
+  /** For a call that no slot is free for. */
+  #waitOrRefuse<R extends T>(
+    operation: (signal: AbortSignal) => Promise<R>,
+    options: CallOptions = {},
+  ): Promise<CallResult<R, E>> {
+    const { maxWaiting, operationTimeoutMs } = this.options;
+    if (maxWaiting === undefined || this.#circuit.retryAfterMs > 0) return Promise.resolve(this.#refusals.refuse());
+    const calls = this.#calls;
+    const { promise, resolve } = createPromise<CallResult<R, E>>();
+    waitForTurn({
+      clock: this.#clock,
+      options,
+      waitMs: Math.min(operationTimeoutMs, options.timeoutMs ?? operationTimeoutMs),
+      line: { wait: (call) => calls.wait(call, maxWaiting), leave: (call) => calls.leave(call) },
+      onTurn: (stay, left) => this.#begin(stay, operation, resolve, left),
+      onRefused: () => resolve(this.#refusals.refuse()),
+      onAbort: (reason) => resolve(this.#refusals.giveUp(reason)),
+    });
+    return promise;
   }
 
   /** In place of a probe whose caller has less time than is fair. */
   #admitInstead({ timeoutMs = Number.POSITIVE_INFINITY }: CallOptions = {}): Stay | undefined {
-    if (this.#circuit.stay.kind !== 'HalfOpen' || this.#impatient.covers(timeoutMs)) return undefined;
+    if (this.#circuit.stay.kind !== 'HalfOpen' || isImpatient(timeoutMs, this.options)) return undefined;
     return this.#calls.displaceImpatientProbe() ? this.#circuit.admit() : undefined;
-  }
-
-  #refusal(): CircuitBreakerError<E> {
-    this.#ledger.reject();
-    const retryAfterMs = this.#circuit.retryAfterMs;
-    if (retryAfterMs > 0) return { kind: 'circuit-open', breaker: this.name, retryAfterMs };
-    const slotFreeInMs = this.#calls.nextSlotInMs ?? this.options.coolDownMs;
-    return { kind: 'too-many-concurrent-requests', breaker: this.name, retryAfterMs: slotFreeInMs };
   }
 }

@@ -1,5 +1,5 @@
-import type { FailureRun } from './failure-run.js';
-import type { RateWindow } from './rate-window.js';
+import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
+import type { FailureRun, RateWindow } from './rate-window.js';
 
 /** What people and health checks see of a breaker. */
 export type CircuitState = 'Closed' | 'Open' | 'HalfOpen';
@@ -64,4 +64,18 @@ export const visibleState = ({ kind }: Stay): CircuitState => {
 export const modeOf = ({ kind }: Stay): CircuitMode => {
   if (kind === 'ForcedOpen') return 'forced-open';
   return kind === 'Disabled' ? 'disabled' : 'automatic';
+};
+
+/** The cap of a grown cool-down where the options set none: one day. */
+const longestGrownMs = 86_400_000;
+
+/**
+ * How long the breaker stays open: `coolDownMs`, multiplied by the growth for each earlier opening since the last close,
+ * capped, then shortened by the jitter's share of `draw`, which is from 0 to below 1.
+ */
+export const coolDownOf = (options: CircuitBreakerOptions, openings: number, draw: number): number => {
+  const { coolDownMs, coolDownGrowth = 1, coolDownJitter = 0 } = options;
+  const { maxCoolDownMs = Math.max(coolDownMs, longestGrownMs) } = options;
+  const grownMs = Math.min(maxCoolDownMs, coolDownMs * coolDownGrowth ** (openings - 1));
+  return Math.round(grownMs * (1 - coolDownJitter * draw));
 };

@@ -1,11 +1,9 @@
 import type { Clock } from '../time/clock.js';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
-import { type Closed, type HalfOpen, type Open, type Stay, visibleState } from './circuit-state.js';
-import { coolDownOf } from './cool-down.js';
-import { FailureRun } from './failure-run.js';
-import type { OrderedListeners } from './listeners.js';
-import type { Transition, TransitionReason } from './transition.js';
-import { createRateWindow, trippedRule } from './trip-rules.js';
+import { type Closed, coolDownOf, type HalfOpen, type Open, type Stay, visibleState } from './circuit-state.js';
+import type { OrderedListeners, Transition, TransitionReason } from './listeners.js';
+import { FailureRun } from './rate-window.js';
+import { createRateWindow, trippedRule, UsualFailureRate } from './trip-rules.js';
 
 export interface CircuitPorts {
   readonly name: string;
@@ -20,19 +18,21 @@ export interface CircuitPorts {
  * the three ends of a call and the commands move it.
  */
 export class Circuit {
-  readonly #name: string;
+  readonly name: string;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #listeners: OrderedListeners<Transition>;
   #options: CircuitBreakerOptions;
   #stay: Stay;
   #sinceEpochMs: number;
+  /** Present when the failure rate that opens is to follow it. */
+  #usual: UsualFailureRate | undefined;
   #transitions = 0;
   #openedMs = 0;
   #lastRecoveryMs: number | null = null;
 
   constructor({ name, options, clock, random, listeners }: CircuitPorts) {
-    this.#name = name;
+    this.name = name;
     this.#clock = clock;
     this.#random = random;
     this.#listeners = listeners;
@@ -98,7 +98,7 @@ export class Circuit {
     if (stay.kind === 'HalfOpen') this.#probeSucceeded(stay, slow);
     if (stay.kind === 'Closed') {
       stay.run = undefined;
-      if (stay.window !== undefined) this.#judge(stay, false, slow);
+      if (stay.window !== undefined) this.#judge(stay, 0, slow);
     }
     return true;
   }
@@ -109,8 +109,7 @@ export class Circuit {
     if (stay.kind === 'HalfOpen') this.#reopen(stay, 'probe-failed');
     if (stay.kind === 'Closed') {
       stay.run ??= new FailureRun();
-      stay.run.add(this.#nowMs, this.#options.windowMs);
-      this.#judge(stay, true, slow);
+      this.#judge(stay, stay.run.add(this.#nowMs, this.#options.windowMs), slow);
     }
     return true;
   }
@@ -123,6 +122,7 @@ export class Circuit {
 
   /** Closes and forgets; calls that run are detached even when it was closed. A disabled breaker stays disabled. */
   reset(): void {
+    this.#usual = undefined;
     this.#enter(this.#stay.kind === 'Disabled' ? { kind: 'Disabled' } : this.#newClosed(), 'reset');
   }
 
@@ -183,11 +183,17 @@ export class Circuit {
     this.#enter(this.#newClosed(), 'success-threshold');
   }
 
-  #judge({ run, window }: Closed, failed: boolean, slow: boolean): void {
+  #judge({ window }: Closed, consecutiveFailures: number, slow: boolean): void {
     const nowMs = this.#nowMs;
-    window?.add(nowMs, failed, slow);
-    const consecutiveFailures = run?.count(nowMs, this.#options.windowMs) ?? 0;
-    const rule = trippedRule(consecutiveFailures, window?.totals(nowMs), this.#options);
+    window?.add(nowMs, consecutiveFailures > 0, slow);
+    const options = this.#options;
+    const totals = window?.totals(nowMs);
+    let maxFailureRate = options.failureRateThreshold;
+    if (totals !== undefined && options.failureRateFactor !== undefined) {
+      this.#usual ??= new UsualFailureRate();
+      maxFailureRate = this.#usual.threshold(totals, nowMs, options);
+    }
+    const rule = trippedRule({ inRow: consecutiveFailures, totals, maxFailureRate }, options);
     if (rule === undefined) return;
     this.#openedMs = nowMs;
     this.#open({ openings: 1, consecutiveFailures }, rule);
@@ -220,7 +226,7 @@ export class Circuit {
     this.#sinceEpochMs = this.#clock.epochMs();
     this.#transitions += 1;
     const at = new Date(this.#sinceEpochMs).toISOString();
-    this.#listeners.tell({ breaker: this.#name, from, to, reason, at, retryAfterMs: this.retryAfterMs });
+    this.#listeners.tell({ breaker: this.name, from, to, reason, at, retryAfterMs: this.retryAfterMs });
   }
 
   get #nowMs(): number {

@@ -1,4 +1,6 @@
-import type { CallResult } from './call-result.js';
+import type { CallResult, CircuitBreakerError, GuardedCallError } from './call-errors.js';
+import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
+import { Listeners } from './listeners.js';
 
 /** Per-call choices: the caller's own signal, and a deadline shorter than the breaker's operation timeout. */
 export interface CallOptions {
@@ -8,6 +10,8 @@ export interface CallOptions {
    * `fairTimeoutMs` its end is the caller's doing and blames nobody. At 0 the call is not made.
    */
   readonly timeoutMs?: number;
+  /** Of the calls that wait for a slot (`maxWaiting`), the higher one is served first; 0 unless given. */
+  readonly priority?: number;
 }
 
 const isSignal = (signal: unknown): boolean =>
@@ -17,17 +21,130 @@ const isSignal = (signal: unknown): boolean =>
   'addEventListener' in signal &&
   typeof signal.addEventListener === 'function';
 
+const isNumber = (value: unknown): boolean => typeof value === 'number' && !Number.isNaN(value);
+
 /** What is wrong with the arguments of a call, which untyped code may give. */
 export const wrongArgument = (operation: unknown, options: CallOptions | undefined): Error | undefined => {
   if (typeof operation !== 'function') return new TypeError('The operation of a guarded call is not a function');
   if (options === undefined) return undefined;
-  const { signal, timeoutMs = 0 } = options;
+  const { signal, timeoutMs = 0, priority = 0 } = options;
   if (signal !== undefined && !isSignal(signal)) return new TypeError('The signal of a guarded call is no AbortSignal');
-  const isTime = typeof timeoutMs === 'number' && !Number.isNaN(timeoutMs);
-  return isTime ? undefined : new RangeError('The timeoutMs of a guarded call is not a number of milliseconds');
+  if (!isNumber(timeoutMs)) return new RangeError('The timeoutMs of a guarded call is not a number of milliseconds');
+  return isNumber(priority) ? undefined : new RangeError('The priority of a guarded call is not a number');
 };
 
 /** The commanding half of a breaker: all that a guarded port needs of it. */
 export interface GuardedCall<T, E> {
   call<R extends T>(operation: (signal: AbortSignal) => Promise<R>, options?: CallOptions): Promise<CallResult<R, E>>;
+}
+
+/**
+ * What a thrown value means for the breaker: `failure` counts against the dependency, `success` counts for it,
+ * `ignored` moves nothing and only frees the slot. `error` is what the caller gets as `cause`. `reason` says in a word why it
+ * failed (`unauthorized`, `throttled`, `unreachable`); it is shown as the breaker's last failure, `failed` unless given.
+ */
+export interface Classified<E> {
+  readonly verdict: 'failure' | 'success' | 'ignored';
+  readonly error: E;
+  readonly reason?: string;
+}
+
+/** Why it failed, in a word: the error's `code`, or its cause's, else its name. */
+const reasonOf = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return 'failed';
+  const { cause } = thrown;
+  const code = [thrown, cause].map((error) => error instanceof Error && 'code' in error && error.code).find(Boolean);
+  return typeof code === 'string' ? code : thrown.name;
+};
+
+/** Where a breaker has no classifier its errors are of any type (`CircuitBreakerParts`), so that this holds. */
+const isAny = <E>(_thrown: unknown): _thrown is E => true;
+
+/** The classifier of a breaker that has none of its own: an `AbortError` says nothing about the dependency, all else counts. */
+export const countEveryFault = <E>(thrown: unknown): Classified<E> => {
+  if (!isAny<E>(thrown)) throw thrown;
+  const isAbort = thrown instanceof Error && thrown.name === 'AbortError';
+  return { verdict: isAbort ? 'ignored' : 'failure', error: thrown, reason: reasonOf(thrown) };
+};
+
+/** Turns whatever an operation threw into the dependency's domain error and its verdict. */
+export type Classify<E> = (thrown: unknown) => Classified<E>;
+
+/** What a thrown value means for the breaker, and what the caller is told. */
+export interface Judged<E> {
+  readonly verdict: Classified<E>['verdict'];
+  readonly error: CircuitBreakerError<E>;
+  readonly reason: string;
+}
+
+/** A classifier that throws itself is a failure, and the thrown value is not lost. */
+export const judge = <E>(thrown: unknown, breaker: string, classify: Classify<E>): Judged<E> => {
+  try {
+    const { verdict, error, reason = 'failed' } = classify(thrown);
+    return { verdict, error: { kind: 'operation-failed', breaker, cause: error }, reason };
+  } catch (classifierError) {
+    return {
+      verdict: 'failure',
+      error: { kind: 'internal', breaker, cause: thrown, classifierError },
+      reason: 'internal',
+    };
+  }
+};
+
+/** In place of a value that was not to be had: the value itself, or a function that is told why. */
+export type Fallback<R> = R | ((error: GuardedCallError) => R | Promise<R>);
+
+/** Per-call choices of `execute`. */
+export interface ExecuteOptions<R> extends CallOptions {
+  readonly fallback?: Fallback<R>;
+}
+
+/** One use of a fallback. */
+export interface FallbackUse {
+  readonly breaker: string;
+  /** `failed` when the fallback threw; what it threw is `error.fallbackError`. */
+  readonly outcome: 'served' | 'failed';
+  /** Why the call itself gave no value. */
+  readonly error: GuardedCallError;
+}
+
+/** Told of every use of a fallback. What it throws or rejects with reaches nobody. */
+export type FallbackListener = (use: FallbackUse) => void;
+
+const isFunction = <R>(fallback: Fallback<R>): fallback is (error: GuardedCallError) => R | Promise<R> =>
+  typeof fallback === 'function';
+
+/** Counts how fallbacks ended. */
+interface FallbackCounts {
+  countFallback(outcome: FallbackUse['outcome']): void;
+}
+
+/** The fallbacks of one breaker: how many run, and who is told of each. */
+export class Fallbacks extends Listeners<[use: FallbackUse]> {
+  #running = 0;
+
+  /** What the fallback gives; else throws why the call itself gave nothing, with the fallback's fault. */
+  async take<R>(
+    fallback: Fallback<R>,
+    error: GuardedCallError,
+    { maxFallbacks = Number.POSITIVE_INFINITY }: CircuitBreakerOptions,
+    counts: FallbackCounts,
+  ): Promise<R> {
+    const { breaker } = error;
+    this.#running += 1;
+    try {
+      if (this.#running > maxFallbacks) throw new RangeError(`More than ${maxFallbacks} fallbacks at once`);
+      const value = await (isFunction(fallback) ? fallback(error) : fallback);
+      counts.countFallback('served');
+      this.tell({ breaker, outcome: 'served', error });
+      return value;
+    } catch (thrown) {
+      error.fallbackError = thrown;
+      counts.countFallback('failed');
+      this.tell({ breaker, outcome: 'failed', error });
+      throw error;
+    } finally {
+      this.#running -= 1;
+    }
+  }
 }

@@ -6,6 +6,14 @@ interface Missed {
   readonly atMs: number;
 }
 
+const none: readonly Missed[] = [];
+
+/** Whether the end of so short a deadline is the caller's doing. */
+export const isImpatient = (timeoutMs: number, options: CircuitBreakerOptions): boolean => {
+  const { fairTimeoutMs = 0, operationTimeoutMs } = options;
+  return timeoutMs < fairTimeoutMs && timeoutMs < operationTimeoutMs;
+};
+
 /**
  * Calls whose caller gave them less time than is fair to the dependency. When theirs is up, that says nothing about it, so they
  * move no breaker. But as many in a row, without an answer to anybody, as would have opened it say that a further call with as
@@ -14,24 +22,12 @@ interface Missed {
  */
 export class ImpatientCalls {
   readonly #clock: Clock;
-  #options: CircuitBreakerOptions;
-  #missed: readonly Missed[] = [];
+  #missed: readonly Missed[] = none;
   #refusedUpToMs = 0;
   #untilMs = 0;
 
-  constructor(clock: Clock, options: CircuitBreakerOptions) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#options = options;
-  }
-
-  set options(options: CircuitBreakerOptions) {
-    this.#options = options;
-  }
-
-  /** Whether the end of so short a deadline is the caller's doing. */
-  covers(timeoutMs: number): boolean {
-    const { fairTimeoutMs = 0, operationTimeoutMs } = this.#options;
-    return timeoutMs < fairTimeoutMs && timeoutMs < operationTimeoutMs;
   }
 
   /** Time until a call with this deadline is let through; 0 when it is not refused. */
@@ -40,8 +36,7 @@ export class ImpatientCalls {
     return Math.max(0, Math.ceil(this.#untilMs - this.#clock.monotonicMs()));
   }
 
-  missed(timeoutMs: number): void {
-    const { failureThreshold, windowMs, coolDownMs } = this.#options;
+  missed(timeoutMs: number, { failureThreshold, windowMs, coolDownMs }: CircuitBreakerOptions): void {
     const atMs = this.#clock.monotonicMs();
     const inRow = [...this.#missed, { timeoutMs, atMs }].slice(-failureThreshold);
     this.#missed = inRow.filter((each) => atMs - each.atMs < windowMs + coolDownMs);
@@ -53,7 +48,7 @@ export class ImpatientCalls {
   /** The dependency answered somebody, or an operator said to begin anew. */
   forget(): void {
     if (this.#missed.length === 0) return;
-    this.#missed = [];
+    this.#missed = none;
     this.#refusedUpToMs = 0;
   }
 }

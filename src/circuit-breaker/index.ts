@@ -1,4 +1,6 @@
 /** What `breakwater/circuit-breaker` exports: a circuit breaker for any dependency, which knows nothing of Azure or webhooks. */
+
+export type { CallResult, CircuitBreakerError } from './call-errors.js';
 export {
   CallTimeoutError,
   CircuitOpenError,
@@ -10,19 +12,29 @@ export {
   TooManyConcurrentRequestsError,
 } from './call-errors.js';
 export type { CallObserver, CallOutcome, LastFailure } from './call-ledger.js';
-export type { CallResult, CircuitBreakerError } from './call-result.js';
 export { CircuitBreaker } from './circuit-breaker.js';
 export type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
-export { CircuitBreakerOptionsError, type OptionProblem } from './circuit-breaker-options-error.js';
-export type { BreakerDefaults, CircuitBreakerParts } from './circuit-breaker-parts.js';
-export type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
+export { CircuitBreakerOptionsError, type OptionProblem } from './circuit-breaker-options.js';
+export type {
+  BreakerCommands,
+  BreakerReadings,
+  CircuitBreakerSnapshot,
+  ManagedBreaker,
+} from './circuit-breaker-snapshot.js';
 export { allowsRequests, type CircuitMode, type CircuitState, isFailureState } from './circuit-state.js';
-export type { Classified, Classify } from './classify.js';
-export type { ExecuteOptions, Fallback, FallbackListener, FallbackUse } from './fallback.js';
-export type { CallOptions, GuardedCall } from './guarded-call.js';
+export type {
+  CallOptions,
+  Classified,
+  Classify,
+  ExecuteOptions,
+  Fallback,
+  FallbackListener,
+  FallbackUse,
+  GuardedCall,
+} from './guarded-call.js';
 export { KeyedBreakers, type KeyedBreakersParts } from './keyed-breakers.js';
-export type { BreakerCommands, BreakerReadings, ManagedBreaker } from './managed-breaker.js';
+export type { Transition, TransitionListener, TransitionReason } from './listeners.js';
+export type { BreakerDefaults, CircuitBreakerParts } from './presets.js';
 export { breakerPresets, defaultBreakerOptions, type PresetName } from './presets.js';
 export { type BreakerGroup, CircuitBreakerRegistry, type GroupParts, type RegistryHealth } from './registry.js';
 export type { SavedCircuitState } from './saved-state.js';
-export type { Transition, TransitionListener, TransitionReason } from './transition.js';

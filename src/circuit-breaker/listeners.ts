@@ -1,31 +1,63 @@
+import type { CircuitState } from './circuit-state.js';
+import type { TripRule } from './trip-rules.js';
+
+/** Why a breaker changed its state. */
+export type TransitionReason =
+  | TripRule
+  | 'probe-failed'
+  | 'probe-slow'
+  | 'cool-down-elapsed'
+  | 'success-threshold'
+  | 'reset'
+  | 'forced-open'
+  | 'disabled'
+  | 'enabled'
+  | 'imported';
+
+/** One change of a breaker's visible state. */
+export interface Transition {
+  readonly breaker: string;
+  readonly from: CircuitState;
+  readonly to: CircuitState;
+  readonly reason: TransitionReason;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** Time until probes are let through; 0 unless the breaker opened. */
+  readonly retryAfterMs: number;
+}
+
+/** Told of every transition, in order, after the state has changed. What it throws or rejects with reaches nobody. */
+export type TransitionListener = (transition: Transition) => void;
+
 const ignore = (): void => {};
 
-/** Calls a listener; whatever it throws, or rejects with, reaches nobody. */
-const tell = <A extends readonly unknown[]>(listener: (...news: A) => unknown, news: A): void => {
-  try {
-    const answer = listener(...news);
-    // Not `instanceof Promise`: a promise of another realm is none, and neither is a thenable of a library.
-    if (typeof answer === 'object' && answer !== null) Promise.resolve(answer).catch(ignore);
-  } catch {
-    // A listener's fault is its own: it must not reach the call that it watches.
-  }
-};
+const nobody: readonly never[] = [];
 
 /** Those who want to know of something, in the order in which they came. */
 export class Listeners<A extends readonly unknown[]> {
-  #listeners: readonly ((...news: A) => unknown)[] = [];
+  #listeners: readonly ((...news: A) => unknown)[] = nobody;
 
-  /** The answer takes it off again. */
+  /** The answer takes it off again. One that was added twice is told twice. */
   add(listener: (...news: A) => unknown): () => void {
-    const entry = (...news: A): unknown => listener(...news);
-    this.#listeners = [...this.#listeners, entry];
+    let isOn = true;
+    this.#listeners = [...this.#listeners, listener];
     return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== entry);
+      if (isOn) this.#listeners = this.#listeners.toSpliced(this.#listeners.lastIndexOf(listener), 1);
+      isOn = false;
     };
   }
 
+  /** Whatever a listener throws, or rejects with, reaches nobody. */
   tell(...news: A): void {
-    for (const listener of this.#listeners) tell(listener, news);
+    for (const listener of this.#listeners) {
+      try {
+        const answer = listener(...news);
+        // Not `instanceof Promise`: a promise of another realm is none, and neither is a thenable of a library.
+        if (typeof answer === 'object' && answer !== null) Promise.resolve(answer).catch(ignore);
+      } catch {
+        // A listener's fault is its own: it must not reach the call that it watches.
+      }
+    }
   }
 }
 

@@ -45,6 +45,8 @@ const between = (unit: string, holds: OptionRow['holds'], expected: string): Opt
 
 const share = between('share', (value) => value > 0 && value <= 1, 'above 0 and at most 1');
 
+const factor = between('factor', (value) => value >= 1 && value <= 100, 'from 1 to 100');
+
 const optional = (row: OptionRow, unset = 'off'): OptionRow => ({ ...row, optional: true, unset });
 
 const maxCount = 1_000_000;
@@ -62,14 +64,17 @@ export const optionTable: Readonly<Record<keyof CircuitBreakerOptions, OptionRow
   fairTimeoutMs: optional(duration),
   failureCountThreshold: optional(count(maxFailures, 'failures')),
   failureRateThreshold: share,
+  failureRateFactor: factor,
   slowCallRateThreshold: share,
   slowCallDurationMs: optional(duration, `off, or ${defaultSlowCallDurationMs} with \`slowCallRateThreshold\``),
   volumeThreshold: optional(count(maxCount)),
   minimumCalls: optional(count(maxCount), `\`volumeThreshold\`, else ${defaultMinimumCalls}`),
   rateWindowCalls: optional(count(maxCount)),
-  coolDownGrowth: between('factor', (value) => value >= 1 && value <= 100, 'from 1 to 100'),
+  coolDownGrowth: factor,
   maxCoolDownMs: optional(duration, 'one day, or `coolDownMs` where that is more'),
   coolDownJitter: between('share', (value) => value >= 0 && value < 1, 'from 0 to below 1'),
   maxConcurrent: optional(count(maxCount)),
   maxCallsPerSecond: optional(count(maxCount)),
+  maxWaiting: optional(count(maxFailures)),
+  maxFallbacks: optional(count(maxCount)),
 };

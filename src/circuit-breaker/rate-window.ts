@@ -1,3 +1,28 @@
+/**
+ * The present run of consecutive failures: when each of them happened, oldest first. A failure leaves the run once its age
+ * reaches the window; age exactly `windowMs` is out.
+ */
+export class FailureRun {
+  readonly #atMs: number[] = [];
+
+  /** Adds a failure and answers how many of the run are still younger than the window. */
+  add(nowMs: number, windowMs: number): number {
+    const atMs = this.#atMs;
+    while (nowMs - (atMs[0] ?? nowMs) >= windowMs) atMs.shift();
+    return atMs.push(nowMs);
+  }
+
+  /** How many are younger than the window; changes nothing. */
+  count(nowMs: number, windowMs: number): number {
+    return this.#atMs.filter((atMs) => nowMs - atMs < windowMs).length;
+  }
+
+  /** How old each failure in the window is, oldest first; changes nothing. */
+  agesMs(nowMs: number, windowMs: number): readonly number[] {
+    return this.#atMs.map((atMs) => nowMs - atMs).filter((ageMs) => ageMs < windowMs);
+  }
+}
+
 /** Completed calls that a window holds: all of them, and how many of them failed or were slow. */
 export interface RateTotals {
   readonly calls: number;
@@ -69,7 +94,7 @@ export class TimeRateWindow implements RateWindow {
 
   add(nowMs: number, failed: boolean, slow: boolean): void {
     this.#forget(nowMs);
-    let group = this.#groups.at(-1);
+    let group = this.#groups[this.#groups.length - 1];
     if (group === undefined || nowMs - group.sinceMs >= this.#windowMs / groupsPerWindow) {
       group = { sinceMs: nowMs, calls: 0, failed: 0, slow: 0 };
       this.#groups.push(group);
@@ -92,7 +117,8 @@ export class TimeRateWindow implements RateWindow {
   }
 
   #forget(nowMs: number): void {
-    for (let [oldest] = this.#groups; oldest !== undefined; [oldest] = this.#groups) {
+    // By its place: the pattern `[oldest]` goes through an iterator, at every call.
+    for (let oldest = this.#groups[0]; oldest !== undefined; oldest = this.#groups[0]) {
       if (nowMs - oldest.sinceMs < this.#windowMs) return;
       this.#groups.shift();
       this.#calls -= oldest.calls;

@@ -1,10 +1,9 @@
 import { CircuitBreaker } from './circuit-breaker.js';
-import type { BreakerDefaults, CircuitBreakerParts } from './circuit-breaker-parts.js';
-import type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
+import type { CircuitBreakerSnapshot, ManagedBreaker } from './circuit-breaker-snapshot.js';
 import type { CircuitState } from './circuit-state.js';
-import type { Fallback } from './fallback.js';
+import type { Fallback } from './guarded-call.js';
 import { KeyedBreakers } from './keyed-breakers.js';
-import type { ManagedBreaker } from './managed-breaker.js';
+import type { BreakerDefaults, CircuitBreakerParts } from './presets.js';
 
 /** Breakers that come and go under one roof, such as those made per endpoint. */
 export type BreakerGroup = Iterable<ManagedBreaker>;

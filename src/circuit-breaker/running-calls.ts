@@ -1,20 +1,17 @@
 import type { Clock } from '../time/clock.js';
+import type { CallResult, CircuitBreakerError } from './call-errors.js';
 import type { CallLedger } from './call-ledger.js';
-import { CallRate } from './call-rate.js';
-import type { CallResult, CircuitBreakerError } from './call-result.js';
 import type { Circuit } from './circuit.js';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
 import type { Stay } from './circuit-state.js';
-import type { Classified, Classify } from './classify.js';
-import { Deadlines } from './deadlines.js';
-import type { CallOptions } from './guarded-call.js';
-import type { ImpatientCalls } from './impatient-calls.js';
-import { RunningCall } from './running-call.js';
+import { type CallOptions, type Classified, type Classify, type Judged, judge } from './guarded-call.js';
+import { ImpatientCalls, isImpatient } from './impatient-calls.js';
+import { Deadlines, RunningCall } from './running-call.js';
+import { CallRate, type WaitingCall, WaitingCalls } from './waiting-calls.js';
 
 export interface RunningCallsPorts<E> {
   readonly name: string;
   readonly circuit: Circuit;
-  readonly impatient: ImpatientCalls;
   readonly ledger: CallLedger;
   readonly classify: Classify<E>;
   readonly clock: Clock;
@@ -23,18 +20,14 @@ export interface RunningCallsPorts<E> {
 /** A call of any value: what ends without one needs to know no more. */
 type AnyCall<E> = RunningCall<never, E>;
 
-interface Judged<E> {
-  readonly verdict: Classified<E>['verdict'];
-  readonly error: CircuitBreakerError<E>;
-  readonly reason: string;
-}
-
 /** How a call ends before its operation has answered; the operation's signal is aborted with `reason`. */
 interface Cut<E> {
   readonly ending: 'timeout' | 'ignored';
   readonly error: CircuitBreakerError<E>;
   readonly reason: unknown;
 }
+
+const none: readonly never[] = [];
 
 /** More calls at once than memory could hold; a small integer, which compares faster than `Infinity`. */
 const unlimited = 2 ** 30;
@@ -43,22 +36,24 @@ const unlimited = 2 ** 30;
 export class RunningCalls<E> {
   readonly #name: string;
   readonly #circuit: Circuit;
-  readonly #impatient: ImpatientCalls;
   readonly #ledger: CallLedger;
   readonly #classify: Classify<E>;
   readonly #clock: Clock;
   readonly #deadlines: Deadlines<AnyCall<E>>;
-  readonly #rate = new CallRate();
+  #rate: CallRate | undefined;
+  /** Present after the first miss. */
+  #impatient: ImpatientCalls | undefined;
+  /** Present after the first call that waited. */
+  #waiting: WaitingCalls | undefined;
   /** Those that run, in the order in which they began. */
-  #probes: readonly AnyCall<E>[] = [];
+  #probes: readonly AnyCall<E>[] = none;
   #count = 0;
   #maxConcurrent: number;
   #operationTimeoutMs: number;
 
-  constructor({ name, circuit, impatient, ledger, classify, clock }: RunningCallsPorts<E>) {
+  constructor({ name, circuit, ledger, classify, clock }: RunningCallsPorts<E>) {
     this.#name = name;
     this.#circuit = circuit;
-    this.#impatient = impatient;
     this.#ledger = ledger;
     this.#classify = classify;
     this.#clock = clock;
@@ -71,9 +66,47 @@ export class RunningCalls<E> {
     return this.#count;
   }
 
-  /** Whether a further call is refused, because too many run or began of late. */
+  /** Whether a further call is refused, because too many run or began of late, or waits, because others do. */
   get isFull(): boolean {
-    return this.#count >= this.#maxConcurrent || this.#rateWaitMs > 0;
+    return this.#count >= this.#maxConcurrent || this.#rateWaitMs > 0 || this.#waiting !== undefined;
+  }
+
+  get waiting(): number {
+    return this.#waiting?.count ?? 0;
+  }
+
+  /** Time until a call with this deadline is let through; 0 unless as impatient ones have missed theirs. */
+  impatientRetryAfterMs(timeoutMs: number): number {
+    return this.#impatient?.retryAfterMs(timeoutMs) ?? 0;
+  }
+
+  forgetImpatient(): void {
+    this.#impatient?.forget();
+  }
+
+  /** Puts a call in line. One that makes it longer than `most` has the last one refused. */
+  wait(call: WaitingCall, most: number): void {
+    this.#waiting ??= new WaitingCalls({
+      circuit: this.#circuit,
+      clock: this.#clock,
+      waitMs: () => (this.#count >= this.#maxConcurrent ? Infinity : this.#rateWaitMs),
+      serve: () => this.serve(),
+    });
+    this.#waiting.add(call);
+    this.serve();
+    if (this.waiting > most) this.#waiting?.refuseLast();
+  }
+
+  /** For one that waits no more. */
+  leave(call: WaitingCall): void {
+    this.#waiting?.remove(call);
+    this.serve();
+  }
+
+  /** Begins what waits and may begin now. */
+  serve(): void {
+    this.#waiting?.serve();
+    if (this.#waiting?.count === 0) this.#waiting = undefined;
   }
 
   /** Time until a slot that a call was refused for is free again at the latest, at least 1 ms; `undefined` without a deadline. */
@@ -104,11 +137,14 @@ export class RunningCalls<E> {
   begin<R>(stay: Stay, resolve: (result: CallResult<R, E>) => void, options?: CallOptions): RunningCall<R, E> {
     const startMs = this.#clock.monotonicMs();
     const timeoutMs = this.#timeoutOf(stay, options?.timeoutMs);
-    const impatient = options?.timeoutMs !== undefined && this.#impatient.covers(options.timeoutMs);
-    const call = new RunningCall<R, E>({ stay, resolve, startMs, timeoutMs, impatient });
+    const impatient = options?.timeoutMs !== undefined && isImpatient(options.timeoutMs, this.#circuit.options);
+    const call = new RunningCall<R, E>(stay, resolve, startMs, timeoutMs, impatient);
     if (stay.kind === 'HalfOpen') this.#probes = [...this.#probes, call];
     const { maxCallsPerSecond } = this.#circuit.options;
-    if (maxCallsPerSecond !== undefined) this.#rate.take(startMs, maxCallsPerSecond);
+    if (maxCallsPerSecond !== undefined) {
+      this.#rate ??= new CallRate();
+      this.#rate.take(startMs, maxCallsPerSecond);
+    }
     this.#count += 1;
     if (timeoutMs !== Infinity) this.#deadlines.add(call, startMs);
     return call;
@@ -128,9 +164,10 @@ export class RunningCalls<E> {
   succeed<R>(call: RunningCall<R, E>, value: R): void {
     const resolve = this.#end(call);
     if (resolve === undefined) return;
-    this.#impatient.forget();
+    this.#impatient?.forget();
     this.#settle(call, 'success', '');
     resolve({ ok: true, value });
+    this.serve();
   }
 
   fail(call: AnyCall<E>, thrown: unknown): void {
@@ -139,36 +176,30 @@ export class RunningCalls<E> {
     const { verdict, error, reason } = this.judge(thrown);
     this.#settle(call, verdict, reason);
     resolve({ ok: false, error });
+    this.serve();
   }
 
   expire(call: AnyCall<E>): void {
     call.runInAsyncScope(() => this.#timeOut(call));
   }
 
-  /** What a thrown value means; a classifier that throws itself is a failure, and the thrown value is not lost. */
   judge(thrown: unknown): Judged<E> {
-    const breaker = this.#name;
-    try {
-      const { verdict, error, reason = 'failed' } = this.#classify(thrown);
-      return { verdict, error: { kind: 'operation-failed', breaker, cause: error }, reason };
-    } catch (classifierError) {
-      return {
-        verdict: 'failure',
-        error: { kind: 'internal', breaker, cause: thrown, classifierError },
-        reason: 'internal',
-      };
-    }
+    return judge(thrown, this.#name, this.#classify);
   }
 
   get #rateWaitMs(): number {
     const { maxCallsPerSecond } = this.#circuit.options;
-    return maxCallsPerSecond === undefined ? 0 : this.#rate.waitMs(this.#clock.monotonicMs(), maxCallsPerSecond);
+    if (maxCallsPerSecond === undefined || this.#rate === undefined) return 0;
+    return this.#rate.waitMs(this.#clock.monotonicMs(), maxCallsPerSecond);
   }
 
   #timeOut(call: AnyCall<E>): void {
     const { timeoutMs, impatient } = call;
     const reason = new DOMException(`No answer within ${timeoutMs} ms`, 'TimeoutError');
-    if (impatient) this.#impatient.missed(timeoutMs);
+    if (impatient) {
+      this.#impatient ??= new ImpatientCalls(this.#clock);
+      this.#impatient.missed(timeoutMs, this.#circuit.options);
+    }
     const ending = impatient ? 'ignored' : 'timeout';
     this.#cutShort(call, { ending, error: { kind: 'timeout', breaker: this.#name, timeoutMs }, reason });
   }
@@ -180,6 +211,7 @@ export class RunningCalls<E> {
     this.#settle(call, ending, ending);
     resolve({ ok: false, error });
     call.controller.abort(reason);
+    this.serve();
   }
 
   /** Answers who waits for the call, or `undefined` for a call that has ended before. */
@@ -195,7 +227,7 @@ export class RunningCalls<E> {
   }
 
   #settle({ stay, startMs }: AnyCall<E>, outcome: Classified<E>['verdict'] | 'timeout', reason: string): void {
-    const slow = this.#ledger.end({ outcome, startMs, nowMs: this.#clock.monotonicMs(), reason });
+    const slow = this.#ledger.end(outcome, startMs, this.#clock.monotonicMs(), reason);
     if (!this.#move(stay, outcome, slow)) this.#ledger.counts.stale += 1;
   }
 

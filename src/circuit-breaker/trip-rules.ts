@@ -25,23 +25,51 @@ export const createRateWindow = (
   return isSame ? window : new CountRateWindow(rateWindowCalls);
 };
 
-/** Which rule says that the breaker opens, if any. `inRow` is the length of the present run of failures. */
+/** The moving average reaches back over so many windows. */
+const windowsRemembered = 10;
+
+/** How much of the failure rate at which the breaker opens at the latest is left at least. */
+const leastShare = 0.2;
+
+/** The failure rate of a closed breaker as it usually is: at first the one that opens it. */
+export class UsualFailureRate {
+  #usual: number | undefined;
+  #atMs = Number.NEGATIVE_INFINITY;
+
+  /** Learns from the present window, and answers the rate that opens the breaker. */
+  threshold({ calls, failed }: RateTotals, nowMs: number, options: CircuitBreakerOptions): number {
+    const { failureRateThreshold = 1, failureRateFactor = 1, windowMs } = options;
+    const usual = this.#usual ?? failureRateThreshold;
+    // After a pause the first call counts for no more than a window.
+    const windows = Math.min(1, (nowMs - this.#atMs) / windowMs);
+    this.#usual = usual + (failed / calls - usual) * (1 - Math.exp(-windows / windowsRemembered));
+    this.#atMs = nowMs;
+    return Math.min(failureRateThreshold, Math.max(usual * failureRateFactor, failureRateThreshold * leastShare));
+  }
+}
+
+/** What a breaker is judged by. */
+export interface Judged {
+  /** The length of the present run of failures. */
+  readonly inRow: number;
+  readonly totals: RateTotals | undefined;
+  /** The failure rate that opens it. */
+  readonly maxFailureRate: number | undefined;
+}
+
+/** Which rule says that the breaker opens, if any. */
 export const trippedRule = (
-  inRow: number,
-  totals: RateTotals | undefined,
+  { inRow, totals, maxFailureRate = Infinity }: Judged,
   options: CircuitBreakerOptions,
 ): TripRule | undefined => {
   const { failureThreshold, failureCountThreshold = Infinity, volumeThreshold = 0 } = options;
   if (totals !== undefined && totals.calls < volumeThreshold) return undefined;
   if (inRow >= failureThreshold) return 'failure-threshold';
   if (totals === undefined) return undefined;
-  return totals.failed >= failureCountThreshold ? 'failure-count' : exceededRate(totals, options);
-};
-
-const exceededRate = ({ calls, failed, slow }: RateTotals, options: CircuitBreakerOptions): TripRule | undefined => {
-  const { failureRateThreshold = Infinity, slowCallRateThreshold = Infinity } = options;
-  const { volumeThreshold = defaultMinimumCalls, minimumCalls = volumeThreshold } = options;
+  const { calls, failed, slow } = totals;
+  if (failed >= failureCountThreshold) return 'failure-count';
+  const { slowCallRateThreshold = Infinity, minimumCalls = volumeThreshold || defaultMinimumCalls } = options;
   if (calls < minimumCalls) return undefined;
-  if (failed / calls >= failureRateThreshold) return 'failure-rate';
+  if (failed / calls >= maxFailureRate) return 'failure-rate';
   return slow / calls >= slowCallRateThreshold ? 'slow-call-rate' : undefined;
 };

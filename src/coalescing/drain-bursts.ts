@@ -1,4 +1,4 @@
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Log } from '../observability/log/log.js';
 import { burstQueueOf } from '../routing/bot.js';

@@ -1,9 +1,9 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import { classifyArchiveError } from '../archive/classify-archive-error.js';
 import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js';
-import type { Classify } from '../circuit-breaker/classify.js';
+import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker-snapshot.js';
+import type { Classify } from '../circuit-breaker/guarded-call.js';
 import { KeyedBreakers } from '../circuit-breaker/keyed-breakers.js';
-import type { ManagedBreaker } from '../circuit-breaker/managed-breaker.js';
 import {
   blobStorageBreakerOptions,
   keyVaultBreakerOptions,

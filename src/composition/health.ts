@@ -1,5 +1,5 @@
 import { classifyArchiveError } from '../archive/classify-archive-error.js';
-import type { Classified, Classify } from '../circuit-breaker/classify.js';
+import type { Classified, Classify } from '../circuit-breaker/guarded-call.js';
 import { createDeepHealth, type DeepHealth, type HealthShard } from '../health/deep-health.js';
 import type { Probe } from '../health/probe.js';
 import { toFaultReason } from '../observability/metrics/fault-reason.js';

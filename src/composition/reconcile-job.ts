@@ -1,6 +1,6 @@
 import type { ContainerSource } from '../archive/blob-container.js';
 import { guardedList } from '../archive/guarded-archive.js';
-import type { ManagedBreaker } from '../circuit-breaker/managed-breaker.js';
+import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker-snapshot.js';
 import { createGuardedHttp } from '../guarded-http/guarded-http.js';
 import { observeBreaker } from '../observability/metrics/observe-breaker.js';
 import { guardedQuarantine } from '../quarantine/guarded-quarantine.js';

@@ -1,4 +1,4 @@
-import type { CircuitBreakerError } from '../circuit-breaker/call-result.js';
+import type { CircuitBreakerError } from '../circuit-breaker/call-errors.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 
 /** What a Functions handler answers, as far as this needs it. */

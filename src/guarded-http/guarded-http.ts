@@ -1,9 +1,9 @@
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js';
 import type { CircuitBreakerSnapshot } from '../circuit-breaker/circuit-breaker-snapshot.js';
-import type { Classified } from '../circuit-breaker/classify.js';
+import type { Classified } from '../circuit-breaker/guarded-call.js';
+import type { TransitionListener } from '../circuit-breaker/listeners.js';
 import { defaultBreakerOptions } from '../circuit-breaker/presets.js';
-import type { TransitionListener } from '../circuit-breaker/transition.js';
 import type { Clock } from '../time/clock.js';
 import { systemClock } from '../time/system-clock.js';
 import { AnswerCache } from './answer-cache.js';

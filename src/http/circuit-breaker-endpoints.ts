@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import type { OptionProblem } from '../circuit-breaker/circuit-breaker-options-error.js';
+import type { OptionProblem } from '../circuit-breaker/circuit-breaker-options.js';
 import type { AllGates } from '../last-resort/gate-snapshot.js';
 import { changeBreaker } from '../operations/change-breaker.js';
 import type { AllBreakers, OperatedBreaker } from '../operations/operated-breaker.js';

@@ -3,7 +3,7 @@ import type { ArchiveError } from '../archive/archive-error.js';
 import type { ArchivedEvent } from '../archive/archived-event.js';
 import { daysBack, findInAccounts } from '../archive/find-archived.js';
 import type { GuardedList } from '../archive/guarded-archive.js';
-import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-result.js';
+import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-errors.js';
 import { eventMessageId, forcedMessageId } from '../envelope/message-id.js';
 import type { ReplayFacts } from '../operations/audit.js';
 import { type ReportEventPorts, reportEvent } from '../operations/report-event.js';

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import type { ArchiveError } from '../archive/archive-error.js';
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import { type ListDeliveriesPorts, type ListedDelivery, listDeliveries } from '../operations/list-deliveries.js';
 import { type ListedRecord, type ListRecordsPorts, listRecords } from '../operations/list-records.js';
 import type { Clock } from '../time/clock.js';

@@ -1,6 +1,6 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import { archiveFaultReason } from '../archive/classify-archive-error.js';
-import type { CircuitBreakerError } from '../circuit-breaker/call-result.js';
+import type { CircuitBreakerError } from '../circuit-breaker/call-errors.js';
 import type { FaultReason } from '../observability/metrics/fault-reason.js';
 import { queueFaultReason, queueReasons } from '../routing/classify-queue-error.js';
 import type { QueueErrorCode } from '../routing/queue-error.js';

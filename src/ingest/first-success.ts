@@ -1,4 +1,4 @@
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { Clock } from '../time/clock.js';
 
 interface Attempts<T, E> {

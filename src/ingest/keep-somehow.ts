@@ -1,14 +1,13 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import type { ArchivedPayload } from '../archive/payload-archive.js';
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { InsistOptions } from '../last-resort/gate-caller.js';
 import { buildBacklogMessage } from '../outbox/backlog/archive-backlog.js';
 import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
 import { newRecord, type UndeliveredCopy } from '../outbox/record/new-record.js';
 import { archiveBacklogQueue } from '../routing/event-queue.js';
 import type { QueueError } from '../routing/queue-error.js';
-import type { GuardedSend } from '../routing/route-event.js';
-import { type BotRoute, type QueueFault, refusalReason } from '../routing/route-event.js';
+import { type BotRoute, type GuardedSend, type QueueFault, refusalReason } from '../routing/route-event.js';
 import type { Clock } from '../time/clock.js';
 import { firstSuccess } from './first-success.js';
 import type { LastResort } from './last-resort.js';

@@ -1,6 +1,6 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import type { ArchivedPayload, PayloadArchive, PayloadToArchive } from '../archive/payload-archive.js';
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { Ordering } from '../delivery-order/in-order.js';
 import type { Gate } from '../last-resort/gate.js';
 import type { InsistOptions } from '../last-resort/gate-caller.js';

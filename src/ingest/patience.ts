@@ -1,5 +1,5 @@
 import type { PayloadArchive } from '../archive/payload-archive.js';
-import { ResponseTimes } from '../circuit-breaker/response-times.js';
+import { ResponseTimes } from '../circuit-breaker/call-ledger.js';
 import type { EventQueue } from '../routing/event-queue.js';
 import type { Clock } from '../time/clock.js';
 

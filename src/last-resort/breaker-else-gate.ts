@@ -1,4 +1,4 @@
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { CallOptions, GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Gate } from './gate.js';
 

@@ -1,6 +1,6 @@
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
+import type { BreakerReadings } from '../circuit-breaker/circuit-breaker-snapshot.js';
 import type { CallOptions, GuardedCall } from '../circuit-breaker/guarded-call.js';
-import type { BreakerReadings } from '../circuit-breaker/managed-breaker.js';
 import type { Gate } from './gate.js';
 
 /** A breaker's way for work that may take the gate beside it. */

@@ -1,4 +1,4 @@
-import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-result.js';
+import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-errors.js';
 import type { Verdict } from './gate-turns.js';
 
 export interface InsistOptions {

@@ -1,4 +1,4 @@
-import type { Classified } from '../circuit-breaker/classify.js';
+import type { Classified } from '../circuit-breaker/guarded-call.js';
 import type { Clock } from '../time/clock.js';
 import type { GateOptions } from './gate-options.js';
 

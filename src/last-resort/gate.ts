@@ -1,6 +1,5 @@
-import type { CallResult } from '../circuit-breaker/call-result.js';
-import type { Classify } from '../circuit-breaker/classify.js';
-import type { CallOptions, GuardedCall } from '../circuit-breaker/guarded-call.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
+import type { CallOptions, Classify, GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Clock } from '../time/clock.js';
 import type { Caller, InsistOptions, Tried } from './gate-caller.js';
 import { type GateOptions, gateOptions } from './gate-options.js';

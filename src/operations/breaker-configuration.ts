@@ -13,6 +13,7 @@ const allOff: BreakerConfiguration = {
   fairTimeoutMs: null,
   failureCountThreshold: null,
   failureRateThreshold: null,
+  failureRateFactor: null,
   slowCallRateThreshold: null,
   slowCallDurationMs: null,
   volumeThreshold: null,
@@ -23,6 +24,8 @@ const allOff: BreakerConfiguration = {
   coolDownJitter: null,
   maxConcurrent: null,
   maxCallsPerSecond: null,
+  maxWaiting: null,
+  maxFallbacks: null,
 };
 
 export const configurationOf = (options: CircuitBreakerOptions): BreakerConfiguration => ({ ...allOff, ...options });

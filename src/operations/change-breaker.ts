@@ -1,5 +1,5 @@
 import { readOptionsPatch } from '../circuit-breaker/check-options.js';
-import { CircuitBreakerOptionsError, type OptionProblem } from '../circuit-breaker/circuit-breaker-options-error.js';
+import { CircuitBreakerOptionsError, type OptionProblem } from '../circuit-breaker/circuit-breaker-options.js';
 import { type BreakerConfiguration, configurationOf } from './breaker-configuration.js';
 import type { OperatedBreaker } from './operated-breaker.js';
 

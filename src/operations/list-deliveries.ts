@@ -1,7 +1,7 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import type { IndexedDelivery, Place } from '../archive-index/indexed-delivery.js';
 import type { Batches } from '../archive-index/newest-deliveries.js';
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { BotMatcher } from '../routing/match-bots.js';
 import type { Clock } from '../time/clock.js';
 import { type ListedCopy, type ListFilter, listedCopies, passes, type ReadRecord } from './list-records.js';

@@ -1,5 +1,5 @@
 import type { ArchiveError } from '../archive/archive-error.js';
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { DeadLetter, OutboxRecord } from '../outbox/record/outbox-record.js';
 import type { Clock } from '../time/clock.js';
 import type { NamedRecord, ReadRecordNames } from './record-names.js';

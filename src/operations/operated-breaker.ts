@@ -1,4 +1,4 @@
-import type { ManagedBreaker } from '../circuit-breaker/managed-breaker.js';
+import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker-snapshot.js';
 
 /** What operators see of one breaker, and can do to it. */
 export type OperatedBreaker = Pick<ManagedBreaker, 'name' | 'options' | 'snapshot' | 'reset' | 'updateOptions'>;

@@ -1,6 +1,6 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import { safeFileName } from '../archive/archive-name.js';
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { OutboxPage, PendingRecord } from '../outbox/record/outbox-store.js';
 import type { Clock } from '../time/clock.js';
 

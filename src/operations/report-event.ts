@@ -1,7 +1,7 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import { safeFileName } from '../archive/archive-name.js';
 import type { ArchivedEvent } from '../archive/archived-event.js';
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
 import type { DeadLetter, OutboxRecord } from '../outbox/record/outbox-record.js';
 import type { OutboxPage } from '../outbox/record/outbox-store.js';

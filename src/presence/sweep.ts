@@ -2,7 +2,7 @@ import type { ArchiveError } from '../archive/archive-error.js';
 import { safeFileName } from '../archive/archive-name.js';
 import { type ArchivedEvent, archivedEventFrom } from '../archive/archived-event.js';
 import type { GuardedList } from '../archive/guarded-archive.js';
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import { encodeEnvelope } from '../envelope/encode-envelope.js';
 import { inlineSize } from '../envelope/encode-within.js';
 import { eventMessageId } from '../envelope/message-id.js';

@@ -1,7 +1,7 @@
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js';
 import type { CircuitBreakerOptions } from '../circuit-breaker/circuit-breaker-options.js';
-import type { Classify } from '../circuit-breaker/classify.js';
+import type { Classify } from '../circuit-breaker/guarded-call.js';
 import { queueFaultReason } from './classify-queue-error.js';
 import type { QueueError, QueueErrorCode } from './queue-error.js';
 import type { GuardedSend, QueueFault } from './route-event.js';

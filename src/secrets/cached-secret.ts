@@ -1,4 +1,4 @@
-import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-result.js';
+import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-errors.js';
 import type { Log } from '../observability/log/log.js';
 import { type FaultReason, isFaultReason } from '../observability/metrics/fault-reason.js';
 import type { Clock } from '../time/clock.js';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Classified, Classify } from '../circuit-breaker/classify.js';
+import type { Classified, Classify } from '../circuit-breaker/guarded-call.js';
 import { type FaultReason, faultReasonOf } from '../observability/metrics/fault-reason.js';
 import { SecretError, type SecretErrorCode } from './secret-error.js';
 

@@ -1,6 +1,5 @@
 import { checkOptions } from '../circuit-breaker/check-options.js';
-import type { CircuitBreakerOptions } from '../circuit-breaker/circuit-breaker-options.js';
-import { CircuitBreakerOptionsError } from '../circuit-breaker/circuit-breaker-options-error.js';
+import { type CircuitBreakerOptions, CircuitBreakerOptionsError } from '../circuit-breaker/circuit-breaker-options.js';
 import {
   blobStorageBreakerOptions,
   environmentBreakerOptions,

@@ -1,7 +1,7 @@
 import { ArchiveError } from '../archive/archive-error.js';
 import type { GuardedArchive, GuardedList, GuardedRead } from '../archive/guarded-archive.js';
 import type { ArchiveEntry, PayloadToArchive } from '../archive/payload-archive.js';
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import { mergedPages } from './merged-pages.js';
 import { type ShardName, shardOf, untagName } from './shard-of.js';
 

@@ -1,5 +1,5 @@
 import type { ArchiveError } from '../archive/archive-error.js';
-import type { CallResult } from '../circuit-breaker/call-result.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { Delivered } from '../outbox/record/delivered-copies.js';
 import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
 import type { OutboxPage, PendingRecord } from '../outbox/record/outbox-store.js';

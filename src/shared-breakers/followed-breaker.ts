@@ -1,7 +1,7 @@
 import { readOptionsPatch } from '../circuit-breaker/check-options.js';
-import { CircuitBreakerOptionsError } from '../circuit-breaker/circuit-breaker-options-error.js';
-import type { ManagedBreaker } from '../circuit-breaker/managed-breaker.js';
-import type { Transition } from '../circuit-breaker/transition.js';
+import { CircuitBreakerOptionsError } from '../circuit-breaker/circuit-breaker-options.js';
+import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker-snapshot.js';
+import type { Transition } from '../circuit-breaker/listeners.js';
 import type { Clock } from '../time/clock.js';
 import type { SharedEntry } from './shared-entry.js';
 

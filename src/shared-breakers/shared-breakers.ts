@@ -1,7 +1,7 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import { classifyArchiveError } from '../archive/classify-archive-error.js';
 import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js';
-import type { ManagedBreaker } from '../circuit-breaker/managed-breaker.js';
+import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker-snapshot.js';
 import type { Log } from '../observability/log/log.js';
 import type { Clock } from '../time/clock.js';
 import { FollowedBreaker, type News } from './followed-breaker.js';

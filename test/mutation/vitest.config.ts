@@ -12,7 +12,7 @@ export default defineConfig({
         include: [`test/${name}/circuit-breaker/**/*.test.ts`],
         exclude: ['**/real-time.test.ts'],
         setupFiles: ['test/mutation/few-properties.ts'],
-        testTimeout: 10_000,
+        testTimeout: 60_000,
         isolate: false,
         sequence: { groupOrder },
       },

@@ -27,6 +27,8 @@ export interface MetricDefinition {
 
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10] as const;
 
+const recoveryBuckets = [10, 30, 60, 120, 300, 600, 1_800, 3_600, 21_600, 86_400] as const;
+
 /** 196608 is the default limit for a payload inside a message, 26214400 the largest payload that is taken. */
 const sizeBuckets = [1_024, 4_096, 16_384, 65_536, 196_608, 1_048_576, 4_194_304, 26_214_400] as const;
 
@@ -124,6 +126,19 @@ export const metricCatalogue = {
     type: 'counter',
     help: 'Changes of state, by the new state.',
     labels: { breaker: configured, to: ['closed', 'half-open', 'open'] },
+  },
+  breakwater_circuit_breaker_recovery_seconds: {
+    type: 'histogram',
+    help: 'Time from the first opening of a breaker until probes had closed it.',
+    labels: { breaker: configured },
+    buckets: recoveryBuckets,
+    undeclared: true,
+  },
+  breakwater_circuit_breaker_fallbacks_total: {
+    type: 'counter',
+    help: 'Fallbacks that calls through the breaker took, by whether they gave a value.',
+    labels: { breaker: configured, outcome: ['served', 'failed'] },
+    undeclared: true,
   },
   breakwater_last_resort_calls_total: {
     type: 'counter',

@@ -1,16 +1,15 @@
-import type { LastFailure } from '../../circuit-breaker/call-ledger.js';
-import type { ManagedBreaker } from '../../circuit-breaker/managed-breaker.js';
+import type { ManagedBreaker } from '../../circuit-breaker/circuit-breaker-snapshot.js';
 import type { Log } from '../log/log.js';
 import { createTransitionLog } from '../log/transition-log.js';
 import { toFaultReason } from './fault-reason.js';
 import { stateLabels } from './metric-catalogue.js';
 import type { Metrics } from './metrics.js';
 
-type Observed = Pick<ManagedBreaker, 'name' | 'subscribe' | 'observeCalls' | 'snapshot'>;
+type Observed = Pick<ManagedBreaker, 'name' | 'subscribe' | 'observeCalls' | 'observeFallbacks' | 'snapshot'>;
 
 /**
- * Counts a breaker's calls and transitions, and times its calls; each transition leaves one log line. Counted here and not read from the
- * breaker, so that a reset makes no counter fall. Answers the breaker.
+ * Counts a breaker's calls, transitions and fallbacks, and times its calls and recoveries; each transition leaves one log line.
+ * Counted here and not read from the breaker, so that a reset makes no counter fall. Answers the breaker.
  */
 export const observeBreaker = <B extends Observed>(
   breaker: B,
@@ -19,10 +18,15 @@ export const observeBreaker = <B extends Observed>(
   const { name } = breaker;
   const logTransition = createTransitionLog(log);
   breaker.subscribe((transition) => {
-    const lastFailure: LastFailure | null = breaker.snapshot().lastFailure;
+    const { lastFailure, lastRecoveryMs } = breaker.snapshot();
     logTransition(transition, lastFailure?.reason);
     metrics.count('breakwater_circuit_breaker_transitions_total', { breaker: name, to: stateLabels[transition.to] });
+    if (transition.reason !== 'success-threshold' || lastRecoveryMs === null) return;
+    metrics.observe('breakwater_circuit_breaker_recovery_seconds', { breaker: name }, lastRecoveryMs / 1000);
   });
+  breaker.observeFallbacks(({ outcome }) =>
+    metrics.count('breakwater_circuit_breaker_fallbacks_total', { breaker: name, outcome }),
+  );
   breaker.observeCalls((outcome, durationMs, reason = 'unknown') => {
     metrics.count('breakwater_circuit_breaker_calls_total', { breaker: name, outcome });
     if (outcome === 'rejected') return;

@@ -1,7 +1,9 @@
+import { createHttpHeaders, type PipelineResponse } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { type AzureMonitorOpenTelemetryOptions, TelemetryClient } from 'applicationinsights';
+import { CircuitBreaker } from '../../circuit-breaker/circuit-breaker.js';
 import type { LogFields } from '../log/log.js';
 import { SynchronousContext } from './synchronous-context.js';
 import type { Telemetry, TelemetryDependency, TelemetryEvent, TelemetryMetric } from './telemetry.js';
@@ -71,23 +73,40 @@ const trackDependency = (client: TelemetryClient, dependency: TelemetryDependenc
   });
 };
 
-/** Sees the outcome of every request to the ingestion, its retries and its token included. */
-const watchSending = (onFailure: (reason: string) => void): ExporterPolicy => ({
-  position: 'perCall',
-  policy: {
-    name: 'watch-sending',
-    async sendRequest(request, next) {
-      try {
-        const response = await next(request);
-        if (response.status >= 400) onFailure(`HTTP ${response.status}`);
-        return response;
-      } catch (fault) {
-        onFailure(fault instanceof Error ? fault.name : 'unknown');
-        throw fault;
-      }
+/** A refused batch is kept by the SDK like one that the ingestion could not take, and sent later. */
+const refusal = 503;
+
+/**
+ * Sees the outcome of every request to the ingestion, its retries and its token included, through a breaker: an ingestion that fails
+ * is asked once in each cool-down, instead of with every batch.
+ */
+const guardSending = (onFailure: (reason: string) => void): ExporterPolicy => {
+  const breaker = new CircuitBreaker<PipelineResponse>({
+    name: 'telemetry',
+    options: { failureThreshold: 3, successThreshold: 1, halfOpenMaxConcurrent: 1, operationTimeoutMs: Infinity },
+  });
+  return {
+    position: 'perCall',
+    policy: {
+      name: 'guard-sending',
+      async sendRequest(request, next) {
+        let answer: PipelineResponse | undefined;
+        const result = await breaker.call(async () => {
+          answer = await next(request);
+          if (answer.status >= 400) throw new Error(`HTTP ${answer.status}`);
+          return answer;
+        });
+        if (result.ok) return result.value;
+        const { error } = result;
+        const fault = error.kind === 'operation-failed' ? error.cause : undefined;
+        if (answer !== undefined) onFailure(`HTTP ${answer.status}`);
+        else if (fault !== undefined) onFailure(fault instanceof Error ? fault.name : 'unknown');
+        if (answer === undefined && fault !== undefined) throw fault;
+        return answer ?? { request, status: refusal, headers: createHttpHeaders() };
+      },
     },
-  },
-});
+  };
+};
 
 const createClient = (options: ApplicationInsightsOptions): TelemetryClient => {
   const { connectionString, credential, role, instance, version, onFailure } = options;
@@ -95,7 +114,7 @@ const createClient = (options: ApplicationInsightsOptions): TelemetryClient => {
   const client = new TelemetryClient(connectionString, { useGlobalProviders: false });
   if (credential !== undefined) client.config.aadTokenCredential = credential;
   client.config.azureMonitorOpenTelemetryOptions = {
-    azureMonitorExporterOptions: { connectionString, additionalPolicies: [watchSending(onFailure)] },
+    azureMonitorExporterOptions: { connectionString, additionalPolicies: [guardSending(onFailure)] },
     resource: resourceFromAttributes({
       'service.name': role,
       'service.instance.id': instance,

@@ -3,7 +3,7 @@ import type { ArchiveError } from '../../archive/archive-error.js';
 import type { GuardedArchive, GuardedRead } from '../../archive/guarded-archive.js';
 import { readBatchMessage } from '../../batches/batch-message.js';
 import type { GuardedBatches } from '../../batches/guarded-batches.js';
-import type { CallResult } from '../../circuit-breaker/call-result.js';
+import type { CallResult } from '../../circuit-breaker/call-errors.js';
 import type { GuardedCall } from '../../circuit-breaker/guarded-call.js';
 import type { Log } from '../../observability/log/log.js';
 import type { GuardedQuarantine } from '../../quarantine/guarded-quarantine.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ArchiveError } from '../../archive/archive-error.js';
 import type { GuardedRead } from '../../archive/guarded-archive.js';
-import type { CircuitBreakerError } from '../../circuit-breaker/call-result.js';
+import type { CircuitBreakerError } from '../../circuit-breaker/call-errors.js';
 import { encodeEnvelope } from '../../envelope/encode-envelope.js';
 import type { EnvelopeData } from '../../envelope/event-envelope.js';
 import type { EncodedEvent } from '../../routing/build-message.js';

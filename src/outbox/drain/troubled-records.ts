@@ -1,5 +1,5 @@
 import type { ArchiveError } from '../../archive/archive-error.js';
-import type { CircuitBreakerError } from '../../circuit-breaker/call-result.js';
+import type { CircuitBreakerError } from '../../circuit-breaker/call-errors.js';
 import type { Log } from '../../observability/log/log.js';
 import type { LabelsOf } from '../../observability/metrics/metric-catalogue.js';
 import type { Metrics } from '../../observability/metrics/metrics.js';

@@ -1,5 +1,5 @@
 import type { ArchiveError } from '../../archive/archive-error.js';
-import type { CallResult, CircuitBreakerError } from '../../circuit-breaker/call-result.js';
+import type { CallResult, CircuitBreakerError } from '../../circuit-breaker/call-errors.js';
 import { eventMessageId } from '../../envelope/message-id.js';
 import type { DeadLetter, OutboxRecord } from '../record/outbox-record.js';
 import type { RecordLease } from '../record/outbox-store.js';

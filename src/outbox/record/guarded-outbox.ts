@@ -1,5 +1,5 @@
 import type { ArchiveError } from '../../archive/archive-error.js';
-import type { CallResult } from '../../circuit-breaker/call-result.js';
+import type { CallResult } from '../../circuit-breaker/call-errors.js';
 import type { GuardedCall } from '../../circuit-breaker/guarded-call.js';
 import type { DeadLetter, OutboxRecord } from './outbox-record.js';
 import type { CopiesByKey, OutboxPage, OutboxStore, RecordLease, StoredLetter, StoredRecord } from './outbox-store.js';

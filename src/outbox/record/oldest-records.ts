@@ -1,5 +1,5 @@
 import type { ArchiveError } from '../../archive/archive-error.js';
-import type { CallResult } from '../../circuit-breaker/call-result.js';
+import type { CallResult } from '../../circuit-breaker/call-errors.js';
 import { compareTexts } from '../../text/text.js';
 import type { GuardedOutbox } from './guarded-outbox.js';
 import type { PendingRecord } from './outbox-store.js';

@@ -1,5 +1,5 @@
 import type { ArchiveError } from '../../archive/archive-error.js';
-import type { CallResult } from '../../circuit-breaker/call-result.js';
+import type { CallResult } from '../../circuit-breaker/call-errors.js';
 import type { Log } from '../../observability/log/log.js';
 import type { Bot } from '../../routing/bot.js';
 import { inLanes } from '../../routing/lane-window.js';

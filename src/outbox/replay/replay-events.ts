@@ -2,7 +2,7 @@ import type { ArchiveError } from '../../archive/archive-error.js';
 import { type ArchivedEvent, archivedEventFrom } from '../../archive/archived-event.js';
 import { type BusyDay, busyDays } from '../../archive/busy-days.js';
 import type { GuardedList } from '../../archive/guarded-archive.js';
-import type { CallResult } from '../../circuit-breaker/call-result.js';
+import type { CallResult } from '../../circuit-breaker/call-errors.js';
 import type { Bot } from '../../routing/bot.js';
 import { inLanes } from '../../routing/lane-window.js';
 import type { BotMatcher } from '../../routing/match-bots.js';

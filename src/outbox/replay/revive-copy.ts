@@ -1,5 +1,5 @@
 import type { ArchiveError } from '../../archive/archive-error.js';
-import type { CallResult } from '../../circuit-breaker/call-result.js';
+import type { CallResult } from '../../circuit-breaker/call-errors.js';
 import type { Bot } from '../../routing/bot.js';
 import type { GuardedOutbox } from '../record/guarded-outbox.js';
 import { type DeadLetter, type OutboxRecord, revivalsOf } from '../record/outbox-record.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ArchiveError } from '../../archive/archive-error.js';
 import type { ArchivedEvent } from '../../archive/archived-event.js';
 import type { GuardedRead } from '../../archive/guarded-archive.js';
-import type { CircuitBreakerError } from '../../circuit-breaker/call-result.js';
+import type { CircuitBreakerError } from '../../circuit-breaker/call-errors.js';
 import { encodeEnvelope } from '../../envelope/encode-envelope.js';
 import { encodeWithin } from '../../envelope/encode-within.js';
 import type { Bot } from '../../routing/bot.js';

@@ -2,7 +2,7 @@ import { isQuick } from '../support/is-quick.js';
 import { type Ratio, type Row as ReportRow, ratio, reportPart } from '../support/report-part.js';
 import { createLine, type Line, measure, medianNs, slowdown } from './measure.js';
 import { bytesPerGuard, growthBytes } from './memory.js';
-import { bare, cockatiel, opossum, ours, type Subject } from './subjects.js';
+import { bare, cockatiel, least, opossum, ours, type Subject } from './subjects.js';
 
 const timeoutMs = 10_000;
 /** So short that its timers are gone when memory is measured. */
@@ -18,6 +18,7 @@ const shorter = isQuick ? 1 : 5;
 
 const subjects: readonly Subject[] = [
   bare,
+  least,
   ours(timeoutMs),
   ours(timeoutMs, isQuick ? 1_000 : 100_000),
   ours(undefined),
@@ -88,12 +89,14 @@ const tableRow = ({ subject, alone, crowdedFirst, crowdedLast }: Row): ReportRow
 
 const speedRatios = (): readonly Ratio[] => {
   const { alone: plain } = find('bare await', undefined);
+  const { alone: floor } = find(least.name, undefined);
   const { alone, crowdedFirst, crowdedLast } = find('breakwater', timeoutMs);
   const busy = find('breakwater, 100000 running', timeoutMs).alone;
   const overFasterPeer = (ours: Line, which: 'crowdedFirst' | 'crowdedLast'): number =>
     Math.min(...['opossum', 'cockatiel'].map((name) => slowdown(find(name, timeoutMs)[which], ours)));
   return [
     ratio({ name: 'success to bare await', value: slowdown(alone.succeed, plain.succeed), atMost: 4 }),
+    ratio({ name: 'success to the least a guard does', value: slowdown(alone.succeed, floor.succeed), atMost: 1.5 }),
     ratio({ name: 'failure to bare throw', value: slowdown(alone.fail, plain.fail), atMost: 1.6 }),
     ratio({ name: 'rejected to bare throw', value: slowdown(alone.reject, plain.reject), atMost: 0.1 }),
     ratio({ name: 'rejected, 100,000 running to none', value: slowdown(busy.reject, alone.reject), atMost: 1.5 }),

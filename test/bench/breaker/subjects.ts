@@ -1,7 +1,7 @@
 import { ConsecutiveBreaker, circuitBreaker, handleAll, TimeoutStrategy, timeout, wrap } from 'cockatiel';
 import Opossum from 'opossum';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
-import type { Classify } from '../../../src/circuit-breaker/classify.js';
+import type { Classify } from '../../../src/circuit-breaker/guarded-call.js';
 import { defaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
 import type { Clock } from '../../../src/time/clock.js';
 
@@ -68,12 +68,38 @@ const countEveryError: Classify<unknown> = (error) => ({ verdict: 'failure', err
 
 const hourMs = 3_600_000;
 
+const bareFails = createUnsteady();
+
+/** Called through one function more, as every guard is here. */
 export const bare: Subject = {
   name: 'bare await',
   timeoutMs: undefined,
-  succeed: answer,
-  fail: createUnsteady(),
-  reject: throwNew,
+  succeed: () => answer(),
+  fail: () => bareFails(),
+  reject: () => throwNew(),
+  createMany: () => guardsOf<undefined>([], answer),
+};
+
+/** What no guard with a deadline, a signal and a duration can leave out; nothing is counted, judged or timed out here. */
+const guardWithLeast = (operation: (signal: AbortSignal) => Promise<number>): Promise<unknown> => {
+  const startMs = clock.monotonicMs();
+  const { signal } = new AbortController();
+  return new Promise((resolve) => {
+    operation(signal).then(
+      (value) => resolve({ ok: true, value, durationMs: clock.monotonicMs() - startMs }),
+      (error: unknown) => resolve({ ok: false, error, durationMs: clock.monotonicMs() - startMs }),
+    );
+  });
+};
+
+const leastFails = createUnsteady();
+
+export const least: Subject = {
+  name: 'two looks at the clock, a signal, a promise',
+  timeoutMs: undefined,
+  succeed: () => guardWithLeast(answer),
+  fail: () => guardWithLeast(leastFails),
+  reject: () => Promise.resolve({ ok: false }),
   createMany: () => guardsOf<undefined>([], answer),
 };
 
@@ -107,14 +133,12 @@ export const ours = (timeoutMs: number | undefined, running = 0): Subject => {
   const busy = newBreaker(timeoutMs);
   if (running > 0) busy.updateOptions({ maxConcurrent: running });
   for (let call = 0; call < running; call += 1) void busy.call(() => new Promise<number>(() => {}));
-  const steadily = (_signal: AbortSignal) => answer();
-  const unsteadily = (_signal: AbortSignal) => fails();
   return {
     name: running > 0 ? `breakwater, ${running} running` : 'breakwater',
     timeoutMs,
-    succeed: () => steady.call(steadily),
-    fail: () => unsteady.call(unsteadily),
-    reject: () => (running > 0 ? busy : open).call(steadily),
+    succeed: () => steady.call(answer),
+    fail: () => unsteady.call(fails),
+    reject: () => (running > 0 ? busy : open).call(answer),
     createMany: (count) =>
       guardsOf(
         Array.from({ length: count }, () => newBreaker(timeoutMs)),

@@ -69,4 +69,17 @@ describe('sending to Application Insights', () => {
     expect(ingestion.endpoint.events('webhook.accepted')).toHaveLength(1);
     expect(ingestion.faults).toEqual([]);
   });
+
+  it('refusing again and again is soon left alone, until the breaker before it lets another try through', async () => {
+    ingestion.endpoint.answer(403);
+    const { telemetry } = watch(ingestion);
+
+    for (let batch = 0; batch < 6; batch += 1) {
+      telemetry.record({ kind: 'event', name: 'breaker.opened', fields: {}, epochMs: 0, traceparent: undefined });
+      await telemetry.flush();
+    }
+
+    expect(ingestion.endpoint.requests).toBe(3);
+    expect(ingestion.faults).toEqual([['warn', 'telemetry.failed', { stage: 'send', error: 'HTTP 403' }]]);
+  });
 });

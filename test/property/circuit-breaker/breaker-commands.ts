@@ -11,7 +11,7 @@ import {
   record,
 } from 'fast-check';
 import { expect } from 'vitest';
-import type { CallResult } from '../../../src/circuit-breaker/call-result.js';
+import type { CallResult } from '../../../src/circuit-breaker/call-errors.js';
 import type { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import type { CircuitBreakerOptions } from '../../../src/circuit-breaker/circuit-breaker-options.js';
 import type { ManualClock } from '../../support/manual-clock.js';

@@ -1,7 +1,7 @@
 import { assert, asyncModelRun, asyncProperty, readConfigureGlobal } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
-import type { Classified } from '../../../src/circuit-breaker/classify.js';
+import type { Classified } from '../../../src/circuit-breaker/guarded-call.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { anyOptions, anySteps, type Real } from './breaker-commands.js';
 import { BreakerModel } from './breaker-model.js';

@@ -1,11 +1,9 @@
-import type { CallResult } from '../../../src/circuit-breaker/call-result.js';
+import type { CallResult } from '../../../src/circuit-breaker/call-errors.js';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import type { CircuitBreakerOptions } from '../../../src/circuit-breaker/circuit-breaker-options.js';
-import type { CircuitBreakerParts } from '../../../src/circuit-breaker/circuit-breaker-parts.js';
-import type { Classified } from '../../../src/circuit-breaker/classify.js';
-import type { CallOptions } from '../../../src/circuit-breaker/guarded-call.js';
-import { defaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
-import type { Transition } from '../../../src/circuit-breaker/transition.js';
+import type { CallOptions, Classified } from '../../../src/circuit-breaker/guarded-call.js';
+import type { Transition } from '../../../src/circuit-breaker/listeners.js';
+import { type CircuitBreakerParts, defaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 /** What the dependency of these tests throws; it says itself what it means for the breaker. */
@@ -27,7 +25,7 @@ const classify = (thrown: unknown): Classified<unknown> => ({
 /** A call whose answer is still to be given. */
 export interface BegunCall {
   readonly result: Promise<CallResult<string, unknown>>;
-  /** Whether the dependency was asked at all. */
+  /** Whether the dependency has been asked at all. */
   readonly asked: boolean;
   readonly signal: AbortSignal | undefined;
   succeed(): Promise<CallResult<string, unknown>>;
@@ -65,8 +63,12 @@ export class BreakerOnTest {
     const result = this.breaker.call(operation, options);
     return {
       result,
-      asked: signal !== undefined,
-      signal,
+      get asked() {
+        return signal !== undefined;
+      },
+      get signal() {
+        return signal;
+      },
       succeed: () => {
         resolve('answer');
         return result;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { Deadlines } from '../../../src/circuit-breaker/deadlines.js';
+import { Deadlines } from '../../../src/circuit-breaker/running-call.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 interface Timed {
   readonly atMs: number;
   order: number;
-  place: number;
+  isOver: boolean;
 }
 
 /** A clock that notes which delays its timers were asked for and how many were cancelled. */
@@ -39,7 +39,7 @@ class DeadlinesOnTest {
   }
 
   begin(timeoutMs: number, nowMs = this.clock.monotonicMs()): Timed {
-    const call = { atMs: nowMs + timeoutMs, order: 0, place: 0 };
+    const call = { atMs: nowMs + timeoutMs, order: 0, isOver: false };
     this.deadlines.add(call, nowMs);
     return call;
   }

@@ -150,6 +150,26 @@ describe('breaker: execute', () => {
     expect(heard).toEqual(['served']);
   });
 
+  test('a limit of fallbacks lets no more run at once; the call says why it failed, and why there was no fallback', async () => {
+    const breaker = new CircuitBreaker<string>({ name: 'payments', options: { maxFallbacks: 1 } });
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const slow = breaker.execute(fail, { fallback: () => promise });
+    const thrown = await thrownBy(breaker.execute(fail, { fallback: () => expect.fail('asked') }));
+    resolve('spare');
+
+    expect(thrown).toMatchObject({ code: 'operation-failed', cause: down, fallbackError: expect.any(RangeError) });
+    expect(await slow).toBe('spare');
+    expect(await breaker.execute(fail, { fallback: 'next' })).toBe('next');
+    expect(breaker.snapshot()).toMatchObject({ fallbacks: 2, failedFallbacks: 1 });
+  });
+
+  test('a fallback that fails leaves its place', async () => {
+    const breaker = new CircuitBreaker<string>({ name: 'payments', options: { maxFallbacks: 1 } });
+    await thrownBy(breaker.execute(fail, { fallback: () => Promise.reject(down) }));
+
+    expect(await breaker.execute(fail, { fallback: 'spare' })).toBe('spare');
+  });
+
   test('a fallback moves no breaker: the failures that it hides still open it', async () => {
     const breaker = new CircuitBreaker<string>({ name: 'payments', clock: new ManualClock() });
     for (let call = 0; call < 5; call += 1) await breaker.execute(fail, { fallback: 'spare' });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkOptions, patchOptions, readOptionsPatch } from '../../../src/circuit-breaker/check-options.js';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
-import { CircuitBreakerOptionsError } from '../../../src/circuit-breaker/circuit-breaker-options-error.js';
+import { CircuitBreakerOptionsError } from '../../../src/circuit-breaker/circuit-breaker-options.js';
 import {
   blobStorageBreakerOptions,
   breakerPresets,
@@ -150,6 +150,8 @@ describe('breaker options', () => {
     ['coolDownJitter', [0, 0.99, null], [-0.01, 1]],
     ['maxConcurrent', [1, 1_000_000, null], [0, 1.5]],
     ['maxCallsPerSecond', [1, 1_000_000, null], [0, 1.5]],
+    ['maxWaiting', [1, 10_000, null], [0, 1.5, 10_001]],
+    ['maxFallbacks', [1, 1_000_000, null], [0, 1.5]],
   ])('%s takes %j and refuses %j', (field, good, bad) => {
     const patched = (value: unknown) => () => patchOptions(defaultBreakerOptions, readOptionsPatch({ [field]: value }));
 
@@ -195,7 +197,7 @@ describe('breaker options', () => {
   test('know no other field', () => {
     expect(problemsOf(() => readOptionsPatch({ failureTreshold: 5 }))).toEqual([['failureTreshold', 5]]);
     expect(() => readOptionsPatch({ failureTreshold: 5 })).toThrow(
-      /no such field; the fields are failureThreshold, windowMs, .+, maxCallsPerSecond$/,
+      /no such field; the fields are failureThreshold, windowMs, .+, maxFallbacks$/,
     );
   });
 

@@ -280,3 +280,80 @@ describe('breaker: the slow-call rate', () => {
     expect(onTest.breaker.snapshot()).toMatchObject({ state: 'Closed', slow: 0, ignored: 1 });
   });
 });
+
+describe('breaker: a failure rate that follows the usual one', () => {
+  const adaptive = { ...patient, failureRateThreshold: 0.5, failureRateFactor: 4, minimumCalls: 20 };
+  const minuteMs = 60_000;
+
+  /** One minute of 20 calls, spread over it. */
+  const minute = async (onTest: BreakerOnTest, failures: number): Promise<void> => {
+    for (let call = 0; call < 20; call += 1) {
+      await (call < failures ? onTest.fail() : onTest.succeed());
+      onTest.clock.advance(minuteMs / 20);
+    }
+  };
+
+  const failuresUntilOpen = async (onTest: BreakerOnTest): Promise<number> => {
+    for (let failures = 1; ; failures += 1) {
+      await onTest.fail();
+      if (onTest.breaker.state === 'Open') return failures;
+    }
+  };
+
+  test('opens at the threshold as long as nothing is known', async () => {
+    const onTest = new BreakerOnTest(adaptive);
+    await onTest.succeed(11);
+
+    expect(await failuresUntilOpen(onTest)).toBe(11);
+  });
+
+  test('opens sooner where failures are rare, at a fifth of the threshold', async () => {
+    const onTest = new BreakerOnTest(adaptive);
+    for (let passed = 0; passed < 60; passed += 1) await minute(onTest, 0);
+
+    // Of 19 calls in the window at that moment.
+    expect(await failuresUntilOpen(onTest)).toBe(3);
+    expect(onTest.steps).toEqual(['Closed → Open (failure-rate)']);
+  });
+
+  test('lets the usual failures pass', async () => {
+    const onTest = new BreakerOnTest(adaptive);
+    for (let passed = 0; passed < 60; passed += 1) await minute(onTest, 2);
+
+    // Of 19 calls one has failed: 12 more are four times the usual tenth, or little more, 17 would be half of all.
+    expect(await failuresUntilOpen(onTest)).toBe(12);
+  });
+
+  test('never opens above the threshold, however usual failures are', async () => {
+    const onTest = new BreakerOnTest(adaptive);
+    for (let passed = 0; passed < 30; passed += 1) await minute(onTest, 8);
+    // Of 19 calls seven have failed.
+    expect(await failuresUntilOpen(onTest)).toBe(5);
+  });
+
+  test('is not learned from the first call after a pause', async () => {
+    const onTest = new BreakerOnTest(adaptive);
+    for (let passed = 0; passed < 5; passed += 1) await minute(onTest, 2);
+    onTest.clock.advance(100 * minuteMs);
+    await onTest.succeed(17);
+    await onTest.fail(3);
+
+    expect(onTest.breaker.state).toBe('Closed');
+  });
+
+  test('is forgotten at a reset', async () => {
+    const onTest = new BreakerOnTest(adaptive);
+    for (let passed = 0; passed < 60; passed += 1) await minute(onTest, 0);
+    onTest.breaker.reset();
+    await onTest.succeed(16);
+    await onTest.fail(4);
+
+    expect(onTest.breaker.state).toBe('Closed');
+  });
+
+  test('needs a threshold to bound it', () => {
+    expect(() => new BreakerOnTest({ failureRateFactor: 4 })).toThrow(
+      /failureRateFactor is 4, expected set only with failureRateThreshold/,
+    );
+  });
+});

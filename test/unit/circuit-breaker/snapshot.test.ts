@@ -17,6 +17,7 @@ describe('breaker: its snapshot', () => {
       isHealthy: true,
       total: 0,
       running: 0,
+      waiting: 0,
       successful: 0,
       failed: 0,
       timedOut: 0,

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import type { Transition } from '../../../src/circuit-breaker/transition.js';
+import type { Transition } from '../../../src/circuit-breaker/listeners.js';
 import { BreakerOnTest } from './breaker-on-test.js';
 
 describe('breaker: its transitions', () => {

@@ -30,6 +30,7 @@ describe('metrics page', () => {
 
     expect(Object.fromEntries(stated)).toEqual({
       durations: metricCatalogue.breakwater_webhook_duration_seconds.buckets,
+      recoveries: metricCatalogue.breakwater_circuit_breaker_recovery_seconds.buckets,
       sizes: metricCatalogue.breakwater_webhook_payload_bytes.buckets,
     });
     for (const [, { buckets }] of definitions) {

@@ -138,7 +138,7 @@ describe('changing a breaker', () => {
 
     expect(reply.status).toBe(200);
     expect(reply.json).toMatchObject({ ...serviceBusBreakerOptions, failureThreshold: 7, maxConcurrent: 50 });
-    expect(Object.keys(reply.json ?? {})).toHaveLength(19);
+    expect(Object.keys(reply.json ?? {})).toHaveLength(22);
     expect(auditLines(memory)).toMatchObject([
       {
         event: 'operator.command-done',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CircuitBreaker } from '../../../../src/circuit-breaker/circuit-breaker.js';
-import type { Classified } from '../../../../src/circuit-breaker/classify.js';
+import type { Classified } from '../../../../src/circuit-breaker/guarded-call.js';
 import { defaultBreakerOptions } from '../../../../src/circuit-breaker/presets.js';
 import { createMetricsStore } from '../../../../src/observability/metrics/metrics-store.js';
 import { observeBreaker } from '../../../../src/observability/metrics/observe-breaker.js';
@@ -109,6 +109,34 @@ describe('observed breaker', () => {
     expect(metrics.numbers().get('breakwater_circuit_breaker_transitions_total')).toEqual([
       { labels: { breaker: 'warehouse', to: 'open' }, value: 1 },
       { labels: { breaker: 'warehouse', to: 'half-open' }, value: 1 },
+    ]);
+  });
+
+  it('a recovery is timed from the first opening, and a reset is none', async () => {
+    const { breaker, clock, metrics } = setUp();
+    const fail = () => breaker.call(() => Promise.reject(new StockError('failure')));
+    await fail();
+    clock.advance(30_000);
+    await fail();
+    clock.advance(30_000);
+    for (let probe = 0; probe < defaultBreakerOptions.successThreshold; probe += 1) await breaker.call(async () => 1);
+    await fail();
+    breaker.reset();
+
+    expect(metrics.histograms().get('breakwater_circuit_breaker_recovery_seconds')).toMatchObject([
+      { labels: { breaker: 'warehouse' }, sum: 60 },
+    ]);
+  });
+
+  it('a fallback is counted by whether it gave a value', async () => {
+    const { breaker, metrics } = setUp();
+    const down = () => Promise.reject(new StockError('failure'));
+    await breaker.execute(down, { fallback: 7 });
+    await breaker.execute(down, { fallback: down }).catch(() => {});
+
+    expect(metrics.numbers().get('breakwater_circuit_breaker_fallbacks_total')).toEqual([
+      { labels: { breaker: 'warehouse', outcome: 'served' }, value: 1 },
+      { labels: { breaker: 'warehouse', outcome: 'failed' }, value: 1 },
     ]);
   });
 });

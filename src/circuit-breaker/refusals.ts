@@ -1,0 +1,48 @@
+import type { CallResult } from './call-errors.js';
+import type { CallLedger } from './call-ledger.js';
+import type { Circuit } from './circuit.js';
+import type { CallOptions } from './guarded-call.js';
+import type { RunningCalls } from './running-calls.js';
+
+/** Calls that end before the dependency is asked: what their callers are told, and what is written down. */
+export class Refusals<E> {
+  readonly #circuit: Circuit;
+  readonly #calls: RunningCalls<E>;
+  readonly #ledger: CallLedger;
+
+  constructor(circuit: Circuit, calls: RunningCalls<E>, ledger: CallLedger) {
+    this.#circuit = circuit;
+    this.#calls = calls;
+    this.#ledger = ledger;
+  }
+
+  /** For what is known without asking whether a slot is free; `undefined` when nothing speaks against the call. */
+  beforehand({ signal, timeoutMs = Number.POSITIVE_INFINITY }: CallOptions): CallResult<never, E> | undefined {
+    if (signal?.aborted === true) return this.giveUp(signal.reason);
+    if (timeoutMs > 0) return this.#tooImpatient(timeoutMs);
+    this.#ledger.giveUp();
+    return { ok: false, error: { kind: 'timeout', breaker: this.#circuit.name, timeoutMs: 0 } };
+  }
+
+  /** For a caller who gave up. */
+  giveUp(reason: unknown): CallResult<never, E> {
+    this.#ledger.giveUp();
+    return { ok: false, error: this.#calls.judge(reason).error };
+  }
+
+  /** For a call that the breaker does not let pass, or that no slot is free for. */
+  refuse(): CallResult<never, E> {
+    this.#ledger.reject();
+    const { name: breaker, retryAfterMs, options } = this.#circuit;
+    if (retryAfterMs > 0) return { ok: false, error: { kind: 'circuit-open', breaker, retryAfterMs } };
+    const slotFreeInMs = this.#calls.nextSlotInMs ?? options.coolDownMs;
+    return { ok: false, error: { kind: 'too-many-concurrent-requests', breaker, retryAfterMs: slotFreeInMs } };
+  }
+
+  #tooImpatient(timeoutMs: number): CallResult<never, E> | undefined {
+    const retryAfterMs = this.#circuit.stay.kind === 'Disabled' ? 0 : this.#calls.impatientRetryAfterMs(timeoutMs);
+    if (retryAfterMs === 0) return undefined;
+    this.#ledger.reject();
+    return { ok: false, error: { kind: 'circuit-open', breaker: this.#circuit.name, retryAfterMs } };
+  }
+}
