@@ -1,6 +1,6 @@
 import { errorStatuses } from '../faults/fault.js';
 import { type ControlClient, ControlRefusal, createControlClient } from '../stack/control-client.js';
-import { isStandInName, type StandInName, standInNames } from '../stack/stand-ins.js';
+import { type Breakable, breakableNames, isBreakable, standInNames } from '../stack/stand-ins.js';
 import { requireStack, stateDirectoryFor, stateOption } from './stack/state-option.js';
 import { alignColumns } from './terminal/columns.js';
 import { CommandError } from './terminal/command-error.js';
@@ -31,19 +31,26 @@ const description: CommandDescription<typeof options> = {
     'npm run faults -- none                        mend all',
   ],
   options,
-  notes: [`Dependencies: ${standInNames.join(', ')}`, '', 'Faults:', ...alignColumns(faultHelp)],
+  notes: [
+    `Dependencies: ${standInNames.join(', ')}; github-api where GITHUB_RECONCILE_HOOKS is set`,
+    '  github-api error 403: the limit of the hour; error 429: too much at once',
+    '',
+    'Faults:',
+    ...alignColumns(faultHelp),
+  ],
 };
 
 const showFaults = async (control: ControlClient): Promise<void> => {
   const faults = await control.faults();
-  const rows = standInNames.map((name) => {
+  const rows = breakableNames.flatMap((name) => {
     const fault = faults[name];
-    return [name, fault === 'none' ? paint.good(fault) : paint.warn(fault)];
+    if (fault === undefined) return [];
+    return [[name, fault === 'none' ? paint.good(fault) : paint.warn(fault)]];
   });
   for (const line of alignColumns(rows)) console.log(line);
 };
 
-const setFault = async (control: ControlClient, name: StandInName, fault: string): Promise<void> => {
+const setFault = async (control: ControlClient, name: Breakable, fault: string): Promise<void> => {
   try {
     await control.setFault(name, fault);
   } catch (refusal) {
@@ -52,14 +59,20 @@ const setFault = async (control: ControlClient, name: StandInName, fault: string
   }
 };
 
+const mendAll = async (control: ControlClient): Promise<void> => {
+  const here = await control.faults();
+  const names = breakableNames.filter((name) => here[name] !== undefined);
+  await Promise.all(names.map((name) => setFault(control, name, 'none')));
+};
+
 const faults = async ({ values, positionals }: CommandInput<typeof options>): Promise<number> => {
   const { control: access } = await requireStack(stateDirectoryFor(values.state));
   const control = createControlClient(access);
   const [name, ...words] = positionals;
-  if (name === 'none') await Promise.all(standInNames.map((each) => setFault(control, each, 'none')));
+  if (name === 'none') await mendAll(control);
   else if (name !== undefined) {
-    if (!isStandInName(name))
-      throw new CommandError(`There is no dependency "${name}"`, `Known: ${standInNames.join(', ')}`);
+    if (!isBreakable(name))
+      throw new CommandError(`There is no dependency "${name}"`, `Known: ${breakableNames.join(', ')}`);
     if (words.length === 0) throw new CommandError(`Say which fault ${name} is to have`, '--help lists them');
     await setFault(control, name, words.join(' '));
   }

@@ -29,8 +29,8 @@ const rowOf = (counts: QueueCounts, bots: readonly BotQueue[]): readonly Cell[] 
 
 const faultLines = (faults: Faults): readonly string[] =>
   Object.entries(faults)
-    .filter(([, fault]) => fault !== 'none')
-    .map(([name, fault]) => `${paint.warn('!')} ${name} has the fault: ${paint.warn(fault)}`);
+    .filter(([, fault = 'none']) => fault !== 'none')
+    .map(([name, fault = 'none']) => `${paint.warn('!')} ${name} has the fault: ${paint.warn(fault)}`);
 
 const showQueues = async ({ values }: CommandInput<typeof options>): Promise<number> => {
   const record = await requireStack(stateDirectoryFor(values.state));

@@ -13,6 +13,7 @@ import { chooseSamples, findSender, type LabelledSample } from './sending/choose
 import { deliverer } from './sending/deliverer.js';
 import { describeAnswer, describeStatus, hintFor, isAccepted } from './sending/describe-answer.js';
 import { editSample } from './sending/edit-sample.js';
+import { recordPosted } from './sending/record-posted.js';
 import { replayedSamples } from './sending/replayed-samples.js';
 import { summarize } from './sending/summarize.js';
 import { loadOwnProviders, providersFile } from './stack/load-own-providers.js';
@@ -144,7 +145,13 @@ const send = async ({ values, positionals }: CommandInput<typeof options>): Prom
   const chosen = wanted.map((one) => ({ ...one, sample: editSample(one.sample, values.set ?? []) }));
   const items = Array.from({ length: count }, () => chosen).flat();
   const localSecret = localSecretOf(sender.provider, known.own).signing;
-  const deliver = deliverer({ sender, values, hostUrl: stack?.host?.url, localSecret });
+  const deliver = deliverer({
+    sender,
+    values,
+    hostUrl: stack?.host?.url,
+    localSecret,
+    onPosted: recordPosted(stack, sender),
+  });
   const watch = watchForEnd();
   const { progress, signal } = watch;
   const startedAt = performance.now();

@@ -13,7 +13,8 @@ export interface HookAttempt {
   readonly action: string | null;
 }
 
-export type GithubApiFault = 'none' | 'primary-limit' | 'secondary-limit' | 'error' | 'hang';
+/** A number is the status that everything is answered with. */
+export type GithubApiFault = 'none' | 'primary-limit' | 'secondary-limit' | 'error' | 'hang' | 401 | 404 | 500 | 503;
 
 export interface GithubApiOptions {
   readonly port?: number;
@@ -109,6 +110,7 @@ export const startGithubApi = async (options: GithubApiOptions = {}): Promise<Gi
       const reset = String(Math.ceil(now() / 1_000) + 60);
       return json(response, 403, {}, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset });
     }
+    if (typeof fault === 'number') return json(response, fault, { message: 'Switched on' });
     const [status, headers] = faults[fault] ?? [];
     if (status !== undefined) return json(response, status, {}, headers);
     if (!request.headers.authorization?.startsWith('Bearer '))

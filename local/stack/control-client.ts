@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ProxyTraffic } from '../faults/start-fault-proxy.js';
+import type { TriedDelivery } from '../github-api/local-github.js';
 import type { StackRecord } from './stack-record.js';
-import { isStandInName, type StandInName } from './stand-ins.js';
+import { type Breakable, isStandInName, type StandInName } from './stand-ins.js';
 
 const queueCountsSchema = z.object({
   name: z.string(),
@@ -18,12 +19,18 @@ export type QueueCounts = Readonly<z.infer<typeof queueCountsSchema>>;
 
 const statusSchema = z.object({ pid: z.number() });
 const standInSchema = z.custom<StandInName>((name) => typeof name === 'string' && isStandInName(name));
-const faultsSchema = z.record(standInSchema, z.string());
+const faultsSchema = z.object({
+  'blob-storage': z.string(),
+  'service-bus': z.string(),
+  'key-vault': z.string(),
+  /** Where the stack has it. */
+  'github-api': z.string().optional(),
+});
 const trafficSchema = z.record(standInSchema, z.object({ connections: z.number(), pieces: z.number() }));
 const refusalSchema = z.object({ error: z.string() });
 
 /** Faults by stand-in, as one would type them: `none`, `hang`, `slow 500`. */
-export type Faults = Readonly<Record<StandInName, string>>;
+export type Faults = Readonly<z.infer<typeof faultsSchema>>;
 
 /** What has come to each stand-in since the stack was started. */
 export type Traffic = Readonly<Record<StandInName, ProxyTraffic>>;
@@ -43,7 +50,9 @@ export interface ControlClient {
   /** Queues take any message id again, as after their window of duplicate detection. */
   forgetDuplicates(): Promise<void>;
   /** Throws `ControlRefusal` for a fault that there is not. */
-  setFault(name: StandInName, fault: string): Promise<void>;
+  setFault(name: Breakable, fault: string): Promise<void>;
+  /** Puts a delivery into the history of GitHub's stand-in. Throws `ControlRefusal` where there is none. */
+  recordDelivery(delivery: TriedDelivery): Promise<void>;
 }
 
 const timeoutMs = 5_000;
@@ -67,5 +76,7 @@ export const createControlClient = ({ url, token }: StackRecord['control']): Con
     traffic: async () => trafficSchema.parse(await call('/traffic')),
     forgetDuplicates: async () => void (await call('/duplicates', { method: 'DELETE' })),
     setFault: async (name, fault) => void (await call(`/faults/${name}`, { method: 'PUT', body: fault })),
+    recordDelivery: async (delivery) =>
+      void (await call('/deliveries', { method: 'POST', body: JSON.stringify(delivery) })),
   };
 };

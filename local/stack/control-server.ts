@@ -2,8 +2,10 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+import { type TriedDelivery, triedDeliverySchema } from '../github-api/local-github.js';
 import type { Faults, QueueCounts, Traffic } from './control-client.js';
-import { isStandInName, type StandInName } from './stand-ins.js';
+import { type Breakable, isBreakable } from './stand-ins.js';
 
 /** What the control server lets others see and do. */
 export interface Controlled {
@@ -13,7 +15,9 @@ export interface Controlled {
   faults(): Faults;
   traffic(): Traffic;
   /** Answers why not, or `undefined` once the fault is set. */
-  setFault(name: StandInName, fault: string): Promise<string | undefined>;
+  setFault(name: Breakable, fault: string): Promise<string | undefined>;
+  /** Absent: GitHub's API has no stand-in here. */
+  readonly recordDelivery?: (delivery: TriedDelivery) => void;
 }
 
 export interface ControlServer {
@@ -33,15 +37,25 @@ const isAllowed = (request: IncomingMessage, token: string): boolean =>
   timingSafeEqual(digest(request.headers.authorization ?? ''), digest(`Bearer ${token}`));
 
 const putFault = async (controlled: Controlled, name: string, request: IncomingMessage): Promise<Answer> => {
-  if (!isStandInName(name)) return { status: 404, body: { error: `There is no "${name}"` } };
+  if (!isBreakable(name)) return { status: 404, body: { error: `There is no "${name}"` } };
   const refusal = await controlled.setFault(name, await text(request));
   return refusal === undefined ? { status: 200, body: controlled.faults() } : { status: 400, body: { error: refusal } };
+};
+
+const postTried = async ({ recordDelivery }: Controlled, request: IncomingMessage): Promise<Answer> => {
+  if (recordDelivery === undefined)
+    return { status: 404, body: { error: "This stack has no stand-in of GitHub's API" } };
+  const delivery = triedDeliverySchema.safeParse(JSON.parse(await text(request)));
+  if (!delivery.success) return { status: 400, body: { error: z.prettifyError(delivery.error) } };
+  recordDelivery(delivery.data);
+  return { status: 200, body: {} };
 };
 
 const answer = async (controlled: Controlled, request: IncomingMessage): Promise<Answer> => {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   const [, resource, name] = pathname.split('/');
   if (request.method === 'PUT' && resource === 'faults') return putFault(controlled, name ?? '', request);
+  if (request.method === 'POST' && resource === 'deliveries') return postTried(controlled, request);
   if (request.method === 'DELETE' && resource === 'duplicates') {
     controlled.forgetDuplicates();
     return { status: 200, body: {} };

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { Provider } from '../../src/providers/provider.js';
 import { webhookSecretName } from '../../src/secrets/secret-names.js';
 import { localSecretOf } from '../senders/local-provider-secret.js';
@@ -11,6 +12,8 @@ export interface HostConnections {
   readonly blobConnectionString: string;
   readonly serviceBusConnectionString: string;
   readonly vaultUri: string;
+  /** Where GitHub's API has a stand-in. */
+  readonly githubApiUrl?: string | undefined;
   /** A file with the vault's certificate authority, and the user's own when there is one. */
   readonly caFile: string;
 }
@@ -39,6 +42,7 @@ export const hostEnvironment = (user: Variables, connections: HostConnections): 
     PROVIDERS: 'github',
     BOTS_CONFIG: 'bots.json',
     ...connectionDefaults(user, connections),
+    ...(connections.githubApiUrl !== undefined && { GITHUB_API_URL: connections.githubApiUrl }),
   };
   const own = Object.fromEntries(Object.entries(user).filter(([name]) => !(name in defaults) || isSet(user, name)));
   return { ...defaults, ...own, NODE_EXTRA_CA_CERTS: connections.caFile };
@@ -50,6 +54,22 @@ export const providersIn = (user: Variables): readonly string[] =>
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
+
+/** Whether the app is to read GitHub's history, and nobody says where from: then a stand-in has it. */
+export const wantsGithubApi = (user: Variables): boolean =>
+  ['GITHUB_RECONCILE_HOOKS', 'GITHUB_RECONCILE_SCHEDULE'].some((name) => isSet(user, name)) &&
+  user['GITHUB_RECONCILE_SCHEDULE']?.trim() !== 'off' &&
+  !isSet(user, 'GITHUB_API_URL');
+
+/** For the stand-in of GitHub's API, which takes any. */
+export const githubApiSecrets = (user: Variables): Readonly<Record<string, string>> =>
+  isSet(user, 'GITHUB_APP_ID')
+    ? {
+        'github-app-private-key': generateKeyPairSync('rsa', { modulusLength: 2_048 })
+          .privateKey.export({ type: 'pkcs8', format: 'pem' })
+          .toString(),
+      }
+    : { 'github-api-token': 'local-github-api-token' };
 
 /** What the vault holds at its first start: a secret for every provider, and the token of the operations. */
 export const initialSecrets = (

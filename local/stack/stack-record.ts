@@ -14,6 +14,8 @@ const stackRecordSchema = z.object({
   blobStorage: z.object({ connectionString: z.string() }),
   serviceBus: z.object({ connectionString: z.string() }),
   keyVault: z.object({ vaultUri: z.url(), caFile: z.string() }),
+  /** Where the app reads GitHub's history. */
+  githubApi: z.object({ url: z.url() }).optional(),
   bots: z.array(botSchema).readonly(),
   /** Where the senders of one's own would be described, whether or not the file is there. */
   providersFile: z.string().optional(),

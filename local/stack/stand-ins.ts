@@ -12,3 +12,10 @@ export const standInTitles: Readonly<Record<StandInName, string>> = {
 
 /** Whether a word names one of them. */
 export const isStandInName = (name: string): name is StandInName => standInNames.some((each) => each === name);
+
+/** What else can be broken on purpose, where the stack has it. */
+export type Breakable = StandInName | 'github-api';
+
+export const breakableNames = [...standInNames, 'github-api'] as const satisfies readonly Breakable[];
+
+export const isBreakable = (name: string): name is Breakable => breakableNames.some((each) => each === name);

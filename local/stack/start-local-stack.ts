@@ -8,12 +8,13 @@ import type { ErrorAnswers } from '../faults/error-answers.js';
 import { serviceBusErrors } from '../faults/service-bus-errors.js';
 import { type FaultProxy, startFaultProxy } from '../faults/start-fault-proxy.js';
 import { startStorageErrors } from '../faults/start-storage-errors.js';
+import { type LocalGithub, startLocalGithub } from '../github-api/local-github.js';
 import { startKeyVault } from '../key-vault/start-key-vault.js';
 import { queueDefinitionsFor } from '../service-bus/queue-definition.js';
 import { startServiceBus } from '../service-bus/start-service-bus.js';
 import { type ControlServer, startControlServer } from './control-server.js';
 import { initialSecrets } from './host-environment.js';
-import type { StandInName } from './stand-ins.js';
+import type { Breakable, StandInName } from './stand-ins.js';
 import { switchFaults } from './switch-faults.js';
 
 export interface LocalStackOptions {
@@ -25,8 +26,10 @@ export interface LocalStackOptions {
   readonly providers: readonly string[];
   /** The senders of `providers.json`, for the form of their secrets. */
   readonly ownProviders: readonly Provider[];
+  /** Secrets for GitHub's API, which has a stand-in then. */
+  readonly githubApi?: Readonly<Record<string, string>> | undefined;
   /** Called for each stand-in as it becomes ready. */
-  readonly onStarted: (name: StandInName, address: string) => void;
+  readonly onStarted: (name: Breakable, address: string) => void;
 }
 
 /** The running stand-ins, each reached through a proxy that can play its faults. */
@@ -35,6 +38,7 @@ export interface LocalStack {
   readonly serviceBusConnectionString: string;
   readonly vaultUri: string;
   readonly vaultCaFile: string;
+  readonly githubApiUrl?: string;
   readonly control: ControlServer;
   /** Resolves with the name of a stand-in that ended by itself. */
   readonly failed: Promise<StandInName>;
@@ -73,14 +77,19 @@ interface ProxiedParts<T> {
 }
 
 const startProxied = async <T extends Closable & { readonly port: number }>(
-  name: StandInName,
+  name: Breakable,
   { ports, onStarted }: LocalStackOptions,
   { start, errors: errorsOf }: ProxiedParts<T>,
 ): Promise<Proxied<T>> => {
   const standIn = await start();
   try {
     const errors = await errorsOf(standIn);
-    const proxy = await startFaultProxy({ name, listenPort: ports[name], targetPort: standIn.port, errors });
+    const proxy = await startFaultProxy({
+      name,
+      listenPort: name === 'github-api' ? 0 : ports[name],
+      targetPort: standIn.port,
+      errors,
+    });
     onStarted(name, `127.0.0.1:${proxy.port}`);
     const close = async (): Promise<void> => {
       await proxy.close();
@@ -93,18 +102,28 @@ const startProxied = async <T extends Closable & { readonly port: number }>(
   }
 };
 
+type MaybeGithub = Closable & Partial<Proxied<LocalGithub>>;
+
+const noGithub = async (): Promise<MaybeGithub> => ({ close: async () => {} });
+
+const startGithub = (options: LocalStackOptions): Promise<MaybeGithub> =>
+  startProxied('github-api', options, {
+    start: startLocalGithub,
+    errors: ({ setErrorStatus }) => ({ setErrorStatus }),
+  });
+
 /**
  * Starts Blob Storage, Service Bus and Key Vault on this machine, each behind its fault proxy, and the control server.
  * Throws what the first part that failed threw, after stopping the others.
  */
 export const startLocalStack = async (options: LocalStackOptions): Promise<LocalStack> => {
-  const { stateDirectory, bots, providers, ownProviders } = options;
+  const { stateDirectory, bots, providers, ownProviders, githubApi } = options;
   const folder = async (name: StandInName): Promise<string> => {
     const path = join(stateDirectory, name);
     await mkdir(path, { recursive: true });
     return path;
   };
-  const [blobs, bus, vault] = await startTogether([
+  const [blobs, bus, vault, github] = await startTogether([
     startProxied('blob-storage', options, {
       start: async () => startBlobStorage({ port: 0, stateDirectory: await folder('blob-storage') }),
       errors: startStorageErrors,
@@ -123,27 +142,30 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
         startKeyVault({
           port: 0,
           stateDirectory: await folder('key-vault'),
-          initialSecrets: initialSecrets(providers, ownProviders),
+          initialSecrets: { ...initialSecrets(providers, ownProviders), ...githubApi },
         }),
       errors: ({ setErrorStatus }) => ({ setErrorStatus }),
     }),
+    githubApi === undefined ? noGithub() : startGithub(options),
   ]);
   const proxies = { 'blob-storage': blobs.proxy, 'service-bus': bus.proxy, 'key-vault': vault.proxy };
   const control = await startControlServer({
     queues: () => bus.standIn.queues(),
     forgetDuplicates: () => bus.standIn.forgetDuplicates(),
-    ...switchFaults(proxies),
+    ...switchFaults(proxies, github.proxy),
+    ...(github.standIn !== undefined && { recordDelivery: github.standIn.record }),
   });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await control.close();
-    await Promise.all([blobs.close(), bus.close(), vault.close()]);
+    await Promise.all([blobs.close(), bus.close(), vault.close(), github.close()]);
   };
   return {
     blobConnectionString: blobConnectionString(blobs.proxy.port),
     serviceBusConnectionString: bus.standIn.connectionString.replace(`:${bus.standIn.port}`, `:${bus.proxy.port}`),
     vaultUri: `https://127.0.0.1:${vault.proxy.port}`,
     vaultCaFile: vault.standIn.caFile,
+    ...(github.proxy !== undefined && { githubApiUrl: `http://127.0.0.1:${github.proxy.port}` }),
     control,
     failed: blobs.standIn.exited.then(() => 'blob-storage'),
     close: () => {

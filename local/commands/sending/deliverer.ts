@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Corruption, corruptDelivery } from '../../senders/corrupt-delivery.js';
 import { type PostOutcome, postDelivery } from '../../senders/post-delivery.js';
-import type { Sender } from '../../senders/sender.js';
+import type { Sender, SignedDelivery } from '../../senders/sender.js';
 import { defaultPorts } from '../../stack/ports.js';
 import { CommandError } from '../terminal/command-error.js';
 import type { LabelledSample } from './choose-samples.js';
@@ -38,6 +38,15 @@ const readCorruption = (
 const howToReach = ({ url }: SendingValues): string =>
   url === undefined ? 'Start the local stack in another terminal: npm start' : 'Check --url, and that its server runs';
 
+/** A delivery as it was posted. */
+export interface Posted {
+  readonly deliveryId: string;
+  readonly sample: LabelledSample['sample'];
+  readonly url: URL;
+  readonly sent: SignedDelivery;
+  readonly outcome: PostOutcome;
+}
+
 export interface Delivering {
   readonly sender: Sender;
   readonly values: SendingValues;
@@ -45,12 +54,14 @@ export interface Delivering {
   readonly hostUrl: string | undefined;
   /** The sender's on this machine. */
   readonly localSecret: string;
+  /** Called for each delivery that was posted, whatever came back. */
+  readonly onPosted?: ((posted: Posted) => Promise<void>) | undefined;
 }
 
 type Deliver = (item: LabelledSample) => Promise<PostOutcome>;
 
 /** Signs and posts one sample as `sender` would. Throws `CommandError` when nothing listens, or nobody could tell the corruption. */
-export const deliverer = ({ sender, values, hostUrl, localSecret }: Delivering): Deliver => {
+export const deliverer = ({ sender, values, hostUrl, localSecret, onPosted }: Delivering): Deliver => {
   const url = webhookUrl(values.url ?? hostUrl ?? `http://127.0.0.1:${defaultPorts.host}`, sender.provider);
   const secret = secretFor(url, values.secret, localSecret);
   const corruption = readCorruption(values.corrupt, sender, secret);
@@ -61,6 +72,7 @@ export const deliverer = ({ sender, values, hostUrl, localSecret }: Delivering):
     const isChanged = corruption === 'signature' || corruption === 'body';
     const sent = isChanged ? corruptDelivery(signed, sender, corruption) : signed;
     const outcome = await postDelivery(url, sent, answerTimeoutMs);
+    await onPosted?.({ deliveryId, sample, url, sent, outcome });
     if (outcome.kind === 'unanswered' && outcome.reason === 'ECONNREFUSED')
       throw new CommandError(`Nothing listens on ${url.origin}`, howToReach(values));
     return outcome;

@@ -2,7 +2,13 @@ import { join, relative } from 'node:path';
 import type { Bot } from '../../../src/routing/bot.js';
 import { claimState } from '../../stack/claim-state.js';
 import { extraCaFile } from '../../stack/extra-ca.js';
-import { hostEnvironment, providersIn, type Variables } from '../../stack/host-environment.js';
+import {
+  githubApiSecrets,
+  hostEnvironment,
+  providersIn,
+  type Variables,
+  wantsGithubApi,
+} from '../../stack/host-environment.js';
 import { describeExit, type HostProcess } from '../../stack/host-process.js';
 import { findPortOwner } from '../../stack/port-owner.js';
 import { findUnavailablePorts, type PortHolder, type StackPorts } from '../../stack/ports.js';
@@ -75,6 +81,7 @@ const recordOf = (stack: LocalStack, host: HostProcess | undefined, plan: StackP
   blobStorage: { connectionString: stack.blobConnectionString },
   serviceBus: { connectionString: stack.serviceBusConnectionString },
   keyVault: { vaultUri: stack.vaultUri, caFile: stack.vaultCaFile },
+  ...(stack.githubApiUrl !== undefined && { githubApi: { url: stack.githubApiUrl } }),
   bots: plan.bots.map(({ name, queue, ordered }) => ({ name, queue, ordered })),
   providersFile: ownProvidersFile(plan),
   control: { url: stack.control.url, token: stack.control.token },
@@ -108,8 +115,9 @@ const runParts = async (plan: StackPlan, signal: AbortSignal, closers: Close[]):
   await checkPorts(plan);
   console.log(`Starting, with the state in ${stateDirectory}`);
   const onStarted: Parameters<typeof startLocalStack>[0]['onStarted'] = (name, address) =>
-    announce(standInTitles[name], address);
-  const stack = await startLocalStack({ ports, stateDirectory, bots, providers, ownProviders, onStarted });
+    announce(name === 'github-api' ? 'GitHub API' : standInTitles[name], address);
+  const githubApi = wantsGithubApi(environment) ? githubApiSecrets(environment) : undefined;
+  const stack = await startLocalStack({ ports, stateDirectory, bots, providers, ownProviders, githubApi, onStarted });
   closers.push(stack.close);
   signal.throwIfAborted();
   const caFile = await extraCaFile(stateDirectory, stack.vaultCaFile, environment['NODE_EXTRA_CA_CERTS']);

@@ -129,11 +129,14 @@ describe('missed deliveries', () => {
     expect(over.deliveries).toEqual([]);
   });
 
-  it('a limit ends the run, and the next ones end complete', async () => {
+  it.each([
+    'primary-limit',
+    'secondary-limit',
+  ] as const)('a %s ends the run, and the next ones end complete', async (limit) => {
     missed('one', 'two');
     clock.advance(2 * minuteMs);
     const asks = instance();
-    api.setFault('primary-limit');
+    api.setFault(limit);
 
     const limited = await asks.run();
     api.setFault('none');
@@ -187,6 +190,28 @@ describe('missed deliveries', () => {
 
     expect(verdicts(run)).toEqual({ new: 'asked' });
     expect(api.asked.slice(before).filter((line) => line.startsWith('GET')).length).toBe(1);
+  });
+
+  it('a year of history is read for three days, and only once', async () => {
+    const yearMs = 365 * dayMs;
+    for (let n = 0; n < 4_000; n += 1)
+      api.record({
+        guid: `of-a-year-${n}`,
+        event: 'push',
+        status: 502,
+        atMs: clock.epochMs() - yearMs + (n * yearMs) / 4_000,
+      });
+    clock.advance(2 * minuteMs);
+
+    const first = await instance().run({ dryRun: true });
+    const pages = api.asked.length;
+    await instance().run();
+    const before = api.asked.filter((line) => line.startsWith('GET')).length;
+    clock.advance(30 * minuteMs);
+    await instance().run();
+
+    expect([first.attemptsRead, pages]).toEqual([32, 1]);
+    expect(api.asked.filter((line) => line.startsWith('GET')).length - before).toBe(1);
   });
 
   it('a history too long for one run is read on by the next, and what came there is not taken for missed', async () => {

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { githubSender } from '../../local/senders/github-sender.js';
+import { localAdminToken, localWebhookSecret } from '../../local/stack/local-secrets.js';
+import { type RunningStack, startStack } from '../support/start-stack.js';
+
+const minuteMs = 60_000;
+
+describe("the local stack with a stand-in of GitHub's API", () => {
+  let stack: RunningStack;
+
+  beforeAll(async () => {
+    stack = await startStack({ environment: { GITHUB_RECONCILE_HOOKS: 'app' } });
+  });
+
+  afterAll(() => stack?.stop());
+
+  const operate = async (method: 'GET' | 'POST', path: string) => {
+    const reply = await fetch(`${stack.hostUrl}/api/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${localAdminToken}` },
+      ...(method === 'POST' && { body: '{}' }),
+    });
+    return { status: reply.status, json: await reply.json() };
+  };
+
+  /** GitHub had no answer for it some minutes ago. */
+  const miss = async (): Promise<string> => {
+    const guid = randomUUID();
+    const body = Buffer.from(
+      JSON.stringify({ ref: 'refs/heads/main', after: guid, repository: { full_name: 'octo-org/octo-repo' } }),
+    );
+    const sample = { event: 'push', body };
+    const signed = githubSender.sign({ sample, deliveryId: guid, secret: localWebhookSecret, form: false, nowMs: 0 });
+    await stack.control.recordDelivery({
+      guid,
+      event: 'push',
+      status: 502,
+      atMs: Date.now() - 5 * minuteMs,
+      url: `${stack.hostUrl}/api/webhooks/github`,
+      headers: { ...signed.headers },
+      body: signed.body.toString('base64'),
+    });
+    return guid;
+  };
+
+  it('a delivery that GitHub could not make is asked for, and comes', async () => {
+    const guid = await miss();
+
+    const run = await operate('POST', 'reconcile');
+
+    expect(run.json).toMatchObject({ outcome: 'done', deliveries: [{ deliveryId: guid, verdict: 'asked' }] });
+    await expect.poll(async () => (await operate('GET', `events/${guid}`)).status).toBe(200);
+  });
+
+  it('an API that fails ends the run, and the next one ends complete', async () => {
+    const guid = await miss();
+    await stack.control.setFault('github-api', 'error 500');
+
+    const failed = await operate('POST', 'reconcile');
+    const told = await stack.control.faults();
+    await stack.control.setFault('github-api', 'none');
+    const complete = await operate('POST', 'reconcile');
+
+    expect(told).toMatchObject({ 'github-api': 'error 500', 'blob-storage': 'none' });
+    expect(failed.json).toMatchObject({ outcome: 'unavailable' });
+    expect(complete.json).toMatchObject({ outcome: 'done', deliveries: [{ deliveryId: guid, verdict: 'asked' }] });
+  });
+});
