@@ -15,6 +15,8 @@ export interface DrainReport {
   readonly stoppedBy?: StopReason;
 }
 
+const mostTaken = 48;
+
 /** What one run of the drain has seen so far: its counts, which sessions and queues wait for the next run, and why it stops. */
 export class DrainRun {
   #delivered = 0;
@@ -38,7 +40,7 @@ export class DrainRun {
   }
 
   get stopped(): boolean {
-    return this.#stoppedBy !== undefined;
+    return this.#stoppedBy !== undefined || this.#isAnothersTurn;
   }
 
   /** Service Bus took something lately, so what it does not take is not the fault of the whole service. */
@@ -73,6 +75,11 @@ export class DrainRun {
       return false;
     }
     return !this.#blockedLanes.has(lane);
+  }
+
+  /** Another instance is at it: two side by side would ask in vain for most records. More than what instances had that were killed. */
+  get #isAnothersTurn(): boolean {
+    return this.#taken.size >= mostTaken && this.#delivered < this.#taken.size;
   }
 
   /** What another instance has, or what is to come out of the backlog first, will soon be free: another run is worth it. */

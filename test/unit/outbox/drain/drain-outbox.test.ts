@@ -549,6 +549,47 @@ describe('drain: another instance', () => {
   });
 });
 
+describe('drain: an instance that is at it already', () => {
+  const mine = 100;
+
+  const startAfter = async (theirs: number) => {
+    const app = patient({ environment: { CircuitBreaker__serviceBus__failureThreshold: '1000' } });
+    const names = Array.from({ length: mine }, (_, n) => `event-${String(n).padStart(3, '0')}`);
+    for (const [n, name] of names.entries()) await defer(app, [name], n);
+    for (const name of [...app.outbox.records().keys()].toSorted().slice(0, theirs)) {
+      const stored = await app.outbox.read(name, never);
+      if (typeof stored === 'string') throw new Error(stored);
+      await app.outbox.lease(stored, never);
+    }
+    let asked = 0;
+    const { lease } = app.outbox;
+    Object.assign(app.outbox, {
+      lease: (...args: Parameters<typeof lease>) => {
+        asked += 1;
+        return lease(...args);
+      },
+    });
+    await app.drain();
+    return { app, asked };
+  };
+
+  it('is left alone with it, after some records that it has, and what it leaves is delivered later', async () => {
+    const { app, asked } = await startAfter(mine);
+
+    expect(asked).toBeLessThan(mine);
+    app.clock.advance(leaseSeconds * 1_000);
+    await app.drain();
+    expect(app.outbox.records().size).toBe(0);
+    expect(idsIn(app, mergeWarden.queue)).toHaveLength(mine);
+  });
+
+  it('as long as what two instances had that were killed holds up nobody else', async () => {
+    const { app } = await startAfter(32);
+
+    expect(idsIn(app, mergeWarden.queue)).toHaveLength(mine - 32);
+  });
+});
+
 describe('drain: time', () => {
   it('a clock that is put back loses nothing and holds nobody up', async () => {
     const app = patient();
