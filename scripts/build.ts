@@ -30,6 +30,8 @@ const apart = {
   breakwater: 'functions/breakwater.ts',
   clients: 'src/composition/clients.ts',
   reconcile: 'src/composition/reconcile-job.ts',
+  'shared-breakers': 'src/composition/shared-breakers-job.ts',
+  bursts: 'src/composition/bursts-job.ts',
   telemetry: 'src/observability/telemetry/application-insights.ts',
   console: 'src/http/console-files.ts',
 } as const;

@@ -9,7 +9,16 @@ export interface PackagedFile {
 }
 
 const bundlePath = 'dist/functions/index.cjs';
-const apart = ['breakwater', 'clients', 'console', 'own-providers', 'reconcile', 'telemetry'] as const;
+const apart = [
+  'breakwater',
+  'bursts',
+  'clients',
+  'console',
+  'own-providers',
+  'reconcile',
+  'shared-breakers',
+  'telemetry',
+] as const;
 const built = [bundlePath, ...apart.map((file) => `dist/functions/${file}.cjs`)];
 const copied = [...built, 'host.json', 'bots.json', 'THIRD-PARTY-NOTICES.txt'];
 const optional = ['providers.json'] as const;

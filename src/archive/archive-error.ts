@@ -18,3 +18,7 @@ export class ArchiveError extends Error {
     this.code = code;
   }
 }
+
+/** By its name: what is bundled apart has a class of its own. */
+export const isArchiveError = (thrown: unknown): thrown is ArchiveError =>
+  thrown instanceof Error && thrown.name === 'ArchiveError';

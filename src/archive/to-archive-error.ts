@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ArchiveError, type ArchiveErrorCode } from './archive-error.js';
+import { ArchiveError, type ArchiveErrorCode, isArchiveError } from './archive-error.js';
 
 const text = z.string().optional().catch(undefined);
 
@@ -97,7 +97,7 @@ const messages: Readonly<Record<ArchiveErrorCode, string>> = {
 
 /** Whatever `@azure/storage-blob` threw, as the archive's own error; the SDK's stays inside as its `cause`. */
 export const toArchiveError = (thrown: unknown): ArchiveError => {
-  if (thrown instanceof ArchiveError) return thrown;
+  if (isArchiveError(thrown)) return thrown;
   const fields = sdkErrorSchema.safeParse(thrown).data;
   const error: SdkError = {
     name: fields?.name,

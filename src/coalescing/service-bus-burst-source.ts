@@ -5,6 +5,9 @@ import type { QueueMessage } from '../routing/event-queue.js';
 import type { Clock } from '../time/clock.js';
 import type { BurstSource, HeldSession, WaitingEvent } from './burst-source.js';
 
+/** The namespace's client, or how to get it. */
+export type ServiceBusClientSource = () => ServiceBusClient | Promise<ServiceBusClient>;
+
 const peekedAtOnce = 100;
 /** What is looked at in one go; the rest is when these are gone. */
 const mostPeeked = 5_000;
@@ -126,7 +129,7 @@ const acceptSoon = async (
 
 /** Burst queues on `@azure/service-bus`: scheduled messages, sessions and their state. Throws `QueueError` and nothing else. */
 export const createServiceBusBurstSource = (
-  source: () => ServiceBusClient | Promise<ServiceBusClient>,
+  source: ServiceBusClientSource,
   clock: Pick<Clock, 'startTimer'>,
 ): BurstSource => ({
   next: (queue, signal) =>

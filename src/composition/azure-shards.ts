@@ -83,13 +83,10 @@ export const openShards = (settings: Settings, makeBlob: () => Promise<MakeBlob>
     },
   });
   return {
-    openBursts:
-      (first: ServiceBusEventQueue): NonNullable<Dependencies['openBursts']> =>
-      async (name) => {
-        const { createServiceBusBurstSource } = await import('../coalescing/service-bus-burst-source.js');
-        const { client } = namespaces.find((one) => one.name === name)?.queue ?? first;
-        return createServiceBusBurstSource(client, systemClock);
-      },
+    bursts: (first: ServiceBusEventQueue): NonNullable<Dependencies['bursts']> => ({
+      kind: 'clients',
+      clientOf: (wanted) => (namespaces.find(({ name }) => name === wanted)?.queue ?? first).client,
+    }),
     shards: (beside: Beside): Pick<Dependencies, 'shards'> =>
       accounts.length + namespaces.length === 0 ? {} : shards(beside),
     clients: (): readonly Promise<unknown>[] => [

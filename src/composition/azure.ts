@@ -97,13 +97,10 @@ export const createAzureDependencies = (
     archiveIndex: createBlobIndexStore(container(containers.outbox)),
     bodyLog: createBlobBodyLog(container(containers.archive), `${facts.instance}-${process}`),
     presences: createBlobPresenceStore(container(containers.outbox)),
-    openSharedState: async () => {
-      const { createBlobSharedStateStore } = await import('../shared-breakers/blob-shared-state-store.js');
-      return createBlobSharedStateStore(container(containers.outbox));
-    },
+    sharedState: { kind: 'container', container: container(containers.outbox) },
     queue,
     backlog: createServiceBusBacklogSource(queue.client),
-    openBursts: further.openBursts(queue),
+    bursts: further.bursts(queue),
     secretStore: secrets.store,
     reconcileContainer: container(containers.outbox),
     publishedLists: createBlobPublishedListStore(container(containers.archive), publishedListName),

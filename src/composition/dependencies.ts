@@ -4,6 +4,7 @@ import type { IndexStore } from '../archive-index/index-store.js';
 import type { BatchStore } from '../batches/batch-store.js';
 import type { BodyLog } from '../body-record/body-log.js';
 import type { BurstSource } from '../coalescing/burst-source.js';
+import type { ServiceBusClientSource } from '../coalescing/service-bus-burst-source.js';
 import type { Probe } from '../health/probe.js';
 import type { InvocationLog } from '../observability/log/invocation-log.js';
 import type { Telemetry } from '../observability/telemetry/telemetry.js';
@@ -63,11 +64,15 @@ export interface Dependencies {
   /** Absent: nobody is told that this instance lives, and nothing is looked for that others left. */
   readonly presences?: PresenceStore;
   /** Where instances tell each other of their breakers; absent: nowhere. */
-  readonly openSharedState?: () => Promise<SharedStateStore>;
+  readonly sharedState?:
+    | { readonly kind: 'container'; readonly container: ContainerSource }
+    | { readonly kind: 'store'; readonly store: SharedStateStore };
   readonly queue: EventQueue;
   readonly backlog: ArchiveBacklogSource;
   /** Where a namespace's events wait until their burst is over; absent: nobody looks there. */
-  readonly openBursts?: (namespace: ShardName) => Promise<BurstSource>;
+  readonly bursts?:
+    | { readonly kind: 'clients'; readonly clientOf: (namespace: ShardName) => ServiceBusClientSource }
+    | { readonly kind: 'source'; readonly source: BurstSource };
   readonly secretStore: SecretStore;
   readonly publishedLists: PublishedListStore;
   /** Where the state of reconciling lies; absent: in this process. */

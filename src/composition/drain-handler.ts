@@ -16,7 +16,6 @@ import { createOutboxTimer, type TimerNamespace } from '../outbox/drain/outbox-t
 import { createSweep, type Sweep } from '../presence/sweep.js';
 import { createProviderLookup } from '../providers/select-providers.js';
 import { createBotMatcher } from '../routing/match-bots.js';
-import { botsIn } from '../shards/namespace-of.js';
 import { inShard } from '../shards/shard-of.js';
 import type { Account } from './accounts.js';
 import type { Foundation } from './foundation.js';
@@ -155,26 +154,12 @@ const anyOf = async (asked: readonly Promise<{ readonly ok: boolean }>[]): Promi
 };
 
 /** Sends on the bursts that are over, where bots want that; nothing of it is loaded otherwise. */
-const createAppBursts = ({ dependencies, namespaces }: Foundation): DrainBursts | undefined => {
-  const { openBursts, shards, clock, log } = dependencies;
-  const coalescing = dependencies.bots.filter(isCoalescing);
-  if (openBursts === undefined || coalescing.length === 0) return undefined;
-  const load = once(async () => {
-    const { createDrainBursts } = await import('../coalescing/drain-bursts.js');
-    return Promise.all(
-      namespaces.each.map(async (namespace) =>
-        createDrainBursts({
-          bots: botsIn(namespace.name, shards?.namespaces ?? [], coalescing),
-          source: await openBursts(namespace.name),
-          serviceBus: namespace.breaker,
-          send: namespaces.sendUnheld(namespace),
-          clock,
-          log,
-        }),
-      ),
-    );
-  });
-  return async (untilMs) => void (await Promise.all((await load()).map((drain) => drain(untilMs))));
+const createAppBursts = (foundation: Foundation): DrainBursts | undefined => {
+  const { bursts, bots: all } = foundation.dependencies;
+  const bots = all.filter(isCoalescing);
+  if (bursts === undefined || bots.length === 0) return undefined;
+  const load = once(async () => (await import('./bursts-job.js')).createBursts(foundation, { bots, bursts }));
+  return async (untilMs) => (await load())(untilMs);
 };
 
 /** Brings what is owed to its place: for the timer, and between its runs. The accounts' work runs side by side. */

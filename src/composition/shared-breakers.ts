@@ -13,16 +13,15 @@ export interface BreakerSharing {
 }
 
 /** Absent: switched off. Nothing of it is loaded before it starts. */
-export const createBreakerSharing = ({ dependencies, registry }: Foundation): BreakerSharing | undefined => {
-  const { settings, openSharedState, process, clock, log, newHex } = dependencies;
-  if (!settings.sharedBreakers || openSharedState === undefined) return undefined;
+export const createBreakerSharing = (foundation: Foundation): BreakerSharing | undefined => {
+  const { settings, sharedState } = foundation.dependencies;
+  if (!settings.sharedBreakers || sharedState === undefined) return undefined;
   const outside = AsyncLocalStorage.snapshot();
   let sharing: SharedBreakers | undefined;
   let hasEnded = false;
   const load = once(async () => {
-    const { SharedBreakers: Sharing } = await import('../shared-breakers/shared-breakers.js');
-    const store = await openSharedState();
-    sharing = new Sharing({ store, breakers: registry, process, clock, log, newId: () => newHex(8), outside });
+    const { createSharedBreakers } = await import('./shared-breakers-job.js');
+    sharing = createSharedBreakers(foundation, { sharedState, outside });
     if (hasEnded) sharing.stop();
     return sharing;
   });

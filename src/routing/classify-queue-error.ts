@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Classified, Classify } from '../circuit-breaker/guarded-call.js';
 import { type FaultReason, faultReasonOf } from '../observability/metrics/fault-reason.js';
-import { QueueError, type QueueErrorCode } from './queue-error.js';
+import { isQueueError, QueueError, type QueueErrorCode } from './queue-error.js';
 
 /**
  * What each code of `ServiceBusError` means:
@@ -96,7 +96,7 @@ const codeOf = (thrown: unknown): QueueErrorCode => {
 
 /** Whatever `@azure/service-bus` threw, as the queue's own error; the SDK's stays inside as its `cause`. */
 export const toQueueError = (thrown: unknown): QueueError => {
-  if (thrown instanceof QueueError) return thrown;
+  if (isQueueError(thrown)) return thrown;
   const code = codeOf(thrown);
   return new QueueError(code, messages[code], { cause: thrown });
 };

@@ -24,3 +24,7 @@ export class QueueError extends Error {
     this.code = code;
   }
 }
+
+/** By its name: what is bundled apart has a class of its own. */
+export const isQueueError = (thrown: unknown): thrown is QueueError =>
+  thrown instanceof Error && thrown.name === 'QueueError';

@@ -1,5 +1,4 @@
 import { readOptionsPatch } from '../circuit-breaker/check-options.js';
-import { CircuitBreakerOptionsError } from '../circuit-breaker/circuit-breaker-options.js';
 import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker-snapshot.js';
 import type { Transition } from '../circuit-breaker/listeners.js';
 import type { Clock } from '../time/clock.js';
@@ -149,7 +148,7 @@ export class FollowedBreaker {
     try {
       this.#breaker.updateOptions(readOptionsPatch({ ...patch, ...this.news?.patch }));
     } catch (thrown) {
-      if (!(thrown instanceof CircuitBreakerOptionsError)) throw thrown;
+      if (!isRefusal(thrown)) throw thrown;
     }
   }
 
@@ -169,6 +168,9 @@ export class FollowedBreaker {
     return Math.min(operationTimeoutMs + probeMarginMs, coolDownMs);
   }
 }
+
+/** By its name: the breakers are bundled apart, and have another class of it. */
+const isRefusal = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'CircuitBreakerOptionsError';
 
 const blank = {
   version: 1,

@@ -79,4 +79,10 @@ describe('archive errors', () => {
 
     expect(error.message).not.toContain('sig');
   });
+
+  it('archive errors: one of a file that is bundled apart, which has a class of its own, is ours', () => {
+    const error = Object.assign(new Error('ours'), { name: 'ArchiveError', code: 'aborted' });
+
+    expect(classifyArchiveError(error)).toMatchObject({ verdict: 'ignored', error: { code: 'aborted' } });
+  });
 });

@@ -14,7 +14,9 @@ const write = (path: string, text: string): void => {
 
 const main = 'dist/functions/index.cjs';
 const telemetry = 'dist/functions/telemetry.cjs';
-const others = ['breakwater', 'clients', 'console'].map((file) => `dist/functions/${file}.cjs`);
+const others = ['breakwater', 'bursts', 'clients', 'console', 'shared-breakers'].map(
+  (file) => `dist/functions/${file}.cjs`,
+);
 const [ownProviders, reconcile] = ['dist/functions/own-providers.cjs', 'dist/functions/reconcile.cjs'];
 const notices = 'THIRD-PARTY-NOTICES.txt';
 
@@ -62,7 +64,7 @@ const unzip = (archive: Buffer): ReadonlyMap<string, Buffer> => {
 describe('the package', () => {
   it('holds the bundle, what is read apart beside it, host.json, package.json, bots.json, the licences, and nothing else', () => {
     const paths = collectPackage(root).map(({ path }) => path);
-    const bundles = [...others, main, ownProviders, reconcile, telemetry];
+    const bundles = [...others, main, ownProviders, reconcile, telemetry].toSorted();
 
     expect(paths).toEqual([notices, 'bots.json', ...bundles, 'host.json', 'package.json']);
   });
@@ -130,6 +132,7 @@ describe('the package', () => {
       notices,
       'bots.json',
       'breakwater.cjs',
+      'bursts.cjs',
       'clients.cjs',
       'console.cjs',
       'host.json',
@@ -137,6 +140,7 @@ describe('the package', () => {
       'own-providers.cjs',
       'package.json',
       'reconcile.cjs',
+      'shared-breakers.cjs',
       'telemetry.cjs',
     ]);
     expect(readFileSync(join(root, 'out', main), 'utf8')).toBe('module.exports = 1;');

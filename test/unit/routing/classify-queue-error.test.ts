@@ -93,4 +93,10 @@ describe('queue errors', () => {
     expect(classified.error).toBe(error);
     expect(classified).toMatchObject({ verdict: queueVerdicts[code] });
   });
+
+  it('queue errors: one of a file that is bundled apart, which has a class of its own, is ours', () => {
+    const error = Object.assign(new Error('ours'), { name: 'QueueError', code: 'queue-missing' });
+
+    expect(classifyQueueError(error)).toMatchObject({ verdict: 'ignored', error: { code: 'queue-missing' } });
+  });
 });
