@@ -69,6 +69,9 @@ const againSpacingMs = 10_000;
 /** Long enough for a vault that is well again. Nobody waits longer once it has failed: there is something better to do with the time. */
 const patienceAfterFailureMs = 2_500;
 
+/** Long enough for a vault that is well. Nobody waits longer who can be served by something else: what it says serves those who come next. */
+const patienceWithStandbyMs = 500;
+
 /** So many reads in a row, close together, after a failure: a breaker that probes needs more than one success to close. */
 const confirmingReads = 2;
 
@@ -108,15 +111,18 @@ export class CachedSecret {
     }
     if (this.#nowMs < this.#retryAtMs || timeoutMs <= 0) return this.#answerWithout(undefined);
     const flight = this.#flight ?? this.#takeOff();
-    const standby = this.#standbyAnswer();
+    const standby = again === true ? undefined : this.#standbyAnswer();
     if (flight.isLate && standby !== undefined) return standby;
-    const waiting = await this.#waitFor(
-      flight,
-      this.#failing ? Math.min(timeoutMs, patienceAfterFailureMs) : timeoutMs,
-    );
+    const waiting = await this.#waitFor(flight, Math.min(timeoutMs, this.#patienceMs(standby)));
     if (waiting.kind === 'time-is-up') flight.isLate = true;
     else if (waiting.error === undefined) return this.#freshAnswer() ?? this.#answerWithout(undefined);
     return this.#answerWithout(waiting.kind === 'ended' ? waiting.error : undefined);
+  }
+
+  /** A version that was disabled must not verify, so a cached one waits for a vault that is not known to fail; the setting does not. */
+  #patienceMs(standby: Extract<SecretLookup, { readonly kind: 'found' }> | undefined): number {
+    if (standby !== undefined && (this.#failing || standby.source === 'fallback')) return patienceWithStandbyMs;
+    return this.#failing ? patienceAfterFailureMs : Number.POSITIVE_INFINITY;
   }
 
   standing(): SecretStanding {

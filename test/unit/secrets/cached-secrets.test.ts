@@ -647,6 +647,42 @@ describe('cached secrets with a fallback from the settings', () => {
     expect(asked).toHaveLength(1);
   });
 
+  test('fallback: a vault that hangs costs the first caller half a second, however much time it has', async () => {
+    const { pass, secrets, vault } = setUp({ secret: second, fallback });
+    vault.setFault({ kind: 'hang' });
+    const pending = secrets.lookUp(name, { timeoutMs });
+    await pass(500);
+
+    expect(await Promise.race([pending, settle()])).toMatchObject({ source: 'fallback' });
+  });
+
+  test('fallback: what it does not verify waits for the vault that is still being asked', async () => {
+    const { pass, secrets, vault } = setUp({ secret: second, fallback });
+    vault.setFault({ kind: 'hang' });
+    const pending = secrets.lookUp(name, { timeoutMs });
+    await pass(500);
+    await pending;
+
+    const again = secrets.lookUp(name, { timeoutMs, again: true });
+    await pass(timeoutMs - 500);
+
+    expect(await Promise.race([again, settle()])).toBeUndefined();
+  });
+
+  test('secrets: while the vault is known to fail, the stale secret is waited with for half a second', async () => {
+    const { pass, secrets, values, vault } = setUp();
+    await values();
+    vault.setFault(down);
+    await pass(300_000);
+    await values();
+    vault.setFault({ kind: 'hang' });
+    await pass(5_000);
+    const pending = secrets.lookUp(name, { timeoutMs });
+    await pass(500);
+
+    expect(await Promise.race([pending, settle()])).toMatchObject({ source: 'cache' });
+  });
+
   test('fallback: it serves with the breaker open', async () => {
     const { breaker, values } = setUp({ secret: second, fallback });
     breaker.forceOpen();
