@@ -178,6 +178,7 @@ const localBundle = {
     house: 'scripts/house.ts',
     sbom: 'scripts/sbom.ts',
     bench: 'scripts/bench.ts',
+    'record-session': 'scripts/record-session.ts',
     capacity: 'scripts/capacity.ts',
     'sender-ranges': 'scripts/sender-ranges.ts',
     'verify-deployment': 'scripts/verify-deployment.ts',
