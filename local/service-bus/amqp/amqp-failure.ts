@@ -48,11 +48,13 @@ export function malformed(description: string): AmqpFailure {
   return { condition: 'amqp:decode-error', description, status: 400 };
 }
 
-export const noTransactions: AmqpFailure = {
-  condition: 'amqp:not-implemented',
-  description: 'This stand-in for Service Bus has no transactions: send and settle one by one, or test against Azure.',
-  status: 501,
-};
+export function notImplemented(description: string): AmqpFailure {
+  return { condition: 'amqp:not-implemented', description, status: 501 };
+}
+
+export const noTransactions: AmqpFailure = notImplemented(
+  'This stand-in for Service Bus has no transactions: send and settle one by one, or test against Azure.',
+);
 
 export const serverBusy: AmqpFailure = {
   condition: 'com.microsoft:server-busy',

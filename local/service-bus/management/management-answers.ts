@@ -1,5 +1,5 @@
 import { ZodError } from 'zod';
-import { badRequest, notWritten } from '../amqp/amqp-failure.js';
+import { badRequest, notImplemented, notWritten } from '../amqp/amqp-failure.js';
 import { MalformedMessage } from '../amqp/encoded-value.js';
 import type { QueueEntity, QueueSide } from '../broker/queue-entity.js';
 import { type FaultSwitch, refusalOf } from '../wire/fault-switch.js';
@@ -37,7 +37,8 @@ export function managementAnswers(entity: QueueEntity, side: QueueSide, faults: 
 function run(request: Parameters<AnswerRequest>[0], managed: ManagedQueue, raw: Buffer): ManagementResult {
   const name: unknown = request.application_properties?.['operation'];
   const operation = operations.get(name);
-  if (operation === undefined) return failed(badRequest(`The operation '${String(name)}' is not supported.`));
+  if (operation === undefined)
+    return failed(notImplemented(`This stand-in for Service Bus has no operation '${String(name)}'.`));
   try {
     return operation(request.body, managed, raw);
   } catch (error) {

@@ -7,7 +7,7 @@ import type { Connection, Receiver, Sender, Session } from 'rhea';
 
 interface LinkInternals {
   readonly local: { readonly attach: AttachAnswer };
-  readonly state: { local_open: boolean; open_requests: number; need_open(): boolean };
+  readonly state: { local_open: boolean; open_requests: number; readonly remote_open: boolean; need_open(): boolean };
 }
 
 interface AttachAnswer {
@@ -128,6 +128,11 @@ export function keepDirectionsApart(session: Session): void {
       const attach = frame.performative;
       const { name } = attach;
       attach.name = `${attach.role ? directions.toClient : directions.fromClient}${name}`;
+      if (links[attach.name]?.state.remote_open === true) {
+        const description = `A link with the name '${name}' is attached already.`;
+        session.connection.close({ condition: 'amqp:not-allowed', description });
+        return;
+      }
       onAttach(frame);
       const link = links[attach.name];
       if (link !== undefined) link.local.attach.name = name;

@@ -159,7 +159,9 @@ test('amqp: management lists sessions, and answers what it does not know', async
     top: 5,
   });
   expect(sessions.body).toEqual({ skip: 3, 'sessions-ids': ['b', 'c'] });
-  expect(await ask('com.microsoft:unheard-of', {})).toMatchObject({ application_properties: { statusCode: 400 } });
+  expect(await ask('com.microsoft:unheard-of', {})).toMatchObject({
+    application_properties: { statusCode: 501, errorCondition: 'amqp:not-implemented' },
+  });
   expect(await ask('com.microsoft:peek-message', { nonsense: 1 })).toMatchObject({
     correlation_id: 'com.microsoft:peek-message',
     application_properties: { statusCode: 400, errorCondition: 'com.microsoft:argument-error' },

@@ -177,3 +177,16 @@ test('any client: a sending and a receiving link may have one name, and hear it'
   expect(answers.map(({ fields }) => types.unwrap(fields[0]))).toEqual(['link', 'link']);
   expect(answers.map(({ fields }) => types.unwrap(fields[2])).toSorted()).toEqual([false, true]);
 });
+
+test('any client: two links of one name and direction end the connection with the reason', async () => {
+  const { serviceBus } = await standIn();
+  const client = await rawClient(serviceBus);
+
+  client.say(headers.amqp, open, begin, attach('plain'), attach('plain'));
+
+  const { fields } = await client.hear(performative.close);
+  expect(types.unwrap(fields[0])).toMatchObject({
+    condition: 'amqp:not-allowed',
+    description: "A link with the name 'link' is attached already.",
+  });
+});
