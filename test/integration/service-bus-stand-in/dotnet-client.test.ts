@@ -82,11 +82,9 @@ describe.skipIf(!client.found)(withClient("Microsoft's .NET client", client), ()
     const schemas = ['event-envelope', 'bots'].map((name) => `schemas/${name}.schema.json`);
     const { stdout } = await promisify(execFile)('dotnet', [client.found ? client.path : '', 'classes', ...schemas]);
 
-    expect([...stdout.matchAll(/public partial class (\w+)/g)].map(([, name]) => name)).toEqual([
-      'EventEnvelope',
-      'Bot',
-      'BotsFile',
-    ]);
+    const names = [...stdout.matchAll(/public partial class (\w+)/g)].map(([, name]) => name);
+    expect(names).toEqual(expect.arrayContaining(['EventEnvelope', 'Bot', 'BotsFile']));
+    expect(names.filter((name) => /^(?:Anonymous|Json|Items?)\d*$/.test(String(name)))).toEqual([]);
     expect(stdout).toMatch(/Required\(AllowEmptyStrings = true\)\]\n\s+public System\.DateTimeOffset Time /);
     expect(stdout).toContain('public byte[] Data_base64 ');
   });
