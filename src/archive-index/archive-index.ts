@@ -1,4 +1,4 @@
-import type { PayloadArchive } from '../archive/payload-archive.js';
+import type { ArchivedPayload, PayloadToArchive } from '../archive/payload-archive.js';
 import type { Clock } from '../time/clock.js';
 import type { IndexStore } from './index-store.js';
 import { deliveryOf, encodeDeliveries, type IndexedDelivery } from './indexed-delivery.js';
@@ -41,6 +41,11 @@ export class ArchiveIndex {
   /** What no part holds yet. */
   get waiting(): readonly IndexedDelivery[] {
     return this.#waiting;
+  }
+
+  /** A delivery that the archive had already is noted no second time. */
+  noteArchived(payload: PayloadToArchive, { name: archived, duplicate }: ArchivedPayload): void {
+    if (!duplicate) this.note(deliveryOf(payload, { archived, bytes: payload.body.length }));
   }
 
   note(delivery: IndexedDelivery): void {
@@ -88,14 +93,3 @@ export class ArchiveIndex {
     this.#ports.outside(() => this.#ports.clock.startTimer(writeAfterMs, () => void this.write()));
   }
 }
-
-/** The same archive, which notes what it takes; a delivery that it had already is noted no second time. */
-export const indexedArchive = (archive: PayloadArchive, index: Pick<ArchiveIndex, 'note'>): PayloadArchive => ({
-  put: async (payload, signal) => {
-    const archived = await archive.put(payload, signal);
-    if (!archived.duplicate) index.note(deliveryOf(payload, { archived: archived.name, bytes: payload.body.length }));
-    return archived;
-  },
-  read: (name, signal) => archive.read(name, signal),
-  list: (prefix, from, signal) => archive.list(prefix, from, signal),
-});

@@ -9,23 +9,25 @@ import {
   guardedRead,
 } from '../archive/guarded-archive.js';
 import type { PayloadArchive, PayloadToArchive } from '../archive/payload-archive.js';
-import { type ReportConflictsPorts, reportConflicts } from '../archive/report-conflicts.js';
-import { type ArchiveIndex, indexedArchive } from '../archive-index/archive-index.js';
+import type { ReportConflictsPorts } from '../archive/report-conflict.js';
+import type { ArchiveIndex } from '../archive-index/archive-index.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
-import { Patience, watchedArchive } from '../ingest/patience.js';
+import { Patience } from '../ingest/patience.js';
 import type { Gate } from '../last-resort/gate.js';
 import { type Delivered, DeliveredCopies } from '../outbox/record/delivered-copies.js';
 import { type GuardedOutbox, guardedOutbox } from '../outbox/record/guarded-outbox.js';
 import type { OutboxStore } from '../outbox/record/outbox-store.js';
-import { accountedArchive, Presence } from '../presence/presence.js';
+import { Presence } from '../presence/presence.js';
 import { type GuardedPresences, guardedPresences, type PresenceStore } from '../presence/presence-store.js';
-import { type ShardName, untagName } from '../shards/shard-of.js';
+import { inShard, type ShardName, untagName } from '../shards/shard-of.js';
 import { accountOf, type OfShards, shardedArchive, shardedList, shardedRead } from '../shards/sharded-archive.js';
 import { allDelivered, shardedOutbox } from '../shards/sharded-outbox.js';
 import { taggedArchive } from '../shards/tagged-archive.js';
 import { taggedOutbox } from '../shards/tagged-outbox.js';
 import { type BreakerPorts, type Breakers, createBlobStorageBreaker, createStorageGate } from './breakers.js';
 import type { Dependencies, FurtherAccount } from './dependencies.js';
+import type { ReportCall } from './observation.js';
+import { watchedArchive } from './watched-archive.js';
 
 type StorageGuard = GuardedCall<unknown, ArchiveError>;
 
@@ -70,11 +72,12 @@ interface AccountsPorts extends ReportConflictsPorts {
   /** What is archived is written down there; absent: nowhere. */
   readonly index: ArchiveIndex | undefined;
   readonly dependencies: Dependencies;
+  readonly reportCall: ReportCall;
   readonly first: Breakers['blob-storage'];
   readonly breakerPorts: BreakerPorts;
 }
 
-const createEach = ({ dependencies, first, breakerPorts, index, ...ports }: AccountsPorts): Accounts['each'] => {
+const createEach = ({ dependencies, first, breakerPorts, ...ports }: AccountsPorts): Accounts['each'] => {
   const { clock, archive, outbox, presences: firstPresences, process, shards } = dependencies;
   const outside = AsyncLocalStorage.snapshot();
   const create = (
@@ -83,17 +86,18 @@ const createEach = ({ dependencies, first, breakerPorts, index, ...ports }: Acco
   ): Account => {
     const store = taggedOutbox(given.outbox, given.name);
     const patience = new Patience(clock);
-    const reported = reportConflicts(watchedArchive(taggedArchive(given.archive, given.name), patience), ports);
-    const indexed = index === undefined ? reported : indexedArchive(reported, index);
     const presences = given.presences && guardedPresences(given.presences, breaker);
     const presence = presences && new Presence({ presences, process, clock, outside });
+    const target = inShard('blob-storage', given.name);
+    const archiveAs = (process: Presence | undefined): PayloadArchive =>
+      watchedArchive(taggedArchive(given.archive, given.name), { ...ports, target, patience, presence: process });
     return {
       name: given.name,
       breaker,
       gate: createStorageGate(breaker, breakerPorts),
       patience,
-      archive: indexed,
-      archiveHere: presence === undefined ? indexed : accountedArchive(indexed, presence),
+      archive: archiveAs(undefined),
+      archiveHere: archiveAs(presence),
       presences,
       presence,
       store,

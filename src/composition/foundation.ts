@@ -123,16 +123,7 @@ const inOrderOf = (
   const read = allListedLanes([lanesIn(first), ...others.map(lanesIn)], clock);
   const lanes = new OwedLanes({ read, circuit: accounts.circuit, isDelivered, clock });
   const serviceBusFor: OrderedSendPorts['serviceBusFor'] = (...message) => namespaces.of(...message).breaker;
-  const inOrder = createInOrder({ send, outbox, lanes, serviceBusFor, clock });
-  const once = onceSend(inOrder.send, delivered);
-  return {
-    ...inOrder,
-    /** Both looks begin at once: a process that knows nothing yet waits for storage once, not twice. */
-    send: (queue, message, timeoutMs) => {
-      lanes.startLook({ queue, sessionId: message.sessionId });
-      return once(queue, message, timeoutMs);
-    },
-  };
+  return createInOrder({ send, outbox, delivered, lanes, serviceBusFor, clock });
 };
 
 const createAppQuarantine = (
@@ -168,7 +159,7 @@ const indexOf = (
 export const createFoundation = (given: Dependencies): Foundation => {
   const registry = new CircuitBreakerRegistry();
   const observation = createObservation(given, registry);
-  const { dependencies, metrics } = observation;
+  const { dependencies, metrics, reportCall } = observation;
   const { settings, clock, log } = dependencies;
   const breakerPorts = {
     settings: settings.circuitBreakers,
@@ -180,8 +171,8 @@ export const createFoundation = (given: Dependencies): Foundation => {
   const breakers = createBreakers(breakerPorts);
   const storage = breakers['blob-storage'];
   const index = indexOf(given, storage);
-  const accounts = createAccounts({ dependencies, first: storage, breakerPorts, index, log, metrics });
-  const namespaces = createNamespaces({ dependencies, first: breakers['service-bus'], breakerPorts });
+  const accounts = createAccounts({ dependencies, reportCall, first: storage, breakerPorts, index, log, metrics });
+  const namespaces = createNamespaces({ dependencies, reportCall, first: breakers['service-bus'], breakerPorts });
   for (const breaker of Object.values(breakers)) registry.register(breaker);
   for (const { breaker } of [...namespaces.each.slice(1), ...accounts.each.slice(1)]) registry.register(breaker);
   for (const { queueBreakers } of namespaces.each) registry.registerGroup(queueBreakers);

@@ -1,7 +1,7 @@
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { KeyedBreakers } from '../circuit-breaker/keyed-breakers.js';
 import { coalescingQueue } from '../coalescing/coalescing-queue.js';
-import { Patience, watchedQueue } from '../ingest/patience.js';
+import { Patience } from '../ingest/patience.js';
 import { breakerElseGate } from '../last-resort/breaker-else-gate.js';
 import type { Gate } from '../last-resort/gate.js';
 import type { ArchiveBacklogSource } from '../outbox/backlog/archive-backlog-source.js';
@@ -11,7 +11,7 @@ import { isolatedSend } from '../routing/isolated-send.js';
 import type { QueueError } from '../routing/queue-error.js';
 import { type GuardedSend, guardedSend, type QueueFault } from '../routing/route-event.js';
 import { accountOfBacklog, backlogQueueOf, createNamespaceOf, type NamespaceOf } from '../shards/namespace-of.js';
-import type { ShardName } from '../shards/shard-of.js';
+import { inShard, type ShardName } from '../shards/shard-of.js';
 import {
   type BreakerPorts,
   type Breakers,
@@ -20,6 +20,7 @@ import {
   createServiceBusGate,
 } from './breakers.js';
 import type { Dependencies } from './dependencies.js';
+import type { ReportCall } from './observation.js';
 
 type ServiceBusGuard = GuardedCall<void, QueueError>;
 
@@ -55,6 +56,7 @@ export interface Namespaces {
 
 interface NamespacesPorts {
   readonly dependencies: Dependencies;
+  readonly reportCall: ReportCall;
   readonly first: Breakers['service-bus'];
   readonly breakerPorts: BreakerPorts;
 }
@@ -72,12 +74,19 @@ const withBacklogs = ({ send }: EventQueue, accounts: readonly ShardName[]): Eve
         },
       };
 
-const createEach = ({ dependencies, first, breakerPorts }: NamespacesPorts): Namespaces['each'] => {
+const createEach = ({ dependencies, reportCall, first, breakerPorts }: NamespacesPorts): Namespaces['each'] => {
   const { bots, clock, queue, backlog, shards } = dependencies;
   const accounts = ['', ...(shards?.accounts ?? []).map(({ name }) => name)];
   const create = (given: GivenNamespace, breaker: Breakers['service-bus']): Namespace => {
     const patience = new Patience(clock);
-    const attributed = attributedRefusals(watchedQueue(given.queue, patience), { clock });
+    const identity = { name: 'route', type: 'Azure Service Bus' };
+    const watched: EventQueue = {
+      send: (name, message, signal) => {
+        const target = inShard(name, given.name);
+        return patience.watch(reportCall({ ...identity, target }, given.queue.send(name, message, signal)));
+      },
+    };
+    const attributed = attributedRefusals(watched, { clock });
     const unheldQueue = withBacklogs(attributed, accounts);
     return {
       ...given,

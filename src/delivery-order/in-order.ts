@@ -1,3 +1,4 @@
+import type { Delivered } from '../outbox/record/delivered-copies.js';
 import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
 import type { GuardedSend } from '../routing/route-event.js';
 import { orderedOutbox, toldOutbox } from './ordered-outbox.js';
@@ -19,18 +20,20 @@ export interface Ordering {
 }
 
 export interface InOrderPorts extends OrderedSendPorts {
+  /** What the outbox has delivered already. */
+  readonly delivered: Delivered;
   readonly send: GuardedSend;
   readonly outbox: Pick<GuardedOutbox, 'create'>;
 }
 
 /** One for each process: it knows what the process owes. */
-export const createInOrder = ({ send, outbox, ...ports }: InOrderPorts): InOrder => {
+export const createInOrder = ({ send, outbox, delivered, ...ports }: InOrderPorts): InOrder => {
   const ordering: Ordering = {
     send: (other) => orderedSend(other, ports),
     outbox: (other) => orderedOutbox(other, ports.lanes),
   };
   return {
-    send: ordering.send(send),
+    send: orderedSend(send, ports, delivered),
     outbox: ordering.outbox(outbox),
     outboxOfElders: toldOutbox(outbox, ports.lanes),
     ordering,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { shareOfKnowing } from '../outbox/record/delivered-copies.js';
+import { type Delivered, shareOfKnowing } from '../outbox/record/delivered-copies.js';
 import { undeliveredCopySchema } from '../outbox/record/new-record.js';
 import { archiveBacklogQueue, type QueueMessage } from '../routing/event-queue.js';
 import { laneOf } from '../routing/lanes.js';
@@ -40,9 +40,10 @@ const keptBack = ({ serviceBusFor }: OrderedSendPorts, queue: string, message: Q
 
 /**
  * Sends nothing past what its queue and session are still owed: such a copy fails with `behind-owed` and is written down behind
- * it. A copy whose elders are slow in being sent waits to see what becomes of them. What has no session passes at once.
+ * it. A copy whose elders are slow in being sent waits to see what becomes of them. What has no session passes at once. Given what was
+ * delivered, a copy that the outbox has delivered already is answered as sent.
  */
-export const orderedSend = (send: GuardedSend, ports: OrderedSendPorts): GuardedSend => {
+export const orderedSend = (send: GuardedSend, ports: OrderedSendPorts, delivered?: Delivered): GuardedSend => {
   const { lanes, clock } = ports;
   const underWay = new SendsUnderWay();
 
@@ -68,7 +69,14 @@ export const orderedSend = (send: GuardedSend, ports: OrderedSendPorts): Guarded
   };
 
   return async (queue, message, timeoutMs) => {
-    const lane = laneOf({ queue, sessionId: message.sessionId });
+    const { messageId, sessionId } = message;
+    if (delivered !== undefined) {
+      // Both looks begin at once: a process that knows nothing yet waits for storage once, not twice.
+      lanes.startLook({ queue, sessionId });
+      await delivered.ready(timeoutMs * shareOfKnowing);
+      if (delivered.has(queue, messageId)) return { ok: true, value: undefined };
+    }
+    const lane = laneOf({ queue, sessionId });
     if (lane !== undefined) return sendInLane(lane, queue, message, timeoutMs);
     const sent = await send(queue, message, timeoutMs);
     if (sent.ok && queue === archiveBacklogQueue) {

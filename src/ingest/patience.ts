@@ -1,6 +1,4 @@
-import type { PayloadArchive } from '../archive/payload-archive.js';
 import { ResponseTimes } from '../circuit-breaker/call-ledger.js';
-import type { EventQueue } from '../routing/event-queue.js';
 import type { Clock } from '../time/clock.js';
 
 /** All in milliseconds. */
@@ -58,10 +56,10 @@ export class Patience {
     return Math.max(least, Math.min(most, this.#usualMs * timesUsual));
   }
 
-  /** Runs a call to the dependency, and learns from its answer. What it throws is thrown. */
-  async watch<T>(call: () => Promise<T>): Promise<T> {
+  /** Learns from the answer to a call of the dependency that begins now. What it throws is thrown. */
+  async watch<T>(call: Promise<T>): Promise<T> {
     const startedMs = this.#clock.monotonicMs();
-    const answer = await call();
+    const answer = await call;
     this.#answered(this.#clock.monotonicMs() - startedMs);
     return answer;
   }
@@ -116,15 +114,3 @@ export interface Patiences {
   readonly storage: Patience;
   readonly serviceBus: Patience;
 }
-
-/** Every put is watched, whichever way it goes. */
-export const watchedArchive = (archive: PayloadArchive, patience: Patience): PayloadArchive => ({
-  put: (payload, signal) => patience.watch(() => archive.put(payload, signal)),
-  read: (name, signal) => archive.read(name, signal),
-  list: (prefix, from, signal) => archive.list(prefix, from, signal),
-});
-
-/** Likewise every send. */
-export const watchedQueue = (queue: EventQueue, patience: Patience): EventQueue => ({
-  send: (name, message, signal) => patience.watch(() => queue.send(name, message, signal)),
-});

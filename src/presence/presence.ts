@@ -1,4 +1,3 @@
-import type { PayloadArchive } from '../archive/payload-archive.js';
 import type { Clock } from '../time/clock.js';
 import { type GuardedPresences, type PresenceLease, type PresenceNote, presenceSeconds } from './presence-store.js';
 
@@ -157,13 +156,3 @@ export class Presence {
     return { process: this.process, since: new Date(sinceMs).toISOString() };
   }
 }
-
-/** Archives in the name of this process, and not before others know that it lives. */
-export const accountedArchive = (archive: PayloadArchive, presence: Presence): PayloadArchive => ({
-  put: async (payload, signal) => {
-    await presence.known();
-    return archive.put({ ...payload, process: presence.process }, signal);
-  },
-  read: (name, signal) => archive.read(name, signal),
-  list: (prefix, from, signal) => archive.list(prefix, from, signal),
-});

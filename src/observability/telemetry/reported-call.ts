@@ -9,11 +9,11 @@ const codeOf = (fault: unknown): string =>
     ? fault.code
     : 'unknown';
 
-/** Makes one call of a dependency and tells telemetry how it ended, and of which request it was a part. */
+/** Tells telemetry how a call of a dependency that begins now ends, and of which request it was a part. Answers as the call does. */
 export const reportedCall = async <R>(
   { telemetry, scope, clock }: ReportPorts,
   identity: CallIdentity,
-  call: () => Promise<R>,
+  call: Promise<R>,
 ): Promise<R> => {
   const startedAtMs = clock.epochMs();
   const startedMs = clock.monotonicMs();
@@ -23,7 +23,7 @@ export const reportedCall = async <R>(
     telemetry.record({ kind: 'dependency', ...identity, startedAtMs, durationMs, traceparent, ...ending });
   };
   try {
-    const result = await call();
+    const result = await call;
     report({ success: true });
     return result;
   } catch (fault) {

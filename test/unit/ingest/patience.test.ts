@@ -14,7 +14,7 @@ const usedTo = async (clock: ManualClock, durationMs: number): Promise<Patience>
 
 const answerAfter = async (patience: Patience, clock: ManualClock, durationMs: number): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const watched = patience.watch(() => promise);
+  const watched = patience.watch(promise);
   clock.advance(durationMs);
   resolve();
   await watched;
@@ -126,7 +126,7 @@ describe('patience', () => {
     const clock = new ManualClock();
     const patience = await usedTo(clock, 5);
     const { promise, resolve } = Promise.withResolvers<void>();
-    const answered = patience.watch(() => promise);
+    const answered = patience.watch(promise);
     void patience.wait(promise, 9_000);
 
     clock.block(2_000);
