@@ -9,7 +9,7 @@ export interface CoveredFile {
 }
 
 /** What V8 saw run while `work` did, of the files below `src/`. The module's own body, which runs when it is loaded, is no function. */
-export const coverCalls = async (root: string, work: () => Promise<unknown>): Promise<readonly CoveredFile[]> => {
+const coverOnce = async (root: string, work: () => Promise<unknown>): Promise<readonly CoveredFile[]> => {
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
@@ -28,4 +28,20 @@ export const coverCalls = async (root: string, work: () => Promise<unknown>): Pr
     }))
     .filter(({ path, functions }) => path.startsWith('src/') && functions.length > 0)
     .sort((one, other) => (one.path < other.path ? -1 : 1));
+};
+
+/** What ran in each of several runs of `work`, so that what a timer began meanwhile does not count. */
+export const coverCalls = async (
+  root: string,
+  works: readonly (() => Promise<unknown>)[],
+): Promise<readonly CoveredFile[]> => {
+  const runs: (readonly CoveredFile[])[] = [];
+  for (const work of works) runs.push(await coverOnce(root, work));
+  const [first, ...others] = runs.map((files) => new Map(files.map(({ path, functions }) => [path, functions])));
+  return [...(first ?? [])]
+    .map(([path, functions]) => ({
+      path,
+      functions: others.reduce((left, other) => left.filter((name) => other.get(path)?.includes(name)), [...functions]),
+    }))
+    .filter(({ functions }) => functions.length > 0);
 };

@@ -21,7 +21,9 @@ const describeRooms = ({ rooms }: House): readonly string[] => {
 };
 
 const describeCircles = (what: string, circles: readonly (readonly string[])[]): readonly string[] => [
-  circles.length === 0 ? `No ${what} import each other in a circle` : `${what} that import each other in a circle:`,
+  circles.length === 0
+    ? `No ${what.toLowerCase()} import each other in a circle`
+    : `${what} that import each other in a circle:`,
   ...circles.map((circle) => `  ${circle.length}: ${circle.map(shorten).join(', ')}`),
 ];
 

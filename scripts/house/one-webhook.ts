@@ -93,10 +93,13 @@ const post = async (number: number): Promise<void> => {
 await memory.app.presence?.announce();
 await post(1);
 await post(2);
-const files = await coverCalls(root, () => post(3));
+const files = await coverCalls(
+  root,
+  [3, 4, 5].map((number) => () => post(number)),
+);
 const stacks = new CallStacks(root, 'src/ingest/persist.ts');
 way.look = (name) => stacks.look(name);
-await post(4);
+await post(6);
 console.log(
   JSON.stringify({
     files,

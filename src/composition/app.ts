@@ -2,16 +2,16 @@ import { createConsoleFile, createConsolePage } from '../http/console-endpoints.
 import { createDeepHealthEndpoint, createReadiness, liveness } from '../http/health-endpoints.js';
 import { insideInvocation } from '../http/inside-invocation.js';
 import type { HttpHandler } from '../http/receive-webhook.js';
-import type { TimerHandler } from '../observability/timer-handler.js';
+import { createTimerHandler, type TimerHandler } from '../observability/timer-handler.js';
 import type { Presence } from '../presence/presence.js';
+import { createRefreshPublishedRanges } from '../source-ranges/refresh-published-ranges.js';
 import type { Dependencies } from './dependencies.js';
 import { createAppDrain, createDrainHandler } from './drain-handler.js';
 import type { HandlerName } from './endpoints.js';
-import { createFoundation } from './foundation.js';
+import { createFoundation, type Foundation } from './foundation.js';
 import { createAppDeepHealth } from './health.js';
 import { createOperations, type Handlers } from './operations.js';
 import { createReconcileHandlers } from './reconcile-handler.js';
-import { createRefreshHandler } from './refresh-handler.js';
 import { type BreakerSharing, createBreakerSharing } from './shared-breakers.js';
 import type { TimerName } from './timer-endpoints.js';
 import { createMethodRefusal, createValidationHandler, createWebhookHandler } from './webhook-handlers.js';
@@ -65,4 +65,12 @@ export const createApp = (given: Dependencies): App => {
     presence: foundation.presence,
     sharing,
   };
+};
+
+export const createRefreshHandler = (foundation: Foundation): TimerHandler => {
+  const { dependencies, breakers, published, metrics, scope, reportStates } = foundation;
+  const { downloadGithubMeta: download, publishedLists: store, clock, log } = dependencies;
+  const storage = breakers['blob-storage'];
+  const work = createRefreshPublishedRanges({ download, store, storage, published, clock, log });
+  return createTimerHandler({ log, metrics, scope, work, onEnd: reportStates });
 };

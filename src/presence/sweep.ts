@@ -11,7 +11,7 @@ import type { Metrics } from '../observability/metrics/metrics.js';
 import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
 import type { OutboxRecord } from '../outbox/record/outbox-record.js';
 import type { Bot } from '../routing/bot.js';
-import { inLanes } from '../routing/lane-window.js';
+import { inLanes } from '../routing/lanes.js';
 import type { BotMatcher } from '../routing/match-bots.js';
 import { sessionKeyFor } from '../routing/session-key.js';
 import type { Clock } from '../time/clock.js';

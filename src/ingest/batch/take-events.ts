@@ -1,4 +1,4 @@
-import { LaneWindow } from '../../routing/lane-window.js';
+import { LaneWindow } from '../../routing/lanes.js';
 import { sessionKeyFor } from '../../routing/session-key.js';
 import type { EventWay, PreparedEvent } from '../event-way.js';
 import type { EventOutcome } from '../outcome.js';

@@ -1,5 +1,4 @@
-import { LaneWindow } from '../../routing/lane-window.js';
-import { lanesOf } from '../../routing/lanes.js';
+import { LaneWindow, lanesOf } from '../../routing/lanes.js';
 import type { Clock } from '../../time/clock.js';
 import type { LeftLanes } from '../backlog/drain-archive-backlog.js';
 import { oldestRecords } from '../record/oldest-records.js';

@@ -4,7 +4,7 @@ import { type BusyDay, busyDays } from '../../archive/busy-days.js';
 import type { GuardedList } from '../../archive/guarded-archive.js';
 import type { CallResult } from '../../circuit-breaker/call-errors.js';
 import type { Bot } from '../../routing/bot.js';
-import { inLanes } from '../../routing/lane-window.js';
+import { inLanes } from '../../routing/lanes.js';
 import type { BotMatcher } from '../../routing/match-bots.js';
 import { sessionKeyFor } from '../../routing/session-key.js';
 import { compareTexts } from '../../text/text.js';

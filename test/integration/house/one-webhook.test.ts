@@ -17,9 +17,9 @@ describe('house: one webhook with two bots', () => {
     expect(webhook.layers.archive).toContain('src/circuit-breaker/circuit-breaker.ts');
     expect(webhook.layers.queue).toContain('src/circuit-breaker/circuit-breaker.ts');
     const { files, functions, layersToTheArchive, layersToTheQueue } = webhookFigures(webhook);
-    expect(files).toBeLessThanOrEqual(130);
-    expect(functions).toBeLessThanOrEqual(390);
-    expect(layersToTheArchive).toBeLessThanOrEqual(13);
-    expect(layersToTheQueue).toBeLessThanOrEqual(14);
+    expect(files).toBeLessThanOrEqual(129);
+    expect(functions).toBeLessThanOrEqual(387);
+    expect(layersToTheArchive).toBeLessThanOrEqual(8);
+    expect(layersToTheQueue).toBeLessThanOrEqual(10);
   });
 });
