@@ -11,6 +11,7 @@ import type { Dependencies } from '../../src/composition/dependencies.js';
 import { createMemoryPresenceStore } from '../../src/presence/memory-presence-store.js';
 import { createServiceBusEventQueue } from '../../src/routing/service-bus-event-queue.js';
 import { systemClock } from '../../src/time/system-clock.js';
+import { ManualClock } from '../../test/support/manual-clock.js';
 import { createMemoryApp, mergeWarden, notifier } from '../../test/support/memory-app.js';
 import { CallStacks } from './call-stacks.js';
 import { coverCalls } from './cover-calls.js';
@@ -18,7 +19,8 @@ import { coverCalls } from './cover-calls.js';
 /**
  * Takes one webhook of GitHub for two bots, in a process of its own, and prints as JSON which files and functions of `src/` ran for it, and
  * through which files its calls went. The app is joined as ever. Payloads go by the real adapter to a server that takes every blob, messages by the
- * real adapter and SDK to the Service Bus stand-in; the other stores are in memory. Two webhooks before it have made every connection.
+ * real adapter and SDK to the Service Bus stand-in; the other stores are in memory. Two webhooks before it have made every connection. No time
+ * passes for the app, so that a slow machine sees no call that is overdue.
  */
 const root = join(import.meta.dirname, '../..');
 /** Told when an adapter hands something to what sends it. */
@@ -63,17 +65,14 @@ const archive = createBlobPayloadArchive(container, (...blob) => {
   way.look('archive');
   return makeBlob(...blob);
 });
-const queue = createServiceBusEventQueue(() => new WatchedClient(serviceBus.connectionString), systemClock);
-
 const withAdapters = (dependencies: Dependencies): Dependencies => ({
   ...dependencies,
-  clock: systemClock,
   bodyLog: createMemoryBodyLog(new Map(), 'house'),
   archive,
-  queue,
+  queue: createServiceBusEventQueue(() => new WatchedClient(serviceBus.connectionString), dependencies.clock),
 });
 
-const memory = createMemoryApp({ wrap: withAdapters, presences: createMemoryPresenceStore(systemClock) });
+const memory = createMemoryApp({ wrap: withAdapters, presences: createMemoryPresenceStore(new ManualClock()) });
 
 const post = async (number: number): Promise<void> => {
   const { status, body } = await memory.github(

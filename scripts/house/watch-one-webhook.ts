@@ -18,6 +18,6 @@ export const watchOneWebhook = async (root: string): Promise<OneWebhook> => {
   const sources = pathToFileURL(join(root, 'test/bench/support/resolve-sources.ts')).href;
   const options = ['--disable-warning=ExperimentalWarning', '--import', sources];
   const script = join(root, 'scripts/house/one-webhook.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [...options, script], { cwd: root, timeout: 60_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [...options, script], { cwd: root, timeout: 120_000 });
   return oneWebhook.parse(JSON.parse(stdout));
 };
