@@ -107,6 +107,8 @@ export const listDeliveries = async (
   { filter, before, limit }: ListDeliveriesRequest,
 ): Promise<CallResult<DeliveryList, ArchiveError>> => {
   const untilMs = ports.clock.monotonicMs() + timeLimitMs;
+  // Both are asked for with the first delivery, and take as long as the index: who asks again gets the same answer.
+  void Promise.all([ports.outbox.names(), ports.deadLetters.names()]);
   const deliveries: ListedDelivery[] = [];
   let last: Place = before;
   const providers = filter.provider === undefined ? ports.providers : [filter.provider];

@@ -63,6 +63,9 @@ const end = async (host: ChildProcess): Promise<void> => {
   await exited;
 };
 
+/** Of the operators. */
+export const benchAdminToken = 'an-admin-token-for-benchmarks-only';
+
 /** What the timer does has a benchmark of its own, and dependencies that keep nothing have nothing for it to do. */
 const onceAYear = '0 0 0 1 1 *';
 
@@ -80,6 +83,7 @@ export const startHostedApp = async (side: Side, backend: BackendAddresses): Pro
       PayloadStorage: backend.payloadStorage,
       ServiceBus: backend.serviceBus,
       WEBHOOK_SECRET_GITHUB: secret,
+      ADMIN_TOKEN: benchAdminToken,
       BY_HAND_QUEUE: benchBots[0].queue,
       OUTBOX_SCHEDULE: onceAYear,
     },
