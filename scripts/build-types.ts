@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '..');
 const exported = join(root, 'dist/exports');
 const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
 
-rmSync(join(exported, 'types'), { recursive: true, force: true });
+for (const kind of ['types', 'types-cjs']) rmSync(join(exported, kind), { recursive: true, force: true });
 execFileSync(process.execPath, [join(typescript, 'bin/tsc'), '-p', join(root, 'tsconfig.exports.json')], {
   stdio: 'inherit',
 });

@@ -74,6 +74,9 @@ describe('the published package', () => {
     const paths = tarball.files.map(({ path }) => path);
 
     expect(paths.filter((path) => !needed.test(path))).toEqual(['functions-app.cjs']);
+    // What an earlier build has left there would be published as well.
+    const typesIn = (kind: string) => paths.flatMap((path) => path.split(`dist/exports/${kind}/`)[1] ?? []).sort();
+    expect(typesIn('types-cjs').filter((path) => path !== 'package.json')).toEqual(typesIn('types'));
     expect(tarball.size).toBeLessThan(200_000);
   });
 
