@@ -34,7 +34,6 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   readonly name: string;
   readonly #clock: Clock;
   readonly #circuit: Circuit;
-  readonly #ledger: CallLedger;
   readonly #calls: RunningCalls<E>;
   readonly #refusals: Refusals<E>;
   readonly #listeners = new OrderedListeners<Transition>();
@@ -52,15 +51,13 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     const circuit = new Circuit({ name, options: checked, clock, random, listeners });
     const ledger = new CallLedger(clock, checked);
     this.#circuit = circuit;
-    this.#ledger = ledger;
     this.#calls = new RunningCalls({
-      name,
       circuit,
       ledger,
       classify: parts.classify ?? countEveryFault<E>,
       clock,
     });
-    this.#refusals = new Refusals(circuit, this.#calls, ledger);
+    this.#refusals = new Refusals(circuit, this.#calls);
   }
 
   /**
@@ -77,9 +74,15 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     const stay = calls.isFull ? undefined : (this.#circuit.admit() ?? this.#admitInstead(options));
     if (stay === undefined) return this.#waitOrRefuse(operation, options);
 
-    // The operation is not run inside the executor: that would cost each call more, and deepen the stack of each error.
     const { promise, resolve } = createPromise<CallResult<R, E>>();
-    this.#begin(stay, operation, resolve, options);
+    const begun = calls.begin(stay, resolve, options);
+    // Here and not a function further: each one between caller and operation makes the stack of an error dearer.
+    try {
+      if (options?.signal !== undefined) calls.listen(begun, options.signal);
+      calls.follow(begun, operation(begun.controller.signal));
+    } catch (thrown) {
+      calls.fail(begun, thrown);
+    }
     return promise;
   }
 
@@ -95,7 +98,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     if (result.ok) return result.value;
     const error = toGuardedCallError(result.error, this.state);
     if (fallback === undefined) throw error;
-    return this.#fallbacks.take(fallback, error, this.options, this.#ledger);
+    return this.#fallbacks.take(fallback, error, this.options, this.#calls.ledger);
   }
 
   get state(): CircuitState {
@@ -125,7 +128,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     return takeSnapshot({
       name,
       circuit: this.#circuit,
-      ledger: this.#ledger,
+      ledger: this.#calls.ledger,
       clock: this.#clock,
       running: this.#calls.count,
       waiting: this.#calls.waiting,
@@ -134,8 +137,8 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
 
   /** Closes, clears the counters and detaches the running calls, even when closed. A disabled breaker stays disabled. */
   reset(): void {
-    this.#ledger.reset(this.options);
-    this.#calls.forgetImpatient();
+    this.#calls.ledger.reset(this.options);
+    this.#calls.impatient?.forget();
     this.#circuit.reset();
     this.#calls.serve();
   }
@@ -163,7 +166,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     const options = patchOptions(this.options, patch);
     this.#circuit.updateOptions(options);
     this.#calls.updateOptions(options);
-    this.#ledger.updateOptions(options);
+    this.#calls.ledger.updateOptions(options);
     this.#calls.serve();
     return options;
   }
@@ -185,31 +188,12 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
 
   /** Tells `observer` of every call at its end from now on, each with its duration; the answer ends that. */
   observeCalls(observer: CallObserver): () => void {
-    return this.#ledger.observers.add(observer);
+    return this.#calls.ledger.observers.add(observer);
   }
 
   /** Tells `listener` of every use of a fallback from now on; the answer ends that. */
   observeFallbacks(listener: FallbackListener): () => void {
     return this.#fallbacks.add(listener);
-  }
-
-  #begin<R extends T>(
-    stay: Stay,
-    operation: (signal: AbortSignal) => Promise<R>,
-    resolve: (result: CallResult<R, E>) => void,
-    options: CallOptions | undefined,
-  ): void {
-    const calls = this.#calls;
-    const call = calls.begin(stay, resolve, options);
-    try {
-      if (options?.signal !== undefined) calls.listen(call, options.signal);
-      Promise.resolve(operation(call.controller.signal)).then(
-        (value) => calls.succeed(call, value),
-        (thrown: unknown) => calls.fail(call, thrown),
-      );
-    } catch (thrown) {
-      calls.fail(call, thrown);
-    }
   }
 
   /** For a call that no slot is free for. */
@@ -226,7 +210,15 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
       options,
       waitMs: Math.min(operationTimeoutMs, options.timeoutMs ?? operationTimeoutMs),
       line: { wait: (call) => calls.wait(call, maxWaiting), leave: (call) => calls.leave(call) },
-      onTurn: (stay, left) => this.#begin(stay, operation, resolve, left),
+      onTurn: (stay, left) => {
+        const begun = calls.begin(stay, resolve, left);
+        try {
+          if (left.signal !== undefined) calls.listen(begun, left.signal);
+          calls.follow(begun, operation(begun.controller.signal));
+        } catch (thrown) {
+          calls.fail(begun, thrown);
+        }
+      },
       onRefused: () => resolve(this.#refusals.refuse()),
       onAbort: (reason) => resolve(this.#refusals.giveUp(reason)),
     });

@@ -1,5 +1,4 @@
 import type { CallResult } from './call-errors.js';
-import type { CallLedger } from './call-ledger.js';
 import type { Circuit } from './circuit.js';
 import type { CallOptions } from './guarded-call.js';
 import type { RunningCalls } from './running-calls.js';
@@ -8,31 +7,29 @@ import type { RunningCalls } from './running-calls.js';
 export class Refusals<E> {
   readonly #circuit: Circuit;
   readonly #calls: RunningCalls<E>;
-  readonly #ledger: CallLedger;
 
-  constructor(circuit: Circuit, calls: RunningCalls<E>, ledger: CallLedger) {
+  constructor(circuit: Circuit, calls: RunningCalls<E>) {
     this.#circuit = circuit;
     this.#calls = calls;
-    this.#ledger = ledger;
   }
 
   /** For what is known without asking whether a slot is free; `undefined` when nothing speaks against the call. */
   beforehand({ signal, timeoutMs = Number.POSITIVE_INFINITY }: CallOptions): CallResult<never, E> | undefined {
     if (signal?.aborted === true) return this.giveUp(signal.reason);
     if (timeoutMs > 0) return this.#tooImpatient(timeoutMs);
-    this.#ledger.giveUp();
+    this.#calls.ledger.giveUp();
     return { ok: false, error: { kind: 'timeout', breaker: this.#circuit.name, timeoutMs: 0 } };
   }
 
   /** For a caller who gave up. */
   giveUp(reason: unknown): CallResult<never, E> {
-    this.#ledger.giveUp();
+    this.#calls.ledger.giveUp();
     return { ok: false, error: this.#calls.judge(reason).error };
   }
 
   /** For a call that the breaker does not let pass, or that no slot is free for. */
   refuse(): CallResult<never, E> {
-    this.#ledger.reject();
+    this.#calls.ledger.reject();
     const { name: breaker, retryAfterMs, options } = this.#circuit;
     if (retryAfterMs > 0) return { ok: false, error: { kind: 'circuit-open', breaker, retryAfterMs } };
     const slotFreeInMs = this.#calls.nextSlotInMs ?? options.coolDownMs;
@@ -40,9 +37,9 @@ export class Refusals<E> {
   }
 
   #tooImpatient(timeoutMs: number): CallResult<never, E> | undefined {
-    const retryAfterMs = this.#circuit.stay.kind === 'Disabled' ? 0 : this.#calls.impatientRetryAfterMs(timeoutMs);
-    if (retryAfterMs === 0) return undefined;
-    this.#ledger.reject();
+    const retryAfterMs = this.#calls.impatient?.retryAfterMs(timeoutMs) ?? 0;
+    if (retryAfterMs === 0 || this.#circuit.stay.kind === 'Disabled') return undefined;
+    this.#calls.ledger.reject();
     return { ok: false, error: { kind: 'circuit-open', breaker: this.#circuit.name, retryAfterMs } };
   }
 }

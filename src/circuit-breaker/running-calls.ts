@@ -9,8 +9,7 @@ import { ImpatientCalls, isImpatient } from './impatient-calls.js';
 import { Deadlines, RunningCall } from './running-call.js';
 import { CallRate, type WaitingCall, WaitingCalls } from './waiting-calls.js';
 
-export interface RunningCallsPorts<E> {
-  readonly name: string;
+interface RunningCallsPorts<E> {
   readonly circuit: Circuit;
   readonly ledger: CallLedger;
   readonly classify: Classify<E>;
@@ -34,15 +33,14 @@ const unlimited = 2 ** 30;
 
 /** Brings admitted calls to their end: the first of an answer, the deadline and the caller's abort. */
 export class RunningCalls<E> {
-  readonly #name: string;
   readonly #circuit: Circuit;
-  readonly #ledger: CallLedger;
+  readonly ledger: CallLedger;
   readonly #classify: Classify<E>;
   readonly #clock: Clock;
   readonly #deadlines: Deadlines<AnyCall<E>>;
   #rate: CallRate | undefined;
   /** Present after the first miss. */
-  #impatient: ImpatientCalls | undefined;
+  impatient: ImpatientCalls | undefined;
   /** Present after the first call that waited. */
   #waiting: WaitingCalls | undefined;
   /** Those that run, in the order in which they began. */
@@ -51,10 +49,9 @@ export class RunningCalls<E> {
   #maxConcurrent: number;
   #operationTimeoutMs: number;
 
-  constructor({ name, circuit, ledger, classify, clock }: RunningCallsPorts<E>) {
-    this.#name = name;
+  constructor({ circuit, ledger, classify, clock }: RunningCallsPorts<E>) {
     this.#circuit = circuit;
-    this.#ledger = ledger;
+    this.ledger = ledger;
     this.#classify = classify;
     this.#clock = clock;
     this.#deadlines = new Deadlines(clock, this);
@@ -73,15 +70,6 @@ export class RunningCalls<E> {
 
   get waiting(): number {
     return this.#waiting?.count ?? 0;
-  }
-
-  /** Time until a call with this deadline is let through; 0 unless as impatient ones have missed theirs. */
-  impatientRetryAfterMs(timeoutMs: number): number {
-    return this.#impatient?.retryAfterMs(timeoutMs) ?? 0;
-  }
-
-  forgetImpatient(): void {
-    this.#impatient?.forget();
   }
 
   /** Puts a call in line. One that makes it longer than `most` has the last one refused. */
@@ -128,7 +116,7 @@ export class RunningCalls<E> {
     const call = this.#probes.find(({ stay, impatient }) => impatient && stay === this.#circuit.stay);
     if (call === undefined) return false;
     const reason = new DOMException('A call with more time needs its place', 'AbortError');
-    const error = { kind: 'too-many-concurrent-requests', breaker: this.#name, retryAfterMs: 1 } as const;
+    const error = { kind: 'too-many-concurrent-requests', breaker: this.#circuit.name, retryAfterMs: 1 } as const;
     this.#cutShort(call, { ending: 'ignored', error, reason });
     return true;
   }
@@ -150,6 +138,14 @@ export class RunningCalls<E> {
     return call;
   }
 
+  /** Ends the call with what its operation answers. */
+  follow<R>(call: RunningCall<R, E>, answer: Promise<R>): void {
+    Promise.resolve(answer).then(
+      (value) => this.succeed(call, value),
+      (thrown: unknown) => this.fail(call, thrown),
+    );
+  }
+
   /** Ends the call, and aborts its operation, when its caller gives up. */
   listen(call: AnyCall<E>, callerSignal: AbortSignal): void {
     const onAbort = (): void => {
@@ -164,7 +160,7 @@ export class RunningCalls<E> {
   succeed<R>(call: RunningCall<R, E>, value: R): void {
     const resolve = this.#end(call);
     if (resolve === undefined) return;
-    this.#impatient?.forget();
+    this.impatient?.forget();
     this.#settle(call, 'success', '');
     resolve({ ok: true, value });
     this.serve();
@@ -184,7 +180,7 @@ export class RunningCalls<E> {
   }
 
   judge(thrown: unknown): Judged<E> {
-    return judge(thrown, this.#name, this.#classify);
+    return judge(thrown, this.#circuit.name, this.#classify);
   }
 
   get #rateWaitMs(): number {
@@ -197,11 +193,11 @@ export class RunningCalls<E> {
     const { timeoutMs, impatient } = call;
     const reason = new DOMException(`No answer within ${timeoutMs} ms`, 'TimeoutError');
     if (impatient) {
-      this.#impatient ??= new ImpatientCalls(this.#clock);
-      this.#impatient.missed(timeoutMs, this.#circuit.options);
+      this.impatient ??= new ImpatientCalls(this.#clock);
+      this.impatient.missed(timeoutMs, this.#circuit.options);
     }
     const ending = impatient ? 'ignored' : 'timeout';
-    this.#cutShort(call, { ending, error: { kind: 'timeout', breaker: this.#name, timeoutMs }, reason });
+    this.#cutShort(call, { ending, error: { kind: 'timeout', breaker: this.#circuit.name, timeoutMs }, reason });
   }
 
   /** Ends a call that has not been answered yet, and tells its operation. */
@@ -227,8 +223,8 @@ export class RunningCalls<E> {
   }
 
   #settle({ stay, startMs }: AnyCall<E>, outcome: Classified<E>['verdict'] | 'timeout', reason: string): void {
-    const slow = this.#ledger.end(outcome, startMs, this.#clock.monotonicMs(), reason);
-    if (!this.#move(stay, outcome, slow)) this.#ledger.counts.stale += 1;
+    const slow = this.ledger.end(outcome, startMs, this.#clock.monotonicMs(), reason);
+    if (!this.#move(stay, outcome, slow)) this.ledger.counts.stale += 1;
   }
 
   #move(stay: Stay, ending: Classified<E>['verdict'] | 'timeout', slow: boolean): boolean {
