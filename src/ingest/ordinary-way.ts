@@ -57,6 +57,11 @@ export class OrdinaryWay {
     return this.#routes.includes(undefined);
   }
 
+  /** Some bot has it, or none wants it. */
+  get hasArrived(): boolean {
+    return this.#routes.length === 0 || this.#routes.some((route) => route?.kind === 'routed');
+  }
+
   /** The archive and every bot have it: there is nothing to write down. */
   get isComplete(): boolean {
     return this.#archive?.kind === 'archived' && this.#routes.every((route) => route?.kind === 'routed');

@@ -56,12 +56,39 @@ const putIntoArchive = async (ports: PersistPorts, { event, budget }: PersistReq
   return { kind: 'not-kept', retryAfterMs, reason: archiveCause(error) };
 };
 
+/** For so long the archive alone is waited for while no bot has the event: until it answers, nobody has. */
+const whileNowhereMs = 250;
+
+/** Resolves a moment later when no queue has taken the event, though Service Bus may take a copy; else never. `cancel` ends the timer. */
+const nowhereForAMoment = ({ clock, lastResort, patience }: PersistPorts, way: OrdinaryWay) => {
+  let cancel = (): void => {};
+  let isOver = false;
+  const passed = new Promise<void>((resolve) => {
+    void way.routed.then(() => {
+      const mayTakeCopy = lastResort.serviceBus.works && !patience.serviceBus.isSilent;
+      if (!isOver && !way.hasArrived && mayTakeCopy) cancel = clock.startTimer(whileNowhereMs, resolve);
+    });
+  });
+  return {
+    passed,
+    cancel: (): void => {
+      isOver = true;
+      cancel();
+    },
+  };
+};
+
 /** Resolves when both stores have answered, or are overdue. */
-const answeredOrOverdue = ({ patience }: PersistPorts, way: OrdinaryWay, budget: RequestBudget): Promise<unknown> =>
-  Promise.all([
+const answeredOrOverdue = async (ports: PersistPorts, way: OrdinaryWay, budget: RequestBudget): Promise<void> => {
+  const { patience } = ports;
+  const nowhere = nowhereForAMoment(ports, way);
+  const both = Promise.all([
     patience.storage.wait(way.archiving, budget.hedgeMs()),
     patience.serviceBus.wait(way.routed, budget.hedgeMs()),
   ]);
+  await Promise.race([both, nowhere.passed]);
+  nowhere.cancel();
+};
 
 /** Why the archive has no copy, as far as the ordinary way knows. */
 const reasonIn = ({ archive }: OrdinaryWay): Pick<Persisted, 'archiveReason'> => {

@@ -224,6 +224,22 @@ describe('last resort: a dependency that does not answer', () => {
     expect(calls.storage).toBe(1);
   });
 
+  it('storage hangs while the breaker of Service Bus is open, which answers again: the event is nowhere for a quarter of a second only', async () => {
+    const memory = deferring();
+    await openOne(memory, 'queue');
+    memory.queue.setFault(undefined);
+    memory.clock.advance(1_000);
+    await post(memory, 'tells-the-gate');
+    memory.archive.setFault(hang);
+    const startedMs = memory.clock.monotonicMs();
+
+    const reply = await post(memory, 'kept');
+
+    expect(reply.json).toMatchObject({ status: 'deferred', archived: false });
+    expect(memory.queue.messages(archiveBacklogQueue).length).toBeGreaterThan(0);
+    expect(memory.clock.monotonicMs() - startedMs).toBeLessThanOrEqual(500);
+  });
+
   it('a queue that answers in 400 ms from now on is called once for each event, after the first few', async () => {
     const memory = deferring();
     for (let n = 0; n < 20; n += 1) await post(memory, `quick-${n}`);
