@@ -99,7 +99,9 @@ export const judgeBurst = (
   const state = { ...joined(before, due), sinceMs };
   // The first arrived a quiet time before it became due; looked at again no sooner than after another one.
   const nextWaitMs = newest.dueAtMs - sinceMs + 2 * quietSeconds * 1_000;
-  if (due.length < waiting.length && nextWaitMs <= maxWaitSeconds * 1_000)
-    return { kind: 'goes-on', state, due: due.length };
+  // One that became due while the queue was looked at is seen twice, and stands for nothing to come.
+  const dueIds = new Set(due.map(({ message }) => message.messageId));
+  const isMore = waiting.some(({ isDue, message }) => !isDue && !dueIds.has(message.messageId));
+  if (isMore && nextWaitMs <= maxWaitSeconds * 1_000) return { kind: 'goes-on', state, due: due.length };
   return { kind: 'ends', message: burstMessage(newest.message, state), due: due.length };
 };

@@ -1,4 +1,5 @@
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusSessionReceiver } from '@azure/service-bus';
+import Long from 'long';
 import { stopOnAbort } from '../archive/stop-on-abort.js';
 import { sendAborted, toQueueError } from '../routing/classify-queue-error.js';
 import type { QueueMessage } from '../routing/event-queue.js';
@@ -21,16 +22,18 @@ const inOurWords = async <T>(signal: AbortSignal, work: () => Promise<T>): Promi
   }
 };
 
-/** Everything, whether it is due or scheduled: looking locks nothing and counts as no delivery. */
+/**
+ * Everything, whether it is due or scheduled: looking locks nothing and counts as no delivery. It says where to begin: of itself the SDK
+ * goes on where the last look at the queue ended, be it at another session.
+ */
 const peekAll = async (
   receiver: ServiceBusSessionReceiver,
   abortSignal: AbortSignal,
 ): Promise<readonly ServiceBusReceivedMessage[]> => {
   const all: ServiceBusReceivedMessage[] = [];
   while (all.length < mostPeeked) {
-    const last = all.at(-1)?.sequenceNumber;
-    const from = last === undefined ? {} : { fromSequenceNumber: last.add(1) };
-    const page = await receiver.peekMessages(peekedAtOnce, { ...from, abortSignal });
+    const fromSequenceNumber = all.at(-1)?.sequenceNumber?.add(1) ?? Long.ZERO;
+    const page = await receiver.peekMessages(peekedAtOnce, { fromSequenceNumber, abortSignal });
     if (page.length === 0) break;
     all.push(...page);
   }

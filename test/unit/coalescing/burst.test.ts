@@ -32,6 +32,16 @@ describe('a burst', () => {
     expect(Buffer.byteLength(properties['coalescedids'] ?? '')).toBeLessThanOrEqual(24_576);
   });
 
+  it('one of whose events became due while it was looked at, and is seen twice, is over', () => {
+    const seen = [waiting('a', 1, false), waiting('b', 2, false), waiting('a', 3), waiting('b', 4)];
+
+    expect(judgeBurst(undefined, seen, coalesce)).toMatchObject({ kind: 'ends', due: 2 });
+    expect(judgeBurst(undefined, [...seen, waiting('c', 5, false)], coalesce)).toMatchObject({
+      kind: 'goes-on',
+      due: 2,
+    });
+  });
+
   it('whose events were remembered before a kill counts none of them twice', () => {
     const first = judgeBurst(undefined, [waiting('a', 1), waiting('b', 2), waiting('c', 3, false)], coalesce);
     const state = first.kind === 'goes-on' ? first.state : undefined;
