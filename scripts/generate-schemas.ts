@@ -4,9 +4,11 @@ import { pathToFileURL } from 'node:url';
 import { publishedSchemas } from '../src/settings/published-schemas.js';
 import { withBreakerTables } from './breaker-tables.js';
 import { emulatorConfig } from './emulator-config.js';
-import { withEndpointTable } from './endpoint-table.js';
 import { openApiDocument } from './openapi/document.js';
 import { settingsFiles, settingsSchema } from './settings-files.js';
+import { withEndpointTable } from './tables/endpoint-table.js';
+import { withMetricTable } from './tables/metric-table.js';
+import { withProviderTable } from './tables/provider-table.js';
 import { thirdPartyNotices } from './third-party-notices.js';
 
 /** What was found in `schemas/`: names of files that were written, or that differ from what the code says. */
@@ -48,10 +50,16 @@ export const generatedSchemas = (): Readonly<Record<string, string>> => ({
   'schemas/settings.schema.json': settingsSchema(),
 });
 
+const tables: Readonly<Record<string, (page: string) => string>> = {
+  'docs/http.md': withEndpointTable,
+  'docs/metrics.md': withMetricTable,
+  'docs/providers.md': withProviderTable,
+};
+
 /** Files below `root` that hold generated parts, as they should be. */
 const rewritten = (root: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries({ ...settingsFiles, 'docs/http.md': withEndpointTable }).flatMap(([path, rewrite]) => {
+    Object.entries({ ...settingsFiles, ...tables }).flatMap(([path, rewrite]) => {
       const text = currentText(join(root, path));
       return text === undefined ? [] : [[path, rewrite(text)]];
     }),

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import { environmentSchema } from '../src/settings/environment-schema.js';
 import { type SettingFacts, settingFacts, varyingSettings } from '../src/settings/setting-row.js';
+import { tableRow, withTable } from './tables/table-in.js';
 
 interface Setting extends SettingFacts {
   readonly name: string;
@@ -26,10 +27,6 @@ const settingOf = ([name, form]: readonly [string, z.ZodMiniType]): Setting => {
 };
 
 const settings: readonly Setting[] = Object.entries(environmentSchema.shape).map(settingOf);
-
-const inCell = (text: string): string => text.replaceAll('|', '\\|');
-
-const tableRow = (cells: readonly string[]): string => `| ${cells.map(inCell).join(' | ')} |`.replaceAll('|  |', '| |');
 
 /** The table of docs/settings.md. */
 const table = (): string =>
@@ -90,6 +87,5 @@ export const settingsSchema = (): string => {
 /** Files that hold the settings beside other things: what each should be, given what it is. */
 export const settingsFiles: Readonly<Record<string, (text: string) => string>> = {
   'local.settings.sample.json': sample,
-  'docs/settings.md': (text) =>
-    text.replace(/(<!-- settings -->\n)[\s\S]*?(\n<!-- \/settings -->)/, (_, start, end) => `${start}${table()}${end}`),
+  'docs/settings.md': withTable('settings', table),
 };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { withEndpointTable } from '../../../scripts/endpoint-table.js';
+import { withEndpointTable } from '../../../scripts/tables/endpoint-table.js';
 import { type HttpEndpoint, httpEndpoints } from '../../../src/composition/endpoints.js';
 import { projectRoot } from './pages.js';
 
