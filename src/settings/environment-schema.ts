@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
+import { connectionRows } from './connection-rows.js';
 import { reconcileRows } from './reconcile-rows.js';
 import {
-  clientId,
-  credential,
   list,
   row,
   schedule,
@@ -17,64 +16,7 @@ import {
  * `CircuitBreaker__…` and `WEBHOOK_SECRET_…` carry a part of their name that varies, and are read beside it.
  */
 export const environmentSchema = z.object({
-  AZURE_FUNCTIONS_ENVIRONMENT: row(
-    {
-      meaning: 'only `Development` allows emulators and the published local secrets. The host sets it',
-      local: 'Development',
-    },
-    text(),
-  ),
-  PayloadStorage: row(
-    { meaning: "connection string of the archive's storage account", local: 'UseDevelopmentStorage=true' },
-    text(),
-  ),
-  PayloadStorage__blobServiceUri: row({ meaning: "or its blob endpoint, used with the app's identity" }, text()),
-  PayloadStorage__credential: row(
-    { meaning: 'how its identity signs in: `managedidentity`, or unset', shown: true },
-    credential(),
-  ),
-  PayloadStorage__clientId: row({ meaning: 'the user-assigned identity for it' }, clientId()),
-  PayloadStorage__shards: row(
-    {
-      meaning:
-        'further storage accounts that share the load, a JSON array: `[{"name":"2","blobServiceUri":"https://…"}]` ([how](capacity.md#shards))',
-    },
-    text(),
-  ),
-  ServiceBus: row(
-    {
-      meaning: 'connection string of the Service Bus namespace',
-      local:
-        'Endpoint=sb://127.0.0.1:5672;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;',
-    },
-    text(),
-  ),
-  ServiceBus__fullyQualifiedNamespace: row({ meaning: "or its host name, used with the app's identity" }, text()),
-  ServiceBus__credential: row(
-    { meaning: 'how its identity signs in: `managedidentity`, or unset', shown: true },
-    credential(),
-  ),
-  ServiceBus__clientId: row({ meaning: 'the user-assigned identity for it' }, clientId()),
-  ServiceBus__shards: row(
-    {
-      meaning:
-        'further namespaces, likewise: `[{"name":"2","fullyQualifiedNamespace":"…"}]`; with `"bots":["notifier"]` one is for these bots alone',
-    },
-    text(),
-  ),
-  KeyVault__vaultUri: row(
-    {
-      meaning:
-        'the vault with `github-webhook-secret` and `admin-token`. In development it may be unset: then `WEBHOOK_SECRET_{PROVIDER}` and `ADMIN_TOKEN` are the secrets',
-      local: 'https://127.0.0.1:8443',
-    },
-    text(),
-  ),
-  AZURE_CLIENT_ID: row({ meaning: 'the user-assigned identity wherever a connection names none' }, clientId()),
-  ADMIN_TOKEN: row(
-    { meaning: 'the fallback for `admin-token`, as `WEBHOOK_SECRET_{PROVIDER}` is for a secret' },
-    text(),
-  ),
+  ...connectionRows,
   PROVIDERS: row(
     { meaning: 'providers that are on, separated by commas', shown: true },
     list({

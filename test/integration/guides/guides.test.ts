@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { command, type Item, items, type Place } from './throw-away-items.js';
+import { copyTree, type TreeCopy } from './tree-copy.js';
+
+const root = join(import.meta.dirname, '../../..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** The numbered places of a guide, without those for some only ("when", "new"). */
+const placesOf = ({ page, guide }: Item): string => {
+  const [, section = ''] = read(page).split(`\n${guide}\n`);
+  return section.split(/\n#+ /)[0] ?? '';
+};
+
+/** Paths that a guide names, from the root of the tree; a folder stands for what it holds. */
+const named = (item: Item): readonly string[] => {
+  const text = placesOf(item);
+  const links = [...text.matchAll(/\]\(([^)#\s]+)/g)].map(([, link = '']) =>
+    posix.join(posix.dirname(item.page), link),
+  );
+  const spelled = [...text.matchAll(/`((?:src|test|local|docs)\/[^`]*)`/g)].map(([, path = '']) => path);
+  return [...links, ...spelled];
+};
+
+const isNamed = (path: string, names: readonly string[]): boolean =>
+  names.some((name) => {
+    const form = name.replaceAll(/[.]/g, '\\.').replaceAll(/<\w+>|\*/g, '[\\w-]+');
+    return new RegExp(`^${form}${name.endsWith('/') ? '.*' : ''}$`).test(path);
+  });
+
+/** The guide for a command goes on from that for an endpoint. */
+const namesFor = (item: Item): readonly string[] =>
+  item === command
+    ? [...named(item), ...items.filter(({ guide }) => guide.includes('endpoint')).flatMap(named)]
+    : named(item);
+
+const typecheck = [
+  '-p',
+  '.',
+  '--incremental',
+  '--tsBuildInfoFile',
+  'tsconfig.tsbuildinfo',
+  '--pretty',
+  'false',
+] as const;
+
+/** The same item under another name, without one of the files that it takes. */
+const without = (item: Item, path: string, letter: string): readonly Place[] => {
+  const renamed = (text: string): string =>
+    text
+      .replaceAll(
+        /(throw|cast)([-_])(away|out|off)/gi,
+        (all, _, dash) => `${all}${dash}${/[A-Z]{3}/.test(all) ? letter.toUpperCase() : letter}`,
+      )
+      .replaceAll(/(throw|cast)(Away|Out|Off)/gi, (all) => `${all}${letter.toUpperCase()}`);
+  return item.places
+    .filter((place) => place.path !== path)
+    .map((place) =>
+      'text' in place
+        ? { path: renamed(place.path), text: renamed(place.text) }
+        : { path: place.path, before: place.before, insert: renamed(place.insert) },
+    );
+};
+
+const missing = items.flatMap((item) =>
+  [...new Set(item.places.map(({ path }) => path))].map((path) => ({ item, path })),
+);
+const omissions = missing.map((each, at) => ({ ...each, letter: `q${String.fromCharCode(97 + at)}` }));
+
+/** Some 15 s where nothing else runs. */
+const timeout = 240_000;
+
+describe('the guides of CONTRIBUTING.md', { timeout }, () => {
+  let tree: TreeCopy;
+
+  beforeAll(() => {
+    tree = copyTree();
+  });
+
+  afterAll(() => tree?.remove());
+
+  it.each(items)('$guide: names every place that it takes', (item) => {
+    const names = namesFor(item);
+
+    expect(item.places.map(({ path }) => path).filter((path) => !isNamed(path, names))).toEqual([]);
+  });
+
+  it('followed word for word give a tree that compiles and whose tests pass', async () => {
+    tree.change(items.flatMap(({ places }) => places));
+    const [built, compiled] = await Promise.all([tree.run('node', 'scripts/build.ts'), tree.run('tsc', ...typecheck)]);
+    const generated = await tree.run('node', 'dist/local/generate-schemas.js');
+    const tested = await tree.run(
+      'vitest',
+      ...['run', '--project', 'unit', '--reporter', 'dot', 'test/unit/docs', 'test/unit/settings', 'test/unit/openapi'],
+      ...['test/unit/composition', 'test/unit/architecture.test.ts', 'test/unit/providers/every-fixture.test.ts'],
+    );
+
+    expect(built.output).toBe('');
+    expect(compiled).toEqual({ ok: true, output: '' });
+    expect(generated.ok).toBe(true);
+    expect(tested.ok || tested.output).toBe(true);
+  });
+
+  it('name no place that could be left out', async () => {
+    tree.change(omissions.flatMap(({ item, path, letter }) => without(item, path, letter)));
+    const [compiled, tested] = await Promise.all([
+      tree.run('tsc', ...typecheck),
+      tree.run('vitest', 'run', '--project', 'unit', '--reporter', 'default', 'test/unit/docs'),
+    ]);
+
+    const told = `${compiled.output}${tested.output}`;
+    const unseen = omissions.filter(({ letter }) => !new RegExp(`(away|out|off)(-|_)?${letter}`, 'i').test(told));
+    expect(unseen.map(({ item, path }) => `${item.guide}: ${path}`)).toEqual([]);
+  });
+});
