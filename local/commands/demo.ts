@@ -2,10 +2,10 @@ import { balanceAccounts } from '../ledger/balance.js';
 import { createControlClient } from '../stack/control-client.js';
 import { loadParts } from './demonstrating/cast.js';
 import { collectHoldings } from './demonstrating/collect-holdings.js';
+import { type DemoSpeed, fastSpeed, usualSpeed } from './demonstrating/demo-speed.js';
 import { describeLedger } from './demonstrating/describe-ledger.js';
 import { type LaunchedStack, launchStack } from './demonstrating/launch-stack.js';
 import { createNarrator, type Narrator } from './demonstrating/narrator.js';
-import { fastPace, type Pace, usualPace } from './demonstrating/pace.js';
 import { type Stage, tellStory } from './demonstrating/story.js';
 import { startTraffic, type Traffic } from './demonstrating/traffic.js';
 import { type Sight, watchStack } from './demonstrating/watch-stack.js';
@@ -47,10 +47,10 @@ const paintState = (state: string): string => (state === 'Closed' ? paint.good(s
 
 const setStage = async (
   stack: LaunchedStack,
-  { narrator, pace, signal }: Pick<Stage, 'narrator' | 'pace' | 'signal'>,
+  { narrator, speed, signal }: Pick<Stage, 'narrator' | 'speed' | 'signal'>,
 ): Promise<Stage> => {
   const { hostUrl, record } = stack;
-  const traffic = startTraffic({ hostUrl, parts: loadParts(), everyMs: pace.everyMs });
+  const traffic = startTraffic({ hostUrl, parts: loadParts(), everyMs: speed.everyMs });
   const watch = await watchStack({
     stack,
     signal,
@@ -58,7 +58,7 @@ const setStage = async (
       narrator.say(`${paint.quiet('breaker')} ${name}  ${paintState(from)} → ${paintState(to)}`),
     onLook: (sight) => narrator.progress(describeSight(sight, traffic)),
   });
-  return { narrator, control: createControlClient(record.control), watch, traffic, pace, signal };
+  return { narrator, control: createControlClient(record.control), watch, traffic, speed, signal };
 };
 
 const perform = async (stack: LaunchedStack, stage: Stage): Promise<number> => {
@@ -78,28 +78,28 @@ const perform = async (stack: LaunchedStack, stage: Stage): Promise<number> => {
   return exitCode;
 };
 
-const begin = (pace: Pace): Narrator => {
-  const about = pace === usualPace ? 'two minutes' : 'half a minute';
+const begin = (speed: DemoSpeed): Narrator => {
+  const about = speed === usualSpeed ? 'two minutes' : 'half a minute';
   console.log(`${paint.strong('Breakwater: what dies comes back, and nothing is lost.')} It takes about ${about}.`);
   return createNarrator({
     print: console.log,
     progressTo: process.stderr,
     nowMs: () => performance.now(),
-    aboutMs: pace.aboutMs,
+    aboutMs: speed.aboutMs,
   });
 };
 
 const demo = async ({ values }: CommandInput<typeof options>): Promise<number> => {
-  const pace = values.fast === true ? fastPace : usualPace;
+  const speed = values.fast === true ? fastSpeed : usualSpeed;
   const signal = stopRequests({ runByNpm: process.env['npm_lifecycle_event'] !== undefined });
-  const narrator = begin(pace);
+  const narrator = begin(speed);
   let exitCode = 1;
   let stack: LaunchedStack | undefined;
   try {
     narrator.say('Starting Blob Storage, Service Bus, Key Vault and the Functions host on free ports');
-    stack = await launchStack({ pace, user: process.env, signal });
+    stack = await launchStack({ speed, user: process.env, signal });
     narrator.say(`It runs: ${stack.hostUrl}, everything it prints in ${stack.logFile}`);
-    exitCode = await perform(stack, await setStage(stack, { narrator, pace, signal }));
+    exitCode = await perform(stack, await setStage(stack, { narrator, speed, signal }));
     if (exitCode === 0) for (const line of ['', ...nextSteps]) console.log(line);
   } catch (fault) {
     if (!signal.aborted) throw fault;

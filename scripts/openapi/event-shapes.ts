@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type ListedDelivery, outcomes } from '../../src/operations/list-deliveries.js';
-import type { ListedCopy, ListedRecord } from '../../src/operations/list-records.js';
+import type { ListedOwedCopy, ListedRecord } from '../../src/operations/list-records.js';
 import type { CopyReport, EventReport } from '../../src/operations/report-event.js';
 import type { Simulation } from '../../src/operations/simulate-routing.js';
 import type { DeadLettersReplay } from '../../src/outbox/replay/replay-dead-letters.js';
@@ -36,7 +36,7 @@ export const listedCopy = z.object({
   queue: text,
   attempts: count,
   reason: text.exactOptional(),
-}) satisfies Shape<ListedCopy>;
+}) satisfies Shape<ListedOwedCopy>;
 
 const copies = z.array(listedCopy);
 

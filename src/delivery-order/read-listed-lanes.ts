@@ -1,5 +1,5 @@
 import { eventMessageId } from '../envelope/message-id.js';
-import type { OutboxRecord, OwedDelivery } from '../outbox/record/outbox-record.js';
+import type { OutboxRecord, OwedCopy } from '../outbox/record/outbox-record.js';
 import type { OutboxStore, PendingRecord } from '../outbox/record/outbox-store.js';
 import { lanesOf } from '../routing/lanes.js';
 
@@ -30,7 +30,7 @@ interface Known {
 export const createReadListedLanes = ({ store, isDelivered }: ReadListedLanesPorts): ReadListedLanes => {
   let known: ReadonlyMap<string, Known> = new Map();
 
-  const notArrived = ({ attributes, payload, owed }: OutboxRecord): readonly OwedDelivery[] => {
+  const notArrived = ({ attributes, payload, owed }: OutboxRecord): readonly OwedCopy[] => {
     const messageId = eventMessageId({ ...attributes, sha256: payload.sha256 });
     return owed.filter(({ queue }) => !isDelivered(queue, messageId));
   };

@@ -3,13 +3,13 @@ import { type SeenBody, seenBodyOf } from '../body-record/seen-body.js';
 import type { Provider } from '../providers/provider.js';
 import type { Bot } from '../routing/bot.js';
 import type { BotMatcher } from '../routing/match-bots.js';
+import { decideOutcome } from './decide-outcome.js';
 import type { Hold } from './keep-somehow.js';
 import { type NormalizedEvent, normalize, type RequestContext } from './normalize.js';
 import type { EventOutcome, Rejected } from './outcome.js';
 import { type PersistPorts, persist } from './persist.js';
 import type { ReadEvent } from './read-delivery.js';
 import type { RequestBudget } from './request-budget.js';
-import { settle } from './settle.js';
 
 export interface EventWayPorts extends PersistPorts {
   readonly matchBots: BotMatcher;
@@ -33,7 +33,7 @@ export interface PreparedEvent {
   readonly bots: readonly Bot[];
 }
 
-/** The way of one event of a verified delivery: normalize and match bots, then archive and route, write down what is owed, settle. */
+/** The way of one event of a verified delivery: normalize and match bots, then archive and route, write down what is owed, decide the outcome. */
 export interface EventWay {
   /** Touches no dependency. */
   readonly prepare: (read: ReadEvent) => PreparedEvent | Rejected;
@@ -82,7 +82,7 @@ const keep = async (
   const isRepeated = isRepeatedBody(ports, body);
   const kept = isRepeated ? { event: markedAsRepeated(event), bots: [] } : { event, bots };
   const persisted = await persist(ports, { ...kept, budget, hold });
-  const outcome = settle({ ...persisted, event, secretVersion, queueUnavailable: ports.queueUnavailable });
+  const outcome = decideOutcome({ ...persisted, event, secretVersion, queueUnavailable: ports.queueUnavailable });
   if (outcome.kind === 'unavailable') return outcome;
   if (isUnique) ports.bodies?.remember(body);
   return {

@@ -4,18 +4,18 @@ import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { InsistOptions } from '../last-resort/gate-caller.js';
 import { buildBacklogMessage } from '../outbox/backlog/archive-backlog.js';
 import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
-import { newRecord, type UndeliveredCopy } from '../outbox/record/new-record.js';
+import { type NewOwedCopy, newRecord } from '../outbox/record/new-record.js';
 import { archiveBacklogQueue } from '../routing/event-queue.js';
 import type { QueueError } from '../routing/queue-error.js';
 import { type BotRoute, type GuardedSend, type QueueFault, refusalReason } from '../routing/route-event.js';
 import type { Clock } from '../time/clock.js';
 import { firstSuccess } from './first-success.js';
 import type { LastResort } from './last-resort.js';
+import { newlyOwedCopies } from './newly-owed-copies.js';
 import type { NormalizedEvent } from './normalize.js';
 import type { Archiving, OrdinaryWay } from './ordinary-way.js';
 import type { Patiences } from './patience.js';
 import type { RequestBudget } from './request-budget.js';
-import { undeliveredCopies } from './undelivered-copies.js';
 
 /** Told of a call that may end after the reply, with the payload in its hands. */
 export type Hold = (call: Promise<unknown>) => void;
@@ -60,7 +60,7 @@ type StoreFault = ArchiveError | QueueError;
 interface Attempt extends KeepRequest {
   readonly ports: KeepPorts;
   /** As of now: what got through meanwhile is not owed. */
-  readonly undelivered: () => readonly UndeliveredCopy[];
+  readonly undelivered: () => readonly NewOwedCopy[];
   readonly insist: () => InsistOptions;
   /** Aborted when the event has been kept: nothing begins after that. */
   readonly signal: AbortSignal;
@@ -100,7 +100,7 @@ const archiveSomehow = ({
 const recordSomehow = (
   attempt: Attempt,
   payload: ArchivedPayload,
-  undelivered: readonly UndeliveredCopy[],
+  undelivered: readonly NewOwedCopy[],
 ): Promise<CallResult<void, ArchiveError>> => {
   const { ports, event, envelope, budget, insist, signal } = attempt;
   const travels = envelope === undefined ? 'claim-check' : event.payload.verbatimJson ? 'json' : 'binary';
@@ -159,7 +159,7 @@ export const keepSomehow = async (ports: KeepPorts, request: KeepRequest, signal
   const worthWaiting = () =>
     envelope === undefined || !(lastResort.storage.isHopeless && lastResort.serviceBus.isHopeless);
   const insist = (): InsistOptions => ({ timeoutMs: timeLeftMs(), worthWaiting, signal, onTry: hold });
-  const undelivered = () => undeliveredCopies(event, way.routes);
+  const undelivered = () => newlyOwedCopies(event, way.routes);
   const attempt = { ...request, ports, undelivered, insist, signal };
 
   let backlogFault: QueueFault | undefined;

@@ -4,7 +4,7 @@ import type { Batches } from '../archive-index/newest-deliveries.js';
 import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { BotMatcher } from '../routing/match-bots.js';
 import type { Clock } from '../time/clock.js';
-import { type ListedCopy, type ListFilter, listedCopies, passes, type ReadRecord } from './list-records.js';
+import { type ListedOwedCopy, type ListFilter, listedOwedCopies, passes, type ReadRecord } from './list-records.js';
 import type { ReadRecordNames } from './record-names.js';
 
 /** What became of a delivery: the worst of its copies decides. */
@@ -17,8 +17,8 @@ export interface ListedDelivery extends IndexedDelivery {
   readonly outcome: Outcome;
   /** Bots that want it by the present configuration. */
   readonly bots: readonly string[];
-  readonly owed: readonly ListedCopy[];
-  readonly deadLettered: readonly ListedCopy[];
+  readonly owed: readonly ListedOwedCopy[];
+  readonly deadLettered: readonly ListedOwedCopy[];
 }
 
 export interface DeliveryFilter extends ListFilter {
@@ -64,16 +64,16 @@ const isOlder = (one: Place, other: Place): boolean =>
 const copiesIn = async (
   { names, read }: Records,
   { id, archived }: IndexedDelivery,
-): Promise<CallResult<readonly ListedCopy[], ArchiveError>> => {
+): Promise<CallResult<readonly ListedOwedCopy[], ArchiveError>> => {
   const all = await names();
   if (!all.ok) return all;
-  const copies: ListedCopy[] = [];
+  const copies: ListedOwedCopy[] = [];
   for (const name of all.value.namesFor(id)) {
     const reading = await read(name);
     if (!reading.ok) return reading;
     const record = reading.value;
     if (typeof record === 'string' || record.payload.archiveName !== archived) continue;
-    copies.push(...listedCopies(record));
+    copies.push(...listedOwedCopies(record));
   }
   return { ok: true, value: copies };
 };

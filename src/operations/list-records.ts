@@ -14,7 +14,7 @@ export interface ListFilter {
 }
 
 /** A copy that has not reached its queue. */
-export interface ListedCopy {
+export interface ListedOwedCopy {
   readonly bot: string;
   readonly queue: string;
   readonly attempts: number;
@@ -36,7 +36,7 @@ export interface ListedRecord {
   readonly bytes: number;
   /** Its own name. */
   readonly record: string;
-  readonly copies: readonly ListedCopy[];
+  readonly copies: readonly ListedOwedCopy[];
   /** Of a dead letter: when and why it was given up. */
   readonly deadLetteredAt?: string;
   readonly reason?: string;
@@ -81,7 +81,10 @@ export const passes = (
   wantsType(listed.type) &&
   (subject === undefined || (listed.subject ?? '').toLowerCase().includes(subject.toLowerCase()));
 
-export const listedCopies = ({ owed, history }: Pick<OutboxRecord, 'owed' | 'history'>): readonly ListedCopy[] =>
+export const listedOwedCopies = ({
+  owed,
+  history,
+}: Pick<OutboxRecord, 'owed' | 'history'>): readonly ListedOwedCopy[] =>
   owed.map(({ bot, queue, attempts }) => {
     const reason = history.findLast((entry) => entry.bot === bot)?.reason;
     return { bot, queue, attempts, ...(reason !== undefined && { reason }) };
@@ -93,7 +96,7 @@ const listedRecord = (name: string, record: OutboxRecord | DeadLetter): ListedRe
   return {
     ...{ id, type, source, ...(subject !== undefined && { subject }), time, provider },
     ...(record.repository !== undefined && { repository: record.repository }),
-    ...{ archived, bytes, record: name, copies: listedCopies(record) },
+    ...{ archived, bytes, record: name, copies: listedOwedCopies(record) },
     ...('deadLetteredAt' in record && { deadLetteredAt: record.deadLetteredAt, reason: record.reason }),
   };
 };

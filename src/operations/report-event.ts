@@ -9,7 +9,7 @@ import type { PresenceList, PresenceNote } from '../presence/presence-store.js';
 import type { BotMatcher } from '../routing/match-bots.js';
 
 /** A copy that has not reached its queue, and why. */
-export interface OutstandingCopy {
+export interface ReportedOwedCopy {
   readonly bot: string;
   readonly queue: string;
   readonly attempts: number;
@@ -47,8 +47,8 @@ export interface CopyReport {
   readonly routing: Routing;
   /** Bots that want it by the present configuration. */
   readonly bots: readonly string[];
-  readonly owed: readonly OutstandingCopy[];
-  readonly deadLettered: readonly (OutstandingCopy & { readonly deadLetteredAt: string })[];
+  readonly owed: readonly ReportedOwedCopy[];
+  readonly deadLettered: readonly (ReportedOwedCopy & { readonly deadLetteredAt: string })[];
 }
 
 /** What became of a delivery. One id may stand for several: with other bytes, on another route, or on another day. */
@@ -118,7 +118,7 @@ const recordsFor = <R extends OutboxRecord>(
   { name }: ArchivedEvent,
 ): readonly Named<R>[] => records.filter(({ record }) => record.payload.archiveName === name);
 
-const outstandingIn = ({ name, record }: Named<OutboxRecord>): readonly OutstandingCopy[] =>
+const outstandingIn = ({ name, record }: Named<OutboxRecord>): readonly ReportedOwedCopy[] =>
   record.owed.map(({ bot, queue, attempts }) => {
     const reason = record.history.findLast((entry) => entry.bot === bot)?.reason;
     return { bot, queue, attempts, reason, record: name };

@@ -5,14 +5,14 @@ import type { EventQueue, QueueMessage } from './event-queue.js';
 import { QueueError, type QueueErrorCode } from './queue-error.js';
 
 /** What a switched fault does to a send: fails at once with a code, or stays silent until the caller gives up. */
-export type QueueFault = { readonly kind: 'error'; readonly code: QueueErrorCode } | { readonly kind: 'hang' };
+export type SwitchedQueueFault = { readonly kind: 'error'; readonly code: QueueErrorCode } | { readonly kind: 'hang' };
 
 /** The queue port in memory, with what a test needs to look inside and to make it fail. */
 export interface MemoryEventQueue extends EventQueue {
   /** What one queue holds, oldest first; empty for a queue that has had nothing. */
   messages(queue: string): readonly QueueMessage[];
   /** Switches a fault of the whole service, or of one queue; `undefined` ends it. */
-  setFault(fault: QueueFault | undefined, queue?: string): void;
+  setFault(fault: SwitchedQueueFault | undefined, queue?: string): void;
 }
 
 /** `queues`: the only queues that exist; absent: every queue does. */
@@ -22,7 +22,7 @@ export interface MemoryEventQueueOptions {
   readonly duplicateWindow?: { readonly ms: number; readonly clock: Pick<Clock, 'monotonicMs'> };
 }
 
-const inject = async (fault: QueueFault | undefined): Promise<void> => {
+const inject = async (fault: SwitchedQueueFault | undefined): Promise<void> => {
   if (fault?.kind === 'hang') await new Promise<never>(() => {});
   if (fault?.kind === 'error') throw new QueueError(fault.code, `Fails on purpose: ${fault.code}`);
 };
@@ -42,8 +42,8 @@ export const createMemoryEventQueue = ({
   duplicateWindow = { ms: Number.POSITIVE_INFINITY, clock: { monotonicMs: () => 0 } },
 }: MemoryEventQueueOptions = {}): MemoryEventQueue => {
   const stored = new Map<string, StoredQueue>();
-  const faults = new Map<string, QueueFault>();
-  let wholeFault: QueueFault | undefined;
+  const faults = new Map<string, SwitchedQueueFault>();
+  let wholeFault: SwitchedQueueFault | undefined;
 
   const accept = (queue: string, message: QueueMessage): void => {
     if (queues !== undefined && !queues.includes(queue))

@@ -9,7 +9,7 @@ export interface SecretWarmUpPorts {
 }
 
 /** As many as a half-open breaker of the vault lets through, so that a warm-up after an outage is its probe, not its victim. */
-const lanes = 2;
+const atOnce = 2;
 /** Longer than the vault's breaker lets a call run. */
 const patienceMs = 30_000;
 const firstPauseMs = 5_000;
@@ -30,7 +30,7 @@ export const createSecretWarmUp = ({ names, secrets, clock }: SecretWarmUpPorts)
     const waiting = wanted.values();
     const failed: string[] = [];
     let retryAfterMs = 0;
-    const lane = async (): Promise<void> => {
+    const warm = async (): Promise<void> => {
       for (const name of waiting) {
         const lookup = await secrets.lookUp(name, { timeoutMs: patienceMs });
         if (isAnswer(lookup)) continue;
@@ -38,7 +38,7 @@ export const createSecretWarmUp = ({ names, secrets, clock }: SecretWarmUpPorts)
         if ('retryAfterMs' in lookup) retryAfterMs = Math.max(retryAfterMs, lookup.retryAfterMs);
       }
     };
-    await Promise.all(Array.from({ length: lanes }, lane));
+    await Promise.all(Array.from({ length: atOnce }, warm));
     return { failed, retryAfterMs };
   };
 

@@ -1,6 +1,6 @@
 import { environmentSchema } from '../../../src/settings/environment-schema.js';
 import type { Variables } from '../../stack/host-environment.js';
-import type { Pace } from './pace.js';
+import type { DemoSpeed } from './demo-speed.js';
 
 const varying = /^(CircuitBreaker__|WEBHOOK_SECRET_|AzureWebJobs|APPLICATIONINSIGHTS_|npm_lifecycle_event$)/;
 
@@ -16,13 +16,17 @@ export interface DemoFiles {
  * What the demonstration's stack gets of the user's environment: no setting of the app, so that it touches nothing but what it
  * starts itself; and its own settings.
  */
-export const demoEnvironment = (user: Variables, { botsFile, providersFile }: DemoFiles, pace: Pace): Variables => ({
+export const demoEnvironment = (
+  user: Variables,
+  { botsFile, providersFile }: DemoFiles,
+  speed: DemoSpeed,
+): Variables => ({
   ...Object.fromEntries(Object.entries(user).filter(([name]) => !isSetting(name))),
   BOTS_CONFIG: botsFile,
   PROVIDERS: 'github',
   PROVIDERS_CONFIG: providersFile,
   QUEUE_UNAVAILABLE: 'defer',
-  OUTBOX_SCHEDULE: pace.schedule,
-  CircuitBreaker__serviceBus__coolDownMs: String(pace.coolDownMs),
-  CircuitBreaker__blobStorage__coolDownMs: String(pace.coolDownMs),
+  OUTBOX_SCHEDULE: speed.schedule,
+  CircuitBreaker__serviceBus__coolDownMs: String(speed.coolDownMs),
+  CircuitBreaker__blobStorage__coolDownMs: String(speed.coolDownMs),
 });

@@ -7,7 +7,7 @@ import { readStackRecord, type StackRecord } from '../../stack/stack-record.js';
 import { CommandError } from '../terminal/command-error.js';
 import { demoBots } from './cast.js';
 import { type DemoFiles, demoEnvironment } from './demo-environment.js';
-import type { Pace } from './pace.js';
+import type { DemoSpeed } from './demo-speed.js';
 
 /** A local stack in a process of its own, as `npm start` runs it, on free ports and in a folder of its own. */
 export interface LaunchedStack {
@@ -44,7 +44,7 @@ interface ReadyOptions {
 }
 
 export interface LaunchOptions {
-  readonly pace: Pace;
+  readonly speed: DemoSpeed;
   /** The user's own environment. */
   readonly user: Variables;
   readonly signal: AbortSignal;
@@ -56,15 +56,15 @@ const whenReady = ({ child, closed }: Spawned, { logFile, signal }: ReadyOptions
   new Promise((resolve, reject) => {
     const fail = (what: string): void => reject(new CommandError(what, `What it printed: ${logFile}`));
     const timer = setTimeout(() => fail('The local stack was not ready in two minutes'), startTimeoutMs);
-    const settle = (how: () => void) => (): void => {
+    const whenFirst = (how: () => void) => (): void => {
       clearTimeout(timer);
       how();
     };
-    child.once('message', settle(resolve));
-    closed.then((code) => settle(() => fail(`The local stack ended while it started (exit code ${code})`))());
+    child.once('message', whenFirst(resolve));
+    closed.then((code) => whenFirst(() => fail(`The local stack ended while it started (exit code ${code})`))());
     signal.addEventListener(
       'abort',
-      settle(() => reject(signal.reason)),
+      whenFirst(() => reject(signal.reason)),
       { once: true },
     );
   });
@@ -77,11 +77,11 @@ const writeFiles = async (folder: string): Promise<DemoFiles> => {
 };
 
 /** Starts it and resolves when its host answers. Throws `CommandError` naming the log, or the signal's reason. */
-export const launchStack = async ({ pace, user, signal }: LaunchOptions): Promise<LaunchedStack> => {
+export const launchStack = async ({ speed, user, signal }: LaunchOptions): Promise<LaunchedStack> => {
   const folder = await mkdtemp(join(tmpdir(), 'breakwater-demo-'));
   const stateDirectory = join(folder, 'state');
   const logFile = join(folder, 'stack.log');
-  const environment = demoEnvironment(user, await writeFiles(folder), pace);
+  const environment = demoEnvironment(user, await writeFiles(folder), speed);
   const spawned = await spawnStack(stateDirectory, logFile, environment);
   const stop = async (keepState: boolean): Promise<void> => {
     spawned.child.kill('SIGTERM');

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlClient } from '../../stack/control-client.js';
 import { type StandInName, standInTitles } from '../../stack/stand-ins.js';
 import { CommandError } from '../terminal/command-error.js';
+import type { DemoSpeed } from './demo-speed.js';
 import type { Narrator } from './narrator.js';
-import type { Pace } from './pace.js';
 import type { Traffic } from './traffic.js';
 import type { Sight, StackWatch } from './watch-stack.js';
 
@@ -13,16 +13,16 @@ export interface Stage {
   readonly control: ControlClient;
   readonly watch: StackWatch;
   readonly traffic: Traffic;
-  readonly pace: Pace;
+  readonly speed: DemoSpeed;
   readonly signal: AbortSignal;
 }
 
-/** Beyond what the pace asks for: so long may anything take before the demonstration gives up. */
+/** Beyond what the speed asks for: so long may anything take before the demonstration gives up. */
 const patienceMs = 60_000;
 
-const expectSight = async ({ watch, pace }: Stage, what: string, holds: (sight: Sight) => boolean): Promise<void> => {
+const expectSight = async ({ watch, speed }: Stage, what: string, holds: (sight: Sight) => boolean): Promise<void> => {
   try {
-    await watch.until(holds, pace.coolDownMs + patienceMs);
+    await watch.until(holds, speed.coolDownMs + patienceMs);
   } catch (fault) {
     if (fault instanceof DOMException) throw fault;
     throw new CommandError(`This should have happened and did not: ${what}`, String(fault));
@@ -44,23 +44,23 @@ const isBreaker =
     breakers[name] === state;
 
 const takeAway = async (stage: Stage, name: StandInName, consequence: string): Promise<void> => {
-  const { narrator, control, pace } = stage;
+  const { narrator, control, speed } = stage;
   narrator.chapter(`${standInTitles[name]} dies`, `faults -- ${name} refuse`);
   await control.setFault(name, 'refuse');
   await expectSight(stage, `the breaker of ${name} opens`, isBreaker(name, 'Open'));
   narrator.say(consequence);
-  await flow(stage, pace.awayMs);
+  await flow(stage, speed.awayMs);
 };
 
 const giveBack = async (stage: Stage, name: StandInName): Promise<void> => {
-  const { narrator, control, pace } = stage;
+  const { narrator, control, speed } = stage;
   narrator.chapter(`${standInTitles[name]} is back`, `faults -- ${name} none`);
   await control.setFault(name, 'none');
-  narrator.say(`The breaker probes it once its cool-down of ${pace.coolDownMs / 1_000} s is over`);
+  narrator.say(`The breaker probes it once its cool-down of ${speed.coolDownMs / 1_000} s is over`);
   await expectSight(stage, `the breaker of ${name} closes`, isBreaker(name, 'Closed'));
 };
 
-const settle = async (stage: Stage): Promise<void> => {
+const awaitArrivals = async (stage: Stage): Promise<void> => {
   const { narrator, traffic, signal } = stage;
   narrator.chapter('Everything arrives');
   await traffic.stop();
@@ -72,20 +72,20 @@ const settle = async (stage: Stage): Promise<void> => {
 
 /** From healthy traffic through two outages to the end, where nothing is under way any more. Throws `CommandError`. */
 export const tellStory = async (stage: Stage): Promise<void> => {
-  const { narrator, pace } = stage;
+  const { narrator, speed } = stage;
   narrator.chapter('Traffic flows', 'send -- github pull_request.opened');
   narrator.say('GitHub sends an event every moment; some come twice, some are forged');
-  await flow(stage, pace.calmMs);
+  await flow(stage, speed.calmMs);
 
   const inBacklog = 'Nobody waits for it any more; a copy of each event waits in webhook-archive-backlog';
   await takeAway(stage, 'blob-storage', inBacklog);
   await giveBack(stage, 'blob-storage');
   await expectSight(stage, 'the backlog is emptied', ({ backlog }) => backlog === 0);
   narrator.say('The timer has put every waiting copy into the archive');
-  await flow(stage, pace.calmMs / 2);
+  await flow(stage, speed.calmMs / 2);
 
   const inOutbox = 'Events are archived and answered 202; the outbox writes down who is still owed them';
   await takeAway(stage, 'service-bus', inOutbox);
   await giveBack(stage, 'service-bus');
-  await settle(stage);
+  await awaitArrivals(stage);
 };

@@ -21,7 +21,7 @@ export class QueueDispatcher implements QueueListener {
   readonly #consumers: Consumer[] = [];
   readonly #holders = new Map<string, Consumer>();
   readonly #requests = new Set<SessionRequest>();
-  readonly #changedLanes = new Set<string>();
+  readonly #changedSessions = new Set<string>();
   #turn = 0;
   #scheduled = false;
 
@@ -59,8 +59,8 @@ export class QueueDispatcher implements QueueListener {
     return () => this.#requests.delete(request);
   }
 
-  messagesWaiting(lane: string): void {
-    this.#changedLanes.add(lane);
+  messagesWaiting(session: string): void {
+    this.#changedSessions.add(session);
     this.#schedule();
   }
 
@@ -78,14 +78,14 @@ export class QueueDispatcher implements QueueListener {
   #round(): void {
     this.#scheduled = false;
     this.#grantSessions();
-    const lanes = [...this.#changedLanes];
-    this.#changedLanes.clear();
+    const sessions = [...this.#changedSessions];
+    this.#changedSessions.clear();
     if (!this.#queue.rules.requiresSession) {
       this.#serveInTurn();
       return;
     }
-    for (const lane of lanes) {
-      const holder = this.#holders.get(lane);
+    for (const session of sessions) {
+      const holder = this.#holders.get(session);
       if (holder !== undefined) this.serve(holder);
     }
   }

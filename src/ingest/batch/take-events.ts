@@ -58,7 +58,7 @@ export const takeEvents = async (request: EventsToTake): Promise<TakenEvents> =>
     left.push(place);
     for (const lane of lanes) held.add(lane);
   };
-  const settle = (place: number, outcome: EventOutcome): void => {
+  const decide = (place: number, outcome: EventOutcome): void => {
     outcomes.set(place, outcome);
     failures = isKept(outcome) ? 0 : failures + 1;
     onOutcome(outcome);
@@ -67,7 +67,7 @@ export const takeEvents = async (request: EventsToTake): Promise<TakenEvents> =>
   const keepOne = async (place: number, prepared: PreparedEvent, lanes: readonly string[]): Promise<void> => {
     if (!goesOn() || lanes.some((lane) => held.has(lane))) return leave(place, lanes);
     const outcome = await way.keep(prepared, budget());
-    settle(place, outcome);
+    decide(place, outcome);
     if (!isKept(outcome)) leave(place, lanes);
   };
 
@@ -79,7 +79,7 @@ export const takeEvents = async (request: EventsToTake): Promise<TakenEvents> =>
     }
     if (event === undefined) continue;
     const prepared = way.prepare(event);
-    if (prepared.kind === 'rejected') settle(place, prepared);
+    if (prepared.kind === 'rejected') decide(place, prepared);
     else {
       const lanes = lanesOf(prepared);
       await window.add(lanes, () => keepOne(place, prepared, lanes));

@@ -2,7 +2,7 @@ import { encodeMetadata } from '../../archive/archive-metadata.js';
 import type { PayloadToArchive } from '../../archive/payload-archive.js';
 import { eventMessageId } from '../../envelope/message-id.js';
 import type { QueueMessage } from '../../routing/event-queue.js';
-import type { UndeliveredCopy } from '../record/new-record.js';
+import type { NewOwedCopy } from '../record/new-record.js';
 
 /**
  * A payload on its way to the archive by the other store: its encoded envelope (the payload inside, byte for byte), and the
@@ -12,7 +12,7 @@ import type { UndeliveredCopy } from '../record/new-record.js';
 export const buildBacklogMessage = (
   payload: PayloadToArchive,
   envelope: Buffer,
-  undelivered: readonly UndeliveredCopy[],
+  undelivered: readonly NewOwedCopy[],
 ): QueueMessage => {
   const { attributes } = payload;
   return {

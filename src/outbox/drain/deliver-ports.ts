@@ -4,7 +4,7 @@ import type { GuardedSend } from '../../routing/route-event.js';
 import type { Clock } from '../../time/clock.js';
 import type { Delivered } from '../record/delivered-copies.js';
 import type { GuardedOutbox } from '../record/guarded-outbox.js';
-import type { OutboxRecord, OwedDelivery } from '../record/outbox-record.js';
+import type { OutboxRecord, OwedCopy } from '../record/outbox-record.js';
 import type { TroubledRecords } from './troubled-records.js';
 
 export interface DeliverPorts {
@@ -18,7 +18,7 @@ export interface DeliverPorts {
   /** The Service Bus breaker, for reading only. */
   readonly serviceBus: { readonly retryAfterMs: number; readonly isHealthy: boolean };
   /** Whether a copy goes to this drain's namespace; absent: there is one, and every copy does. */
-  readonly isOurs?: (record: OutboxRecord, copy: OwedDelivery) => boolean;
+  readonly isOurs?: (record: OutboxRecord, copy: OwedCopy) => boolean;
   readonly clock: Pick<Clock, 'epochMs'>;
   readonly log: Log;
   readonly maxAgeMs: number;

@@ -1,5 +1,5 @@
 import { eventMessageId } from '../../envelope/message-id.js';
-import type { OwedDelivery } from '../record/outbox-record.js';
+import type { OwedCopy } from '../record/outbox-record.js';
 import type { StoredRecord } from '../record/outbox-store.js';
 import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';
 import type { DrainRun } from './drain-run.js';
@@ -12,7 +12,7 @@ const attempt = async (
   ports: DeliverPorts,
   run: DrainRun,
   { stored: { record }, rebuilt }: { readonly stored: StoredRecord; readonly rebuilt: RebuiltEvent },
-  due: readonly OwedDelivery[],
+  due: readonly OwedCopy[],
 ): Promise<Results> => {
   if (rebuilt.kind === 'rebuilt') return sendCopies(ports, run, { record, event: rebuilt.event }, due);
   if (rebuilt.kind === 'unavailable') {
@@ -25,7 +25,7 @@ const attempt = async (
 };
 
 /** What has not arrived, as far as is known: what has holds up nobody, though its record still says that it is owed. */
-const notArrived = ({ delivered }: DeliverPorts, { record }: StoredRecord): readonly OwedDelivery[] => {
+const notArrived = ({ delivered }: DeliverPorts, { record }: StoredRecord): readonly OwedCopy[] => {
   const messageId = eventMessageId({ ...record.attributes, sha256: record.payload.sha256 });
   return record.owed.filter(({ queue }) => !delivered.has(queue, messageId));
 };

@@ -1,6 +1,6 @@
 import { laneOf, lanesOf } from '../../routing/lanes.js';
 import type { LeftLanes, StopReason } from '../backlog/drain-archive-backlog.js';
-import type { OwedDelivery } from '../record/outbox-record.js';
+import type { OwedCopy } from '../record/outbox-record.js';
 import type { StoredRecord } from '../record/outbox-store.js';
 
 /** What one run did, in copies but for `taken`; `stoppedBy` is absent when it came to the end. */
@@ -64,7 +64,7 @@ export class DrainRun {
     this.#stoppedBy ??= reason;
   }
 
-  mayDeliver(delivery: OwedDelivery): boolean {
+  mayDeliver(delivery: OwedCopy): boolean {
     const lane = laneOf(delivery);
     const failures = this.#failuresByQueue.get(delivery.queue) ?? 0;
     if (this.#leftQueues.has(delivery.queue)) return false;
@@ -102,7 +102,7 @@ export class DrainRun {
   }
 
   /** The copy's own queue, or the copy itself, is at fault. */
-  failed({ queue }: OwedDelivery): void {
+  failed({ queue }: OwedCopy): void {
     this.#failed += 1;
     this.#failuresByQueue.set(queue, (this.#failuresByQueue.get(queue) ?? 0) + 1);
   }
@@ -130,7 +130,7 @@ export class DrainRun {
   }
 
   /** Copies that stay: nothing later of their sessions is delivered in this run. */
-  hold(deliveries: readonly OwedDelivery[]): void {
+  hold(deliveries: readonly OwedCopy[]): void {
     for (const lane of lanesOf(deliveries)) this.#blockedLanes.add(lane);
   }
 

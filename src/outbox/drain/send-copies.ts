@@ -2,14 +2,14 @@ import { eventMessageId } from '../../envelope/message-id.js';
 import { addressMessage } from '../../routing/build-message.js';
 import { isHeldBack } from '../../routing/isolated-send.js';
 import { failureReason, type GuardedSend, type QueueFault, refusalReason } from '../../routing/route-event.js';
-import type { OutboxRecord, OwedDelivery } from '../record/outbox-record.js';
+import type { OutboxRecord, OwedCopy } from '../record/outbox-record.js';
+import type { CopyResult } from './apply-results.js';
 import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';
 import type { DrainRun } from './drain-run.js';
 import { asClaimCheck, type RebuiltEvent } from './rebuild-event.js';
-import type { CopyResult } from './settle-owed.js';
 
 /** What became of each copy that was tried. */
-export type Results = Map<OwedDelivery, CopyResult>;
+export type Results = Map<OwedCopy, CopyResult>;
 
 type Message = Parameters<GuardedSend>[1];
 type Sent = Awaited<ReturnType<GuardedSend>>;
@@ -32,7 +32,7 @@ const isTooLarge = (sent: Sent): boolean =>
 const sendMessage = async (
   { send }: DeliverPorts,
   run: DrainRun,
-  { queue }: OwedDelivery,
+  { queue }: OwedCopy,
   message: Message,
 ): Promise<Sent> => {
   const probe = run.underWayTo(queue);
@@ -48,7 +48,7 @@ const sendCopy = async (
   ports: DeliverPorts,
   run: DrainRun,
   { record, event }: EventToSend,
-  delivery: OwedDelivery,
+  delivery: OwedCopy,
 ): Promise<CopyResult> => {
   const messageId = eventMessageId({ ...record.attributes, sha256: record.payload.sha256 });
   if (ports.delivered.has(delivery.queue, messageId)) return { kind: 'delivered' };
@@ -70,10 +70,10 @@ export const sendCopies = async (
   ports: DeliverPorts,
   run: DrainRun,
   event: EventToSend,
-  due: readonly OwedDelivery[],
+  due: readonly OwedCopy[],
 ): Promise<Results> => {
   const results: Results = new Map();
-  const one = async (delivery: OwedDelivery): Promise<void> => {
+  const one = async (delivery: OwedCopy): Promise<void> => {
     const result = await sendCopy(ports, run, event, delivery);
     results.set(delivery, result);
     if (result.kind === 'delivered') run.delivered();

@@ -3,10 +3,10 @@ import type { CallResult, CircuitBreakerError } from '../../circuit-breaker/call
 import { eventMessageId } from '../../envelope/message-id.js';
 import type { DeadLetter, OutboxRecord } from '../record/outbox-record.js';
 import type { RecordLease } from '../record/outbox-store.js';
+import { applyResults } from './apply-results.js';
 import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';
 import type { DrainRun } from './drain-run.js';
 import type { Results } from './send-copies.js';
-import { settleOwed } from './settle-owed.js';
 import type { RecordWrite } from './troubled-records.js';
 
 /** Shorter than other calls, so that all of a record's stay below its lease. */
@@ -55,7 +55,7 @@ export const writeDown = async (
   { record, results }: { readonly record: OutboxRecord; readonly results: Results },
 ): Promise<void> => {
   const { outbox, clock, maxAgeMs, troubled } = ports;
-  const { rest, letter } = settleOwed(record, results, { atMs: clock.epochMs(), maxAgeMs });
+  const { rest, letter } = applyResults(record, results, { atMs: clock.epochMs(), maxAgeMs });
   if (rest !== undefined) run.hold(rest.owed);
   const unwritten = async (write: RecordWrite, error: CircuitBreakerError<ArchiveError>): Promise<void> => {
     troubled.failed(lease.name, write, error);

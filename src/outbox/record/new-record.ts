@@ -9,14 +9,14 @@ export const undeliveredCopySchema = z
   .object({ bot: text, queue: text, sessionId: text.exactOptional(), reason: text })
   .readonly();
 
-export type UndeliveredCopy = z.infer<typeof undeliveredCopySchema>;
+export type NewOwedCopy = z.infer<typeof undeliveredCopySchema>;
 
 interface NewRecord {
   readonly payload: Pick<PayloadToArchive, 'attributes' | 'body' | 'sha256' | 'repository'>;
   readonly archived: Pick<ArchivedPayload, 'name' | 'url'>;
   readonly travels: OutboxRecord['payload']['travels'];
   /** At least one. */
-  readonly undelivered: readonly UndeliveredCopy[];
+  readonly undelivered: readonly NewOwedCopy[];
 }
 
 /** The record of an archived event whose copies for some bots did not get through. */

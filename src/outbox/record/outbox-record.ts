@@ -3,7 +3,7 @@ import { envelopeAttributesSchema } from '../../envelope/event-envelope.js';
 
 const text = z.string().min(1);
 
-const owedDeliverySchema = z
+const owedCopySchema = z
   .object({
     bot: text,
     queue: text,
@@ -43,7 +43,7 @@ export const outboxRecordSchema = z
     revived: revivalSchema.exactOptional(),
     repository: text.exactOptional(),
     payload: recordedPayloadSchema,
-    owed: z.array(owedDeliverySchema).min(1).readonly(),
+    owed: z.array(owedCopySchema).min(1).readonly(),
     history: z.array(historyEntrySchema).readonly(),
   })
   .readonly();
@@ -55,7 +55,7 @@ export const outboxRecordSchema = z
 export type OutboxRecord = z.infer<typeof outboxRecordSchema>;
 
 /** One bot's copy that has not reached its queue. */
-export type OwedDelivery = z.infer<typeof owedDeliverySchema>;
+export type OwedCopy = z.infer<typeof owedCopySchema>;
 
 /** By what records are ordered, RFC 3339 UTC: the time of arrival. */
 export const orderTime = ({ orderedAt, attributes }: OutboxRecord): string => orderedAt ?? attributes.time;

@@ -9,6 +9,8 @@ export interface Item {
   readonly guide: string;
   readonly page: string;
   readonly places: readonly Place[];
+  /** A place that the guide leaves open. */
+  readonly wherever?: string;
 }
 
 const importInto = (path: string, line: string): Place => ({ path, before: 'import ', insert: `${line}\n` });
@@ -98,16 +100,10 @@ export const endpoint: Item = {
   places: [
     {
       path: 'src/http/throw-away-endpoint.ts',
-      text: `import type { Metrics } from '../observability/metrics.js';
-import type { HttpHandler } from './receive-webhook.js';
+      text: `import type { HttpHandler } from './receive-webhook.js';
 
-/** \`GET throw-away\`: counts who asks. */
-export const createThrowAway =
-  ({ metrics }: { readonly metrics: Metrics }): HttpHandler =>
-  async () => {
-    metrics.count('breakwater_throw_aways_total', {});
-    return { status: 200, jsonBody: { thrown: 'away' } };
-  };
+/** \`GET throw-away\`: does nothing of use. */
+export const createThrowAway = (): HttpHandler => async () => ({ status: 200, jsonBody: { thrown: 'away' } });
 `,
     },
     {
@@ -120,7 +116,7 @@ export const createThrowAway =
     {
       path: 'src/composition/app.ts',
       before: '    consoleFile: createConsoleFile(',
-      insert: '    throwAway: createThrowAway({ metrics }),\n',
+      insert: '    throwAway: createThrowAway(),\n',
     },
   ],
 };
@@ -155,16 +151,21 @@ export const createThrowOut = (): CarryOut => async () => ({
   ],
 };
 
-/** It happens in the endpoint above. */
 export const metric: Item = {
   page: 'CONTRIBUTING.md',
   guide: '### Add a metric',
+  wherever: 'src/http/inside-invocation.ts',
   places: [
     {
       path: 'src/observability/metrics/metric-catalogue.ts',
       before: '} as const satisfies Readonly<Record<string, MetricDefinition>>',
       insert:
         "  breakwater_throw_aways_total: {\n    type: 'counter',\n    help: 'Nothing of use.',\n    labels: {},\n  },\n",
+    },
+    {
+      path: 'src/http/inside-invocation.ts',
+      before: '      try {',
+      insert: "      metrics.count('breakwater_throw_aways_total', {});\n",
     },
   ],
 };

@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Place } from './throw-away-items.js';
@@ -9,7 +19,8 @@ const leftOut = new Set(['node_modules', 'dist', '.git', '.local', 'coverage']);
 
 /** The source tree once more, to follow guides in. Packages are those of the tree itself. */
 export interface TreeCopy {
-  change(places: readonly Place[]): void;
+  /** Answers what takes the changes back. */
+  change(places: readonly Place[]): () => void;
   /** What a command printed, and whether it succeeded. */
   run(command: string, ...args: readonly string[]): Promise<{ readonly ok: boolean; readonly output: string }>;
   remove(): void;
@@ -29,11 +40,20 @@ export const copyTree = (): TreeCopy => {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   return {
     change: (places) => {
+      const before = new Map<string, string | undefined>();
       for (const place of places) {
         const path = join(folder, place.path);
+        const text = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+        if (!before.has(path)) before.set(path, text);
         mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(path, 'text' in place ? place.text : changed(readFileSync(path, 'utf8'), place));
+        writeFileSync(path, 'text' in place ? place.text : changed(text ?? '', place));
       }
+      return () => {
+        for (const [path, text] of before) {
+          if (text === undefined) rmSync(path);
+          else writeFileSync(path, text);
+        }
+      };
     },
     run: (command, ...args) =>
       new Promise((resolve) => {

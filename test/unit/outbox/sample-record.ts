@@ -1,4 +1,4 @@
-import type { OutboxRecord, OwedDelivery } from '../../../src/outbox/record/outbox-record.js';
+import type { OutboxRecord, OwedCopy } from '../../../src/outbox/record/outbox-record.js';
 import { sampleAttributes } from '../envelope/sample-attributes.js';
 
 interface SampleRecord {
@@ -6,7 +6,7 @@ interface SampleRecord {
   readonly provider?: string;
   readonly time?: string;
   readonly archiveName?: string;
-  readonly owed?: readonly Partial<OwedDelivery>[];
+  readonly owed?: readonly Partial<OwedCopy>[];
   readonly history?: OutboxRecord['history'];
 }
 

@@ -3,7 +3,7 @@ import { archiveHolder, demoBots, loadParts } from '../../../../local/commands/d
 import { demoEnvironment } from '../../../../local/commands/demonstrating/demo-environment.js';
 import { describeLedger } from '../../../../local/commands/demonstrating/describe-ledger.js';
 import { createNarrator } from '../../../../local/commands/demonstrating/narrator.js';
-import { fastPace } from '../../../../local/commands/demonstrating/pace.js';
+import { fastSpeed } from '../../../../local/commands/demonstrating/demo-speed.js';
 import type { Attempt, Copy } from '../../../../local/ledger/accounts.js';
 import { balanceAccounts } from '../../../../local/ledger/balance.js';
 import { createBotMatcher } from '../../../../src/routing/match-bots.js';
@@ -80,7 +80,7 @@ describe("the demonstration's cast", () => {
       CircuitBreaker__keyVault__coolDownMs: '1',
       APPLICATIONINSIGHTS_CONNECTION_STRING: 'the real one',
     };
-    const environment = demoEnvironment(user, { botsFile: 'b', providersFile: 'p' }, fastPace);
+    const environment = demoEnvironment(user, { botsFile: 'b', providersFile: 'p' }, fastSpeed);
 
     expect(Object.keys(environment).filter((name) => name in user)).toEqual(['PATH']);
     expect(environment).toMatchObject({ BOTS_CONFIG: 'b', QUEUE_UNAVAILABLE: 'defer' });

@@ -1,4 +1,4 @@
-import { type DeadLetter, type OutboxRecord, type OwedDelivery, withFailure } from '../record/outbox-record.js';
+import { type DeadLetter, type OutboxRecord, type OwedCopy, withFailure } from '../record/outbox-record.js';
 
 /** What a drain did with one owed copy. */
 export type CopyResult =
@@ -10,13 +10,13 @@ export type CopyResult =
   /** Not tried, for its queue is left alone for a while. */
   | { readonly kind: 'held-back' };
 
-export interface SettledRecord {
+export interface RecordAfterwards {
   /** What is still owed; `undefined` when nothing is. */
   readonly rest: OutboxRecord | undefined;
   readonly letter: DeadLetter | undefined;
 }
 
-interface SettleOptions {
+interface ApplyOptions {
   readonly atMs: number;
   /** Older than this since its event arrived, or was revived, a copy that fails is given up. */
   readonly maxAgeMs: number;
@@ -26,12 +26,12 @@ interface SettleOptions {
 const leastAttempts = 3;
 
 interface Judged {
-  readonly owed: OwedDelivery;
+  readonly owed: OwedCopy;
   readonly result: CopyResult;
   readonly exhausted: boolean;
 }
 
-const judge = (owed: OwedDelivery, result: CopyResult, tooOld: boolean): Judged => {
+const judge = (owed: OwedCopy, result: CopyResult, tooOld: boolean): Judged => {
   if (result.kind !== 'failed') return { owed, result, exhausted: false };
   const attempts = owed.attempts + 1;
   return { owed: { ...owed, attempts }, result, exhausted: attempts >= leastAttempts && (result.hopeless || tooOld) };
@@ -41,11 +41,11 @@ const reasonsOf = (judged: readonly Judged[]): string =>
   [...new Set(judged.flatMap(({ result }) => (result.kind === 'failed' ? [result.reason] : [])))].join(', ');
 
 /** What becomes of a record after a drain: delivered copies leave it, exhausted ones go to a dead letter, the rest stays. */
-export const settleOwed = (
+export const applyResults = (
   record: OutboxRecord,
-  results: ReadonlyMap<OwedDelivery, CopyResult>,
-  { atMs, maxAgeMs }: SettleOptions,
-): SettledRecord => {
+  results: ReadonlyMap<OwedCopy, CopyResult>,
+  { atMs, maxAgeMs }: ApplyOptions,
+): RecordAfterwards => {
   const at = new Date(atMs).toISOString();
   const tooOld = atMs - Date.parse(record.revived?.at ?? record.attributes.time) >= maxAgeMs;
   const judged = record.owed.map((owed) => judge(owed, results.get(owed) ?? { kind: 'left' }, tooOld));

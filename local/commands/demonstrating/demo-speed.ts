@@ -1,5 +1,5 @@
 /** How fast the story goes. */
-export interface Pace {
+export interface DemoSpeed {
   /** Between two events. */
   readonly everyMs: number;
   /** How long traffic flows before anything fails, and in between. */
@@ -14,7 +14,7 @@ export interface Pace {
 }
 
 /** The numbers that production has, but for the timer, which comes every five seconds instead of thirty. */
-export const usualPace: Pace = {
+export const usualSpeed: DemoSpeed = {
   everyMs: 250,
   calmMs: 10_000,
   awayMs: 15_000,
@@ -24,7 +24,7 @@ export const usualPace: Pace = {
 };
 
 /** For those who have seen it before. */
-export const fastPace: Pace = {
+export const fastSpeed: DemoSpeed = {
   everyMs: 100,
   calmMs: 2_000,
   awayMs: 2_000,

@@ -1,13 +1,13 @@
-import type { UndeliveredCopy } from '../outbox/record/new-record.js';
+import type { NewOwedCopy } from '../outbox/record/new-record.js';
 import { type BotRoute, failureReason } from '../routing/route-event.js';
 import { sessionKeyFor } from '../routing/session-key.js';
 import type { NormalizedEvent } from './normalize.js';
 
 /** The copies that did not get through, whoever's fault it is, with what the outbox needs to send them. */
-export const undeliveredCopies = (
+export const newlyOwedCopies = (
   { description }: NormalizedEvent,
   routes: readonly BotRoute[],
-): readonly UndeliveredCopy[] =>
+): readonly NewOwedCopy[] =>
   routes.flatMap((route) => {
     if (route.kind === 'routed') return [];
     const { bot } = route;

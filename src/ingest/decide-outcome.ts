@@ -7,7 +7,7 @@ import type { Keeping, Persisted } from './persist.js';
 
 const defaultRetryAfterMs = 5_000;
 
-interface Settlement extends Persisted {
+interface EventKept extends Persisted {
   readonly event: NormalizedEvent;
   readonly secretVersion: string;
   /** What the sender is told of an event that is kept, yet owed to some queues for the service's sake. */
@@ -19,8 +19,8 @@ const identityOf = ({ attributes: { id, type } }: NormalizedEvent) => ({ id, typ
 const isOpen = (fault: QueueFault): boolean =>
   fault.kind === 'circuit-open' || fault.kind === 'too-many-concurrent-requests';
 
-const unqueued = (settlement: Settlement, faults: readonly QueueFault[]): Unavailable => {
-  const { event, keeping } = settlement;
+const unqueued = (kept: EventKept, faults: readonly QueueFault[]): Unavailable => {
+  const { event, keeping } = kept;
   const open = faults.find(isOpen);
   return {
     kind: 'unavailable',
@@ -29,23 +29,23 @@ const unqueued = (settlement: Settlement, faults: readonly QueueFault[]): Unavai
     retryAfterMs: open && 'retryAfterMs' in open ? open.retryAfterMs : defaultRetryAfterMs,
     event: identityOf(event),
     archived: keeping.kind === 'archived',
-    causes: causesIn(settlement),
-    ...(isDeferred(settlement) && { deferred: true }),
+    causes: causesIn(kept),
+    ...(isDeferred(kept) && { deferred: true }),
   };
 };
 
-const notStorable = (settlement: Settlement, retryAfterMs: number): Unavailable => ({
+const notStorable = (kept: EventKept, retryAfterMs: number): Unavailable => ({
   kind: 'unavailable',
   code: 'PayloadNotStorable',
   service: 'blob-storage',
   retryAfterMs,
-  event: identityOf(settlement.event),
+  event: identityOf(kept.event),
   archived: false,
-  causes: causesIn(settlement),
+  causes: causesIn(kept),
 });
 
 /** The archive's, those of the copies, and that of the queue which stands in for the archive. */
-const causesIn = ({ keeping, routes, archiveReason }: Settlement): readonly Cause[] => {
+const causesIn = ({ keeping, routes, archiveReason }: EventKept): readonly Cause[] => {
   const backlogFault = keeping.kind === 'not-kept' ? keeping.backlogFault : undefined;
   return [
     ...(archiveReason === undefined ? [] : [{ of: 'blob-storage', reason: archiveReason }]),
@@ -57,8 +57,8 @@ const causesIn = ({ keeping, routes, archiveReason }: Settlement): readonly Caus
 const botNames = (routes: readonly BotRoute[], kind: BotRoute['kind']): readonly string[] =>
   routes.filter((route) => route.kind === kind).map((route) => route.bot.name);
 
-const accepted = (kind: Accepted['kind'], settlement: Settlement): Accepted => {
-  const { event, keeping, routes, secretVersion } = settlement;
+const accepted = (kind: Accepted['kind'], kept: EventKept): Accepted => {
+  const { event, keeping, routes, secretVersion } = kept;
   return {
     kind,
     ...identityOf(event),
@@ -69,7 +69,7 @@ const accepted = (kind: Accepted['kind'], settlement: Settlement): Accepted => {
       ...(keeping.kind === 'archived' ? [] : ['blob-storage']),
       ...botNames(routes, 'refused').map((name) => `bot:${name}`),
     ],
-    causes: causesIn(settlement),
+    causes: causesIn(kept),
     duplicate: keeping.kind === 'archived' && keeping.payload.duplicate,
     secretVersion,
   };
@@ -83,28 +83,28 @@ const heldByEveryBot = (keeping: Extract<Keeping, { kind: 'not-kept' }>, routes:
   routes.every(({ kind }) => kind === 'routed');
 
 /** Every copy that did not get through is written down durably, beside the payload itself. */
-const isDeferred = ({ keeping, routes, owedRecorded }: Settlement): boolean =>
+const isDeferred = ({ keeping, routes, owedRecorded }: EventKept): boolean =>
   owedRecorded && keeping.kind !== 'not-kept' && routes.some(({ kind }) => kind !== 'routed');
 
 /**
  * Decides the outcome from what was kept, routed and written down: a 2xx only when a durable copy exists and every bot has
  * its copy or the outbox will bring it.
  */
-export const settle = (settlement: Settlement): Accepted | Unavailable => {
-  const { keeping, routes, queueUnavailable } = settlement;
+export const decideOutcome = (kept: EventKept): Accepted | Unavailable => {
+  const { keeping, routes, queueUnavailable } = kept;
   const owed = routes.flatMap((route) => (route.kind === 'owed' ? [route.fault] : []));
   if (owed.length > 0) {
-    const defers = queueUnavailable === 'defer' && isDeferred(settlement);
-    return defers ? accepted('deferred', settlement) : unqueued(settlement, owed);
+    const defers = queueUnavailable === 'defer' && isDeferred(kept);
+    return defers ? accepted('deferred', kept) : unqueued(kept, owed);
   }
-  if (keeping.kind === 'not-kept') return notKept(settlement, keeping);
-  return settlement.owedRecorded ? accepted('accepted', settlement) : unqueued(settlement, []);
+  if (keeping.kind === 'not-kept') return notKept(kept, keeping);
+  return kept.owedRecorded ? accepted('accepted', kept) : unqueued(kept, []);
 };
 
-const notKept = (settlement: Settlement, keeping: Extract<Keeping, { kind: 'not-kept' }>): Accepted | Unavailable => {
-  if (heldByEveryBot(keeping, settlement.routes)) return accepted('accepted', settlement);
+const notKept = (kept: EventKept, keeping: Extract<Keeping, { kind: 'not-kept' }>): Accepted | Unavailable => {
+  if (heldByEveryBot(keeping, kept.routes)) return accepted('accepted', kept);
   const { backlogFault, retryAfterMs } = keeping;
   return backlogFault !== undefined && refusalReason(backlogFault) === undefined
-    ? unqueued(settlement, [backlogFault])
-    : notStorable(settlement, retryAfterMs);
+    ? unqueued(kept, [backlogFault])
+    : notStorable(kept, retryAfterMs);
 };
