@@ -9,7 +9,7 @@ type Configuration = Extract<ConfigurationReading, { readonly ok: true }>;
 export interface Breakwater {
   readonly app: App;
   readonly log: AzureDependencies['log'];
-  /** Connects before anybody asks. Never rejects for a dependency's sake. */
+  /** Connects before anybody asks. Never rejects because a dependency fails. */
   warmUp(): Promise<void>;
   close(): Promise<void>;
 }

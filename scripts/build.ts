@@ -157,7 +157,7 @@ const commands = Object.fromEntries(
     .map((file) => [basename(file, '.ts'), join(commandsFolder, file)]),
 );
 
-/** A command starts sooner with it inside: in its package it is some hundred files. */
+/** A command starts sooner with it inside: in its package it is a few hundred files. */
 const zodInside: Plugin = {
   name: 'zod-inside',
   setup({ onResolve }) {

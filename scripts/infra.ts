@@ -14,7 +14,7 @@ const options = {
   write: { type: 'boolean', help: 'write infra/test/*.snapshot.json instead of comparing with them' },
   fetch: {
     type: 'boolean',
-    help: 'only see to it that there is a compiler; ends well, and says so, when none can be had',
+    help: 'only see to it that there is a compiler; ends well, and says so, when none is available',
   },
 } as const satisfies CommandOptions;
 

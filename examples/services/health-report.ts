@@ -15,7 +15,7 @@ const rank: Readonly<Record<HttpHealth['status'], number>> = {
 
 /**
  * One report for every service, without a request. The worst of those that `required` names decides; the others can only degrade. What
- * is not configured is told, and is no fault.
+ * is not configured is listed, and is not a fault.
  */
 export const reportHealth = (services: readonly Service[], required: readonly string[] = []): HealthReport => {
   const healths = services.map(({ name, health }) => ({ name, ...health() }));

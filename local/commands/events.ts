@@ -30,7 +30,7 @@ const options = {
   'dry-run': { type: 'boolean', help: 'say what would be sent, and send nothing' },
   force: { type: 'boolean', help: 'under new message ids, so that queues take it again' },
   'force-key': { type: 'string', value: 'text', help: 'go on with a forced replay that failed: it says its key' },
-  count: { type: 'string', value: 'n', default: '20', help: 'list, pending, dead: so many at most (default: 20)' },
+  count: { type: 'string', value: 'n', default: '20', help: 'list, pending, dead: the most to show (default: 20)' },
   json: { type: 'boolean', help: 'print JSON' },
   url: { type: 'string', value: 'url', help: 'another host than the local one; see below' },
   ...stateOption,
@@ -189,7 +189,7 @@ const showGivenUp = async ({ values }: Input): Promise<number> => {
   else {
     for (const line of describeGivenUp(oldest, Date.now())) console.log(line);
     if (total > oldest.length) console.log(paint.quiet(`The oldest ${oldest.length} of ${total} letters.`));
-    console.log('Once the reason is mended: npm run events -- dead-letters replay <bot>');
+    console.log('Once the cause is fixed: npm run events -- dead-letters replay <bot>');
   }
   return 0;
 };

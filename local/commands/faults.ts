@@ -20,7 +20,7 @@ const faultHelp = [
 ];
 
 const description: CommandDescription<typeof options> = {
-  summary: 'Breaks the dependencies of the local stack on purpose, and mends them.',
+  summary: 'Breaks the dependencies of the local stack on purpose, and repairs them.',
   words: 3,
   usage: [
     'npm run faults                                what is broken now',

@@ -122,7 +122,10 @@ const storeSecret = async (
     throw new CommandError('--secret is for one sender', 'For example: npm run listen -- stripe --secret whsec_…');
   const signing = [...builtInProviders, ...own].find(({ name }) => name === provider)?.signing ?? [];
   if (Buffer.byteLength(secret) < 16 || !isSecretForm(signing, secret))
-    throw new CommandError(`The secret has not the form that ${provider} signs with`, 'Copy it whole, without spaces');
+    throw new CommandError(
+      `The secret does not have the form that ${provider} signs with`,
+      'Copy it whole, without spaces',
+    );
   await keepSecret(stack, provider, secret);
   console.log(
     `${paint.good('✓')} The local vault has it. The app reads it within five minutes, or when npm start begins anew.`,

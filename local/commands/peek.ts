@@ -8,7 +8,7 @@ import { type CommandDescription, type CommandInput, type CommandOptions, runCom
 import { readWholeNumber } from './terminal/whole-number.js';
 
 const options = {
-  count: { type: 'string', value: 'n', default: '10', help: 'so many at most (default: 10)' },
+  count: { type: 'string', value: 'n', default: '10', help: 'the most to show (default: 10)' },
   dead: { type: 'boolean', help: 'the dead letters' },
   payload: { type: 'boolean', help: 'print the payloads too, byte for byte' },
   json: { type: 'boolean', help: 'print one line of JSON for each message' },

@@ -73,6 +73,6 @@ export const signRequest = (request: RequestToSign): Headers => {
     case 'basic':
       return { Authorization: `Basic ${Buffer.from(secret, 'utf8').toString('base64')}` };
     case undefined:
-      throw new RangeError('The secret has not the form that this sender signs with');
+      throw new RangeError('The secret does not have the form that this sender signs with');
   }
 };

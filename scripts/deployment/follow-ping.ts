@@ -29,7 +29,7 @@ const countAll = async ({ count }: PingPorts, bots: readonly string[]): Promise<
 
 /**
  * Posts a signed ping and looks for it in the queue of each bot that it went to. True when it was accepted, archived and sent; a bot
- * that takes it before anybody looks is no fault.
+ * that takes it before anybody looks is not a fault.
  */
 export const followPing = async (ports: PingPorts, bots: readonly string[]): Promise<boolean> => {
   const before = await countAll(ports, bots);

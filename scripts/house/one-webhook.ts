@@ -18,7 +18,7 @@ import { coverCalls } from './cover-calls.js';
 
 /**
  * Takes one webhook of GitHub for two bots, in a process of its own, and prints as JSON which files and functions of `src/` ran for it, and
- * through which files its calls went. The app is joined as ever. Payloads go by the real adapter to a server that takes every blob, messages by the
+ * through which files its calls went. The app is joined as usual. Payloads go by the real adapter to a server that takes every blob, messages by the
  * real adapter and SDK to the Service Bus stand-in; the other stores are in memory. Two webhooks before it have made every connection. No time
  * passes for the app, so that a slow machine sees no call that is overdue.
  */

@@ -61,7 +61,7 @@ const parseLine = (line: string): readonly IndexedDelivery[] => {
   }
 };
 
-/** What was encoded; lines that are none of ours are passed over. */
+/** What was encoded; lines that are not ours are passed over. */
 export const decodeDeliveries = (bytes: Buffer): readonly IndexedDelivery[] =>
   bytes
     .toString('utf8')

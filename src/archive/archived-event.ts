@@ -25,7 +25,7 @@ export interface ArchivedEvent {
 
 const travelsSchema = z.enum(['json', 'binary']).catch('binary');
 
-/** What a listing shows of an event, or `undefined` for a blob that is none of ours. Attributes are in an envelope's order. */
+/** What a listing shows of an event, or `undefined` for a blob that is not ours. Attributes are in an envelope's order. */
 export const archivedEventFrom = ({ metadata, ...entry }: ArchiveEntry): ArchivedEvent | undefined => {
   const attributes = envelopeAttributesSchema.safeParse(envelopeAttributesFrom(metadata)).data;
   const { repository, sha256, signaturestatus = '', secretversion = '', process } = metadata;

@@ -9,7 +9,7 @@ import type {
   StoredPayload,
 } from './payload-archive.js';
 
-/** The archive behind its breaker: answers within `timeoutMs` and never throws for storage's sake. */
+/** The archive behind its breaker: answers within `timeoutMs` and never throws because storage fails. */
 export type GuardedArchive = (
   payload: PayloadToArchive,
   timeoutMs: number,

@@ -6,7 +6,7 @@ import type { BatchStore, PendingBatch } from './batch-store.js';
 
 type Guarded<T> = Promise<CallResult<T, ArchiveError>>;
 
-/** The batches behind the storage breaker: every call answers within `timeoutMs` and never throws for storage's sake. */
+/** The batches behind the storage breaker: every call answers within `timeoutMs` and never throws because storage fails. */
 export interface GuardedBatches {
   create(batch: EncodedBatch, timeoutMs: number): Guarded<void>;
   list(timeoutMs: number): Guarded<readonly PendingBatch[]>;

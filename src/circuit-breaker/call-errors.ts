@@ -8,7 +8,7 @@ export type CircuitBreakerError<E> =
   | { readonly kind: 'too-many-concurrent-requests'; readonly breaker: string; readonly retryAfterMs: number }
   | { readonly kind: 'internal'; readonly breaker: string; readonly cause: unknown; readonly classifierError: unknown };
 
-/** What a guarded call answers: it never throws for the dependency's sake (REQ-009). */
+/** What a guarded call answers: it never throws because the dependency fails (REQ-009). */
 export type CallResult<T, E> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: CircuitBreakerError<E> };

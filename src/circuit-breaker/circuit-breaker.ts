@@ -61,7 +61,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   }
 
   /**
-   * Runs the operation when the breaker lets it pass, and answers how it ended; never rejects for the dependency's sake.
+   * Runs the operation when the breaker lets it pass, and answers how it ended; never rejects because the dependency fails.
    * The operation's signal is aborted at the deadline and when the caller's own signal is. Rejects with a `TypeError` or
    * `RangeError` for arguments that cannot be used.
    */

@@ -91,7 +91,7 @@ export const judge = <E>(thrown: unknown, breaker: string, classify: Classify<E>
   }
 };
 
-/** In place of a value that was not to be had: the value itself, or a function that is told why. */
+/** In place of a value that could not be obtained: the value itself, or a function that is told why. */
 export type Fallback<R> = R | ((error: GuardedCallError) => R | Promise<R>);
 
 /** Per-call choices of `execute`. */

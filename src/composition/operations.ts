@@ -101,7 +101,7 @@ const createLists = (foundation: Foundation) => {
 
 const listTimeoutMs = 8_000;
 
-/** By the very rules that a `bots.json` is read with at start. */
+/** By the rules that a `bots.json` is read with at start. */
 const readBotsText: ReadBotsText = (text) => {
   const reading = readBots(text);
   if (reading.ok) return reading;

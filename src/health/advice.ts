@@ -52,18 +52,18 @@ export const adviceFor = (service: Service, reason: FaultReason): string => {
     case 'certificate':
       return `The TLS certificate of ${name} is not trusted. Check ${setting}, and what stands between the app and it.`;
     case 'server-error':
-      return `${name} fails by itself. Look at Azure Service Health; what comes in meanwhile is kept.`;
+      return `${name} reports an internal error. Look at Azure Service Health; events that arrive meanwhile are kept.`;
     case 'not-found':
       return missing;
     case 'disabled':
       return `${name} says that it is disabled. Enable it in the portal.`;
     case 'full':
-      return `${name} is full. Have the bots take what waits, or raise its size.`;
+      return `${name} is full. Let the bots drain it, or raise its size.`;
     case 'too-large':
     case 'refused':
-      return `${name} refuses requests as wrong. Look at the log for the deliveries it concerns.`;
+      return `${name} rejects requests as invalid. Look at the log for the deliveries it concerns.`;
     case 'internal':
-      return 'A fault of the app itself. Please report it with the log.';
+      return 'This is a bug in Breakwater. Please report it with the log.';
     case 'unknown':
       return `Look at the log around the last failure, and at the diagnostics of ${name}.`;
   }
@@ -77,7 +77,7 @@ export const adviceForQueue = (queue: string, reason: FaultReason): string => {
     case 'disabled':
       return `The queue ${queue} is disabled. Set its status to Active.`;
     case 'full':
-      return `The queue ${queue} is full. Start its bot, have it take what waits, or raise the queue's size.`;
+      return `The queue ${queue} is full. Start its bot and let it drain the queue, or raise the queue's size.`;
     case 'unauthorized':
       return `The app may not send to ${queue}. Give its identity the role Azure Service Bus Data Sender on this queue.`;
     default:

@@ -70,7 +70,7 @@ export interface DeepHealthPorts {
   readonly queues: readonly { readonly queue: string; readonly breaker: string }[];
   readonly providers: readonly string[];
   readonly standing: (secretName: string) => SecretStanding;
-  /** Whether signatures can be verified although Key Vault cannot be asked: every provider's secret is to be had without it. */
+  /** Whether signatures can be verified although Key Vault cannot be asked: every provider's secret is available without it. */
   readonly secretsUsable: () => boolean;
   readonly secrets: () => Readonly<Record<string, SecretFigures>>;
   readonly sourceRanges: () => Readonly<Record<string, SourceFigures>>;
@@ -116,7 +116,7 @@ const notThere = ({ vault, telemetry }: DeepHealthPorts['without']): readonly Na
 ];
 
 /**
- * Storage alone can only degrade; so can Key Vault while every secret is to be had without it. Without Service Bus nothing gets in; with
+ * Storage alone can only degrade; so can Key Vault while every secret is available without it. Without Service Bus nothing gets in; with
  * one of several namespaces what belongs to the others does.
  */
 const statusOf = (

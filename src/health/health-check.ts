@@ -1,6 +1,6 @@
 import type { FaultReason } from '../observability/metrics/fault-reason.js';
 
-/** `NotConfigured`: it is not there, which is no fault. */
+/** `NotConfigured`: it is not set up, which is not a fault. */
 export type CheckStatus = 'Healthy' | 'Degraded' | 'Unhealthy' | 'NotConfigured';
 
 /** One line of the report: what was looked at, what is wrong with it, and what to do. */

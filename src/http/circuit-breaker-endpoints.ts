@@ -87,7 +87,7 @@ const invalidConfiguration = (problems: readonly OptionProblem[], correlationId:
   const shown = problems.slice(0, maxProblems);
   const more = problems.length > shown.length ? ` The first ${shown.length} are named.` : '';
   return problem('InvalidConfiguration', {
-    detail: `Nothing was changed: ${problems.length} of the values cannot be used.${more}`,
+    detail: `Nothing was changed: ${problems.length} of the values are not valid.${more}`,
     errors: shown.map(({ field, expected }) => ({ field: field.slice(0, 80), detail: `expected ${expected}` })),
     correlationId,
   });

@@ -7,7 +7,7 @@ const textOf = ({ body, jsonBody }: HttpResponseInit): string =>
 const namesIt = (wanted: string | null, tag: string): boolean =>
   (wanted ?? '').split(',').some((each) => each.trim().replace(/^W\//, '') === tag);
 
-/** The reply with its `ETag`, or 304 to who has it already (RFC 9110, section 13.1.2): who polls is sent what is new. */
+/** The reply with its `ETag`, or 304 to a client that has it already (RFC 9110, section 13.1.2): a client that polls gets only what is new. */
 export const withEntityTag = ({ headers }: Pick<HttpRequest, 'headers'>, reply: HttpResponseInit): HttpResponseInit => {
   if (reply.status !== 200) return reply;
   const body = textOf(reply);

@@ -60,7 +60,7 @@ export const invalidReplay = (
   errors: Extract<CommandReading<never>, { ok: false }>['errors'],
   correlationId: string,
 ): CommandResult => ({
-  reply: problem('InvalidReplay', { detail: 'Nothing was sent: some fields cannot be used.', errors, correlationId }),
+  reply: problem('InvalidReplay', { detail: 'Nothing was sent: some fields are not valid.', errors, correlationId }),
   audit: { outcome: 'invalid', refusedFields: errors.map(({ field }) => printable(field)) },
 });
 
@@ -204,7 +204,7 @@ const replayOne = async (
 };
 
 /**
- * `POST events/{id}/replay`: sends one archived event again, in its very own envelope. Where its id stands for several, with
+ * `POST events/{id}/replay`: sends one archived event again, in its own envelope. Where its id stands for several, with
  * other bytes or on other routes, each of them once.
  */
 export const createReplayEvent =

@@ -39,7 +39,7 @@ const answer = async (
 ): Promise<CommandResult> => {
   const reading = readListQuery(request, options);
   if (!reading.ok) {
-    const detail = 'Nothing was listed: some parameters cannot be used.';
+    const detail = 'Nothing was listed: some parameters are not valid.';
     const refusedFields = reading.errors.map(({ field }) => field.replaceAll(/[^\x20-\x7e]/g, '?'));
     return {
       reply: problem('InvalidQuery', { detail, errors: reading.errors, correlationId }),

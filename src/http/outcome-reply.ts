@@ -42,7 +42,7 @@ const acceptedReply = (outcome: Accepted, provider: Provider, correlationId: str
   return { status: provider.acceptedStatus, jsonBody: { ...eventSummary(outcome), correlationId } };
 };
 
-/** No correlation id in the body: every failed authentication gets the very same bytes, so a prober learns nothing. */
+/** No correlation id in the body: every failed authentication gets the same bytes, so a prober learns nothing. */
 const rejectedReply = ({ code, detail, retryAfterMs }: Rejected, correlationId: string): HttpResponseInit =>
   problem(code, {
     detail,

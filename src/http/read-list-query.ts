@@ -54,8 +54,8 @@ const problemsIn = (query: ReadonlyMap<string, string>, { bots, parameters }: Na
     bot: [(text) => bots.includes(text), `one of ${bots.join(', ')}`],
     subject: [(text) => text.length <= maxSubjectLength, `at most ${maxSubjectLength} characters`],
     outcome: [isOutcome, `one of ${outcomes.join(', ')}`],
-    to: [(text) => !Number.isNaN(Date.parse(text)), 'a moment such as 2026-01-31T00:00:00Z'],
-    cursor: [(text) => decodeCursor(text) !== undefined, 'the next of an earlier answer'],
+    to: [(text) => !Number.isNaN(Date.parse(text)), 'a date and time such as 2026-01-31T00:00:00Z'],
+    cursor: [(text) => decodeCursor(text) !== undefined, 'the value of next in an earlier answer'],
     limit: [(text) => limitForm.test(text) && Number(text) >= 1 && Number(text) <= maxLimit, `1 to ${maxLimit}`],
   };
   return [...query].flatMap(([field, text]) => {

@@ -14,7 +14,7 @@ const maxBodyBytes = 64 * 1024;
 export const readMaxSpanMs = 366 * 86_400_000;
 
 export const providerSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: 'the name of a provider' });
-export const momentSchema = z.iso.datetime({ offset: true, error: 'a moment such as 2026-01-31T00:00:00Z' });
+export const momentSchema = z.iso.datetime({ offset: true, error: 'a date and time such as 2026-01-31T00:00:00Z' });
 const flag = z.boolean({ error: 'true or false' });
 const bot = z.string({ error: 'the name of a bot' }).min(1);
 
@@ -72,7 +72,7 @@ const placeForm = /^(?<time>\d{4}-[\dT:.-]{5,30}Z) (?<name>.{1,1024})$/;
 export const replayDeadLettersSchema = z.strictObject({
   bot,
   dryRun: flag.default(false),
-  after: z.string().regex(placeForm, { error: 'the after of an earlier answer' }).optional(),
+  after: z.string().regex(placeForm, { error: 'the value of after in an earlier answer' }).optional(),
 });
 
 export interface ReplayDead {
@@ -152,7 +152,7 @@ const stretchOf = (asked: z.infer<typeof replayManySchema>, nowMs: number): Comm
   const { from, to, type = '*', ...rest } = asked;
   const fromMs = Date.parse(from);
   const toMs = to === undefined ? nowMs : Date.parse(to);
-  if (toMs < fromMs) return wrong('to', 'expected a moment after from');
+  if (toMs < fromMs) return wrong('to', 'expected a time after from');
   if (toMs - fromMs > readMaxSpanMs) return wrong('to', 'expected at most 366 days after from');
   return { ok: true, value: { ...rest, type, fromMs, toMs, wantsType: compileEventPatterns([type]) } };
 };

@@ -157,7 +157,7 @@ export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler =>
     const receivedAt = new Date(ports.clock.epochMs());
     const provider = ports.findProvider(request.params['provider'] ?? '');
     if (provider === undefined) {
-      const detail = 'This provider is not known or not switched on.';
+      const detail = 'This provider is unknown or not enabled.';
       return refuse(ports, { provider: 'unknown', correlationId, code: 'UnknownProvider', detail });
     }
     const { headers } = request;

@@ -65,7 +65,7 @@ export const createSimulateEvents =
     const fromMs = Date.parse(from);
     const toMs = to === undefined ? ports.clock.epochMs() : Date.parse(to);
     if (toMs < fromMs || toMs - fromMs > readMaxSpanMs) {
-      return invalid([{ field: 'to', detail: 'expected a moment after from, at most 366 days later' }], correlationId);
+      return invalid([{ field: 'to', detail: 'expected a time after from, at most 366 days later' }], correlationId);
     }
     const simulated = await simulateRouting(ports, {
       bots: bots.bots,

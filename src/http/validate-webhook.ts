@@ -34,7 +34,7 @@ export const createValidateWebhook =
     const provider = findProvider(request.params['provider'] ?? '');
     if (provider === undefined) {
       return problem('UnknownProvider', {
-        detail: 'This provider is not known or not switched on.',
+        detail: 'This provider is unknown or not enabled.',
         correlationId: newId(),
       });
     }

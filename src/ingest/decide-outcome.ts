@@ -10,7 +10,7 @@ const defaultRetryAfterMs = 5_000;
 interface EventKept extends Persisted {
   readonly event: NormalizedEvent;
   readonly secretVersion: string;
-  /** What the sender is told of an event that is kept, yet owed to some queues for the service's sake. */
+  /** What the sender is told of an event that is kept, yet owed to some queues because the service fails. */
   readonly queueUnavailable: 'reject' | 'defer';
 }
 

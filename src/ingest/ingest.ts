@@ -40,8 +40,8 @@ const ingestEvent = (way: EventWay, read: ReadEvent, budget: RequestBudget): Pro
 };
 
 /**
- * The way of one webhook: authenticate the raw bytes, answer a challenge, else take every event its way. Never throws for a
- * dependency's sake and answers within the provider's reply budget.
+ * The way of one webhook: authenticate the raw bytes, answer a challenge, else take every event its way. Never throws because a
+ * dependency fails, and answers within the provider's reply budget.
  */
 export const createIngest =
   (ports: IngestPorts): Ingest =>

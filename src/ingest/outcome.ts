@@ -27,7 +27,7 @@ export interface EventIdentity {
 }
 
 /**
- * A durable copy exists, and the outbox holds every copy that a bot is still owed; `deferred`: for the service's sake.
+ * A durable copy exists, and the outbox holds every copy that a bot is still owed; `deferred`: because the service fails.
  * `degraded` names dependencies (`blob-storage`) and bots (`bot:<name>`) that are not served as usual.
  */
 export interface Accepted extends EventIdentity {

@@ -54,7 +54,7 @@ export interface ListDeliveriesRequest {
   readonly limit: number;
 }
 
-/** A list whose filter hardly anything passes ends then, and says where to go on. */
+/** A list whose filter lets little through ends then, and says where to go on. */
 const timeLimitMs = 3_000;
 
 const isOlder = (one: Place, other: Place): boolean =>

@@ -69,7 +69,7 @@ export interface ListRecordsRequest {
 }
 
 const readTogether = 16;
-/** A list whose filter hardly anything passes ends then, and says where to go on. */
+/** A list whose filter lets little through ends then, and says where to go on. */
 const timeLimitMs = 3_000;
 
 /** Whether what is listed passes all but the bot. */

@@ -48,7 +48,7 @@ const namesFrom = (records: readonly NamedRecord[], more: boolean): RecordNames 
   return { newest: records.toSorted(byNewest), more, namesFor: (id) => byFile.get(safeFileName(id)) ?? [] };
 };
 
-/** Lists all names; who asks again soon, or at the same time, gets the same answer. */
+/** Lists all names; a caller that asks again soon, or at the same time, gets the same answer. */
 export const createRecordNames = ({ list, clock }: RecordNamesPorts): ReadRecordNames => {
   let looking: ReturnType<ReadRecordNames> | undefined;
   let last: { readonly names: Awaited<ReturnType<ReadRecordNames>>; readonly untilMs: number } | undefined;

@@ -39,7 +39,7 @@ export interface Difference {
 /** One bot, by name. `got`: by the present configuration; `wouldGet`: by the other one. */
 export interface SimulatedBot extends Readonly<Record<Change | 'got' | 'wouldGet', number>> {
   readonly bot: string;
-  /** The first events that differ, so many at most as anybody reads. */
+  /** The first events that differ, the most to show as anybody reads. */
   readonly examples: readonly Difference[];
 }
 

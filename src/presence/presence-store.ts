@@ -51,7 +51,7 @@ export interface PresenceStore {
 
 type Guarded<T> = Promise<CallResult<T, ArchiveError>>;
 
-/** The notes behind the storage breaker: every call answers in time and never throws for storage's sake. */
+/** The notes behind the storage breaker: every call answers in time and never throws because storage fails. */
 export interface GuardedPresences {
   announce(name: string, note: PresenceNote): Guarded<PresenceLease>;
   renew(lease: PresenceLease, note: PresenceNote | undefined): Guarded<'renewed' | 'lost'>;

@@ -5,7 +5,7 @@ import { isSecretForm } from '../signatures/verify-signature.js';
 import type { Provider } from './provider.js';
 
 /**
- * Tells why a value cannot be a provider's secret: it has not the form that its scheme asks for, so that nothing would ever
+ * Tells why a value cannot be a provider's secret: it does not have the form that its scheme asks for, so that nothing would ever
  * verify and every genuine delivery would be taken for a forged one. `undefined` for a fit value, and for other secrets.
  */
 export const createRefuseUnfitForm = (
@@ -16,7 +16,7 @@ export const createRefuseUnfitForm = (
   return (value, secretName) => {
     const provider = providers.get(secretName);
     if (provider === undefined || isSecretForm(provider.signing, value)) return undefined;
-    return `has not the form that ${provider.name} signs with: ${secretFormText(provider.signing)}`;
+    return `does not have the form that ${provider.name} signs with: ${secretFormText(provider.signing)}`;
   };
 };
 

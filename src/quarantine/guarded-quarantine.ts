@@ -5,7 +5,7 @@ import type { QuarantineLease, QuarantinePage, QuarantineStore } from './quarant
 
 type Guarded<T> = Promise<CallResult<T, ArchiveError>>;
 
-/** The quarantine behind the storage breaker: every call answers within `timeoutMs` and never throws for storage's sake. */
+/** The quarantine behind the storage breaker: every call answers within `timeoutMs` and never throws because storage fails. */
 export interface GuardedQuarantine {
   create(name: string, bytes: Buffer, timeoutMs: number): Guarded<void>;
   list(from: string | undefined, timeoutMs: number): Guarded<QuarantinePage>;

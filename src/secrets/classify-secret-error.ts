@@ -45,7 +45,7 @@ export const secretFaults: readonly SecretFault[] = [
     matches: ({ name }) => name === 'AbortError',
   },
   {
-    fault: 'no token could be had for the vault',
+    fault: 'no token could be obtained for the vault',
     code: 'unauthorized',
     verdict: 'failure',
     matches: ({ name }) => credentialErrors.has(name),

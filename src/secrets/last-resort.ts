@@ -18,7 +18,7 @@ export const lastResortOptions = {
 } as const satisfies CircuitBreakerOptions;
 
 /**
- * The way to the vault when its breaker is open and a secret is to be had from nowhere else: a small breaker beside it, so that
+ * The way to the vault when its breaker is open and a secret is available nowhere else: a small breaker beside it, so that
  * deliveries verify again soon after the vault answers, not at the end of a cool-down.
  */
 export const createLastResort = (clock: Clock): GuardedCall<readonly SecretVersion[], SecretError> =>

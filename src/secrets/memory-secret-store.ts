@@ -9,7 +9,7 @@ export type MemorySecretFault =
   | { readonly kind: 'none' }
   | { readonly kind: 'fail'; readonly code: SecretErrorCode }
   | { readonly kind: 'hang' }
-  /** Answers as ever, after this. */
+  /** Answers as usual, after this delay. */
   | { readonly kind: 'slow'; readonly wait: () => Promise<void> };
 
 /** Secrets held by this process, with a switch that makes them fail as a vault would. */

@@ -12,7 +12,7 @@ import type { SharedStateStore } from './shared-state-store.js';
 /** Beside the records of the outbox, whose names begin with their year. */
 export const sharedStateBlobName = 'circuit-breakers.json';
 
-/** Of what is longer no more is read: it is none of ours. */
+/** Of what is longer no more is read: it is not ours. */
 const mostBytes = 262_144;
 
 const isUnchanged = (thrown: unknown): boolean =>

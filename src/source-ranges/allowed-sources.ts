@@ -56,7 +56,7 @@ const figuresOf = ({ ranges, githubMeta }: SourceRanges, known: PublishedList | 
 
 /**
  * The allow-lists, to be asked of deliveries whose signature is good. A caller whose address is not known is in no range. As
- * long as no good list of GitHub's was ever read, everyone is let by: GitHub repeats no delivery by itself, so that refusing for
+ * long as no good list of GitHub's was ever read, every address is allowed: GitHub repeats no delivery by itself, so that refusing for
  * want of a list would lose events, and a good signature is needed all the same.
  */
 export const createAllowedSources = ({ sourceRanges, published }: AllowedSourcesPorts): AllowedSources => {

@@ -12,7 +12,7 @@ import { broken, marksOf } from './suites.js';
 
 const description: CommandDescription<typeof options> = {
   summary:
-    'Measures how many webhooks still reach every bot while dependencies fail, beside a handler written by hand.',
+    'Measures how many webhooks still reach every bot while dependencies fail, compared with a handler written by hand.',
   usage: [
     'npm run availability -- --seed 7 --kills',
     'npm run availability -- --show seeds --into docs/reliability.md',

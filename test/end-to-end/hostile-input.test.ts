@@ -104,7 +104,7 @@ describe('hostile input through the running stack', () => {
     ]);
   });
 
-  test('header text beyond Latin-1 is no fault of ours: genuine deliveries are accepted, others refused', async () => {
+  test('header text beyond Latin-1 does no harm: genuine deliveries are accepted, others refused', async () => {
     const genuine = signGithub(Buffer.from('{}'), localSecret);
     const send = (signature: string): Promise<number> =>
       new Promise((resolve, reject) => {

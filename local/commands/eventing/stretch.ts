@@ -8,11 +8,12 @@ export interface Stretch {
 
 const momentOf = (text: string, option: string): number => {
   const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new CommandError(`--${option} ${text} is no moment`, 'e.g. 2026-01-31T08:00:00Z');
+  if (Number.isNaN(ms))
+    throw new CommandError(`--${option} ${text} is not a date and time`, 'e.g. 2026-01-31T08:00:00Z');
   return ms;
 };
 
-/** The stretch that two options name; without an end it ends now. Throws `CommandError` for a text that is no moment. */
+/** The stretch that two options name; without an end it ends now. Throws `CommandError` for a text that is not a date and time. */
 export const readStretch = (from: string, to: string | undefined): Stretch => ({
   fromMs: momentOf(from, 'from'),
   toMs: to === undefined ? Date.now() : momentOf(to, 'to'),

@@ -43,7 +43,7 @@ const paintStatus = { healthy: paint.good, degraded: paint.warn, unhealthy: pain
 /** Reads an answer of `GET health/deep`: one row for each check, then what to do. Anything that is no report is a bad verdict. */
 export const describeHealth = (answer: unknown): HealthVerdict => {
   const parsed = reportSchema.safeParse(answer);
-  if (!parsed.success) return { healthy: false, lines: ['The answer is no health report'] };
+  if (!parsed.success) return { healthy: false, lines: ['The answer is not a health report'] };
   const { status, version, instance, checks, outbox } = parsed.data;
   const rows = Object.entries(checks).map(([name, check]) => [
     markOf(check),

@@ -47,7 +47,7 @@ const advice: Readonly<Record<string, (provider: string) => string>> = {
     `${provider} is not switched on. Switch it on with PROVIDERS=github,${provider}: in the environment of npm start, or in the settings of the app`,
   SignatureInvalid: (provider) => `The secret is not the one that the host has for ${provider}: see --secret`,
   SecretUnavailable: () => 'The host has no secret to verify with. Why: npm run health',
-  CircuitBreakerOpen: () => 'A dependency is left alone. Which, and why: npm run health',
+  CircuitBreakerOpen: () => 'A circuit breaker is open. Which, and why: npm run health',
   QueueingFailed: () => 'A queue did not take it. Which, and why: npm run health',
   PayloadNotStorable: () => 'No store took it. Why: npm run health',
 };

@@ -74,7 +74,7 @@ export const describeFault = (
   return { text: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault), exitCode: 1 };
 };
 
-/** A reader that has seen enough (`| head`) closes the pipe: that is no fault. */
+/** A reader that has seen enough (`| head`) closes the pipe: that is not a fault. */
 const endWhenUnread = (): void => {
   process.stdout.on('error', (fault: NodeJS.ErrnoException) => process.exit(fault.code === 'EPIPE' ? 0 : 1));
 };

@@ -29,7 +29,7 @@ export interface TakenEvents {
 
 /** Prepared events that wait for one of their session. */
 const mostWaiting = 64;
-/** So many that cannot be kept, with none that can between, are no fault of theirs. */
+/** After so many in a row that cannot be kept, the events themselves are not to blame. */
 const failuresToStop = 3;
 
 /** The queues and sessions of an event: what must not overtake each other. */

@@ -82,7 +82,7 @@ export const metricCatalogue = {
   },
   breakwater_never_routed_total: {
     type: 'counter',
-    help: 'Archived events whose instance was killed before it had routed them, and which were made owed to their bots.',
+    help: 'Archived events whose instance was killed before it had routed them, and which the timer then put into the outbox.',
     labels: { provider: configured },
   },
   breakwater_archive_conflicts_total: {
@@ -102,7 +102,7 @@ export const metricCatalogue = {
   },
   breakwater_dependency_failures_total: {
     type: 'counter',
-    help: 'Calls that failed by the fault of their dependency or queue, by why.',
+    help: 'Calls that failed because of their dependency or queue, by reason.',
     labels: { breaker: configured, reason: faultReasons },
     undeclared: true,
   },
@@ -158,7 +158,7 @@ export const metricCatalogue = {
   },
   breakwater_secret_lookups_total: {
     type: 'counter',
-    help: 'Look-ups of secrets in the cache: served fresh, served stale or from the setting while Key Vault fails, known missing, or none to be had.',
+    help: 'Look-ups of secrets in the cache: served fresh, served stale or from the setting while Key Vault fails, known missing, or not available.',
     labels: { secret: configured, outcome: ['fresh', 'stale', 'fallback', 'missing', 'unavailable'] },
   },
   breakwater_secret_verifications_total: {

@@ -32,7 +32,7 @@ const notArrived = ({ delivered }: DeliverPorts, { record }: StoredRecord): read
 
 /**
  * Delivers what one record owes, under its lease, and writes down what became of it. May be killed anywhere: what was sent
- * but not written down is sent again under the same message id. Never throws for a dependency's sake.
+ * but not written down is sent again under the same message id. Never throws because a dependency fails.
  */
 export const deliverRecord = async (ports: DeliverPorts, run: DrainRun, stored: StoredRecord): Promise<void> => {
   const { record } = stored;

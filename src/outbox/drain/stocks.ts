@@ -68,7 +68,7 @@ const within = async <T>(clock: Clock, circuit: Circuit, look: (signal: AbortSig
 
 /**
  * Looks at everything that waits, past the breakers and under a deadline of a second, so that looking moves nothing and never hangs;
- * who asks at the same time shares one look. Never throws.
+ * callers that ask at the same time share one look. Never throws.
  */
 export const createReadStocks = ({ figures, backlogs, timerRuns, storage, clock }: StocksPorts): ReadStocks => {
   let looking: Promise<Stocks> | undefined;

@@ -6,7 +6,7 @@ import type { CopiesByKey, OutboxPage, OutboxStore, RecordLease, StoredLetter, S
 
 type Guarded<T> = Promise<CallResult<T, ArchiveError>>;
 
-/** The outbox behind the storage breaker: every call answers within `timeoutMs` and never throws for storage's sake. */
+/** The outbox behind the storage breaker: every call answers within `timeoutMs` and never throws because storage fails. */
 export interface GuardedOutbox {
   create(record: OutboxRecord, timeoutMs: number): Guarded<void>;
   list(from: string | undefined, timeoutMs: number): Guarded<OutboxPage>;

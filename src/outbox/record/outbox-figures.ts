@@ -28,7 +28,7 @@ const olderOf = (oldest: string | undefined, { time }: PendingRecord): string =>
 
 /**
  * What health says of the outbox: the first pages of its listing (5000 records stand for "5000 or more"), asked past the
- * breaker under a deadline of its own, so that looking moves nothing; who asks at the same time shares one look. It counts what
+ * breaker under a deadline of its own, so that looking moves nothing; callers that ask at the same time share one look. It counts what
  * every instance wrote, not this one's alone. Never throws.
  */
 export const createOutboxFigures = ({ store, circuit, clock }: OutboxFiguresPorts): ReadOutboxFigures => {

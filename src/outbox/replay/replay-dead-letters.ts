@@ -31,11 +31,11 @@ export interface ReplayDeadLettersRequest {
 
 /** What a replay of dead letters did. `after` is where the next call has to begin; absent when it is complete. */
 export interface DeadLettersReplay {
-  /** Letters that were looked at, whosever they are. */
+  /** Letters that were looked at, whichever bot they belong to. */
   readonly letters: number;
   /** Copies that are owed again; in a dry run those that would be. */
   readonly revived: number;
-  /** Letters that stay although they should not: none of ours, or storage refuses to change them. */
+  /** Letters that stay although they should not: not ours, or storage refuses to change them. */
   readonly stuck: number;
   readonly complete: boolean;
   readonly stoppedBy?: Exclude<StopReason, 'service-bus'>;

@@ -121,7 +121,7 @@ const replayBatch = async (
 };
 
 /**
- * Sends archived events again, in the order in which they arrived, each in its very own envelope. Stops when Service Bus or
+ * Sends archived events again, in the order in which they arrived, each in its own envelope. Stops when Service Bus or
  * storage fails, or its time is up, and says from which moment to go on. Repeating a stretch is harmless: message ids are the
  * same.
  */

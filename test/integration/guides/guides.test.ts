@@ -84,7 +84,7 @@ const rounds = [0, 1, 2, 3].map((round) =>
 );
 
 /** Some 15 s where nothing else runs. */
-const timeout = 240_000;
+const timeout = 600_000;
 
 describe('the guides of CONTRIBUTING.md', { timeout }, () => {
   let tree: TreeCopy;

@@ -85,7 +85,7 @@ describe('source ranges of one’s own', () => {
 });
 
 describe('github-meta', () => {
-  it('before the list was ever read everyone with a good signature is let by, and it is said', async () => {
+  it('before the list was ever read every delivery with a good signature is accepted, and it is said', async () => {
     const memory = appWith('github-meta');
 
     expect(await statusFrom(memory, outside)).toBe(202);

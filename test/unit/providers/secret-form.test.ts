@@ -28,7 +28,7 @@ describe('the form of a secret', () => {
     ['svix', 'whsec_c2hvcnQ=', standardForms],
     ['azure-devops', 'a password without a user', 'user:password'],
   ])('of %s is refused when it is %j, and told as it should be', (name, value, form) => {
-    expect(refuse(value, `${name}-webhook-secret`)).toBe(`has not the form that ${name} signs with: ${form}`);
+    expect(refuse(value, `${name}-webhook-secret`)).toBe(`does not have the form that ${name} signs with: ${form}`);
   });
 
   it('of other secrets is nobody’s business', () => {
@@ -46,7 +46,7 @@ describe('the form of a secret', () => {
     expect(test.memory.lines).toContainEqual(
       expect.objectContaining({
         event: 'secret.refused',
-        reason: 'has not the form that discord signs with: 64 hex digits in lower case',
+        reason: 'does not have the form that discord signs with: 64 hex digits in lower case',
       }),
     );
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { archiveHolder, demoBots, loadParts } from '../../../../local/commands/demonstrating/cast.js';
 import { demoEnvironment } from '../../../../local/commands/demonstrating/demo-environment.js';
+import { fastSpeed } from '../../../../local/commands/demonstrating/demo-speed.js';
 import { describeLedger } from '../../../../local/commands/demonstrating/describe-ledger.js';
 import { createNarrator } from '../../../../local/commands/demonstrating/narrator.js';
-import { fastSpeed } from '../../../../local/commands/demonstrating/demo-speed.js';
 import type { Attempt, Copy } from '../../../../local/ledger/accounts.js';
 import { balanceAccounts } from '../../../../local/ledger/balance.js';
 import { createBotMatcher } from '../../../../src/routing/match-bots.js';

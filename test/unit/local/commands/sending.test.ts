@@ -105,7 +105,7 @@ describe('what came back', () => {
       '  503 Service Unavailable  1',
       'Not as expected:',
       '  issues.opened/2  503 Service Unavailable  CircuitBreakerOpen',
-      '  → A dependency is left alone. Which, and why: npm run health',
+      '  → A circuit breaker is open. Which, and why: npm run health',
     ]);
   });
 
