@@ -20,7 +20,7 @@ export interface DrainBurstsPorts {
   readonly log: Log;
 }
 
-/** Sends on what is over, until `untilMs` of the monotonic clock. Never rejects for Service Bus's sake. */
+/** Sends on what is over, until `untilMs` of the monotonic clock. Never rejects because Service Bus fails. */
 export type DrainBursts = (untilMs: number) => Promise<void>;
 
 const timeoutMs = 5_000;
