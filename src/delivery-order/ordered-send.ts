@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Delivered, shareOfKnowing } from '../outbox/record/delivered-copies.js';
-import { undeliveredCopySchema } from '../outbox/record/new-record.js';
+import { newOwedCopySchema } from '../outbox/record/new-record.js';
 import { archiveBacklogQueue, type QueueMessage } from '../routing/event-queue.js';
 import { laneOf } from '../routing/lanes.js';
 import { QueueError } from '../routing/queue-error.js';
@@ -23,7 +23,7 @@ type Sent = Awaited<ReturnType<GuardedSend>>;
 
 const breaker = 'service-bus';
 
-const owedCopiesSchema = z.array(undeliveredCopySchema);
+const owedCopiesSchema = z.array(newOwedCopySchema);
 
 const owedIn = ({ applicationProperties }: QueueMessage) => {
   const { owed } = applicationProperties;

@@ -1,15 +1,7 @@
 import * as z from 'zod/mini';
 import { connectionRows } from './connection-rows.js';
 import { reconcileRows } from './reconcile-rows.js';
-import {
-  list,
-  row,
-  schedule,
-  telemetryConnection,
-  telemetryIdentity,
-  text,
-  wholeNumber,
-} from './setting-row.js';
+import { list, row, schedule, telemetryConnection, telemetryIdentity, wholeNumber } from './setting-row.js';
 
 /**
  * Every setting with a fixed name, in the environment's own terms, blanks dropped; an `error` is what was expected.

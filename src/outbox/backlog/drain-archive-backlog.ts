@@ -13,7 +13,7 @@ import type { QueueError } from '../../routing/queue-error.js';
 import { parseJson } from '../../text/text.js';
 import type { Clock } from '../../time/clock.js';
 import type { GuardedOutbox } from '../record/guarded-outbox.js';
-import { newRecord, undeliveredCopySchema } from '../record/new-record.js';
+import { newOwedCopySchema, newRecord } from '../record/new-record.js';
 import type { ArchiveBacklogSource, BackloggedMessage, BacklogLink, PeekedMessage } from './archive-backlog-source.js';
 import { type Backlogged, readBacklogged } from './read-backlogged.js';
 
@@ -155,7 +155,7 @@ const moveBatch = async (ports: DrainArchiveBacklogPorts, link: BacklogLink, tal
   return fates.length > 0;
 };
 
-const owedSchema = z.array(undeliveredCopySchema);
+const owedSchema = z.array(newOwedCopySchema);
 
 /** The properties name the event, the part of a batch or the quarantined delivery. */
 const identify = ({ applicationProperties }: PeekedMessage): string => JSON.stringify(applicationProperties);

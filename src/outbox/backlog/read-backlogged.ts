@@ -6,7 +6,7 @@ import { envelopeAttributesSchema } from '../../envelope/event-envelope.js';
 import { withExtensions } from '../../envelope/extensions.js';
 import { extractData } from '../../envelope/extract-data.js';
 import { parseJson } from '../../text/text.js';
-import { type NewOwedCopy, undeliveredCopySchema } from '../record/new-record.js';
+import { type NewOwedCopy, newOwedCopySchema } from '../record/new-record.js';
 import type { OutboxRecord } from '../record/outbox-record.js';
 import type { BackloggedMessage } from './archive-backlog-source.js';
 
@@ -20,7 +20,7 @@ export type Backlogged =
   /** Nothing that a repeat could cure. */
   | { readonly kind: 'damaged'; readonly reason: 'not-an-envelope' | 'payload-changed' | 'owed-unreadable' };
 
-const owedSchema = z.array(undeliveredCopySchema);
+const owedSchema = z.array(newOwedCopySchema);
 
 const extract = (envelope: Buffer) => {
   try {

@@ -5,11 +5,11 @@ import type { OutboxRecord } from './outbox-record.js';
 const text = z.string().min(1);
 
 /** One bot's copy that did not get through at first, and why; also as the archive backlog carries it. */
-export const undeliveredCopySchema = z
+export const newOwedCopySchema = z
   .object({ bot: text, queue: text, sessionId: text.exactOptional(), reason: text })
   .readonly();
 
-export type NewOwedCopy = z.infer<typeof undeliveredCopySchema>;
+export type NewOwedCopy = z.infer<typeof newOwedCopySchema>;
 
 interface NewRecord {
   readonly payload: Pick<PayloadToArchive, 'attributes' | 'body' | 'sha256' | 'repository'>;
