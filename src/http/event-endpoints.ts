@@ -9,7 +9,7 @@ import type { ReplayFacts } from '../operations/audit.js';
 import { type ReportEventPorts, reportEvent } from '../operations/report-event.js';
 import { type ReplayEventsPorts, replayEvents } from '../outbox/replay/replay-events.js';
 import { type SendArchivedRequest, sendArchived } from '../outbox/replay/send-archived.js';
-import { type BotRoute, failureReason } from '../routing/route-event.js';
+import { type BotRoute, reasonOfFault } from '../routing/route-event.js';
 import type { Clock } from '../time/clock.js';
 import type { CarryOut, CommandResult } from './operator-endpoint.js';
 import { problem } from './problems.js';
@@ -116,7 +116,7 @@ const failuresIn = (routes: readonly BotRoute[]) =>
   routes.flatMap((route) =>
     route.kind === 'routed'
       ? []
-      : [{ bot: route.bot.name, reason: route.kind === 'refused' ? route.reason : failureReason(route.fault) }],
+      : [{ bot: route.bot.name, reason: route.kind === 'refused' ? route.reason : reasonOfFault(route.fault) }],
   );
 
 /** The different events among the copies of an id, each by its oldest copy. */

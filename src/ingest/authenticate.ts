@@ -6,7 +6,7 @@ import type { SecretUse } from '../secrets/secret-use.js';
 import type { SecretLookup, Secrets } from '../secrets/secrets.js';
 import type { AllowedSources } from '../source-ranges/allowed-sources.js';
 import type { AuthenticationFailures } from './authentication-failures.js';
-import type { AuthenticationFailureReason, Rejected, Unavailable } from './outcome.js';
+import type { FailureReason, Rejected, Unavailable } from './outcome.js';
 import type { RequestBudget } from './request-budget.js';
 
 export type Authentication =
@@ -49,7 +49,7 @@ const verifyingVersion = (
   versions.filter(({ value }) => provider.verify(delivery, value, delivery.receivedAt.getTime()))[0];
 
 /** What a failure is told after too many from one place. */
-export const tooManyFailures = (reason: AuthenticationFailureReason, retryAfterMs: number): Rejected => ({
+export const tooManyFailures = (reason: FailureReason, retryAfterMs: number): Rejected => ({
   kind: 'rejected',
   code: 'TooManyFailedAuthentications',
   detail: 'Too many deliveries from this address did not verify. One that is signed well is still taken.',
@@ -62,7 +62,7 @@ export const tooManyFailures = (reason: AuthenticationFailureReason, retryAfterM
 const fail = (
   failures: AuthenticationFailures,
   { provider, clientAddress }: AuthenticationRequest,
-  reason: AuthenticationFailureReason,
+  reason: FailureReason,
 ): Rejected => {
   const retryAfterMs = provider.probesSignatures ? undefined : failures.add(provider.name, clientAddress);
   return retryAfterMs === undefined

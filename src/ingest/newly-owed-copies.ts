@@ -1,5 +1,5 @@
 import type { NewOwedCopy } from '../outbox/record/new-record.js';
-import { type BotRoute, failureReason } from '../routing/route-event.js';
+import { type BotRoute, reasonOfFault } from '../routing/route-event.js';
 import { sessionKeyFor } from '../routing/session-key.js';
 import type { NormalizedEvent } from './normalize.js';
 
@@ -12,6 +12,6 @@ export const newlyOwedCopies = (
     if (route.kind === 'routed') return [];
     const { bot } = route;
     const sessionId = sessionKeyFor(bot, description.sessionKeys);
-    const reason = route.kind === 'refused' ? route.reason : failureReason(route.fault);
+    const reason = route.kind === 'refused' ? route.reason : reasonOfFault(route.fault);
     return [{ bot: bot.name, queue: bot.queue, ...(sessionId !== undefined && { sessionId }), reason }];
   });

@@ -16,7 +16,7 @@ export type RejectionCode =
  * Why an authentication failed: the signature, or a good one from outside the ranges that its sender may deliver from. The
  * sender is never told which.
  */
-export type AuthenticationFailureReason = 'signature' | 'source';
+export type FailureReason = 'signature' | 'source';
 
 export type UnavailableCode = 'CircuitBreakerOpen' | 'QueueingFailed' | 'SecretUnavailable' | 'PayloadNotStorable';
 
@@ -51,7 +51,7 @@ export interface Rejected {
   readonly code: RejectionCode;
   readonly detail: string;
   /** Of a failed authentication, for the log and the metrics. */
-  readonly reason?: AuthenticationFailureReason;
+  readonly reason?: FailureReason;
   /** A genuine body that somebody sends again as something else. */
   readonly suspicious?: true;
   /** When a failure will again be told as what it is. */

@@ -41,7 +41,7 @@ export const refusalReason = (fault: QueueFault): QueueErrorCode | undefined =>
   fault.kind === 'operation-failed' && operatorFaults.has(fault.cause.code) ? fault.cause.code : undefined;
 
 /** Why a copy did not reach its queue, in one stable word: the queue error's code where there is one. */
-export const failureReason = (fault: QueueFault): string =>
+export const reasonOfFault = (fault: QueueFault): string =>
   fault.kind === 'operation-failed' ? fault.cause.code : fault.kind;
 
 /** Sends the event to one bot. */

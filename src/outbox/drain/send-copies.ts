@@ -1,7 +1,7 @@
 import { eventMessageId } from '../../envelope/message-id.js';
 import { addressMessage } from '../../routing/build-message.js';
 import { isHeldBack } from '../../routing/isolated-send.js';
-import { failureReason, type GuardedSend, type QueueFault, refusalReason } from '../../routing/route-event.js';
+import { type GuardedSend, type QueueFault, reasonOfFault, refusalReason } from '../../routing/route-event.js';
 import type { OutboxRecord, OwedCopy } from '../record/outbox-record.js';
 import type { CopyResult } from './apply-results.js';
 import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';
@@ -21,7 +21,7 @@ const resultOf = (run: DrainRun, fault: QueueFault): CopyResult => {
   if (isHeldBack(fault)) return { kind: 'held-back' };
   if (fault.kind === 'circuit-open') run.stop('service-bus');
   if (fault.kind === 'circuit-open' || fault.kind === 'too-many-concurrent-requests') return { kind: 'left' };
-  const reason = failureReason(fault);
+  const reason = reasonOfFault(fault);
   if (refusalReason(fault) === undefined && !run.hasDelivered) return { kind: 'left' };
   return { kind: 'failed', reason, hopeless: hopelessReasons.has(reason) };
 };

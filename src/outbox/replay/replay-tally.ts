@@ -1,6 +1,6 @@
 import type { ArchivedEvent } from '../../archive/archived-event.js';
 import type { Bot } from '../../routing/bot.js';
-import { failureReason } from '../../routing/route-event.js';
+import { reasonOfFault } from '../../routing/route-event.js';
 import type { StopReason } from '../backlog/drain-archive-backlog.js';
 import type { SentArchived } from './send-archived.js';
 
@@ -95,7 +95,7 @@ export class ReplayTally {
       } else if (route.kind === 'refused') {
         this.#fail(name, route.reason);
       } else {
-        this.#fail(name, failureReason(route.fault));
+        this.#fail(name, reasonOfFault(route.fault));
         this.#stop('service-bus', event);
       }
     }
