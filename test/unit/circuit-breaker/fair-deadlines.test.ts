@@ -109,7 +109,8 @@ describe('breaker: as many missed short deadlines in a row as would have opened 
     const longer = test.begin({ timeoutMs: 1_001 });
 
     expect(asShort.asked).toBe(false);
-    expect(await asShort.result).toMatchObject({ error: { kind: 'circuit-open', retryAfterMs: 29_999 } });
+    expect(await asShort.result).toMatchObject({ ok: false, error: { kind: 'circuit-open', retryAfterMs: 29_999 } });
+    expect(test.breaker.snapshot().rejected).toBe(1);
     expect(longer.asked).toBe(true);
     expect(test.breaker.state).toBe('Closed');
   });
