@@ -28,7 +28,7 @@ export interface PersistPorts extends KeepPorts {
   readonly archive: GuardedArchive;
   /** Of several accounts and namespaces, those that an event belongs to; absent: there is one of each. */
   readonly storesFor?: (event: NormalizedEvent, bots: readonly Bot[]) => Pick<KeepPorts, 'lastResort' | 'patience'>;
-  /** What the sender is told of an event that is kept, yet owed to some queues for the service's sake. */
+  /** What the sender is told of an event that is kept, yet owed to some queues because Service Bus fails. */
   readonly queueUnavailable: 'reject' | 'defer';
   /** Largest envelope, in bytes, that travels inside a message. */
   readonly maxMessageBytes: number;

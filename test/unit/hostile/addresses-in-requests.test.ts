@@ -17,6 +17,7 @@ describe('an address that a request names', () => {
     expect(asking.toSorted()).toEqual([
       'src/guarded-http/send-request.ts',
       'src/reconcile/github-history.ts',
+      'src/reconcile/gitlab-history.ts',
       'src/source-ranges/download-text.ts',
     ]);
   });

@@ -155,6 +155,8 @@ describe('roles', () => {
       'modules/service-bus.bicep archiveBacklogs[index] serviceBusDataSender',
       'modules/service-bus.bicep botQueues[index] serviceBusDataReceiver',
       'modules/service-bus.bicep botQueues[index] serviceBusDataSender',
+      'modules/service-bus.bicep burstQueues[index] serviceBusDataReceiver',
+      'modules/service-bus.bicep burstQueues[index] serviceBusDataSender',
     ]);
     expect(readBicep('modules/host-storage.bicep').text).toContain(
       'var hostRoles = [roles.storageBlobDataOwner, roles.storageTableDataContributor]',

@@ -11,19 +11,21 @@ const main = readBicep('main.bicep');
 const queueBodies = serviceBus.resources.filter(({ type }) => type.endsWith('/queues'));
 
 describe('queues', () => {
-  it('there is one for each bot of bots.json, and the archive backlog', () => {
+  it('there is one for each bot of bots.json, one more for each that coalesces, and the archive backlog', () => {
     expect(main.text).toContain("param bots array = loadJsonContent('../bots.json').bots");
     expect(main.text).toMatch(/var botQueues = map\(bots, bot => \{\s+name: bot\.name\s+queue: bot\.queue\s+ordered/);
-    expect(queueBodies.map(({ symbol }) => symbol)).toEqual(['botQueues', 'archiveBacklogs']);
+    expect(queueBodies.map(({ symbol }) => symbol)).toEqual(['botQueues', 'burstQueues', 'archiveBacklogs']);
     expect(serviceBus.text).toMatch(/^resource botQueues .* = \[for \(bot, index\) in bots: \{$/m);
-    expect(queueBodies[1]?.body).toContain('name: queue\n');
+    expect(serviceBus.text).toMatch(/^resource burstQueues .* = \[for \(bot, index\) in coalescing: \{$/m);
+    expect(queueBodies[2]?.body).toContain('name: queue\n');
     expect(main.text).toContain(`['${archiveBacklogQueue}'],`);
   });
 
   it('the queue of an ordered bot has sessions, and no other has', () => {
     expect(queueBodies[0]?.body).toContain('requiresSession: bot.ordered');
     expect(main.text).toContain('ordered: bot.?ordered ?? false');
-    expect(queueBodies[1]?.body).toContain('requiresSession: false');
+    expect(queueBodies[1]?.body).toContain('requiresSession: true');
+    expect(queueBodies[2]?.body).toContain('requiresSession: false');
   });
 
   it('remember message ids for a day, unless the deployment says otherwise', () => {
@@ -46,9 +48,10 @@ describe('queues', () => {
   });
 
   it('what an instance had received when it was killed is free after a minute, of the archive backlog after 30 s', () => {
-    const [bots, backlog] = queueBodies;
+    const [bots, bursts, backlog] = queueBodies;
 
     expect(bots?.body).toContain("lockDuration: 'PT1M'");
+    expect(bursts?.body).toContain("lockDuration: 'PT1M'");
     expect(backlog?.body).toContain("lockDuration: 'PT30S'");
     expect(queueDefinitionsFor([]).map(({ lockDurationMs }) => lockDurationMs)).toEqual([30_000]);
   });

@@ -15,7 +15,7 @@ test('a stretch of time: how far a moment lies in it, and moments that are none'
 
   expect(percentOf('2026-01-01T12:00:00Z', stretch)).toBe(25);
   expect(percentOf('2026-01-01T00:00:00Z', { ...stretch, toMs: stretch.fromMs })).toBe(0);
-  expect(() => readStretch('yesterday', undefined)).toThrow('--from yesterday is no moment');
+  expect(() => readStretch('yesterday', undefined)).toThrow('--from yesterday is not a date and time');
 });
 
 test('a simulation: a row for each bot, and some events that differ', () => {
