@@ -16,8 +16,7 @@ export interface DrainLimits {
   /** On the monotonic clock; what is under way then still ends, some seconds later. */
   readonly untilMs: number;
   /**
-   * Lanes of which older copies may still wait elsewhere: those are not delivered now. Asked after each listing, for what a record of the
-   * listing came after was elsewhere before it.
+   * Lanes of which older copies may still wait elsewhere: those are not delivered now.
    */
   readonly leftElsewhere: () => Promise<LeftLanes>;
 }
@@ -82,18 +81,32 @@ const drainBatch = async (ports: DrainOutboxPorts, run: DrainRun, { batch, until
   await window.idle();
 };
 
-/** Everything that is listed now, oldest first. */
+const eitherOf = (some: LeftLanes, others: LeftLanes): LeftLanes =>
+  some === 'all' || others === 'all' ? 'all' : new Set([...some, ...others]);
+
+/**
+ * Everything that is listed now, oldest first. What waits elsewhere is looked at before the listing and after it: another instance may write down
+ * in between what it held, too late for the listing, and something older than what is listed may have come meanwhile.
+ */
 const drainListed = async (
   ports: DrainOutboxPorts,
   run: DrainRun,
   { untilMs, pace, leftElsewhere }: Omit<Batch, 'batch'> & Pick<DrainLimits, 'leftElsewhere'>,
 ): Promise<void> => {
   let after: PendingRecord | undefined;
+  let leftBefore: LeftLanes | undefined;
   while (!run.stopped) {
     const oldest = await oldestRecords(ports.outbox, { after, limit: batchSize, timeoutMs: callTimeoutMs });
     if (!oldest.ok) return run.stop('blob-storage');
     if (oldest.value.length === 0) return;
-    run.waitFor(await leftElsewhere());
+    const left = await leftElsewhere();
+    // A breaker that probes has few calls to spare: then the look after it has to do.
+    if (leftBefore === undefined && ports.serviceBus.isHealthy) {
+      leftBefore = left;
+      continue;
+    }
+    run.waitFor(eitherOf(leftBefore ?? left, left));
+    leftBefore = left;
     await drainBatch(ports, run, { batch: oldest.value, untilMs, pace });
     after = oldest.value.at(-1);
     if (oldest.value.length < batchSize) return;

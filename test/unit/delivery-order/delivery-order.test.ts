@@ -365,6 +365,39 @@ describe('delivery order: the drain', () => {
     expect(held(app)).toEqual(['opened', 'edited', 'closed']);
   });
 
+  it('what another instance brings from the archive backlog into the outbox, just too late for the listing, is not overtaken', async () => {
+    const app = start();
+    const other = start({ beside: app });
+    app.archive.setFault({ kind: 'error', code: 'unavailable' });
+    app.queue.setFault(failing('queue-full'), mergeWarden.queue);
+    await deliver(app, 'opened');
+    app.archive.setFault(undefined);
+    await deliver(app, 'closed');
+    const { open } = app.backlog;
+    const { list } = app.outbox;
+    let once = true;
+    Object.assign(app.outbox, {
+      list: async (...args: Parameters<typeof list>) => {
+        const page = await list(...args);
+        if (once && page.records.length > 0) {
+          once = false;
+          // The other instance moves it, and cannot deliver it.
+          Object.assign(app.backlog, { open });
+          await other.drain();
+          app.queue.setFault(undefined, mergeWarden.queue);
+        }
+        return page;
+      },
+    });
+    // In the other instance's hands: not received here, and seen.
+    Object.assign(app.backlog, { open: () => ({ ...open(), peek: open().peek, receive: async () => [] }) });
+
+    await app.drain();
+    await app.drain();
+
+    expect(held(app)).toEqual(['opened', 'closed']);
+  });
+
   it('a backlog that cannot be looked through holds up every session until it can', async () => {
     const app = start();
     app.archive.setFault({ kind: 'error', code: 'unavailable' });
