@@ -65,10 +65,7 @@ describe('the fault matrix', () => {
     const { breakersBefore, breakersAfter } = findingOf(cell);
 
     expect(breakersBefore).toEqual(cell.dependencies.map(() => (cell.breaker === 'Closed' ? 'Closed' : 'Open')));
-    // A probe of the vault outlives the request that began it.
-    const stillProbes =
-      cell.breaker === 'HalfOpen' && cell.fault.kind === 'hang' && cell.dependencies[0] === 'key-vault';
-    expect(breakersAfter).toEqual(stillProbes ? ['HalfOpen'] : breakersBefore);
+    expect(breakersAfter).toEqual(breakersBefore);
   });
 
   it.each(

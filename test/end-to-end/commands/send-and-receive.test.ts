@@ -117,7 +117,7 @@ describe('the commands', () => {
     await run('faults', 'service-bus', 'error', '503');
     await run('faults', 'key-vault', 'error', '429');
     const queues = await run('queues');
-    const unknown = await run('faults', 'blob-storage', 'error', '404');
+    const unknown = await run('faults', 'blob-storage', 'error', '418');
     const ended = await run('faults', 'none');
 
     expect(sent.stdout).toMatch(/degraded\s+blob-storage/);
@@ -128,7 +128,7 @@ describe('the commands', () => {
     ])
       expect(queues.stdout).toContain(line);
     expect([unknown.code, ended.code]).toEqual([1, 0]);
-    expect(unknown.stderr).toContain('error needs a status, one of 401, 403, 429, 500, 503, not "404"');
+    expect(unknown.stderr).toContain('error needs a status, one of 401, 403, 404, 429, 500, 503, not "418"');
     expect(ended.stdout).not.toContain('error');
   });
 

@@ -44,6 +44,8 @@ export interface Site {
   /** The ids of the events whose envelopes the bot's queue holds, in their order. */
   delivered(): Promise<readonly unknown[]>;
   breakerState(name: StandInName): Promise<BreakerState>;
+  /** How many calls have failed so far. */
+  failuresOf(name: StandInName): Promise<number>;
   /** Looks past the proxies, straight at what the dependencies hold. */
   find(delivery: string): Promise<Whereabouts>;
   drain(): Promise<void>;
@@ -160,6 +162,11 @@ export const startSite = async (options: SiteOptions): Promise<Site> => {
     ...options.environment,
   };
   const { app, clock, close } = startInstance(environment, options.bots ?? [notifier], onLine);
+  const snapshotOf = async (name: StandInName) => {
+    const request = new HttpRequest({ method: 'GET', url: 'http://localhost/api/circuit-breakers/health' });
+    const { body } = await callHandler(app.breakerHealth, request);
+    return JSON.parse(body).circuitBreakers[name];
+  };
   return {
     clock,
     lines,
@@ -173,11 +180,8 @@ export const startSite = async (options: SiteOptions): Promise<Site> => {
       const body = bodyOf({ ref: 'refs/heads/main', number, repository: { full_name: 'octo-org/octo-repo' } });
       return postWebhook(app.receiveWebhook, { headers: headersOf(body, delivery, secret), body }, onLine);
     },
-    async breakerState(name) {
-      const request = new HttpRequest({ method: 'GET', url: 'http://localhost/api/circuit-breakers/health' });
-      const { body } = await callHandler(app.breakerHealth, request);
-      return JSON.parse(body).circuitBreakers[name].state;
-    },
+    breakerState: async (name) => (await snapshotOf(name)).state,
+    failuresOf: async (name) => (await snapshotOf(name)).failed,
     async close() {
       await close();
       await closeDependencies();
