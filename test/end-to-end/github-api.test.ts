@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { githubSender } from '../../local/senders/github-sender.js';
 import { localAdminToken, localWebhookSecret } from '../../local/stack/local-secrets.js';
@@ -56,6 +57,8 @@ describe("the local stack with a stand-in of GitHub's API", () => {
   it('an API that fails ends the run, and the next one ends complete', async () => {
     const guid = await miss();
     await stack.control.setFault('github-api', 'error 500');
+    // What the API last answered serves for a second.
+    await delay(1_100);
 
     const failed = await operate('POST', 'reconcile');
     const told = await stack.control.faults();
