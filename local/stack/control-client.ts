@@ -55,7 +55,8 @@ export interface ControlClient {
   recordDelivery(delivery: TriedDelivery): Promise<void>;
 }
 
-const timeoutMs = 5_000;
+/** On a busy machine everything may stand still for seconds. */
+const timeoutMs = 20_000;
 
 /** Talks to the control server that `stack.json` names. */
 export const createControlClient = ({ url, token }: StackRecord['control']): ControlClient => {
