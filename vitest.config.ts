@@ -13,6 +13,9 @@ const computing = { maxWorkers: cores, sequence: { groupOrder: 0 } };
 /** What mostly waits, for services, locks and cool-downs: one more. */
 const waiting = { maxWorkers: cores + 1, sequence: { groupOrder: 1 } };
 
+/** What starts whole stacks, and holds how soon they answer. */
+const stacks = { maxWorkers: cores, sequence: { groupOrder: 2 } };
+
 /** Files that share a process find no state of one another: modules hold constants and functions alone, and are read once for all. */
 const kinds = [
   { name: 'unit', pool: 'threads', isolate: false, testTimeout: 30_000, ...computing },
@@ -20,7 +23,7 @@ const kinds = [
   // Telemetry's SDK keeps state of its process, and is told where to send only once.
   { name: 'contract', pool: 'forks', isolate: true, ...computing },
   { name: 'integration', pool: 'forks', isolate: false, ...waiting },
-  { name: 'end-to-end', pool: 'forks', isolate: true, ...waiting },
+  { name: 'end-to-end', pool: 'forks', isolate: true, ...stacks },
 ] as const;
 
 export default defineConfig({
