@@ -66,7 +66,8 @@ export const readSavedState = (input: unknown): SavedCircuitState => {
   };
 };
 
-const blank = {
+/** A breaker that nothing has happened to, but for its kind. */
+export const blankState = {
   version: 1,
   remainingCoolDownMs: 0,
   openings: 0,
@@ -79,19 +80,19 @@ const blank = {
 export const saveStay = (stay: Stay, nowMs: number, { windowMs }: CircuitBreakerOptions): SavedCircuitState => {
   switch (stay.kind) {
     case 'Closed':
-      return { ...blank, kind: stay.kind, failureAgesMs: stay.run?.agesMs(nowMs, windowMs) ?? [] };
+      return { ...blankState, kind: stay.kind, failureAgesMs: stay.run?.agesMs(nowMs, windowMs) ?? [] };
     case 'Open': {
       const { kind, openings, consecutiveFailures } = stay;
       const remainingCoolDownMs = Math.max(0, stay.untilMs - nowMs);
-      return { ...blank, kind, openings, consecutiveFailures, remainingCoolDownMs };
+      return { ...blankState, kind, openings, consecutiveFailures, remainingCoolDownMs };
     }
     case 'HalfOpen': {
       const { kind, openings, consecutiveFailures, successes } = stay;
-      return { ...blank, kind, openings, consecutiveFailures, successes };
+      return { ...blankState, kind, openings, consecutiveFailures, successes };
     }
     case 'ForcedOpen':
     case 'Disabled':
-      return { ...blank, kind: stay.kind };
+      return { ...blankState, kind: stay.kind };
   }
 };
 

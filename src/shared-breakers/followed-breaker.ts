@@ -1,6 +1,7 @@
 import { readOptionsPatch } from '../circuit-breaker/check-options.js';
 import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker-snapshot.js';
 import type { Transition } from '../circuit-breaker/listeners.js';
+import { blankState } from '../circuit-breaker/saved-state.js';
 import type { Clock } from '../time/clock.js';
 import type { SharedEntry } from './shared-entry.js';
 
@@ -118,14 +119,14 @@ export class FollowedBreaker {
     const remainingCoolDownMs = Math.min(untilMs - this.#clock.monotonicMs(), breaker.options.coolDownMs);
     switch (kind) {
       case 'Closed':
-        if (own === 'Open' || own === 'HalfOpen') breaker.importState({ ...blank, kind });
+        if (own === 'Open' || own === 'HalfOpen') breaker.importState({ ...blankState, kind });
         return own === 'Open' || own === 'HalfOpen';
       case 'Open':
         if (remainingCoolDownMs <= 0) return false;
         if (own !== 'Closed') this.#wait(remainingCoolDownMs);
         else {
           this.#believedSinceMs = this.#clock.monotonicMs();
-          breaker.importState({ ...blank, kind, openings: 1, remainingCoolDownMs });
+          breaker.importState({ ...blankState, kind, openings: 1, remainingCoolDownMs });
         }
         return own === 'Closed';
       case 'HalfOpen':
@@ -171,15 +172,6 @@ export class FollowedBreaker {
 
 /** By its name: the breakers are bundled apart, and have another class of it. */
 const isRefusal = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'CircuitBreakerOptionsError';
-
-const blank = {
-  version: 1,
-  remainingCoolDownMs: 0,
-  openings: 0,
-  consecutiveFailures: 0,
-  successes: 0,
-  failureAgesMs: [],
-} as const;
 
 const seenIn = ({ id, resetId, change }: SharedEntry) => ({
   id,

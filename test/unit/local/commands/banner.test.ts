@@ -19,7 +19,7 @@ const facts: BannerFacts = {
     host: { kind: 'built-in', url: 'http://127.0.0.1:7171' },
     blobStorage: { connectionString: 'BlobEndpoint=http://127.0.0.1:10100/devstoreaccount1' },
     serviceBus: { connectionString: 'Endpoint=sb://127.0.0.1:5772' },
-    keyVault: { vaultUri: 'https://127.0.0.1:8543', caFile: '/tmp/ca.pem' },
+    keyVault: { vaultUri: 'https://127.0.0.1:8543', caFile: '/state/ca.pem' },
     bots: [],
     control: { url: 'http://127.0.0.1:1', token: 't' },
   },
@@ -72,7 +72,7 @@ it('dependencies on other ports print every value to paste', () => {
     /PayloadStorage +BlobEndpoint/,
     /ServiceBus +Endpoint=sb/,
     /KeyVault__vaultUri +https/,
-    /NODE_EXTRA_CA_CERTS +\/tmp/,
+    /NODE_EXTRA_CA_CERTS +\/state\/ca\.pem/,
   ])
     expect(text).toMatch(value);
 });
