@@ -3,13 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import type { Fault } from '../../../local/faults/fault.js';
 import { prepareVault, type Site, type SiteOptions, startSite } from './start-site.js';
 
 /** Cells mostly wait for what hangs, so that many can be played at once. */
 const lanes = 12;
+/** What is slow, yet answers in time, does so only while the machine has time for it. */
+const slowLanes = 2;
 
 /** One cell of a matrix, and what its site is to be like. */
-export type PlayedOnSite = Pick<SiteOptions, 'budgetMs' | 'bots' | 'environment'>;
+export type PlayedOnSite = Pick<SiteOptions, 'budgetMs' | 'bots' | 'environment'> & {
+  readonly fault?: Pick<Fault, 'kind'>;
+};
 
 type Play<Cell, Finding> = (site: Site, cell: Cell) => Promise<Finding>;
 
@@ -22,7 +27,7 @@ const playOn = async <Cell, Finding>(options: SiteOptions, cell: Cell, play: Pla
   }
 };
 
-/** Plays cells, each on a site of its own, and answers the findings in the order of the cells. */
+/** Plays cells, each on a site of its own, those of slow dependencies after the others, and answers the findings in the order of the cells. */
 export const playMatrix = async <Cell extends PlayedOnSite, Finding>(
   cells: readonly Cell[],
   play: Play<Cell, Finding>,
@@ -36,13 +41,17 @@ export const playMatrix = async <Cell extends PlayedOnSite, Finding>(
   const vaultDirectory = await mkdtemp(join(tmpdir(), 'breakwater-matrix-'));
   await prepareVault(vaultDirectory);
   const findings: Finding[] = [];
-  const waiting = sites.entries();
-  const lane = async (): Promise<void> => {
-    for (const [index, { cell, account }] of waiting)
-      findings[index] = await playOn({ storagePort: storage.port, account, vaultDirectory, ...cell }, cell, play);
+  const playSome = async (isSlow: boolean, length: number): Promise<void> => {
+    const waiting = [...sites.entries()].filter(([, { cell }]) => (cell.fault?.kind === 'slow') === isSlow).values();
+    const lane = async (): Promise<void> => {
+      for (const [index, { cell, account }] of waiting)
+        findings[index] = await playOn({ storagePort: storage.port, account, vaultDirectory, ...cell }, cell, play);
+    };
+    await Promise.all(Array.from({ length }, lane));
   };
   try {
-    await Promise.all(Array.from({ length: lanes }, lane));
+    await playSome(false, lanes);
+    await playSome(true, slowLanes);
     return findings;
   } finally {
     await storage.close();
