@@ -2,8 +2,8 @@ import { builtInProviders } from './built-in.js';
 import type { Provider } from './provider.js';
 
 /**
- * The providers that are switched on, by the name in the route; `undefined` for any other. `own` are those of
- * `providers.json`. Throws `RangeError` when `names` holds one that does not exist.
+ * The providers that are switched on, by the name in the route, whose case Azure ignores; `undefined` for any other. `own` are
+ * those of `providers.json`. Throws `RangeError` when `names` holds one that does not exist.
  */
 export const createProviderLookup = (
   names: readonly string[],
@@ -15,5 +15,8 @@ export const createProviderLookup = (
     throw new RangeError(`PROVIDERS names ${unknown.join(', ')}; there are ${[...existing.keys()].join(', ')}`);
   }
   const selected = new Set(names);
-  return (name) => (selected.has(name) ? existing.get(name) : undefined);
+  return (name) => {
+    const known = name.toLowerCase();
+    return selected.has(known) ? existing.get(known) : undefined;
+  };
 };

@@ -12,11 +12,14 @@ const answerOf = ({ status, json }: Reply): string => {
   return [status, ...degraded.map((name) => `degraded: \`${name}\``)].join(', ');
 };
 
-/** Where the sender may rely on it: a second copy that the last resort made beside the first is not told. */
-const placesOf = ({ json, status }: Reply, { archived, queued, backlogged, owed }: Whereabouts): readonly string[] => {
+/**
+ * Where the sender may rely on it: a second copy that the last resort made beside the first is not told, nor one in the archive of
+ * which the reply knows nothing, as its write came through after the answer.
+ */
+const placesOf = ({ json, status }: Reply, { queued, backlogged, owed }: Whereabouts): readonly string[] => {
   if (json?.['quarantined'] === true) return ['in quarantine'];
   if (status >= 400 && json?.['deferred'] !== true) return ['nowhere'];
-  const places = [...(archived ? ['archived'] : []), ...(queued ? ['in the queue'] : [])];
+  const places = [...(json?.['archived'] === true ? ['archived'] : []), ...(queued ? ['in the queue'] : [])];
   if (places.length === 2) return places;
   return [...places, ...(owed ? ['owed in the outbox'] : []), ...(backlogged && !owed ? ['copy in the backlog'] : [])];
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryApp, signGithub, testSecret } from '../../support/memory-app.js';
+import { createMemoryApp, mergeWarden, signGithub, testSecret } from '../../support/memory-app.js';
 import { postWebhook } from '../../support/post-webhook.js';
 
 const body = Buffer.from('{"action":"opened"}');
@@ -134,6 +134,22 @@ describe('receive webhook: bad input', () => {
     const twice = 'application/json; charset=utf-8,application/x-www-form-urlencoded';
 
     expect((await github('pull_request', body, { headers: { 'content-type': twice } })).status).toBe(415);
+  });
+
+  it('a route in other letters, as Azure takes it: the same provider, and the same event', async () => {
+    const { app, queue } = createMemoryApp();
+    const headers = {
+      'content-type': 'application/json',
+      'x-github-event': 'pull_request',
+      'x-github-delivery': 'one',
+      'x-hub-signature-256': good,
+    };
+
+    for (const provider of ['GitHub', 'github']) {
+      expect((await postWebhook(app.receiveWebhook, { provider, headers, body })).status).toBe(202);
+    }
+
+    expect(new Set(queue.messages(mergeWarden.queue).map(({ messageId }) => messageId)).size).toBe(1);
   });
 
   it('an unknown provider: 404, and the vault is never asked', async () => {

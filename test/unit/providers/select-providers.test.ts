@@ -7,7 +7,11 @@ describe('providers', () => {
     expect(createProviderLookup(['github'])('github')?.name).toBe('github');
   });
 
-  it.each(['gitlab', 'GitHub', '', '__proto__', 'constructor'])('does not find %j', (name) => {
+  it('finds it in any letters, as Azure matches a route', () => {
+    expect(createProviderLookup(['github'])('GitHub')?.name).toBe('github');
+  });
+
+  it.each(['gitlab', 'GitLab', '', '__proto__', 'constructor'])('does not find %j', (name) => {
     expect(createProviderLookup(['github'])(name)).toBeUndefined();
   });
 
