@@ -1,20 +1,31 @@
 import type { ReconcileRun } from '../reconcile/reconcile.js';
 import { type HealthCheck, isDegraded, isWell } from './health-check.js';
 
-/** Whether GitHub could be asked for what it could not deliver, and whether something stays missing. */
+const settings = 'GITHUB_RECONCILE_HOOKS, GITHUB_APP_ID, GITHUB_API_URL and those of GITLAB_…';
+
+/** What an operator can do, by why the sender could not be asked. */
+const actionFor = (reason: string): string => {
+  if (/^(refused-40[13]|not-configured|unusable-private-key)$/.test(reason))
+    return 'Check the secret github-app-private-key, github-api-token or gitlab-api-token in the vault, and that it still has the right to read and write webhooks.';
+  if (/^refused-(301|404|410)$/.test(reason))
+    return `The hook is gone, or its repository has another name. Check ${settings}.`;
+  if (/^(throttled|circuit-open|timeout|unreachable)$/.test(reason))
+    return 'Nothing, unless it lasts: a later run goes on.';
+  return `Check ${settings}, and what answers there.`;
+};
+
+/** Whether senders could be asked for what they could not deliver, and whether something stays missing. */
 export const checkReconcile = (last: ReconcileRun | undefined): HealthCheck => {
   if (last === undefined) return isWell('Has not run on this instance yet');
   if (last.outcome === 'unavailable') {
-    const message = `The run of ${last.time} could not ask: ${last.reason ?? 'unknown'}`;
-    const action =
-      'Check GITHUB_RECONCILE_HOOKS and GITHUB_APP_ID, and the secret github-app-private-key or github-api-token in the vault.';
-    return isDegraded({ message, action });
+    const { reason = 'unknown' } = last;
+    return isDegraded({ message: `The run of ${last.time} could not ask: ${reason}`, action: actionFor(reason) });
   }
   const givenUp = last.deliveries.filter(({ verdict }) => verdict === 'given-up').length;
   if (givenUp === 0) return isWell(`Last run at ${last.time}: ${last.deliveries.length} missed deliveries`);
   const action = 'Run "npm run reconcile -- --dry-run" to see which. Ask for them in the settings of the hook.';
   return isDegraded({
-    message: `${givenUp} deliveries failed at GitHub although they were asked for three times`,
+    message: `${givenUp} deliveries failed at their sender although they were asked for three times`,
     action,
   });
 };

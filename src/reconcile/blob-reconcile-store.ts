@@ -13,28 +13,35 @@ import type { ReconcileState, ReconcileStore } from './reconcile-store.js';
 
 const leaseSeconds = 60;
 
-const stateSchema = z.record(
-  z.string(),
-  z.object({
-    readThroughMs: z.number(),
-    missed: z.array(
-      z.object({
-        deliveryId: z.string(),
-        attemptId: z.string(),
-        event: z.string(),
-        firstAtMs: z.number(),
-        lastAtMs: z.number(),
-        asked: z.number(),
-        askedAtMs: z.optional(z.number()),
-      }),
-    ),
-    unfinished: z.optional(z.object({ next: z.string(), newestMs: z.number(), succeeded: z.array(z.string()) })),
-  }),
-);
+/** No later than a date can be. */
+const moment = z.number().check(z.gte(0), z.lte(8.64e15));
 
-/** What is absent stays absent: the schema's optional members and ours are the same. */
-const decode = (bytes: Buffer): ReconcileState =>
-  (stateSchema.safeParse(parseJson(bytes)).data ?? {}) satisfies unknown as ReconcileState;
+const hookSchema = z.object({
+  readThroughMs: moment,
+  missed: z.array(
+    z.object({
+      deliveryId: z.string(),
+      attemptId: z.string(),
+      event: z.string(),
+      firstAtMs: moment,
+      lastAtMs: moment,
+      asked: z.number().check(z.gte(0)),
+      askedAtMs: z.optional(moment),
+    }),
+  ),
+  unfinished: z.optional(z.object({ next: z.string(), newestMs: moment, succeeded: z.array(z.string()) })),
+});
+
+const hooksSchema = z.record(z.string(), z.unknown());
+
+/** What is absent stays absent: the schema's optional members and ours are the same. What is no state of a hook is none of others either way. */
+const decode = (bytes: Buffer): ReconcileState => {
+  const hooks = Object.entries(hooksSchema.safeParse(parseJson(bytes)).data ?? {}).flatMap(([hook, value]) => {
+    const { data } = hookSchema.safeParse(value);
+    return data === undefined ? [] : [[hook, data] as const];
+  });
+  return Object.fromEntries(hooks) satisfies unknown as ReconcileState;
+};
 
 /** The state as one blob, which its lease holder alone replaces. */
 export const createBlobReconcileStore = (source: ContainerSource, name: string): ReconcileStore => {

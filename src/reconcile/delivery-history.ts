@@ -17,10 +17,16 @@ export interface HistoryPage {
   readonly next?: string;
 }
 
-/** What the sender answers, or why it does not: a word such as `throttled`, `circuit-open` or `refused`. */
-export type HistoryAnswer<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly reason: string };
+/** Why the sender does not answer what it was asked. */
+export interface HistoryRefusal {
+  readonly ok: false;
+  /** A word such as `throttled`, `circuit-open` or `refused-404`. */
+  readonly reason: string;
+  /** `not-now`: nothing was done. `unclear`: it may have been done all the same. `unknown`: it does not know what it was asked about. */
+  readonly meaning: 'not-now' | 'unclear' | 'unknown';
+}
+
+export type HistoryAnswer<T> = { readonly ok: true; readonly value: T } | HistoryRefusal;
 
 /** The port for senders that can be asked what they tried to deliver, and to try again. Neither method throws. */
 export interface DeliveryHistory {

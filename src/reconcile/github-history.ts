@@ -4,7 +4,7 @@ import type { HttpRequest } from '../guarded-http/http-request.js';
 import type { Clock } from '../time/clock.js';
 import type { DeliveryHistory, HistoryAnswer, HistoryPage } from './delivery-history.js';
 import { appToken } from './github-credentials.js';
-import { parseAnswer } from './parse-answer.js';
+import { doneBy, notNow, parseAnswer } from './parse-answer.js';
 
 /** As whom: a token of one's own, or a GitHub App by its id and private key. */
 export type GithubIdentity =
@@ -21,9 +21,11 @@ export interface GithubHistoryParts {
   readonly clock: Pick<Clock, 'epochMs'>;
 }
 
+const idSchema = z.union([z.int(), z.string().check(z.regex(/^\d+$/))]);
+
 const attemptsSchema = z.array(
   z.object({
-    id: z.int(),
+    id: idSchema,
     guid: z.string(),
     delivered_at: z.string(),
     status_code: z.number(),
@@ -32,7 +34,7 @@ const attemptsSchema = z.array(
   }),
 );
 
-const installationSchema = z.object({ id: z.int() });
+const installationSchema = z.object({ id: idSchema });
 const tokenSchema = z.object({ token: z.string(), expires_at: z.string() });
 
 /** The cursor of the next page, from a `Link` header (RFC 8288). Only the cursor is taken: the address stays ours. */
@@ -67,14 +69,17 @@ export const createGithubHistory = (parts: GithubHistoryParts): DeliveryHistory 
   const path = hook === 'app' ? 'app/hook/deliveries' : `${hook}/deliveries`;
   let installation: { readonly token: string; readonly endsMs: number } | undefined;
 
-  const send = (token: string, request: HttpRequest): Promise<HttpResult> => {
+  const send = async (token: string, request: HttpRequest): Promise<HttpResult> => {
     const headers = {
       accept: 'application/vnd.github+json',
       'x-github-api-version': '2022-11-28',
       authorization: `Bearer ${token}`,
       ...request.headers,
     };
-    return http.request('github-api', { ...request, headers });
+    const answer = await http.request('github-api', { ...request, headers });
+    // A token of an installation ends with it, and with a change of its permissions.
+    if (!answer.ok && answer.error.status === 401) installation = undefined;
+    return answer;
   };
 
   const installationToken = async (jwt: string, signal: AbortSignal): Promise<HistoryAnswer<string>> => {
@@ -95,10 +100,10 @@ export const createGithubHistory = (parts: GithubHistoryParts): DeliveryHistory 
 
   const tokenFor = async (signal: AbortSignal): Promise<HistoryAnswer<string>> => {
     const who = await identity();
-    if (who === undefined) return { ok: false, reason: 'not-configured' };
+    if (who === undefined) return notNow('not-configured');
     if (who.kind === 'token') return { ok: true, value: who.token };
     const jwt = appToken(who.appId, who.privateKey, clock.epochMs());
-    if (jwt === undefined) return { ok: false, reason: 'unusable-private-key' };
+    if (jwt === undefined) return notNow('unusable-private-key');
     return hook === 'app' ? { ok: true, value: jwt } : installationToken(jwt, signal);
   };
 
@@ -115,8 +120,7 @@ export const createGithubHistory = (parts: GithubHistoryParts): DeliveryHistory 
       const token = await tokenFor(signal);
       if (!token.ok) return token;
       const request = { path: `${path}/${encodeURIComponent(attemptId)}/attempts`, method: 'POST' as const, signal };
-      const answer = await send(token.value, request);
-      return answer.ok ? { ok: true, value: undefined } : { ok: false, reason: answer.error.kind };
+      return doneBy(await send(token.value, request));
     },
   };
 };

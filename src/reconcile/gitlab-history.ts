@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { GuardedHttp } from '../guarded-http/guarded-http.js';
 import type { Clock } from '../time/clock.js';
 import type { DeliveryHistory, PastAttempt } from './delivery-history.js';
-import { parseAnswer } from './parse-answer.js';
+import { doneBy, notNow, parseAnswer } from './parse-answer.js';
 
 export interface GitlabHistoryParts {
   readonly http: GuardedHttp<'gitlab-api'>;
@@ -91,26 +91,25 @@ export const createGitlabHistory = ({ http, hook, provider, token, clock }: Gitl
     provider,
     list: async (from, signal) => {
       const headers = await headersFor();
-      if (headers === undefined) return { ok: false, reason: 'not-configured' };
+      if (headers === undefined) return notNow('not-configured');
       const page = from === undefined ? '' : `&page=${encodeURIComponent(from)}`;
       const answer = await http.request('gitlab-api', { path: `${path}?per_page=${perPage}${page}`, headers, signal });
       const parsed = parseAnswer(attemptsSchema, answer);
-      if (!parsed.ok || !answer.ok) return parsed.ok ? { ok: false, reason: 'unreadable' } : parsed;
+      if (!parsed.ok || !answer.ok) return parsed.ok ? notNow('unreadable') : parsed;
       const next = answer.value.headers.get('x-next-page') ?? '';
       const attempts = toAttempts(parsed.value, clock.epochMs());
       return { ok: true, value: { attempts, ...(/^\d+$/.test(next) && { next }) } };
     },
     redeliver: async (attemptId, signal) => {
       const headers = await headersFor();
-      if (headers === undefined) return { ok: false, reason: 'not-configured' };
+      if (headers === undefined) return notNow('not-configured');
       const request = {
         path: `${path}/${encodeURIComponent(attemptId)}/resend`,
         method: 'POST' as const,
         headers,
         signal,
       };
-      const answer = await http.request('gitlab-api', request);
-      return answer.ok ? { ok: true, value: undefined } : { ok: false, reason: answer.error.kind };
+      return doneBy(await http.request('gitlab-api', request));
     },
   };
 };

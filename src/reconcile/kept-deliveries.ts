@@ -27,6 +27,18 @@ const maxPages = 20;
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10).replaceAll('-', '/');
 
+/** In the archive and in the outbox alike, with a digest behind the name where another one holds its place. */
+const isNamedAfter = (name: string, file: string): boolean => {
+  const base = name.slice(name.lastIndexOf('/') + 1);
+  return base.startsWith(file) && /^(-[0-9a-f]{64})?\.json$/.test(base.slice(file.length));
+};
+
+interface Look {
+  readonly provider: string;
+  readonly delivery: MissedDelivery;
+  readonly signal: AbortSignal;
+}
+
 /** The days on which the delivery may have come: from its first attempt to its last. */
 const daysOf = ({ firstAtMs, lastAtMs }: MissedDelivery): readonly string[] => {
   const days = new Set<string>();
@@ -42,31 +54,33 @@ const daysOf = ({ firstAtMs, lastAtMs }: MissedDelivery): readonly string[] => {
 export const createKeptDeliveries = (ports: KeptDeliveriesPorts) => {
   const { list, outbox, quarantine, timeoutMs } = ports;
 
-  const isArchived = async (provider: string, delivery: MissedDelivery): Promise<boolean | undefined> => {
+  const isArchived = async ({ provider, delivery, signal }: Look): Promise<boolean | undefined> => {
     const file = safeFileName(delivery.deliveryId);
     for (const day of daysOf(delivery)) {
+      if (signal.aborted) return undefined;
       const page = await list(`${provider}/${day}/${file}`, undefined, timeoutMs);
       if (!page.ok) return undefined;
-      if (page.value.entries.length > 0) return true;
+      if (page.value.entries.some(({ name }) => isNamedAfter(name, file))) return true;
     }
     return false;
   };
 
-  const isOwed = async ({ deliveryId }: MissedDelivery): Promise<boolean | undefined> => {
+  const isOwed = async ({ delivery, signal }: Look): Promise<boolean | undefined> => {
+    const file = safeFileName(delivery.deliveryId);
     let from: string | undefined;
-    for (let pages = 0; pages < maxPages; pages += 1) {
+    for (let pages = 0; pages < maxPages && !signal.aborted; pages += 1) {
       const page = await outbox.list(from, timeoutMs);
       if (!page.ok) return undefined;
-      if (page.value.records.some(({ name }) => name.includes(`/${safeFileName(deliveryId)}`))) return true;
+      if (page.value.records.some(({ name }) => isNamedAfter(name, file))) return true;
       from = page.value.next;
       if (from === undefined) return false;
     }
     return undefined;
   };
 
-  const isQuarantined = async (provider: string, delivery: MissedDelivery): Promise<boolean | undefined> => {
+  const isQuarantined = async ({ provider, delivery, signal }: Look): Promise<boolean | undefined> => {
     let from: string | undefined;
-    for (let pages = 0; pages < maxPages; pages += 1) {
+    for (let pages = 0; pages < maxPages && !signal.aborted; pages += 1) {
       const page = await quarantine.list(from, timeoutMs);
       if (!page.ok) return undefined;
       const near = page.value.entries.filter(
@@ -88,15 +102,10 @@ export const createKeptDeliveries = (ports: KeptDeliveriesPorts) => {
     return undefined;
   };
 
-  return async (provider: string, delivery: MissedDelivery): Promise<boolean | undefined> => {
-    const looks = [
-      () => isArchived(provider, delivery),
-      () => isOwed(delivery),
-      () => isQuarantined(provider, delivery),
-    ];
+  return async (provider: string, delivery: MissedDelivery, signal: AbortSignal): Promise<boolean | undefined> => {
     let isKnown = true;
-    for (const look of looks) {
-      const kept = await look();
+    for (const look of [isArchived, isOwed, isQuarantined]) {
+      const kept = await look({ provider, delivery, signal });
       if (kept === true) return true;
       isKnown &&= kept !== undefined;
     }

@@ -33,15 +33,15 @@ export const longestBackMs = 3 * 86_400_000;
 /** Attempts may show up in the history a little later than others that began after them. */
 export const overlapMs = 10 * 60_000;
 
+/** Attempts are numbered as they are made; the numbers may be longer than JavaScript's. */
+const byNumber = (one: string, other: string): number =>
+  one.length - other.length || (one < other ? -1 : one > other ? 1 : 0);
+
 const merged = (known: MissedDelivery | undefined, { id, deliveryId, atMs, event }: PastAttempt): MissedDelivery => {
   if (known === undefined) return { deliveryId, attemptId: id, event, firstAtMs: atMs, lastAtMs: atMs, asked: 0 };
-  const isLater = atMs > known.lastAtMs;
-  return {
-    ...known,
-    attemptId: isLater ? id : known.attemptId,
-    firstAtMs: Math.min(known.firstAtMs, atMs),
-    lastAtMs: Math.max(known.lastAtMs, atMs),
-  };
+  const firstAtMs = Math.min(known.firstAtMs, atMs);
+  if (byNumber(id, known.attemptId) <= 0) return { ...known, firstAtMs };
+  return { ...known, attemptId: id, firstAtMs, lastAtMs: Math.max(known.lastAtMs, atMs) };
 };
 
 /**
@@ -63,10 +63,6 @@ export const addAttempts = (
   return next;
 };
 
-/** Attempts are numbered as they are made; the numbers may be longer than JavaScript's. */
-const byNumber = (one: string, other: string): number =>
-  one.length - other.length || (one < other ? -1 : one > other ? 1 : 0);
-
 /** What the sender can still be asked for, oldest first. */
 export const stillMissed = (missed: ReadonlyMap<string, MissedDelivery>, nowMs: number): readonly MissedDelivery[] =>
   [...missed.values()]
@@ -78,9 +74,12 @@ const mostAsked = 3;
 /** A delivery that has just failed may be in the middle of another attempt, or be verified and taken by ourselves. */
 const settleMs = 60_000;
 
+/** What a clock says that was ahead then is over. */
+const isOver = (atMs: number, forMs: number, nowMs: number): boolean => atMs > nowMs || nowMs - atMs >= forMs;
+
 /** Whether it makes sense to ask for it now: never a fourth time, and not before the last repeat could have shown up. */
 export const isDue = ({ asked, askedAtMs = 0, lastAtMs }: MissedDelivery, nowMs: number): boolean =>
-  asked < mostAsked && nowMs - lastAtMs >= settleMs && nowMs - askedAtMs >= overlapMs / 2;
+  asked < mostAsked && isOver(lastAtMs, settleMs, nowMs) && isOver(askedAtMs, overlapMs / 2, nowMs);
 
 /** Whether nothing more is done for it. */
 export const isGivenUp = ({ asked }: MissedDelivery): boolean => asked >= mostAsked;

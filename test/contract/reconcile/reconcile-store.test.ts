@@ -64,12 +64,26 @@ describe('the state of reconciling in Blob Storage', () => {
     'junk',
     '[]',
     '{"app":{"readThroughMs":"yesterday"}}',
+    '{"app":{"readThroughMs":9e15,"missed":[]}}',
+    '{"app":{"readThroughMs":-1,"missed":[]}}',
+    '{"app":{"readThroughMs":1,"missed":[{"deliveryId":"a","attemptId":"1","event":"push","firstAtMs":1,"lastAtMs":1,"asked":-9}]}}',
   ])('what is no state (%j) is an empty one', async (text) => {
     const container = newContainer();
     await container.create();
     await container.getBlockBlobClient(name).upload(text, text.length);
 
     expect(await createBlobReconcileStore(container, name).acquire(never)).toMatchObject({ state: {} });
+  });
+
+  it('of one hook is lost alone', async () => {
+    const container = newContainer();
+    await container.create();
+    const text = JSON.stringify({ app: 'junk', 'orgs/acme/hooks/7': { readThroughMs: 5, missed: [] } });
+    await container.getBlockBlobClient(name).upload(text, text.length);
+
+    expect(await createBlobReconcileStore(container, name).acquire(never)).toMatchObject({
+      state: { 'orgs/acme/hooks/7': { readThroughMs: 5, missed: [] } },
+    });
   });
 
   it('is not written by one whose lease has gone to another', async () => {

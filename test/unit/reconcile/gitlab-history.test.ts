@@ -102,7 +102,7 @@ describe('deliveries that GitLab could not make', () => {
 
     expect(site.lines.find(({ event }) => event === 'reconcile.run')).toMatchObject({
       outcome: 'unavailable',
-      reason: 'refused',
+      reason: 'refused-401',
     });
     expect(resends()).toBe(0);
   });

@@ -224,21 +224,39 @@ describe('missed deliveries', () => {
     const first = await instance().run();
     const second = await instance().run();
 
-    expect([first.attemptsRead, first.deliveries]).toEqual([3_000, []]);
+    expect([first.attemptsRead, verdicts(first)]).toEqual([3_000, { newest: 'waiting' }]);
     expect(verdicts(second)).toEqual({ newest: 'asked' });
   });
 
-  it('a clock of the sender that is hours ahead loses nothing', async () => {
-    api.record({ guid: 'ahead', event: 'push', status: 502, atMs: clock.epochMs() + 3 * 60 * minuteMs });
-    missed('ours');
-    const asks = instance();
+  it('a clock of the sender that is hours ahead loses nothing, whatever it says later', async () => {
+    const aheadMs = 3 * 60 * minuteMs;
+    api.record({ guid: 'ahead', event: 'push', status: 502, atMs: clock.epochMs() + aheadMs });
+    const first = await instance().run();
     clock.advance(2 * minuteMs);
-    const first = await asks.run();
-    clock.advance(3 * 60 * minuteMs);
-    const second = await asks.run();
+    api.record({ guid: 'right again', event: 'push', status: 502, atMs: clock.epochMs() });
+    const second = await instance().run();
+    clock.advance(2 * minuteMs);
+    const third = await instance().run();
 
-    expect(verdicts(first)).toEqual({ ahead: 'waiting', ours: 'asked' });
-    expect(verdicts(second)).toMatchObject({ ahead: 'asked' });
+    expect(verdicts(first)).toEqual({ ahead: 'waiting' });
+    expect(verdicts(second)).toEqual({ ahead: 'asked', 'right again': 'waiting' });
+    expect(verdicts(third)).toEqual({ 'right again': 'asked' });
+  });
+
+  it('a clock of our own that was hours ahead keeps nothing from being asked for again', async () => {
+    isReachable = false;
+    missed('one');
+    clock.advance(2 * minuteMs);
+    await instance().run();
+    const [known] = store.state['app']?.missed ?? [];
+    const aheadMs = clock.epochMs() + 3 * 60 * minuteMs;
+    store.state = { app: { readThroughMs: aheadMs, missed: known ? [{ ...known, askedAtMs: aheadMs }] : [] } };
+    missed('two');
+    clock.advance(2 * minuteMs);
+
+    const run = await instance().run();
+
+    expect(verdicts(run)).toEqual({ one: 'asked', two: 'asked' });
   });
 
   it.each([

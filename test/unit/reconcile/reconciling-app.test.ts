@@ -48,3 +48,30 @@ it('what GitHub was told has failed and is owed or archived here is not asked fo
   expect(reply.status).toBe(503);
   expect(api.asked.filter((line) => line.startsWith('POST'))).toEqual([]);
 });
+
+it('what could not be verified when it came is not asked for, and is there once it can be', async () => {
+  site.secrets.setFault({ kind: 'fail', code: 'unavailable' });
+  const reply = await site.github('push', payload, { delivery: 'unverified' });
+  api.record({ guid: 'unverified', event: 'push', status: reply.status });
+  site.secrets.setFault({ kind: 'none' });
+  site.clock.advance(2 * minuteMs);
+
+  await runTimer(site.app.reconcileGithub);
+  const held = site.quarantine.records().size;
+  site.clock.advance(3_600_000);
+  await site.drain();
+
+  expect([reply.status, reply.json]).toMatchObject([503, { quarantined: true }]);
+  expect(api.asked.filter((line) => line.startsWith('POST'))).toEqual([]);
+  expect([held, delivered()]).toEqual([1, 1]);
+});
+
+it.each(['abc', 'abc-def'])('one whose id another one’s begins with is asked for all the same: %s', async (other) => {
+  await site.github('push', payload, { delivery: `${other}-2` });
+  api.record({ guid: other, event: 'push', status: 502 });
+  site.clock.advance(2 * minuteMs);
+
+  await runTimer(site.app.reconcileGithub);
+
+  await expect.poll(delivered).toBe(2);
+});
