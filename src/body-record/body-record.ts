@@ -56,9 +56,17 @@ export class BodyRecord {
     return known.id === id ? 'same' : 'other-id';
   }
 
-  /** Of a delivery that was kept; one that was answered 503 is not remembered, for it may come again in any way. */
+  /**
+   * The day before `day` or after it on which other bytes came under the event's id; the archive tells of those of `day` itself.
+   * `undefined`: none did, as far as is known.
+   */
+  dayOfConflict(event: SeenBody, day: string): string | undefined {
+    return this.#known.dayOfOthers(day, event);
+  }
+
+  /** Of a delivery that was kept, whatever its sender was told; one that was not may come again in any way. */
   remember(body: SeenBody): void {
-    if (this.#known.find(body.key) !== undefined) return;
+    if (this.#known.has(body)) return;
     this.#known.add(dayOf(this.#ports.clock.epochMs()), body);
     if (this.#ports.log === undefined || this.#waiting.length >= maxWaiting) return;
     this.#waiting.push(body);

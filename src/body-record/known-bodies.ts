@@ -1,10 +1,8 @@
-import type { SeenBody } from './seen-body.js';
+import { idAlone, isRecognizable, type SeenBody } from './seen-body.js';
 
 /** Longer than any sender tries again, and than any redelivery that it offers. */
 const daysKept = 8;
 const dayMs = 86_400_000;
-
-type Shelf = Map<string, Pick<SeenBody, 'type' | 'id'>>;
 
 /** `2026-01-31`, in UTC. */
 export const dayOf = (epochMs: number): string => new Date(epochMs).toISOString().slice(0, 10);
@@ -13,10 +11,10 @@ export const dayOf = (epochMs: number): string => new Date(epochMs).toISOString(
 export const rememberedDays = (epochMs: number): readonly string[] =>
   Array.from({ length: daysKept + 1 }, (_, ago) => dayOf(epochMs - ago * dayMs));
 
-/** Accepted bodies by the day they came on, in bounded memory: what is too much goes out by the oldest day, oldest first. */
-export class KnownBodies {
+/** What came on which day, in bounded memory: what is too much goes out by the oldest day, oldest first. */
+class DayShelves<T> {
   readonly #capacity: number;
-  readonly #shelves = new Map<string, Shelf>();
+  readonly #shelves = new Map<string, Map<string, T>>();
   #size = 0;
 
   constructor(capacity: number) {
@@ -27,21 +25,18 @@ export class KnownBodies {
     return this.#size;
   }
 
-  find(key: string): Pick<SeenBody, 'type' | 'id'> | undefined {
-    for (const shelf of this.#shelves.values()) {
+  *find(key: string): Generator<{ readonly day: string; readonly found: T }> {
+    for (const [day, shelf] of this.#shelves) {
       const found = shelf.get(key);
-      if (found !== undefined) return found;
+      if (found !== undefined) yield { day, found };
     }
-    return undefined;
   }
 
-  /** The first that is known of a body stays. */
-  add(day: string, { key, type, id }: SeenBody): void {
-    if (this.find(key) !== undefined) return;
+  put(day: string, key: string, value: T): void {
     const shelf = this.#shelves.get(day) ?? new Map();
     this.#shelves.set(day, shelf);
-    shelf.set(key, { type, id });
-    this.#size += 1;
+    if (!shelf.has(key)) this.#size += 1;
+    shelf.set(key, value);
     if (this.#size > this.#capacity) this.#makeRoom();
   }
 
@@ -61,5 +56,66 @@ export class KnownBodies {
       if (shelf?.delete(key)) this.#size -= 1;
     }
     if (shelf?.size === 0) this.#shelves.delete(oldest);
+  }
+}
+
+/** Of one id on one day: who has no ids worth the name has no list of their bodies either. */
+const mostBodiesOfId = 8;
+
+const isAmong = (keys: string, key: string): boolean => {
+  for (let at = 0; at < keys.length; at += key.length) if (keys.startsWith(key, at)) return true;
+  return false;
+};
+
+/** Accepted bodies by what they are recognized by, and by the ids that they came under. */
+export class KnownBodies {
+  readonly #bodies: DayShelves<Pick<SeenBody, 'type' | 'id'>>;
+  /** All of an id in one text: most ids have one body. */
+  readonly #keysById: DayShelves<string>;
+
+  constructor(capacity: number) {
+    this.#bodies = new DayShelves(capacity);
+    this.#keysById = new DayShelves(capacity);
+  }
+
+  get size(): number {
+    return this.#bodies.size;
+  }
+
+  find(key: string): Pick<SeenBody, 'type' | 'id'> | undefined {
+    for (const { found } of this.#bodies.find(key)) return found;
+    return undefined;
+  }
+
+  /** The first that is known of a body stays. */
+  add(day: string, entry: SeenBody): void {
+    const { key, type, id } = entry;
+    if (this.has(entry)) return;
+    if (isRecognizable(entry)) this.#bodies.put(day, key, { type, id });
+    const keys = [...this.#keysById.find(id)].find((each) => each.day === day)?.found ?? '';
+    if (keys.length < mostBodiesOfId * key.length) this.#keysById.put(day, id, keys + key);
+  }
+
+  /** Whether adding an entry would tell nothing new. */
+  has(entry: SeenBody): boolean {
+    return isRecognizable(entry) ? this.find(entry.key) !== undefined : this.#cameUnder(entry.id, [entry.key]);
+  }
+
+  /** The day on which other bytes came under an event's id, if its own never did, nor anything on this very day. */
+  dayOfOthers(day: string, event: SeenBody): string | undefined {
+    const { id, key } = event;
+    if (this.#cameUnder(id, [key, idAlone(event).key])) return undefined;
+    const days = [...this.#keysById.find(id)].map((each) => each.day).toSorted();
+    return days.includes(day) ? undefined : days[0];
+  }
+
+  forgetBefore(day: string): void {
+    this.#bodies.forgetBefore(day);
+    this.#keysById.forgetBefore(day);
+  }
+
+  #cameUnder(id: string, keys: readonly string[]): boolean {
+    for (const { found } of this.#keysById.find(id)) if (keys.some((key) => isAmong(found, key))) return true;
+    return false;
   }
 }

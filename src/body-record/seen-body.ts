@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 
-/** What is remembered of one accepted body; texts of one byte a character, to be short in memory. */
+/** What is remembered of one accepted event; texts of one byte a character, to be short in memory. */
 export interface SeenBody {
   /** Stands for the route and the bytes. */
   readonly key: string;
-  /** Stand for the event's type and id. */
   readonly type: string;
+  /** Stands for the route and the event's id. */
   readonly id: string;
 }
 
@@ -30,8 +30,20 @@ interface AcceptedEvent {
 export const seenBodyOf = ({ provider, type, id, sha256 }: AcceptedEvent): SeenBody => ({
   key: digest(`${provider}\n${sha256}`, keyLength),
   type: digest(type, factLength),
-  id: digest(id, factLength),
+  id: digest(`${provider}\n${id}`, factLength),
 });
+
+const noType = '\0'.repeat(factLength);
+
+/** Says of an event which bytes came under its id, and no more: the same bytes may come under another one. */
+export const idAlone = ({ key, id }: SeenBody): SeenBody => ({
+  key: digest(`id alone\n${key}`, keyLength),
+  type: noType,
+  id,
+});
+
+/** Whether the body of such an entry is recognized under another id or type. */
+export const isRecognizable = ({ type }: Pick<SeenBody, 'type'>): boolean => type !== noType;
 
 export const encodeSeen = (entries: readonly SeenBody[]): Buffer =>
   Buffer.from(entries.map(({ key, type, id }) => `${key}${type}${id}`).join(''), 'latin1');

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { guardedList } from '../archive/guarded-archive.js';
+import { createReportConflict } from '../archive/report-conflict.js';
 import type { Batch } from '../batches/batch.js';
 import { isCoalescing } from '../coalescing/coalescing-queue.js';
 import type { DrainBursts } from '../coalescing/drain-bursts.js';
@@ -38,8 +39,9 @@ export const longestEndMs = 10_000;
 
 /** Every event leaves the line and the count that it would have left if it had come alone. */
 const createSplit = (foundation: Foundation): SplitStored => {
-  const { dependencies, accounts, namespaces, inOrder, lastReason, lastResort, storesFor, patience, batches, metrics } =
+  const { dependencies, accounts, namespaces, inOrder, lastReason, lastResort, storesFor, patience, batches } =
     foundation;
+  const { bodies, metrics } = foundation;
   const { settings, clock, log } = dependencies;
   const onOutcome = (outcome: EventOutcome, { provider, correlationId, list }: Batch, durationMs: number): void => {
     logOutcome(log, outcome, { provider, correlationId, bytes: list.length, durationMs, lastReason });
@@ -53,6 +55,8 @@ const createSplit = (foundation: Foundation): SplitStored => {
     lastResort,
     patience,
     ...(storesFor !== undefined && { storesFor }),
+    bodies,
+    onConflict: createReportConflict({ log, metrics }),
     matchBots: createBotMatcher(dependencies.bots),
     maxMessageBytes: settings.maxMessageBytes,
     queueUnavailable: settings.queueUnavailable,

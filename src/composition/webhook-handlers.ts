@@ -1,3 +1,4 @@
+import { createReportConflict } from '../archive/report-conflict.js';
 import { guardedBatches } from '../batches/guarded-batches.js';
 import { createBytesInFlight } from '../http/bytes-in-flight.js';
 import { createReceiveWebhook, type HttpHandler } from '../http/receive-webhook.js';
@@ -61,6 +62,7 @@ export const createAppIngest = (
     batches: guardedBatches(dependencies.batches, breakerElseGate(breakers['blob-storage'], accounts.each[0].gate)),
     sendPart: namespaces.sendElseGate,
     bodies,
+    onConflict: createReportConflict({ log: dependencies.log, metrics }),
     waited,
     keptEvents: new KeptEvents(),
     serviceBusCircuit: namespaces.circuit,

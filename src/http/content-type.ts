@@ -1,5 +1,5 @@
-/** No comma: a header that was sent twice arrives joined by one, and would be two types. */
-const printableAscii = /^[\x20-\x2b\x2d-\x7e]{1,256}$/;
+/** No comma but inside quotes: a header that was sent twice arrives joined by one, and would be two types. */
+const printableAscii = /^(?=.{1,256}$)(?:[\x20\x21\x23-\x2b\x2d-\x7e]|"[\x20\x21\x23-\x7e]*")+$/;
 
 /** Media type without parameters, lower case; `undefined` when the header is missing, repeated or no text a sender would write. */
 const mediaType = (header: string | null): string | undefined =>

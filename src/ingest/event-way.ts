@@ -1,5 +1,6 @@
+import type { ReportConflict } from '../archive/report-conflict.js';
 import type { BodyRecord } from '../body-record/body-record.js';
-import { type SeenBody, seenBodyOf } from '../body-record/seen-body.js';
+import { idAlone, type SeenBody, seenBodyOf } from '../body-record/seen-body.js';
 import type { Provider } from '../providers/provider.js';
 import type { Bot } from '../routing/bot.js';
 import type { BotMatcher } from '../routing/match-bots.js';
@@ -15,7 +16,9 @@ export interface EventWayPorts extends PersistPorts {
   readonly matchBots: BotMatcher;
   readonly queueUnavailable: 'reject' | 'defer';
   /** Absent: switched off. */
-  readonly bodies?: Pick<BodyRecord, 'recall' | 'remember'> | undefined;
+  readonly bodies?: Pick<BodyRecord, 'recall' | 'remember' | 'dayOfConflict'> | undefined;
+  /** Told of an event under whose id other bytes came on another day. */
+  readonly onConflict: ReportConflict;
   /** Whether deliveries are taken long after they came; absent: no. */
   readonly waited?: boolean;
 }
@@ -66,6 +69,29 @@ const isRepeatedBody = ({ bodies, waited = false }: EventWayPorts, body: SeenBod
   return recall === 'other-type' || recall === 'other-id';
 };
 
+/** The sender's id, and nothing that was made of the body. */
+const isSendersId = (id: string): boolean => !id.startsWith('sha256:');
+
+/** Remembers an event that was kept, and tells when its id was another's on another day. */
+const note = ({ bodies, onConflict }: EventWayPorts, { event, body, archivedAs, isTold }: NotedEvent): void => {
+  if (bodies === undefined) return;
+  const { attributes, description } = event;
+  const day = attributes.time.slice(0, '2026-01-31'.length);
+  const otherOn = isTold ? undefined : bodies.dayOfConflict(body, day);
+  if (otherOn !== undefined) onConflict(attributes, { archivedAs, otherOn });
+  if (description.isUnique) bodies.remember(body);
+  else if (isSendersId(attributes.id)) bodies.remember(idAlone(body));
+};
+
+interface NotedEvent {
+  readonly event: NormalizedEvent;
+  readonly body: SeenBody;
+  /** Where it lies, if the archive has it already. */
+  readonly archivedAs: string | undefined;
+  /** The archive has told of the conflict, or holds the very same event. */
+  readonly isTold: boolean;
+}
+
 /** It is archived so that an operator can have it sent all the same. */
 const markedAsRepeated = (event: NormalizedEvent): NormalizedEvent => ({
   ...event,
@@ -77,14 +103,19 @@ const keep = async (
   { secretVersion, provider, hold }: EventContext,
   { event, bots, budget }: Pick<PreparedEvent, 'event' | 'bots'> & { readonly budget: RequestBudget },
 ): Promise<EventOutcome> => {
-  const { reply, isUnique } = event.description;
+  const { reply } = event.description;
   const body = seenBody(provider, event);
   const isRepeated = isRepeatedBody(ports, body);
   const kept = isRepeated ? { event: markedAsRepeated(event), bots: [] } : { event, bots };
   const persisted = await persist(ports, { ...kept, budget, hold });
   const outcome = decideOutcome({ ...persisted, event, secretVersion, queueUnavailable: ports.queueUnavailable });
+  const isKept = outcome.kind !== 'unavailable' || outcome.deferred === true;
+  if (isKept && !isRepeated) {
+    const payload = persisted.keeping.kind === 'archived' ? persisted.keeping.payload : undefined;
+    const isTold = payload?.duplicate === true || payload?.conflict === true;
+    note(ports, { event, body, archivedAs: payload?.name, isTold });
+  }
   if (outcome.kind === 'unavailable') return outcome;
-  if (isUnique) ports.bodies?.remember(body);
   return {
     ...outcome,
     ...(isRepeated && { duplicate: true, repeatedBody: true }),

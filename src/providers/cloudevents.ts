@@ -7,14 +7,23 @@ import { memberAt, textAt } from './read-member.js';
 
 const uriReference = /^[\x21-\x7e]{1,1024}$/;
 
-/** Header values escape what is no printable ASCII (HTTP binding, section 3.1.3.2); malformed escapes are taken as they are. */
-const unescaped = (text: string): string => {
+const quotedString = /"((?:[^"\\]|\\.)*)"/g;
+const escapes = /(?:%[0-9A-Fa-f]{2})+/g;
+
+const decoded = (run: string): string => {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(run);
   } catch {
-    return text;
+    return run;
   }
 };
+
+/**
+ * A header's value as the attribute that it stands for (HTTP binding, section 3.1.3.2): older senders quote what they do not
+ * escape. Malformed escapes are taken as they are.
+ */
+const unescaped = (text: string): string =>
+  text.replace(quotedString, (_, quoted: string) => quoted.replace(/\\(.)/g, '$1')).replace(escapes, decoded);
 
 const prefix = 'ce-';
 const ownMediaType = /^\s*application\/cloudevents/i;

@@ -44,10 +44,10 @@ const confidentialPrefix = 'confidential_';
  */
 const isConfidential = (headers: DeliveryHeaders, payload: unknown): boolean => {
   const type = textAt(payload, 'event_type');
-  const says = ['object_attributes', 'issue', 'work_item'].some(
-    (name) => memberAt(payload, name, 'confidential') === true,
+  const says = ['object_attributes', 'issue', 'work_item', 'note'].some((name) =>
+    ['confidential', 'internal'].some((word) => memberAt(payload, name, word) === true),
   );
-  if (says || memberAt(payload, 'object_attributes', 'internal') === true) return true;
+  if (says) return true;
   return (type ?? eventName(headerEvent(headers)))?.startsWith(confidentialPrefix) ?? false;
 };
 

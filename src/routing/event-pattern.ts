@@ -7,12 +7,18 @@ import { compilePatterns, type PatternSyntax } from './compile-patterns.js';
  */
 export const eventPatternForm = /^!?(?:\*|[A-Za-z0-9_-]+)(?:\.(?:\*|[^\s.*,!][^\s.*,]*(?: +[^\s.*,]+)*))*$/;
 
+/** A letter with an accent may be one character or two. */
+const composed = (segment: string): string => typeSegment(wordOfSegment(segment).normalize('NFC')) ?? segment;
+
 const syntax: PatternSyntax = {
   separator: '.',
   form: eventPatternForm,
   ignoreCase: false,
-  spell: (segment) => typeSegment(wordOfSegment(segment)) ?? segment,
+  spell: composed,
 };
+
+/** Only what is percent-encoded can be spelt in two ways. */
+const composedType = (type: string): string => (type.includes('%') ? type.split('.').map(composed).join('.') : type);
 
 /** Whether a text is a pattern over event types, such as `github.issues`, `github.*.opened`, `*` or `!github.issues.deleted`. */
 export const isEventPattern = (text: string): boolean => syntax.form.test(text);
@@ -26,8 +32,10 @@ const isExclusion = (pattern: string): boolean => pattern.startsWith('!');
 const namesPing = (pattern: string): boolean => pattern.split('.').slice(1).includes(pingWord);
 
 /** One test for a bot's patterns over event types (`{provider}.{event}[.{action}]`), where letters' case matters. */
-export const compileEventPatterns = (patterns: readonly string[]): ((type: string) => boolean) =>
-  compilePatterns(patterns, syntax);
+export const compileEventPatterns = (patterns: readonly string[]): ((type: string) => boolean) => {
+  const matches = compilePatterns(patterns, syntax);
+  return (type) => matches(composedType(type));
+};
 
 /** The same for pings, which only a pattern that names them asks for: `github.ping`, `*.ping`; a `*` in its place does not. */
 export const compilePingPatterns = (patterns: readonly string[]): ((type: string) => boolean) =>

@@ -87,7 +87,7 @@ export const metricCatalogue = {
   },
   breakwater_archive_conflicts_total: {
     type: 'counter',
-    help: 'Payloads that came under an id which the archive holds with other bytes; both are kept and delivered.',
+    help: 'Payloads under whose id other bytes came before, as far as is known; both are kept and delivered.',
     labels: { provider: configured },
   },
   breakwater_circuit_breaker_state: {

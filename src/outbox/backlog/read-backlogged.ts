@@ -44,7 +44,7 @@ export const readBacklogged = ({
   const { owed = '[]', ...metadata } = applicationProperties;
   const undelivered = owedSchema.safeParse(parseJson(owed)).data;
   if (undelivered === undefined) return { kind: 'damaged', reason: 'owed-unreadable' };
-  const { sha256 = '', repository, secretversion = '', ...keys } = decodeMetadata(metadata);
+  const { sha256 = '', repository, signaturestatus, secretversion = '', ...keys } = decodeMetadata(metadata);
   if (createHash('sha256').update(data.bytes).digest('hex') !== sha256) {
     return { kind: 'damaged', reason: 'payload-changed' };
   }
@@ -54,7 +54,7 @@ export const readBacklogged = ({
     contentType: attributes.datacontenttype,
     sha256,
     ...(repository !== undefined && { repository }),
-    signatureStatus: 'verified',
+    signatureStatus: signaturestatus === 'repeated-body' ? signaturestatus : 'verified',
     secretVersion: secretversion,
     verbatimJson: data.kind === 'json',
     sessionKeys: {

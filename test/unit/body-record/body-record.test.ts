@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BodyRecord } from '../../../src/body-record/body-record.js';
 import { KnownBodies } from '../../../src/body-record/known-bodies.js';
 import { createMemoryBodyLog, type SharedParts } from '../../../src/body-record/memory-body-log.js';
-import { decodeSeen, encodeSeen, seenBodyOf } from '../../../src/body-record/seen-body.js';
+import { decodeSeen, encodeSeen, idAlone, seenBodyOf } from '../../../src/body-record/seen-body.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const body = (bytes: string, id = 'id-1', type = 'github.push', provider = 'github') =>
@@ -124,6 +124,26 @@ describe('the record of bodies', () => {
     expect(record.recall(body('x', 'id-2'))).toBe('new');
   });
 
+  it('knows on which day other bytes came under an id, on every instance, and of a route alone', async () => {
+    const shared = world();
+    const record = instance(shared, 'one');
+    record.remember(body('x'));
+    record.remember(idAlone(body('plain', 'id-2')));
+    await passes(shared, 2_000);
+    const other = instance(shared, 'other');
+    await other.look();
+
+    for (const each of [record, other]) {
+      expect(each.dayOfConflict(body('y'), '2026-01-02')).toBe('2026-01-01');
+      expect(each.dayOfConflict(body('y', 'id-2'), '2026-01-02')).toBe('2026-01-01');
+      expect(each.dayOfConflict(body('y'), '2026-01-01')).toBeUndefined();
+      expect(each.dayOfConflict(body('x'), '2026-01-02')).toBeUndefined();
+      expect(each.dayOfConflict(body('plain', 'id-2'), '2026-01-02')).toBeUndefined();
+      expect(each.dayOfConflict(body('y', 'id-1', 'github.push', 'github-acme'), '2026-01-02')).toBeUndefined();
+      expect(each.recall(body('plain', 'id-3'))).toBe('new');
+    }
+  });
+
   it('an entry that is half written is read when it is whole', async () => {
     const shared = world();
     const bytes = encodeSeen([body('x'), body('y')]);
@@ -149,6 +169,14 @@ describe('known bodies', () => {
     expect(known.find(body('new0').key)).toBeDefined();
     expect(known.find(body('old0').key)).toBeUndefined();
     expect(known.find(body('old59').key)).toBeDefined();
+  });
+
+  it('keep no more than eight bodies of one id', () => {
+    const known = new KnownBodies(100);
+    for (let n = 0; n < 20; n++) known.add('2026-01-01', idAlone(body(`x${n}`)));
+
+    expect(known.dayOfOthers('2026-01-02', body('x7'))).toBeUndefined();
+    expect(known.dayOfOthers('2026-01-02', body('x8'))).toBe('2026-01-01');
   });
 
   it('hold 20,000 in the memory that the setting states', () => {

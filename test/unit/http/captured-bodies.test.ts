@@ -12,6 +12,9 @@ const dispatch = { action: 'deploy', branch: 'main', client_payload: {}, reposit
 
 const received = ({ queue }: MemoryApp): number => queue.messages(notifier.queue).length;
 
+const isWaiting = (work: Promise<unknown>): Promise<boolean> =>
+  Promise.race([work.then(() => false), new Promise<true>((resolve) => setImmediate(() => resolve(true)))]);
+
 describe('a genuine body that somebody sends again', () => {
   it('under another id is answered as a duplicate, kept, told in the log and given to no bot', async () => {
     const memory = createMemoryApp();
@@ -83,16 +86,54 @@ describe('a genuine body that somebody sends again', () => {
     expect(received(memory)).toBe(2);
   });
 
-  it('that was answered 503 is not taken for seen', async () => {
+  it('that was answered 503 and is nowhere is not taken for seen', async () => {
+    const memory = createMemoryApp();
+    memory.queue.setFault({ kind: 'error', code: 'unavailable' });
+    memory.archive.setFault({ kind: 'error', code: 'unavailable' });
+    const sending = memory.github('issues', release, { delivery: first });
+    while (await isWaiting(sending)) memory.clock.advance(100);
+    const refused = await sending;
+    memory.queue.setFault(undefined);
+    memory.archive.setFault(undefined);
+
+    const reply = await memory.github('issues', release, { delivery: another });
+
+    expect(refused.status).toBe(503);
+    expect(reply.json).toMatchObject({ duplicate: false, routedTo: ['notifier'] });
+  });
+
+  it('that was answered 503 and is brought by the outbox reaches the bot once', async () => {
     const memory = createMemoryApp();
     memory.queue.setFault({ kind: 'error', code: 'unavailable' });
     const refused = await memory.github('issues', release, { delivery: first });
     memory.queue.setFault(undefined);
 
     const reply = await memory.github('issues', release, { delivery: another });
+    await memory.drain();
 
-    expect(refused.status).toBe(503);
-    expect(reply.json).toMatchObject({ duplicate: false, routedTo: ['notifier'] });
+    expect(refused).toMatchObject({ status: 503, json: { deferred: true } });
+    expect(reply.json).toMatchObject({ duplicate: true, routedTo: [] });
+    expect(received(memory)).toBe(1);
+  });
+
+  it('while storage fails is archived later as what it is, so that a replay gives it to no bot either', async () => {
+    const memory = createMemoryApp();
+    await memory.github('issues', release, { delivery: first });
+    memory.archive.setFault({ kind: 'error', code: 'unavailable' });
+    const reply = await memory.github('issues', release, { delivery: another });
+    memory.archive.setFault(undefined);
+    memory.clock.advance(60_000);
+    await memory.drain();
+
+    const statuses = await Promise.all(
+      memory.archive.names().map(async (name) => {
+        const stored = await memory.archive.read(name, AbortSignal.timeout(1_000));
+        return [stored?.metadata['id'], stored?.metadata['signaturestatus']];
+      }),
+    );
+
+    expect(reply).toMatchObject({ status: 202, json: { archived: false, routedTo: [] } });
+    expect(Object.fromEntries(statuses)).toEqual({ [first]: 'verified', [another]: 'repeated-body' });
   });
 
   it('is another event where the record is switched off', async () => {

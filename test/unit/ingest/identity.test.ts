@@ -85,6 +85,49 @@ describe('identity of an event', () => {
     expect(app.outbox.records().size).toBe(0);
   });
 
+  it('leaves the same warning when the other bytes came on another day, once for each of them', async () => {
+    const app = createMemoryApp({ bots: [notifier] });
+
+    await app.github('issues', issue(1), { delivery });
+    app.clock.advance(30 * 3_600_000);
+    for (const n of [1, 2, 2, 3]) await app.github('issues', issue(n), { delivery });
+    app.clock.advance(24 * 3_600_000);
+    for (const n of [1, 2]) await app.github('issues', issue(n), { delivery });
+
+    const warnings = app.lines.filter(({ event }) => event === 'archive.conflict');
+    expect(warnings.map(({ correlationId, otherOn }) => [correlationId, otherOn])).toEqual([
+      ['correlation-3', undefined],
+      ['correlation-5', undefined],
+      ['correlation-7', undefined],
+    ]);
+  });
+
+  it('tells on which day the other bytes came, whatever event and whether it is archived yet', async () => {
+    const app = createMemoryApp({ bots: [notifier] });
+    await app.github('workflow_dispatch', { inputs: null, ref: 'a', workflow: 'w' }, { delivery });
+    app.clock.advance(24 * 3_600_000);
+    app.archive.setFault({ kind: 'error', code: 'unavailable' });
+
+    await app.github('workflow_dispatch', { inputs: null, ref: 'b', workflow: 'w' }, { delivery });
+    await app.github('workflow_dispatch', { inputs: null, ref: 'b', workflow: 'w' }, { delivery });
+
+    const warnings = app.lines.filter(({ event }) => event === 'archive.conflict');
+    expect(warnings).toEqual([expect.objectContaining({ id: delivery, otherOn: '2026-01-01' })]);
+    expect(warnings[0]).not.toHaveProperty('archivedAs');
+    expect(held(app)).toHaveLength(2);
+  });
+
+  it('leaves no warning of another day where the record is switched off', async () => {
+    const app = createMemoryApp({ bots: [notifier], environment: { BODY_RECORD: 'off' } });
+
+    await app.github('issues', issue(1), { delivery });
+    app.clock.advance(24 * 3_600_000);
+    await app.github('issues', issue(2), { delivery });
+
+    expect(app.lines.filter(({ event }) => event === 'archive.conflict')).toEqual([]);
+    expect(held(app)).toHaveLength(2);
+  });
+
   it('a conflict on another day reaches every bot and is archived under that day', async () => {
     const app = createMemoryApp({ bots: [notifier] });
 

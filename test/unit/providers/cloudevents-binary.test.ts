@@ -47,6 +47,30 @@ describe('CloudEvents in binary mode', () => {
     });
   });
 
+  it.each([
+    ['"two words"', 'two words'],
+    [String.raw`"a \"quoted\" \\ word"`, String.raw`a "quoted" \ word`],
+    ['"Pod%20%F0%9F%98%80"', 'Pod 😀'],
+    ['100%', '100%'],
+    ['100% of%20it', '100% of it'],
+    ['%FF and%20more', '%FF and more'],
+    ['a "b', 'a "b'],
+  ])('reads the header %s as %j', async (header, value) => {
+    const test = putOnTest(cloudevents);
+
+    await post(test, { ...event, 'ce-kind': header });
+
+    expect(received(test)[0]?.attributes.extensions).toMatchObject({ kind: value });
+  });
+
+  it('reads a quoted type, source and id as what they quote', async () => {
+    const test = putOnTest(cloudevents);
+
+    await post(test, { ...event, 'ce-id': '"7"', 'ce-type': '"dev.acme.made"', 'ce-source': '"/acme"' });
+
+    expect(received(test)[0]?.attributes).toMatchObject({ id: '/acme#7', type: 'cloudevents.dev.acme.made' });
+  });
+
   it('never lets an extension override what is ours', async () => {
     const test = putOnTest(cloudevents);
     const ours = [
@@ -86,6 +110,7 @@ describe('CloudEvents in binary mode', () => {
     ['no content type and a JSON body', {}, '{"a":1}', 'application/json'],
     ['no content type and another body', {}, 'hello', 'application/octet-stream'],
     ['text', { 'content-type': 'text/plain; charset=utf-8' }, 'hello', 'text/plain; charset=utf-8'],
+    ['a type whose parameter holds a comma', { 'content-type': 'a/b; p="x,y"' }, 'hello', 'a/b; p="x,y"'],
     ['text that looks like JSON', { 'content-type': 'text/plain' }, '{"a":1}', 'text/plain'],
     [
       'JSON of its own type',
@@ -116,6 +141,8 @@ describe('CloudEvents in binary mode', () => {
     expect((await post(test, { ...event, 'content-encoding': 'gzip' }, 'x')).status).toBe(415);
     expect((await post(test, { 'content-type': 'text/plain' }, 'x')).status).toBe(415);
     expect((await post(test, {}, '')).status).toBe(415);
+    expect((await post(test, { ...event, 'content-type': 'text/plain,text/html' }, 'x')).status).toBe(415);
+    expect((await post(test, { ...event, 'content-type': 'a/b; p="x,a/b' }, 'x')).status).toBe(415);
   });
 
   it('is not what its media type says is structured, whatever the headers say', async () => {

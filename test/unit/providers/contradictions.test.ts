@@ -50,7 +50,8 @@ describe('a payload of GitHub', () => {
     const listed = names.filter((name) => name !== 'user');
     for (const { event, payload } of examples.filter((each) => listed.includes(each.event))) {
       for (const claimed of listed) {
-        if (claimed !== event && otherGithubEvent(claimed, payload) === undefined) accepted.add(`${event} as ${claimed}`);
+        if (claimed !== event && otherGithubEvent(claimed, payload) === undefined)
+          accepted.add(`${event} as ${claimed}`);
       }
     }
 

@@ -208,6 +208,24 @@ describe('GitLab', () => {
       { ...issue, object_kind: 'work_item', event_type: 'confidential_work_item' },
       'gitlab.confidential_work_item.open',
     ],
+    [
+      'an emoji on a confidential issue',
+      'Emoji Hook',
+      { ...issue, object_kind: 'emoji', event_type: 'award', issue: { iid: 5, confidential: true } },
+      'gitlab.confidential_emoji.open',
+    ],
+    [
+      'an emoji on an internal note',
+      'Emoji Hook',
+      { ...issue, object_kind: 'emoji', event_type: 'award', issue: { iid: 5 }, note: { id: 3, internal: true } },
+      'gitlab.confidential_emoji.open',
+    ],
+    [
+      'an emoji on a note that is confidential in the words of older versions',
+      'Emoji Hook',
+      { ...issue, object_kind: 'emoji', event_type: 'award', issue: { iid: 5 }, note: { id: 3, confidential: true } },
+      'gitlab.confidential_emoji.open',
+    ],
   ])('%s has the type that tells what only some may read', async (_what, header, payload, type) => {
     const test = putOnTest(gitlab);
     const body = JSON.stringify(payload);

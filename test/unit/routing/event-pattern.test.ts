@@ -50,6 +50,18 @@ describe('event pattern', () => {
     expect(matches(['github', `!${pattern}`], type)).toBe(false);
   });
 
+  it.each([
+    ['slack.slash_command.d\u00e9ploy', 'de\u0301ploy'],
+    ['slack.slash_command.de\u0301ploy', 'd\u00e9ploy'],
+    ['slack.slash_command.de%CC%81ploy', 'd\u00e9ploy'],
+    ['!slack.slash_command.d\u00e9ploy', 'de\u0301ploy'],
+    ['slack.slash_command.\ud55c', '\u1112\u1161\u11ab'],
+  ])('%j means the word %j, whichever way its letters are composed', (pattern, word) => {
+    const patterns = pattern.startsWith('!') ? ['*', pattern] : [pattern];
+
+    expect(matches(patterns, `slack.slash_command.${typeSegment(word)}`)).toBe(!pattern.startsWith('!'));
+  });
+
   it('any one of several is enough', () => {
     expect(matches(['github.push', 'github.issues'], 'github.issues.opened')).toBe(true);
   });
