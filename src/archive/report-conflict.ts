@@ -20,8 +20,7 @@ export type ReportConflict = (attributes: EnvelopeAttributes, conflict: Conflict
 export const createReportConflict =
   ({ log, metrics }: ReportConflictsPorts): ReportConflict =>
   ({ id, type, provider, correlationid: correlationId }, { archivedAs, otherOn }) => {
-    const where = { ...(archivedAs !== undefined && { archivedAs }), ...(otherOn !== undefined && { otherOn }) };
-    log.write('warn', 'archive.conflict', { correlationId, id, type, provider, ...where });
+    log.write('warn', 'archive.conflict', { correlationId, id, type, provider, archivedAs, otherOn });
     metrics.count('breakwater_archive_conflicts_total', { provider });
   };
 
