@@ -1,7 +1,7 @@
 import type { ArchivedPayload, PayloadToArchive } from '../archive/payload-archive.js';
 import type { Clock } from '../time/clock.js';
 import type { IndexStore } from './index-store.js';
-import { deliveryOf, encodeDeliveries, type IndexedDelivery } from './indexed-delivery.js';
+import { byNewest, deliveryOf, encodeDeliveries, type IndexedDelivery } from './indexed-delivery.js';
 import { begunName, minuteOf, partName } from './part-name.js';
 
 export interface ArchiveIndexPorts {
@@ -19,6 +19,15 @@ const writeAfterMs = 2_000;
 const callTimeoutMs = 30_000;
 /** What storage fails to take is kept for later, up to so many. */
 const maxWaiting = 50_000;
+/** Longer than readers go without looking at what is there. */
+const writtenKeptMs = 20_000;
+const maxWritten = 5_000;
+
+/** A part that this process wrote. */
+export interface OwnPart {
+  readonly name: string;
+  readonly deliveries: readonly IndexedDelivery[];
+}
 
 const minuteOfDelivery = ({ time }: IndexedDelivery): string => minuteOf(Date.parse(time));
 
@@ -30,6 +39,7 @@ const minuteOfDelivery = ({ time }: IndexedDelivery): string => minuteOf(Date.pa
 export class ArchiveIndex {
   readonly #ports: ArchiveIndexPorts;
   #waiting: IndexedDelivery[] = [];
+  #written: readonly (OwnPart & { readonly atMs: number })[] = [];
   #sequence = 0;
   #begunDay: string | undefined;
   #isWriting = false;
@@ -41,6 +51,11 @@ export class ArchiveIndex {
   /** What no part holds yet. */
   get waiting(): readonly IndexedDelivery[] {
     return this.#waiting;
+  }
+
+  /** What was written a moment ago, up to so many deliveries: it need not be looked for. */
+  get written(): readonly OwnPart[] {
+    return this.#written;
   }
 
   /** A delivery that the archive had already is noted no second time. */
@@ -69,6 +84,7 @@ export class ArchiveIndex {
         this.#sequence += 1;
         const name = partName({ timeMs, writer, sequence: this.#sequence });
         await store.write(name, encodeDeliveries(part), AbortSignal.timeout(callTimeoutMs));
+        this.#keep({ name, deliveries: part.toSorted(byNewest) });
         this.#waiting = this.#waiting.filter((delivery) => !written.has(delivery));
       }
     } catch {
@@ -77,6 +93,15 @@ export class ArchiveIndex {
       this.#isWriting = false;
       if (this.#waiting.length > 0) this.#writeSoon();
     }
+  }
+
+  #keep(part: OwnPart): void {
+    const atMs = this.#ports.clock.monotonicMs();
+    let count = 0;
+    this.#written = [{ ...part, atMs }, ...this.#written].filter((each) => {
+      count += each.deliveries.length;
+      return count <= maxWritten && atMs - each.atMs < writtenKeptMs;
+    });
   }
 
   /** From then on the index knows all. Said each day, for a rule of the storage account ends it with what it says. */

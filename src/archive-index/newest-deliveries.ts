@@ -1,8 +1,12 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
+import type { Clock } from '../time/clock.js';
+import { createSharedLook } from '../time/shared-look.js';
+import type { ArchiveIndex } from './archive-index.js';
 import type { IndexPage, IndexStart, IndexStore } from './index-store.js';
 import { byNewest, decodeDeliveries, type IndexedDelivery } from './indexed-delivery.js';
+import { mergeNewest } from './merge-newest.js';
 import { begunName, minuteIn, minuteOf } from './part-name.js';
 
 /** Deliveries of one stretch of time, newest first; each batch is older than the one before. */
@@ -11,29 +15,39 @@ export type Batches = AsyncGenerator<CallResult<readonly IndexedDelivery[], Arch
 export interface IndexReaderPorts {
   readonly store: IndexStore;
   readonly storage: GuardedCall<unknown, ArchiveError>;
-  /** What this process has not written yet. */
-  readonly waiting: () => readonly IndexedDelivery[];
+  /** What this process noted itself: known without a look. */
+  readonly own: Pick<ArchiveIndex, 'waiting' | 'written'>;
+  readonly clock: Pick<Clock, 'epochMs' | 'monotonicMs'>;
 }
 
 const callTimeoutMs = 8_000;
 const readTogether = 32;
+/** What other instances wrote is seen so much later. */
+const freshMs = 1_000;
+/** Clocks of instances differ by less. */
+const clockSkewMs = 300_000;
 /** Parts never change, so those that were read last are kept, up to so many deliveries. */
 const maxKept = 20_000;
 
 const minuteOfDelivery = ({ time }: IndexedDelivery): string => minuteOf(Date.parse(time));
 
-const once = (deliveries: readonly IndexedDelivery[]): readonly IndexedDelivery[] =>
-  [...new Map(deliveries.map((delivery) => [delivery.archived, delivery])).values()].toSorted(byNewest);
+type Parts = readonly (readonly IndexedDelivery[])[];
+
+type ReadMinutes = CallResult<readonly (readonly [minute: string, Parts])[], ArchiveError>;
 
 /** Reads the index, newest first. */
 export class IndexReader {
   readonly #ports: IndexReaderPorts;
   readonly #kept = new Map<string, readonly IndexedDelivery[]>();
   #keptCount = 0;
+  /** The newest names, for all who ask for them. */
+  readonly #head: () => Promise<CallResult<IndexPage, ArchiveError>>;
   #begunMs: number | undefined;
 
   constructor(ports: IndexReaderPorts) {
     this.#ports = ports;
+    const look = () => this.#list({ name: minuteOf(ports.clock.epochMs() + clockSkewMs) });
+    this.#head = createSharedLook({ look, clock: ports.clock, freshMs, keeps: ({ ok }) => ok });
   }
 
   /** Since when the index knows everything; `undefined`: it does not exist. */
@@ -50,24 +64,26 @@ export class IndexReader {
   async *newest({ beforeMs, sinceMs }: { readonly beforeMs: number; readonly sinceMs: number }): Batches {
     const first = minuteOf(beforeMs);
     const last = minuteOf(sinceMs);
-    const unwritten = Map.groupBy(this.#ports.waiting(), minuteOfDelivery);
-    for (const minute of [...unwritten.keys()]) if (minute < first || minute > last) unwritten.delete(minute);
+    const waiting = Map.groupBy(this.#ports.own.waiting, minuteOfDelivery);
+    const isWanted = ([minute]: readonly [string, unknown]): boolean => minute >= first && minute <= last;
+    const unwritten = new Map([...waiting].filter(isWanted).toSorted());
+    for (const { name, deliveries } of this.#ports.own.written) this.#keep(name, deliveries);
     for await (const page of this.#minutes(first, last)) {
       if (!page.ok) return yield page;
       const read = await this.#readAll(page.value);
       if (!read.ok) return yield read;
-      for (const [minute, deliveries] of read.value) {
-        for (const [newer, own] of [...unwritten].toSorted()) {
+      for (const [minute, parts] of read.value) {
+        for (const [newer, own] of unwritten) {
           if (newer >= minute) break;
           unwritten.delete(newer);
-          yield { ok: true, value: once(own) };
+          yield* batchesOf([own]);
         }
         const own = unwritten.get(minute) ?? [];
         unwritten.delete(minute);
-        yield { ok: true, value: once([...own, ...deliveries]) };
+        yield* batchesOf([own, ...parts]);
       }
     }
-    for (const [, own] of [...unwritten].toSorted()) yield { ok: true, value: once(own) };
+    for (const own of unwritten.values()) yield* batchesOf([own]);
   }
 
   /** Names of parts by their minutes, the newest first; no minute is torn apart. */
@@ -79,7 +95,7 @@ export class IndexReader {
     let start: IndexStart | undefined = { name: first };
     while (start !== undefined) {
       const from: IndexStart = start;
-      const page: CallResult<IndexPage, ArchiveError> = await this.#list(from);
+      const page: CallResult<IndexPage, ArchiveError> = await this.#page(from);
       if (!page.ok) return yield page;
       const { names, next } = page.value;
       const listed = names.filter((name) => name !== begunName && minuteIn(name) >= first);
@@ -94,9 +110,7 @@ export class IndexReader {
     }
   }
 
-  async #readAll(
-    minutes: ReadonlyMap<string, readonly string[]>,
-  ): Promise<CallResult<readonly (readonly [string, readonly IndexedDelivery[]])[], ArchiveError>> {
+  async #readAll(minutes: ReadonlyMap<string, readonly string[]>): Promise<ReadMinutes> {
     const names = [...minutes.values()].flat();
     for (let next = 0; next < names.length; next += readTogether) {
       const readings = await Promise.all(names.slice(next, next + readTogether).map((name) => this.#read(name)));
@@ -104,22 +118,24 @@ export class IndexReader {
       if (failed !== undefined && !failed.ok) return failed;
     }
     const read = [...minutes].map(([minute, parts]) => {
-      const deliveries = parts.flatMap((name) => this.#kept.get(name) ?? []);
-      return [minute, deliveries] as const;
+      return [minute, parts.map((name) => this.#kept.get(name) ?? [])] as const;
     });
     this.#forget(new Set(names));
     return { ok: true, value: read };
   }
 
   async #read(name: string): Promise<CallResult<unknown, ArchiveError>> {
-    const kept = this.#kept.get(name);
-    if (kept !== undefined) return { ok: true, value: kept };
+    if (this.#kept.has(name)) return { ok: true, value: undefined };
     const reading = await this.#call((signal) => this.#ports.store.read(name, signal));
     if (!reading.ok) return reading;
-    const deliveries = decodeDeliveries(reading.value);
-    this.#kept.set(name, deliveries);
-    this.#keptCount += deliveries.length;
-    return { ok: true, value: deliveries };
+    this.#keep(name, decodeDeliveries(reading.value).toSorted(byNewest));
+    return { ok: true, value: undefined };
+  }
+
+  #keep(name: string, newestFirst: readonly IndexedDelivery[]): void {
+    if (this.#kept.has(name)) return;
+    this.#kept.set(name, newestFirst);
+    this.#keptCount += newestFirst.length;
   }
 
   #forget(justRead: ReadonlySet<string>): void {
@@ -131,6 +147,19 @@ export class IndexReader {
     }
   }
 
+  /** Names from a place on. The newest are looked for once for all who ask, and this process's own are added. */
+  async #page(from: IndexStart): Promise<CallResult<IndexPage, ArchiveError>> {
+    const isNewest = 'name' in from && from.name <= minuteOf(this.#ports.clock.epochMs());
+    if (!isNewest) return this.#list(from);
+    const head = await this.#head();
+    if (!head.ok) return head;
+    const { names, next } = head.value;
+    const end = next === undefined ? undefined : names.at(-1);
+    const own = this.#ports.own.written.map(({ name }) => name).filter((name) => end === undefined || name < end);
+    const all = [...new Set([...names, ...own])].toSorted();
+    return { ok: true, value: { names: all, ...(next !== undefined && { next }) } };
+  }
+
   #list(from: IndexStart): Promise<CallResult<IndexPage, ArchiveError>> {
     return this.#call((signal) => this.#ports.store.list(from, signal));
   }
@@ -138,6 +167,13 @@ export class IndexReader {
   #call<T>(work: (signal: AbortSignal) => Promise<T>): Promise<CallResult<T, ArchiveError>> {
     return this.#ports.storage.call(work, { timeoutMs: callTimeoutMs });
   }
+}
+
+function* batchesOf([own = [], ...parts]: Parts): Generator<
+  CallResult<readonly IndexedDelivery[], ArchiveError>,
+  void
+> {
+  for (const value of mergeNewest([own.toSorted(byNewest), ...parts])) yield { ok: true, value };
 }
 
 /** So many names at once, or one minute's: a page is mostly full after the first. */

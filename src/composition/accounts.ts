@@ -14,6 +14,7 @@ import type { ArchiveIndex } from '../archive-index/archive-index.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import { Patience } from '../ingest/patience.js';
 import type { Gate } from '../last-resort/gate.js';
+import { countedOutbox } from '../outbox/record/counted-outbox.js';
 import { type Delivered, DeliveredCopies } from '../outbox/record/delivered-copies.js';
 import { type GuardedOutbox, guardedOutbox } from '../outbox/record/guarded-outbox.js';
 import type { OutboxStore } from '../outbox/record/outbox-store.js';
@@ -59,6 +60,8 @@ export interface Accounts {
   readonly lists: readonly GuardedList[];
   readonly list: GuardedList;
   readonly outbox: GuardedOutbox;
+  /** How often this process has written or ended a record of any outbox. */
+  readonly outboxChanges: () => number;
   /** Those that these names lead to. */
   readonly holding: (names: readonly string[]) => readonly Account[];
   readonly outboxOf: (some: readonly Account[]) => GuardedOutbox;
@@ -77,14 +80,17 @@ interface AccountsPorts extends ReportConflictsPorts {
   readonly breakerPorts: BreakerPorts;
 }
 
-const createEach = ({ dependencies, first, breakerPorts, ...ports }: AccountsPorts): Accounts['each'] => {
+const createEach = (
+  { dependencies, first, breakerPorts, ...ports }: AccountsPorts,
+  onOutboxChange: () => void,
+): Accounts['each'] => {
   const { clock, archive, outbox, presences: firstPresences, process, shards } = dependencies;
   const outside = AsyncLocalStorage.snapshot();
   const create = (
     given: Pick<FurtherAccount, 'name' | 'archive' | 'outbox'> & { readonly presences?: PresenceStore | undefined },
     breaker: Breakers['blob-storage'],
   ): Account => {
-    const store = taggedOutbox(given.outbox, given.name);
+    const store = countedOutbox(taggedOutbox(given.outbox, given.name), onOutboxChange);
     const patience = new Patience(clock);
     const presences = given.presences && guardedPresences(given.presences, breaker);
     const presence = presences && new Presence({ presences, process, clock, outside });
@@ -112,7 +118,10 @@ const createEach = ({ dependencies, first, breakerPorts, ...ports }: AccountsPor
 };
 
 export const createAccounts = (ports: AccountsPorts): Accounts => {
-  const each = createEach(ports);
+  let outboxChanges = 0;
+  const each = createEach(ports, () => {
+    outboxChanges += 1;
+  });
   const [first, ...others] = each;
   const names = each.map(({ name }) => name);
   const ofEach = <T>(make: (account: Account) => T): OfShards<T> => ({
@@ -144,6 +153,7 @@ export const createAccounts = (ports: AccountsPorts): Accounts => {
     holding: (archiveNames) => each.filter(({ name }) => archiveNames.some((one) => untagName(one).shard === name)),
     outboxOf,
     outbox: outboxOf(each),
+    outboxChanges: () => outboxChanges,
     circuit:
       others.length === 0
         ? first.breaker

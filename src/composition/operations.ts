@@ -27,6 +27,7 @@ import { createPrometheusText } from '../observability/metrics/prometheus-text.j
 import { createSetGauges } from '../observability/metrics/set-gauges.js';
 import { createAudit } from '../operations/audit.js';
 import { createAuthorizeOperator } from '../operations/authorize-operator.js';
+import { keptRecords } from '../operations/kept-records.js';
 import type { ReadRecord } from '../operations/list-records.js';
 import { createRecordNames } from '../operations/record-names.js';
 import { archiveBacklogQueue } from '../routing/event-queue.js';
@@ -63,27 +64,29 @@ const createNewest = ({ dependencies, accounts, breakers, index }: Foundation) =
   const storage = breakers['blob-storage'];
   const archived = new ArchivedDays({ list: accounts.list, clock });
   const nowhere = { write: async () => {}, list: async () => ({ names: [] }), read: async () => Buffer.alloc(0) };
-  const reader = new IndexReader({ store: archiveIndex ?? nowhere, storage, waiting: () => index?.waiting ?? [] });
+  const own = index ?? { waiting: [], written: [] };
+  const reader = new IndexReader({ store: archiveIndex ?? nowhere, storage, own, clock });
   return createAllDeliveries({ index: reader, archived, clock });
 };
 
 /** What operators are shown as lists. */
 const createLists = (foundation: Foundation) => {
-  const { dependencies, outbox } = foundation;
+  const { dependencies, outbox, accounts } = foundation;
   const { clock, settings, bots: all } = dependencies;
   const bots = all.map(({ name }) => name);
-  const readOwed: ReadRecord = async (name) => {
+  const readOwed: ReadRecord = async ({ name }) => {
     const reading = await outbox.read(name, listTimeoutMs);
     if (!reading.ok) return reading;
     return { ok: true, value: typeof reading.value === 'string' ? reading.value : reading.value.record };
   };
-  const readDead: ReadRecord = async (name) => {
+  const readDead: ReadRecord = async ({ name }) => {
     const reading = await outbox.readDeadLetter(name, listTimeoutMs);
     if (!reading.ok) return reading;
     return { ok: true, value: typeof reading.value === 'string' ? reading.value : reading.value.letter };
   };
-  const owed = { names: createRecordNames({ list: outbox.list, clock }), read: readOwed };
-  const dead = { names: createRecordNames({ list: outbox.listDeadLetters, clock }), read: readDead };
+  const looks = { clock, changes: accounts.outboxChanges };
+  const owed = { names: createRecordNames({ ...looks, list: outbox.list }), read: keptRecords(readOwed) };
+  const dead = { names: createRecordNames({ ...looks, list: outbox.listDeadLetters }), read: keptRecords(readDead) };
   const deliveries = {
     newest: createNewest(foundation),
     providers: settings.providers,

@@ -68,8 +68,8 @@ const copiesIn = async (
   const all = await names();
   if (!all.ok) return all;
   const copies: ListedOwedCopy[] = [];
-  for (const name of all.value.namesFor(id)) {
-    const reading = await read(name);
+  for (const named of all.value.recordsFor(id)) {
+    const reading = await read(named);
     if (!reading.ok) return reading;
     const record = reading.value;
     if (typeof record === 'string' || record.payload.archiveName !== archived) continue;

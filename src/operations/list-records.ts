@@ -52,7 +52,7 @@ export interface RecordList {
 }
 
 export type ReadRecord = (
-  name: string,
+  named: NamedRecord,
 ) => Promise<CallResult<OutboxRecord | DeadLetter | 'unreadable' | 'gone', ArchiveError>>;
 
 export interface ListRecordsPorts {
@@ -118,7 +118,7 @@ export const listRecords = async (
   let done = 0;
   while (done < left.length && records.length < limit && clock.monotonicMs() < untilMs) {
     const wave = left.slice(done, done + Math.min(readTogether, limit - records.length));
-    const readings = await Promise.all(wave.map(async ({ name }) => ({ name, reading: await read(name) })));
+    const readings = await Promise.all(wave.map(async (named) => ({ name: named.name, reading: await read(named) })));
     for (const { name, reading } of readings) {
       if (!reading.ok) return reading;
       if (typeof reading.value === 'string') continue;

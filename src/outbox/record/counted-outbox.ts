@@ -1,0 +1,21 @@
+import type { OutboxStore } from './outbox-store.js';
+
+/** The same outbox, which says of each record and dead letter that is written or ended here. */
+export const countedOutbox = (store: OutboxStore, onChange: () => void): OutboxStore => {
+  const counted = async <T>(change: Promise<T>): Promise<T> => {
+    try {
+      return await change;
+    } finally {
+      // What failed may have changed something all the same.
+      onChange();
+    }
+  };
+  return {
+    ...store,
+    create: (record, signal) => counted(store.create(record, signal)),
+    update: (lease, record, signal) => counted(store.update(lease, record, signal)),
+    remove: (lease, signal) => counted(store.remove(lease, signal)),
+    deadLetter: (letter, signal) => counted(store.deadLetter(letter, signal)),
+    replaceDeadLetter: (stored, rest, signal) => counted(store.replaceDeadLetter(stored, rest, signal)),
+  };
+};

@@ -1,0 +1,51 @@
+import type { Clock } from './clock.js';
+
+export interface SharedLookPorts<T> {
+  /** Never rejects. */
+  readonly look: () => Promise<T>;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** For so long an answer is good enough. */
+  readonly freshMs: number;
+  /** Whether an answer is kept: a failure is looked at again. */
+  readonly keeps: (answer: T) => boolean;
+  /** Grows with each change that this process made itself: an answer from before it is good for `changedFreshMs` only. */
+  readonly changes?: () => number;
+}
+
+/** A look that took long is not repeated soon: looking costs a twentieth of the time at most. */
+const restShare = 20;
+const maxRestMs = 10_000;
+const changedFreshMs = 1_000;
+
+/** Callers that ask at the same time, or again soon, share one answer. */
+export const createSharedLook = <T>({
+  look,
+  clock,
+  freshMs,
+  keeps,
+  changes = () => 0,
+}: SharedLookPorts<T>): (() => Promise<T>) => {
+  let looking: Promise<T> | undefined;
+  let last:
+    | { readonly answer: T; readonly atMs: number; readonly restMs: number; readonly changes: number }
+    | undefined;
+
+  const lookNow = async (): Promise<T> => {
+    const [startedMs, changesBefore] = [clock.monotonicMs(), changes()];
+    const answer = await look();
+    const atMs = clock.monotonicMs();
+    const restMs = Math.min(maxRestMs, (atMs - startedMs) * restShare);
+    last = keeps(answer) ? { answer, atMs, restMs, changes: changesBefore } : undefined;
+    looking = undefined;
+    return answer;
+  };
+
+  return async () => {
+    if (last !== undefined) {
+      const goodMs = last.changes === changes() ? freshMs : Math.min(freshMs, changedFreshMs);
+      if (clock.monotonicMs() - last.atMs < Math.max(goodMs, last.restMs)) return last.answer;
+    }
+    looking ??= lookNow();
+    return looking;
+  };
+};
