@@ -3,13 +3,16 @@ import { type FaultReason, faultReasonOf } from '../observability/metrics/fault-
 import type { ArchiveError, ArchiveErrorCode } from './archive-error.js';
 import { toArchiveError } from './to-archive-error.js';
 
-/** What each of the archive's errors means for its breaker: faults of the whole service count, ours do not. */
+/**
+ * What each of the archive's errors means for its breaker: faults of the whole service count, ours do not. A container that is missing,
+ * and that the app may not make, is all of the service that there is.
+ */
 export const archiveVerdicts: Readonly<Record<ArchiveErrorCode, Classified<ArchiveError>['verdict']>> = {
   unavailable: 'failure',
   throttled: 'failure',
   unauthorized: 'failure',
   unexpected: 'failure',
-  'container-missing': 'ignored',
+  'container-missing': 'failure',
   refused: 'ignored',
   aborted: 'ignored',
 };

@@ -1,11 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { findBrowser } from '../support/find-browser.js';
 import { playMatrix } from './fault-matrix/play-matrix.js';
+import { openBrowserPage } from './reason-matrix/browser-page.js';
 import { describeRows, type RowSaid } from './reason-matrix/describe-rows.js';
 import { playRow } from './reason-matrix/play-row.js';
 import { readTold, type Said } from './reason-matrix/read-told.js';
-import { isCounted, nameOf, rows } from './reason-matrix/rows.js';
+import { isCounted, isMissingSecret, nameOf, rows } from './reason-matrix/rows.js';
+import { type PageText, showOnPage } from './reason-matrix/text-document.js';
 
 const pagePath = join(import.meta.dirname, '../../docs/health.md');
 const rewrite = 'REASON_MATRIX=write npx vitest run test/end-to-end/reason-matrix.test.ts';
@@ -17,6 +20,8 @@ const wrong = named.filter(({ row }) => row.reason !== undefined);
 
 describe('what is said of a fault', () => {
   let rowsSaid: readonly RowSaid[];
+  /** In Chromium and, beside it, without one: a page of text, made by the same code. */
+  const pages: { readonly inText: PageText; readonly inBrowser: PageText | undefined }[] = [];
 
   const saidOf = (index: number): Said => {
     const said = rowsSaid[index]?.said;
@@ -26,9 +31,15 @@ describe('what is said of a fault', () => {
 
   beforeAll(async () => {
     const told = await playMatrix(rows, playRow);
+    const browser = await openBrowserPage();
     const said = [];
     // One after the other: the page is shown in a document that all share.
-    for (const each of told) said.push({ row: each.row, said: await readTold(each) });
+    for (const each of told) {
+      const [inText, inBrowser] = [await showOnPage(each), await browser?.show(each)];
+      pages.push({ inText, inBrowser });
+      said.push({ row: each.row, said: readTold(each, inBrowser ?? inText) });
+    }
+    await browser?.close();
     rowsSaid = said;
   }, 180_000);
 
@@ -45,6 +56,28 @@ describe('what is said of a fault', () => {
     const { health, log, unnoticed } = saidOf(index);
 
     expect([health.length > 0, log.length > 0, unnoticed]).toEqual([true, true, []]);
+  });
+
+  it.each(
+    named.filter(({ row }) => isMissingSecret(row)),
+  )('$name is the provider’s trouble: its check, its line, its count and its notice tell of it, and no breaker', ({
+    index,
+  }) => {
+    expect(saidOf(index)).toEqual({
+      health: [expect.stringContaining('github-webhook-secret does not exist')],
+      log: ['`secret.missing`: github-webhook-secret'],
+      metric: ['`breakwater_secret_lookups_total`: `github-webhook-secret`, `missing`'],
+      page: ['the notice “github secret”'],
+      unnoticed: [],
+    });
+  });
+
+  it.runIf(findBrowser() !== undefined)('is shown in Chromium, word for word', () => {
+    expect(pages).toHaveLength(rows.length);
+    for (const { inText, inBrowser } of pages) {
+      expect(inBrowser?.notices).toEqual(inText.notices);
+      expect([...(inBrowser?.cards.keys() ?? [])]).toEqual([...inText.cards.keys()]);
+    }
   });
 
   it('stands in docs/health.md', () => {

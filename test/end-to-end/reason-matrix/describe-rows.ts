@@ -20,7 +20,7 @@ export const describeRows = (rows: readonly RowSaid[]): string => {
     [subjectOf(row), ...[health, log, metric, page].map(cell)].join(' | '),
   );
   return [
-    '| what fails | health | log | `breakwater_dependency_failures_total` | page: its card | how |',
+    '| what fails | health | log | `breakwater_dependency_failures_total` | page | how |',
     '| --- | --- | --- | --- | --- | --- |',
     ...[...groups].map(([said, group]) => `| ${said} | ${group.map(({ row }) => faultOf(row)).join(', ')} |`),
   ].join('\n');

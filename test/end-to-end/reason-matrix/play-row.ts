@@ -5,7 +5,7 @@ import { queueDefinition } from '../../../local/service-bus/queue-definition.js'
 import { notifier } from '../../support/memory-app.js';
 import { callHandler, type Reply } from '../../support/post-webhook.js';
 import type { Site } from '../fault-matrix/start-site.js';
-import { isCounted, nameOf, type QueueTrouble, type Row } from './rows.js';
+import { isMissingSecret, isOfQueue, nameOf, type QueueTrouble, type Row } from './rows.js';
 
 /** The event that is sent while all is well. */
 export const warmingUp = 'warming-up';
@@ -64,10 +64,8 @@ const whenCallsHaveEnded = async (site: Site): ReturnType<typeof breakersOf> => 
 
 const hasTold = async (site: Site, row: Row): Promise<boolean> => {
   const breakers = await whenCallsHaveEnded(site);
-  if (!isCounted(row))
-    return site.lines.some((line) => line.includes(row.of) && /not-found|no-usable-secret/.test(line));
-  const isWhole = row.of !== 'queue:bot-notifier' && row.reason !== 'not-found';
-  if (!isWhole) return breakers['queue:bot-notifier']?.lastFailure?.reason === row.reason;
+  if (isMissingSecret(row)) return site.lines.some((line) => line.includes('no-usable-secret'));
+  if (isOfQueue(row)) return breakers['queue:bot-notifier']?.lastFailure?.reason === row.reason;
   const { [row.of]: own } = breakers;
   if (own === undefined) return false;
   const hasOpened = (line: string): boolean =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Told, warmingUp } from './play-row.js';
-import { type PageText, showOnPage } from './text-document.js';
+import { isMissingSecret, isOfQueue } from './rows.js';
+import type { PageText } from './text-document.js';
 
 /** What is said of one trouble, each place in its own words but without times and counts. */
 export interface Said {
@@ -8,7 +9,7 @@ export interface Said {
   readonly health: readonly string[];
   readonly log: readonly string[];
   readonly metric: readonly string[];
-  /** The card of its breaker. */
+  /** The card of its breaker; of a secret, which has none, the notice of its check. */
   readonly page: readonly string[];
   /** Checks that have no notice on the page with their message and what to do. */
   readonly unnoticed: readonly unknown[];
@@ -27,10 +28,7 @@ const lineSchema = z.object({
   id: z.string().optional(),
 });
 
-const withoutTimes = (text: string): string =>
-  text
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '…')
-    .replaceAll(/^\d+ wait to be archived$|^Archive backlog: .*/g, 'what waits');
+const withoutTimes = (text: string): string => text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '…');
 
 /** A queue's own trouble is in its own check; the vault's is in those of the secrets too. A probe has two seconds, which a busy machine may take. */
 const ownChecks: Readonly<Record<Told['row']['of'], RegExp>> = {
@@ -40,20 +38,13 @@ const ownChecks: Readonly<Record<Told['row']['of'], RegExp>> = {
   'queue:bot-notifier': /^queue:bot-notifier$/,
 };
 
-/** Where a whole service has no fault, and what is in it has one. */
-const checksOfParts: typeof ownChecks = {
-  ...ownChecks,
-  'blob-storage': /^archive_backlog$/,
-  'service-bus': /^queue:bot-notifier$/,
-};
-
 /** The last line of each kind. Of a bot's queue, and of a namespace whose queues are gone, the lines of webhooks tell. */
 const linesOf = ({ row, lines }: Told): readonly string[] => {
   const own = new Map<string, string>();
   const ofWebhooks: string[] = [];
   for (const line of lines) {
     const { event, breaker, lastFailure = '', secret = '', id, reasons = [] } = lineSchema.parse(JSON.parse(line));
-    if (event === 'breaker.opened' && breaker === row.of && row.reason !== 'not-found') own.set(event, lastFailure);
+    if (event === 'breaker.opened' && breaker === row.of && !isOfQueue(row)) own.set(event, lastFailure);
     if (event.startsWith('secret.') && row.of === 'key-vault') own.set(event, secret);
     if (event.startsWith('webhook.') && id !== warmingUp)
       ofWebhooks.push(...reasons.map((reason) => `\`${event}\`: ${reason}`));
@@ -65,6 +56,12 @@ const linesOf = ({ row, lines }: Told): readonly string[] => {
 };
 
 const metricsOf = ({ row, metrics }: Told): readonly string[] => {
+  if (isMissingSecret(row)) {
+    const missing = /^breakwater_secret_lookups_total\{secret="([^"]+)",outcome="missing"[^}]*\} [1-9]/gm;
+    return [...metrics.matchAll(missing)].map(
+      ([, secret]) => `\`breakwater_secret_lookups_total\`: \`${secret}\`, \`missing\``,
+    );
+  }
   const counted = /^breakwater_dependency_failures_total\{breaker="([^"]+)",reason="([^"]+)"[^}]*\} [1-9]/gm;
   const found = [...metrics.matchAll(counted)].map(([, breaker, reason]) => ({ breaker, reason }));
   const told = found.filter(({ reason }) => reason === row.reason);
@@ -78,8 +75,8 @@ type Checks = z.infer<typeof healthSchema>['checks'];
 const checksOf = ({ row, health }: Told): readonly (readonly [string, Checks[string]])[] => {
   if (row.reason === undefined) return [];
   const wrong = Object.entries(healthSchema.parse(JSON.parse(health)).checks).filter(([, { healthy }]) => !healthy);
-  const names = row.reason === 'not-found' ? checksOfParts : ownChecks;
-  return wrong.filter(([name]) => names[row.of].test(name));
+  const names = ownChecks[isOfQueue(row) ? 'queue:bot-notifier' : row.of];
+  return wrong.filter(([name]) => names.test(name));
 };
 
 const cardOf = (cards: PageText['cards'], name: string): readonly string[] => {
@@ -87,19 +84,24 @@ const cardOf = (cards: PageText['cards'], name: string): readonly string[] => {
   return reason === undefined ? [] : [`\`${name}\`: ${state}, last failure ${reason}`];
 };
 
+const noticeOf = (name: string, { message, action = '' }: Checks[string]): string =>
+  `${name.replaceAll('_', ' ')}${message}${action}`;
+
+const pageOf = ({ row }: Told, { cards }: PageText, checks: ReturnType<typeof checksOf>): readonly string[] => {
+  if (row.reason === undefined) return [];
+  if (isMissingSecret(row)) return checks.map(([name]) => `the notice “${name.replaceAll('_', ' ')}”`);
+  return cardOf(cards, isOfQueue(row) ? 'queue:bot-notifier' : row.of);
+};
+
 /** Reads what was told in each place, of this trouble alone. */
-export const readTold = async (told: Told): Promise<Said> => {
+export const readTold = (told: Told, page: PageText): Said => {
   const { row } = told;
   const checks = checksOf(told);
-  const { cards, notices } = await showOnPage(told);
-  const own = row.reason === undefined || row.reason === 'not-found' ? [] : cardOf(cards, row.of);
   return {
     health: checks.map(([name, { message }]) => `\`${name}\`: ${withoutTimes(message)}`),
     log: row.reason === undefined ? [] : linesOf(told),
     metric: metricsOf(told),
-    page: row.reason !== 'not-found' ? own : cardOf(cards, 'queue:bot-notifier'),
-    unnoticed: checks.filter(([name, { message, action = '' }]) => {
-      return !notices.includes(`${name.replaceAll('_', ' ')}${message}${action}`);
-    }),
+    page: pageOf(told, page, checks),
+    unnoticed: checks.filter(([name, check]) => !page.notices.includes(noticeOf(name, check))),
   };
 };

@@ -68,9 +68,11 @@ export const rows: readonly Row[] = [
 
 export const nameOf = (row: Row): string => `${row.of}: ${'fault' in row ? formatFault(row.fault) : row.trouble}`;
 
-/**
- * One container or one secret that is missing is no fault of its service: its breaker does not count it, and neither do the figures of
- * failures. The log and the checks of what waits, or of the secret, tell of it.
- */
-export const isCounted = (row: Row): boolean =>
-  row.reason !== undefined && !(row.reason === 'not-found' && (row.of === 'blob-storage' || row.of === 'key-vault'));
+/** The vault answers that it has no such secret, which is its provider's trouble: no call has failed, so nothing counts it as a failure. */
+export const isMissingSecret = ({ of, reason }: Row): boolean => of === 'key-vault' && reason === 'not-found';
+
+/** A namespace that knows no queue says so of each: it is each queue's trouble. */
+export const isOfQueue = ({ of, reason }: Row): boolean =>
+  of === 'queue:bot-notifier' || (of === 'service-bus' && reason === 'not-found');
+
+export const isCounted = (row: Row): boolean => row.reason !== undefined && !isMissingSecret(row);
