@@ -49,7 +49,7 @@ export class RateLimitHold {
 
   /** Milliseconds that are left; 0 when requests may go. */
   get leftMs(): number {
-    return Math.max(0, this.#untilMs - this.#clock.monotonicMs());
+    return Math.max(0, Math.ceil(this.#untilMs - this.#clock.monotonicMs()));
   }
 
   hold(ms: number): void {

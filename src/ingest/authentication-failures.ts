@@ -68,7 +68,7 @@ export const createAuthenticationFailures = (options: AuthenticationFailureOptio
 
   const heldUp = (times: Times, nowMs: number): number | undefined => {
     const [oldestMs = nowMs] = times;
-    return times.length >= limit ? oldestMs + windowMs - nowMs : undefined;
+    return times.length >= limit ? Math.ceil(oldestMs + windowMs - nowMs) : undefined;
   };
 
   return {

@@ -25,7 +25,7 @@ export const freshAnswer = (known: KnownSecret, nowMs: number, ages: SecretAges)
     return { kind: 'found', versions: known.versions, source: 'vault' };
   }
   if (known.kind === 'missing' && nowMs - known.atMs < ages.negativeMs) {
-    return { kind: 'missing', retryAfterMs: known.atMs + ages.negativeMs - nowMs };
+    return { kind: 'missing', retryAfterMs: Math.ceil(known.atMs + ages.negativeMs - nowMs) };
   }
   return undefined;
 };

@@ -19,7 +19,13 @@ const loads = [
   { name: '50 at once', concurrency: 50 },
 ] as const;
 
+/** What one run came to, with the CPU that app and stand-ins spent on it. */
+interface Run extends LoadResult {
+  readonly cpuMs: number;
+}
+
 const perSecond = ({ latencies, elapsedMs }: LoadResult): number => (latencies.length * 1_000) / elapsedMs;
+const cpuEach = ({ latencies, cpuMs }: Run): number => cpuMs / latencies.length;
 const p50 = ({ latencies }: LoadResult): number => percentile(latencies, 0.5);
 
 await writeApps();
@@ -29,17 +35,24 @@ const app = await startHostedApp('Breakwater', backend.addresses);
 const hostUrl = new URL(app.url).origin;
 await generator.run({ url: app.url, concurrency: 50, durationMs: warmUpMs, most: endless });
 
+const runOnce = async (concurrency: number): Promise<Run> => {
+  const cpuMs = (): number => app.cpuMs() + backend.cpuMs();
+  const beforeMs = cpuMs();
+  const result = await generator.run({ url: app.url, concurrency, durationMs, most: endless });
+  return { ...result, cpuMs: cpuMs() - beforeMs };
+};
+
 const rows: Row[] = [];
 const ratios = [];
 for (const { name, concurrency } of loads) {
-  const closed: LoadResult[] = [];
-  const open: LoadResult[] = [];
+  const closed: Run[] = [];
+  const open: Run[] = [];
   let requests = 0;
   let refused = 0;
   for (let round = 0; round < rounds; round += 1) {
-    closed.push(await generator.run({ url: app.url, concurrency, durationMs, most: endless }));
+    closed.push(await runOnce(concurrency));
     const page = openPage(hostUrl, benchAdminToken);
-    open.push(await generator.run({ url: app.url, concurrency, durationMs, most: endless }));
+    open.push(await runOnce(concurrency));
     await page.close();
     refused += page.refused();
     requests += [...page.answered.values()].reduce((sum, count) => sum + count, 0);
@@ -54,6 +67,7 @@ for (const { name, concurrency } of loads) {
       'webhooks/s': median(results.map(perSecond)),
       'p50, ms': median(results.map(p50)),
       'p95, ms': median(results.map(({ latencies }) => percentile(latencies, 0.95))),
+      'CPU, ms each': median(results.map(cpuEach)),
       'requests of the page': page === 'open' ? requests : 0,
       'of these refused': page === 'open' ? refused : 0,
       'not 202': results.reduce(
@@ -61,8 +75,16 @@ for (const { name, concurrency } of loads) {
         0,
       ),
     });
-  const over = median(open.map((result, round) => perSecond(result) / perSecond(closed[round] ?? result)));
-  ratios.push(ratio({ name: `${name}: throughput with the page open, over closed`, value: over, atLeast: 1 - noise }));
+  const over = (figure: (run: Run) => number): number =>
+    median(open.map((run, round) => figure(run) / figure(closed[round] ?? run)));
+  ratios.push(
+    ratio({ name: `${name}: throughput with the page open, over closed`, value: over(perSecond), atLeast: 1 - noise }),
+    ratio({
+      name: `${name}: CPU for a webhook with the page open, over closed`,
+      value: over(cpuEach),
+      atMost: 1 + noise,
+    }),
+  );
 }
 
 await app.close();

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { cpuMsOfAll } from '../support/cpu-ms.js';
 import type { BackendAddresses } from './backends.js';
 import type { LoadOrder, LoadResult } from './load.js';
 
@@ -16,9 +17,13 @@ const messageOf = async <T>(child: ChildProcess): Promise<T> => {
 /** The dependencies in a process of their own, so that their work is not taken for the apps'. */
 export const startBackend = async (
   kind: 'null' | 'hanging' | 'emulators',
-): Promise<{ readonly addresses: BackendAddresses; close(): void }> => {
+): Promise<{ readonly addresses: BackendAddresses; cpuMs(): number; close(): void }> => {
   const child = start('backends.ts', [kind]);
-  return { addresses: await messageOf<BackendAddresses>(child), close: () => child.disconnect() };
+  return {
+    addresses: await messageOf<BackendAddresses>(child),
+    cpuMs: () => cpuMsOfAll(child.pid),
+    close: () => child.disconnect(),
+  };
 };
 
 /** The load generator in a process of its own. */

@@ -1,11 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { collectPackage, writePackage } from '../../../scripts/package.js';
 import { writeByHandApp } from '../by-hand/write-app.js';
 import { secret } from '../pipeline/prepared-request.js';
+import { cpuMsOf } from '../support/cpu-ms.js';
 import type { BackendAddresses } from './backends.js';
 import { benchBots } from './bench-bots.js';
 
@@ -19,16 +20,6 @@ export interface HostedApp {
   cpuMs(): number;
   close(): Promise<void>;
 }
-
-/** Linux counts in hundredths of a second; user and system time are the 14th and 15th field (proc(5)). */
-const cpuMsOf = (pid: number | undefined): number => {
-  const path = `/proc/${pid}/stat`;
-  if (!existsSync(path)) return Number.NaN;
-  const [, , , , , , , , , , , user, system] = readFileSync(path, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return (Number(user) + Number(system)) * 10;
-};
 
 const root = join(import.meta.dirname, '../../..');
 const folder = join(root, '.local/bench/host');
