@@ -13,6 +13,7 @@ describe('npm run demo', () => {
   test('tells the whole story and ends with a ledger that balances, on ports and in a folder of its own', async () => {
     const { code, stdout, stderr } = await runCommand('demo', '--fast');
 
+    expect(code, stderr).toBe(0);
     const chapters = [...stdout.matchAll(/ \d+\. (.+?)(?: {3}|$)/gm)].map(([, title]) => title);
     expect(chapters).toEqual([
       'Traffic flows',
@@ -35,8 +36,7 @@ describe('npm run demo', () => {
     expect(stderr).toMatch(/\[#+\.*\] \d+\/30 s/);
     expect(Object.values(defaultPorts)).not.toContain(Number(/It runs: http:\/\/127\.0\.0\.1:(\d+)/.exec(stdout)?.[1]));
     expect(existsSync(dirname(logIn(stdout)))).toBe(false);
-    expect(code).toBe(0);
-  }, 180_000);
+  });
 
   test('asked to end in the middle, it leaves nothing behind', async () => {
     const demo = spawn(process.execPath, [resolve(import.meta.dirname, '../../dist/local/demo.js'), '--fast']);
@@ -44,7 +44,7 @@ describe('npm run demo', () => {
     demo.stdout.on('data', (chunk: Buffer) => {
       printed += chunk.toString('utf8');
     });
-    await expect.poll(() => printed, { timeout: 60_000 }).toContain('1. Traffic flows');
+    await expect.poll(() => printed).toContain('1. Traffic flows');
 
     demo.kill('SIGINT');
     const [code] = await once(demo, 'close');
@@ -52,5 +52,5 @@ describe('npm run demo', () => {
     expect(code).toBe(130);
     expect(existsSync(dirname(logIn(printed)))).toBe(false);
     expect(isProcessAlive(demo.pid ?? 0)).toBe(false);
-  }, 120_000);
+  });
 });

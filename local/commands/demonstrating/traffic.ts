@@ -27,6 +27,9 @@ const forgeEvery = 16;
 
 const answerTimeoutMs = 30_000;
 
+/** With so many unanswered nothing is sent: the machine has no time for more. */
+const mostUnanswered = 20;
+
 const nameOf = (outcome: PostOutcome): string => {
   if (outcome.kind === 'unanswered') return outcome.reason;
   if (outcome.status !== 202) return `${outcome.status} refused`;
@@ -84,7 +87,7 @@ class GithubTraffic implements Traffic {
 
   #beginNext(): void {
     const part = this.#parts[this.#begun % this.#parts.length];
-    if (part === undefined) return;
+    if (part === undefined || this.#running.size >= mostUnanswered) return;
     this.#begun += 1;
     const delivery = { id: randomUUID(), part, genuine: this.#begun % forgeEvery !== 0 };
     const isRepeated = delivery.genuine && this.#begun % redeliverEvery === 0;
@@ -105,5 +108,5 @@ class GithubTraffic implements Traffic {
   }
 }
 
-/** Sends published samples one after the other, whatever becomes of those before: a sender does not wait. */
+/** Sends published samples one after the other, whatever becomes of those before, up to a number that has no answer yet. */
 export const startTraffic = (options: TrafficOptions): Traffic => new GithubTraffic(options);

@@ -34,11 +34,13 @@ export interface WatchOptions {
 }
 
 const lookEveryMs = 200;
+/** A machine that is busy with other things may take its time. */
+const lookTimeoutMs = 30_000;
 const backlogQueue = 'webhook-archive-backlog';
 
 const lookAt = async ({ record, hostUrl }: LaunchedStack): Promise<Sight> => {
   const [reply, queues] = await Promise.all([
-    fetch(`${hostUrl}/api/health/deep`, { signal: AbortSignal.timeout(5_000) }),
+    fetch(`${hostUrl}/api/health/deep`, { signal: AbortSignal.timeout(lookTimeoutMs) }),
     createControlClient(record.control).queues(),
   ]);
   const { circuitBreakers, outbox } = healthSchema.parse(await reply.json());
