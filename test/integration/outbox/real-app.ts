@@ -16,7 +16,7 @@ import { readSettings } from '../../../src/settings/read-settings.js';
 import { bodyOf, mergeWarden, notifier, signGithub, testSecret } from '../../support/memory-app.js';
 import { postWebhook, type Reply, runTimer } from '../../support/post-webhook.js';
 
-/** One instance of the app on real adapters. */
+/** One instance of the app on real adapters, which drains its outbox when a test says so and at no other time. */
 export interface Instance {
   readonly app: App;
   /** Every log line so far, parsed. */
@@ -96,7 +96,8 @@ export const startRealApp = async (environment: Readonly<Record<string, string>>
       const kept = { ...log, run: <R>(_sink: unknown, work: () => R): R => work() };
       const real = createAzureDependencies(reading.settings, bots, { version: '0', instance: randomUUID() });
       closing.push(() => real.close());
-      const app = createApp(change({ ...real, backlog: emptyBacklog, log: kept }));
+      const { drainsBetweenTimers: _, ...dependencies } = real;
+      const app = createApp(change({ ...dependencies, backlog: emptyBacklog, log: kept }));
       return {
         app,
         lines,
