@@ -88,7 +88,7 @@ describe.skipIf(!program.found)(withClient('the bot in C#', program), () => {
 
   test('it gets every payload byte for byte, in the order of each session, and ends at SIGTERM', async () => {
     const bot = startBot(stack, 'bot-merge-warden', true);
-    await expect.poll(() => bot.lines.length, { timeout: 30_000 }).toBe(expectedLines.length);
+    await expect.poll(() => bot.lines.length).toBe(expectedLines.length);
     const code = await bot.stop();
 
     expect(code).toBe(0);
@@ -106,7 +106,7 @@ describe.skipIf(!program.found)(withClient('the bot in C#', program), () => {
     const deadLetters = client.createReceiver('bot-notifier', { subQueueType: 'deadLetter' });
 
     const [dead] = await deadLetters.receiveMessages(1, { maxWaitTimeInMs: 30_000 });
-    await expect.poll(() => bot.lines.length, { timeout: 30_000 }).toBe(expectedLines.length);
+    await expect.poll(() => bot.lines.length).toBe(expectedLines.length);
     const code = await bot.stop();
     await client.close();
 

@@ -17,8 +17,6 @@ if (executablePath === undefined) {
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const docs = join(import.meta.dirname, '../../docs');
 /** Of a machine that has much else to do, what a page shows within three seconds is seen a little later. */
-const soon = { timeout: 10_000, interval: 100 };
-
 describe.skipIf(executablePath === undefined)("the operators' page in Chromium", () => {
   let stack: RunningStack;
   let browser: Browser;
@@ -85,22 +83,20 @@ describe.skipIf(executablePath === undefined)("the operators' page in Chromium",
   test('is not there without the function key, and takes the key out of the address', async () => {
     expect((await fetch(`${stack.hostUrl}/api/console`)).status).toBe(401);
     expect(page.url()).toBe(`${stack.hostUrl}/api/console`);
-    await expect.poll(() => page.locator('#status').textContent(), soon).toMatch(/Healthy|Degraded/);
+    await expect.poll(() => page.locator('#status').textContent()).toMatch(/Healthy|Degraded/);
   });
 
   test('asks for the admin token, and says so when it is wrong', async () => {
     await view('Deliveries');
     await expect
-      .poll(() => page.locator('#troubles').textContent(), soon)
+      .poll(() => page.locator('#troubles').textContent())
       .toContain('Lists and commands need the admin token');
 
     await enter('not-the-token');
 
-    await expect
-      .poll(() => page.locator('#troubles').textContent(), soon)
-      .toContain('The admin token is missing or wrong');
+    await expect.poll(() => page.locator('#troubles').textContent()).toContain('The admin token is missing or wrong');
     await enter(localAdminToken);
-    await expect.poll(() => page.locator('#troubles').textContent(), soon).toBe('');
+    await expect.poll(() => page.locator('#troubles').textContent()).toBe('');
   });
 
   test('shows a delivery as it comes, whatever its sender says, as text', async () => {
@@ -108,33 +104,33 @@ describe.skipIf(executablePath === undefined)("the operators' page in Chromium",
     await post('push', { ref: `refs/heads/${hostile}`, repository });
     const id = await send('first');
 
-    await expect.poll(() => page.locator('#deliveries tbody tr').count(), soon).toBe(2);
+    await expect.poll(() => page.locator('#deliveries tbody tr').count()).toBe(2);
     expect(await page.locator('#deliveries tbody').textContent()).toContain('<img src=x onerror=');
     expect(await page.locator('#deliveries img, #deliveries script').count()).toBe(0);
     expect(await page.title()).toBe('Breakwater');
     await page.getByRole('button', { name: `Show delivery ${id}` }).click();
-    await expect.poll(() => page.getByRole('dialog').textContent(), soon).toContain(`/${id}.json`);
+    await expect.poll(() => page.getByRole('dialog').textContent()).toContain(`/${id}.json`);
     expect(await violations()).toEqual([]);
   });
 
   test('sends a delivery again, after saying to whom', async () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Send again' }).click();
     const question = page.getByRole('dialog', { name: 'Send this event again' });
-    await expect.poll(() => question.textContent(), soon).toContain('It goes to task-tactician, notifier');
+    await expect.poll(() => question.textContent()).toContain('It goes to task-tactician, notifier');
 
     await question.getByRole('button', { name: 'Send again' }).click();
 
-    await expect.poll(() => page.locator('#said').textContent(), soon).toContain('Sent to task-tactician, notifier');
-    await expect.poll(() => stack.output(), soon).toContain('"command":"replay-event');
+    await expect.poll(() => page.locator('#said').textContent()).toContain('Sent to task-tactician, notifier');
+    await expect.poll(() => stack.output()).toContain('"command":"replay-event');
     await page.keyboard.press('Escape');
-    await expect.poll(() => page.getByRole('dialog').count(), soon).toBe(0);
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
   });
 
   test('filters, and says that nothing matches', async () => {
     await page.getByLabel('Subject').fill('nowhere');
-    await expect.poll(() => page.locator('#deliveries').textContent(), soon).toContain('No delivery matches yet');
+    await expect.poll(() => page.locator('#deliveries').textContent()).toContain('No delivery matches yet');
     await page.getByLabel('Subject').fill('');
-    await expect.poll(() => page.locator('body').textContent(), soon).toContain('console-2');
+    await expect.poll(() => page.locator('body').textContent()).toContain('console-2');
     expect(await page.locator('#deliveries tbody tr').count()).toBe(2);
   });
 
@@ -145,26 +141,26 @@ describe.skipIf(executablePath === undefined)("the operators' page in Chromium",
     await send('second');
     const card = page.getByRole('article', { name: 'blob-storage' });
 
-    await expect.poll(() => card.textContent(), soon).toContain('Open');
+    await expect.poll(() => card.textContent()).toContain('Open');
     expect(await card.textContent()).toMatch(/Last failureun?reachable|Last failure\w+/);
-    await expect.poll(() => page.locator('#history').textContent(), soon).toContain('blob-storage');
+    await expect.poll(() => page.locator('#history').textContent()).toContain('blob-storage');
     await stack.setFault('blob-storage', 'none');
     await card.getByRole('button', { name: 'Reset blob-storage' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Reset' }).click();
 
-    await expect.poll(() => card.textContent(), soon).toContain('Closed');
-    await expect.poll(() => stack.output(), soon).toContain('"command":"reset-circuit-breaker"');
+    await expect.poll(() => card.textContent()).toContain('Closed');
+    await expect.poll(() => stack.output()).toContain('"command":"reset-circuit-breaker"');
   });
 
   test('says which endpoint it cannot reach, and forgets it once it answers', async () => {
     await page.route('**/api/circuit-breakers/health', (route) => route.abort());
     await expect
-      .poll(() => page.locator('#troubles').textContent(), soon)
+      .poll(() => page.locator('#troubles').textContent())
       .toContain('circuit-breakers/health: It cannot be reached');
 
     await page.unroute('**/api/circuit-breakers/health');
 
-    await expect.poll(() => page.locator('#troubles').textContent(), soon).toBe('');
+    await expect.poll(() => page.locator('#troubles').textContent()).toBe('');
   });
 
   test.each([
@@ -177,7 +173,7 @@ describe.skipIf(executablePath === undefined)("the operators' page in Chromium",
   ])('%s: axe finds nothing, in light and in dark', async (name) => {
     await view(name);
     const link = page.getByRole('link', { name, exact: true });
-    await expect.poll(() => link.getAttribute('aria-current'), soon).toBe('page');
+    await expect.poll(() => link.getAttribute('aria-current')).toBe('page');
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       expect(await violations(), colorScheme).toEqual([]);
@@ -191,7 +187,7 @@ describe.skipIf(executablePath === undefined)("the operators' page in Chromium",
       .fill('{"bots":[{"name":"notifier","queue":"bot-notifier","events":["github.push"]}]}');
     await page.getByRole('button', { name: 'Simulate' }).click();
 
-    await expect.poll(() => page.locator('#simulate').textContent(), soon).toContain('Events that differ');
+    await expect.poll(() => page.locator('#simulate').textContent()).toContain('Events that differ');
     expect(await page.locator('#simulate tbody tr', { hasText: 'task-tactician' }).first().textContent()).toMatch(
       /^task-tactician/,
     );

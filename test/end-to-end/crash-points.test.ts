@@ -237,7 +237,7 @@ describe('crash points', () => {
     for (const step of ids.keys()) expect((await send(step))?.json).toMatchObject({ status: 'deferred' });
     await dieAndComeBack();
     const before = await waitingIn(notifier);
-    await standIns.control.setFault('service-bus', 'slow 100');
+    await standIns.control.setFault('service-bus', 'slow 300');
     await drain();
     await until(async () => (await waitingIn(notifier)) > before);
 

@@ -34,7 +34,7 @@ describe('the fault matrix', () => {
 
   beforeAll(async () => {
     findings = await playMatrix([...cells, ...hangingCells], playCell);
-  }, 180_000);
+  });
 
   it.each(named)('$name: the answer comes in time', (cell) => {
     const { elapsedMs } = findingOf(cell);

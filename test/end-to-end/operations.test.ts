@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { localFunctionKey } from '../../local/functions-host/start-functions-host.js';
 import { localAdminToken } from '../../local/stack/local-secrets.js';
 import { postGithub } from '../support/github-client.js';
@@ -144,16 +145,18 @@ describe('operations through the running host', () => {
     };
 
     // Degraded until the warm-up has read every secret.
-    await expect.poll(() => report('health/deep?probe=true'), { timeout: 20_000 }).toMatchObject(expected);
+    await expect.poll(() => report('health/deep?probe=true')).toMatchObject(expected);
   });
 
   test('a breaker is changed, trips at the new threshold, is seen everywhere, and is reset', async () => {
+    const openings = 'breakwater_circuit_breaker_transitions_total{breaker="blob-storage",to="open"}';
+    const openedBefore = await metric(openings);
     const changed = await patch('blob-storage', { failureThreshold: 1, operationTimeoutMs: 1_000 });
     await stack.setFault('blob-storage', 'refuse');
     const status = await sendWebhook();
     const deep = await report('health/deep');
     const tripped = breakersIn(await report('circuit-breakers/health')).get('blob-storage');
-    const opened = await metric('breakwater_circuit_breaker_transitions_total{breaker="blob-storage",to="open"}');
+    const opened = await metric(openings);
     await stack.setFault('blob-storage', 'none');
     const reset = await ask('POST', 'circuit-breakers/blob-storage/reset', operator);
 
@@ -164,8 +167,10 @@ describe('operations through the running host', () => {
       status: 'degraded',
       checks: { blob_storage_circuit: { message: 'State: Open' } },
     });
-    expect(tripped).toMatchObject({ state: 'Open', failed: 1, configuration: { failureThreshold: 1 } });
-    expect(opened).toBe(1);
+    expect(tripped).toMatchObject({ state: 'Open', configuration: { failureThreshold: 1 } });
+    // What the app does beside the webhook may have failed with it.
+    expect(z.object({ failed: z.number() }).parse(tripped).failed).toBeGreaterThan(0);
+    expect(opened).toBe(openedBefore + 1);
     expect(reset.status).toBe(200);
     expect(breakersIn(reset).get('blob-storage')).toMatchObject({ state: 'Closed', failed: 0 });
     expect(await metric('breakwater_circuit_breaker_state{breaker="blob-storage",state="closed"}')).toBe(1);

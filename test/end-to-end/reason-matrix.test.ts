@@ -41,7 +41,7 @@ describe('what is said of a fault', () => {
     }
     await browser?.close();
     rowsSaid = said;
-  }, 180_000);
+  });
 
   it.each(counted)('$name is "$reason" in health, in the log, in the metrics and on the page', ({ index, reason }) => {
     const { health, log, metric, page } = saidOf(index);

@@ -37,7 +37,7 @@ export interface RunningStack {
 }
 
 const startScript = resolve(import.meta.dirname, '../../dist/local/start.js');
-const startTimeoutMs = 60_000;
+const startTimeoutMs = 200_000;
 const stopTimeoutMs = 30_000;
 
 /** Whatever the developer's own settings are, and with the log as machines read it. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Ingestion, startIngestion, watch } from './watched-app.js';
 
 let ingestion: Ingestion;
@@ -62,7 +62,7 @@ describe('sending to Application Insights', () => {
 
     await memory.github('issues', { action: 'opened' });
     const flushed = telemetry.flush();
-    await vi.waitFor(() => expect(ingestion.endpoint.requests).toBeGreaterThanOrEqual(3));
+    await expect.poll(() => ingestion.endpoint.requests).toBeGreaterThanOrEqual(3);
     ingestion.endpoint.answer(200);
     await flushed;
 

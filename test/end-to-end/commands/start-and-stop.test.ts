@@ -57,7 +57,7 @@ describe.runIf(process.platform === 'linux')('starting and stopping', () => {
     const before = await processesNaming(stateDirectory);
 
     process.kill(stack.pid, 'SIGKILL');
-    await expect.poll(() => processesNaming(stateDirectory), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => processesNaming(stateDirectory)).toEqual([]);
 
     const queues = await runCommand('queues', '--state', stateDirectory);
     expect(before.length).toBeGreaterThanOrEqual(3);
@@ -77,11 +77,11 @@ describe.runIf(process.platform === 'linux')('starting and stopping', () => {
     npm.stdout.on('data', (chunk: Buffer) => {
       printed += chunk.toString('utf8');
     });
-    await expect.poll(() => printed, { timeout: 30_000 }).toContain('Ctrl-C stops everything');
+    await expect.poll(() => printed).toContain('Ctrl-C stops everything');
 
     npm.kill('SIGKILL');
 
-    await expect.poll(() => processesNaming(stateDirectory), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => processesNaming(stateDirectory)).toEqual([]);
     expect(printed).toContain('Stopping…');
   });
 
@@ -91,7 +91,7 @@ describe.runIf(process.platform === 'linux')('starting and stopping', () => {
     const [azurite] = await processesNaming(join(stateDirectory, 'blob-storage'));
 
     process.kill(azurite ?? 0, 'SIGKILL');
-    await expect.poll(() => isProcessAlive(stack.pid), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => isProcessAlive(stack.pid)).toBe(false);
 
     expect(await stack.stop()).toBe(1);
     expect(stack.output()).toContain('Blob Storage has ended by itself');
@@ -162,7 +162,7 @@ describe.runIf(process.platform === 'linux')('starting and stopping', () => {
     expect(called.vaultUri).toBe(stopped.vaultUri);
     expect(health.status).toBe(200);
     expect([code, afterStop]).toEqual([0, []]);
-    await expect.poll(() => processesNaming(folder), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => processesNaming(folder)).toEqual([]);
   });
 });
 

@@ -80,7 +80,7 @@ describe('local blob storage', () => {
     await containerOf(connectionString).create();
 
     parent.kill('SIGKILL');
-    await expect.poll(() => isRunning(pid), { timeout: 15_000, interval: 50 }).toBe(false);
+    await expect.poll(() => isRunning(pid)).toBe(false);
 
     const again = await startBlobStorage({ port: 0, stateDirectory });
     const kept = await containerOf(again.connectionString).exists();

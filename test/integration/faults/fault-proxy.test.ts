@@ -181,7 +181,7 @@ describe('fault proxy: hang', () => {
 
     open.socket.write('anyone?');
     late.socket.write('anyone?');
-    await delay(100);
+    await expect.poll(() => proxy.traffic.pieces).toBe(3);
 
     expect([open.received.toString('utf8'), late.received.length]).toEqual(['hello', 0]);
     expect([open.socket.readyState, late.socket.readyState]).toEqual(['open', 'open']);
@@ -193,7 +193,7 @@ describe('fault proxy: hang', () => {
     const robbed = await talking();
     await proxy.setFault({ kind: 'hang' });
     robbed.socket.write('anyone?');
-    await delay(50);
+    await expect.poll(() => proxy.traffic.pieces).toBe(3);
     await proxy.setFault({ kind: 'none' });
 
     expect(await robbed.ended).toBe('ECONNRESET');
@@ -215,22 +215,22 @@ describe('fault proxy: hang', () => {
 describe('fault proxy: slow', () => {
   test('fault proxy: slow delays what a client says, once, and keeps its order', async () => {
     const client = await talking();
-    await proxy.setFault({ kind: 'slow', delayMs: 400 });
+    await proxy.setFault({ kind: 'slow', delayMs: 1_500 });
 
     const startedMs = performance.now();
     const answer = await client.echo('one two three');
     const tookMs = performance.now() - startedMs;
 
     expect(answer).toBe('one two three');
-    expect(tookMs).toBeGreaterThanOrEqual(399);
-    expect(tookMs).toBeLessThan(799);
+    expect(tookMs).toBeGreaterThanOrEqual(1_499);
+    expect(tookMs).toBeLessThan(2_999);
   });
 
   test('fault proxy: back to normal, nothing overtakes what was still on its way', async () => {
     const client = await talking();
     await proxy.setFault({ kind: 'slow', delayMs: 100 });
     client.socket.write('first ');
-    await delay(20);
+    await expect.poll(() => proxy.traffic.pieces).toBe(2);
     await proxy.setFault({ kind: 'none' });
 
     await client.echo('second');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
 import { queueDefinition } from '../../../local/service-bus/queue-definition.js';
 import { type ServiceBusStandIn, startServiceBus } from '../../../local/service-bus/start-service-bus.js';
@@ -118,7 +118,7 @@ describe('the bot as a Functions app', () => {
       for (const [index, body] of bodies.entries())
         await sender.sendMessages({ body, messageId: `m${index}`, sessionId: 'one' });
       await sender.sendMessages({ body: envelope('other'), messageId: 'other', sessionId: 'two' });
-      await vi.waitFor(() => expect(left()?.active).toBe(0), { timeout: 20_000, interval: 20 });
+      await expect.poll(() => left()?.active).toBe(0);
 
       const ids = [...host.output().matchAll(/\{"id":"([^"]+)"/g)].map(([, id]) => id);
       expect(ids.filter((id) => id !== 'other')).toEqual(['1', '2', '3']);

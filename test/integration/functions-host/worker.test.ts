@@ -72,7 +72,7 @@ describe('functions host: its worker', () => {
     host.child.kill('SIGKILL');
     await host.ended();
 
-    await expect.poll(() => isAlive(pid), { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
   test('has what it prints logged as the console’s, on standard error at a level by its words', async () => {

@@ -15,7 +15,7 @@ const note = search.found
 
 if (release !== bicepRelease) console.warn(note);
 
-describe.runIf(search.found && release === bicepRelease)('the Bicep compiler', { timeout: 240_000 }, () => {
+describe.runIf(search.found && release === bicepRelease)('the Bicep compiler', () => {
   const bicep = search.found ? search.path : '';
   const checks: InfraCheck[] = [];
   let folder: string;
@@ -25,7 +25,7 @@ describe.runIf(search.found && release === bicepRelease)('the Bicep compiler', {
     folder = mkdtempSync(join(root, 'infra/test/tmp-'));
     server = startBicep(bicep);
     for await (const check of checkInfra({ root, bicep, write: false })) checks.push(check);
-  }, 240_000);
+  });
 
   afterAll(async () => {
     await server[Symbol.asyncDispose]();

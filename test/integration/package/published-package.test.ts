@@ -64,7 +64,7 @@ describe('the published package', () => {
       writeFileSync(inProject(format, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
       for (const { name, text } of examples) writeFileSync(inProject(format, `${name}.ts`), example(text));
     }
-  }, 60_000);
+  });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -116,7 +116,7 @@ describe('the published package', () => {
       expect(stdout).toContain('paid\n42\n');
       expect(stderr).toBe('');
     }
-  }, 60_000);
+  });
 
   test.each(['consumer', 'circuit-breaker', 'guarded-http'])('breakwater/%s loads both ways', async (name) => {
     for (const node of await nodes()) {

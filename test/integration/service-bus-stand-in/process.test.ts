@@ -37,7 +37,7 @@ test('service bus: closed with clients connected, it lets its process end', asyn
   const [exitCode] = await once(child, 'exit');
 
   expect(exitCode).toBe(0);
-  expect(performance.now() - startedMs).toBeLessThan(3000);
+  expect(performance.now() - startedMs).toBeLessThan(30_000);
 });
 
 test('service bus: killed in the middle of a burst, it has every message that was settled', async () => {

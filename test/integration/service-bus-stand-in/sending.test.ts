@@ -25,8 +25,8 @@ test('service bus: a message arrives with its body byte for byte and all that it
   expect(Buffer.compare(body, received?.body)).toBe(0);
   expect(received?.sequenceNumber?.toNumber()).toBe(1);
   expect(received?.lockToken).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-  expect(Math.abs((received?.enqueuedTimeUtc?.getTime() ?? 0) - Date.now())).toBeLessThan(5000);
-  expect((received?.lockedUntilUtc?.getTime() ?? 0) - Date.now()).toBeGreaterThan(50_000);
+  expect(Math.abs((received?.enqueuedTimeUtc?.getTime() ?? 0) - Date.now())).toBeLessThan(30_000);
+  expect((received?.lockedUntilUtc?.getTime() ?? 0) - Date.now()).toBeGreaterThan(30_000);
 });
 
 test('service bus: a body larger than a frame and bodies of AMQP values and sequences stay as they are', async () => {

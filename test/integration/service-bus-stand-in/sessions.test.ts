@@ -57,7 +57,7 @@ test('service bus: asking for the next session times out when none has messages'
   const accepted = client.acceptNextSession('ordered');
 
   await expect(accepted).rejects.toMatchObject({ code: 'ServiceTimeout' });
-  expect(performance.now() - startedMs).toBeLessThan(2000);
+  expect(performance.now() - startedMs).toBeLessThan(30_000);
 });
 
 test('service bus: whoever waits for a session gets the first that comes', async () => {

@@ -453,7 +453,7 @@ describe('the orchestrator', () => {
     await expect.poll(() => orchestrator.health().status).not.toBe('Healthy');
     const added = [1, 2, 3].map((n) => orchestrator.send({ n }));
     const second = await serve(port);
-    await expect.poll(() => heard.length, { timeout: 20_000 }).toBe(4);
+    await expect.poll(() => heard.length).toBe(4);
     orchestrator.close();
     await stop(second);
 

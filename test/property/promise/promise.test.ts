@@ -105,5 +105,5 @@ describe('promise: two instances', () => {
       }),
       { numRuns },
     );
-  }, 120_000);
+  });
 });

@@ -43,4 +43,4 @@ it('100,000 addresses take no more memory than the 10,000 that there is room for
   expect(failures.size).toBeLessThanOrEqual(10_000);
   expect(full - empty).toBeLessThan(8_000_000);
   expect(flooded - empty).toBeLessThan(8_000_000);
-}, 120_000);
+});

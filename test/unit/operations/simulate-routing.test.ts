@@ -87,7 +87,7 @@ describe('a simulation', () => {
     [memory, asOthers] = [create(present), create(others)];
     await sendAll(memory);
     await sendAll(asOthers);
-  }, 60_000);
+  });
 
   it('says for every published payload what live routing does, before and after', async () => {
     const reply = await simulate(memory, { bots: fileOf(others), ...stretch });
