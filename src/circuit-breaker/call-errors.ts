@@ -89,7 +89,14 @@ export class CallTimeoutError extends GuardedCallError {
   }
 }
 
-const textOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+/** Anything can be thrown, also what cannot be turned into a text. */
+const textOf = (thrown: unknown): string => {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return typeof thrown;
+  }
+};
 
 /** The operation failed, or its caller gave up; `cause` is what the classifier made of what it threw. */
 export class OperationFailedError extends GuardedCallError {

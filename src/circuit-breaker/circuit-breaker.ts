@@ -6,7 +6,7 @@ import { patchOptions, requireName } from './check-options.js';
 import { Circuit } from './circuit.js';
 import type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
 import { type CircuitBreakerSnapshot, type ManagedBreaker, takeSnapshot } from './circuit-breaker-snapshot.js';
-import { type CircuitState, type Stay, visibleState } from './circuit-state.js';
+import { type CircuitMode, type CircuitState, modeOf, type Stay, visibleState } from './circuit-state.js';
 import {
   type CallOptions,
   countEveryFault,
@@ -108,6 +108,10 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   /** Milliseconds until a call may pass again; 0 when calls are not refused. */
   get retryAfterMs(): number {
     return this.#circuit.retryAfterMs;
+  }
+
+  get mode(): CircuitMode {
+    return modeOf(this.#circuit.stay);
   }
 
   get isHealthy(): boolean {

@@ -19,7 +19,9 @@ const isSignal = (signal: unknown): boolean =>
   signal !== null &&
   'aborted' in signal &&
   'addEventListener' in signal &&
-  typeof signal.addEventListener === 'function';
+  typeof signal.addEventListener === 'function' &&
+  'removeEventListener' in signal &&
+  typeof signal.removeEventListener === 'function';
 
 const isNumber = (value: unknown): boolean => typeof value === 'number' && !Number.isNaN(value);
 
@@ -27,6 +29,8 @@ const isNumber = (value: unknown): boolean => typeof value === 'number' && !Numb
 export const wrongArgument = (operation: unknown, options: CallOptions | undefined): Error | undefined => {
   if (typeof operation !== 'function') return new TypeError('The operation of a guarded call is not a function');
   if (options === undefined) return undefined;
+  if (typeof options !== 'object' || options === null)
+    return new TypeError('The options of a guarded call are no object');
   const { signal, timeoutMs = 0, priority = 0 } = options;
   if (signal !== undefined && !isSignal(signal)) return new TypeError('The signal of a guarded call is no AbortSignal');
   if (!isNumber(timeoutMs)) return new RangeError('The timeoutMs of a guarded call is not a number of milliseconds');
@@ -77,10 +81,13 @@ export interface Judged<E> {
   readonly reason: string;
 }
 
-/** A classifier that throws itself is a failure, and the thrown value is not lost. */
+const verdicts: readonly unknown[] = ['failure', 'success', 'ignored'];
+
+/** A classifier that throws itself, or gives no verdict, is a failure, and the thrown value is not lost. */
 export const judge = <E>(thrown: unknown, breaker: string, classify: Classify<E>): Judged<E> => {
   try {
     const { verdict, error, reason = 'failed' } = classify(thrown);
+    if (!verdicts.includes(verdict)) throw new TypeError('The classifier gave no verdict');
     return { verdict, error: { kind: 'operation-failed', breaker, cause: error }, reason };
   } catch (classifierError) {
     return {

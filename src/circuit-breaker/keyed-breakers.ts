@@ -11,8 +11,8 @@ const overflowKey = 'others';
 
 /**
  * One breaker per key, such as an endpoint, made when it is first asked for. Above the limit one that is closed goes, an idle one
- * before the others, the one that has not been asked for longest first. One that is open or probes never goes: while all are, further
- * keys share one more breaker, so that memory is bounded whatever keys come.
+ * before the others, the one that has not been asked for longest first. One that is open, probes or is held by an operator never goes:
+ * while all are such, further keys share one more breaker, so that memory is bounded whatever keys come.
  */
 export class KeyedBreakers<T, E> implements Iterable<CircuitBreaker<T, E>> {
   readonly #parts: KeyedBreakersParts<T, E>;
@@ -50,7 +50,7 @@ export class KeyedBreakers<T, E> implements Iterable<CircuitBreaker<T, E>> {
 
   /** Answers whether there is room now. */
   #drop(): boolean {
-    const closed = [...this.#breakers].filter(([, { isHealthy }]) => isHealthy);
+    const closed = [...this.#breakers].filter(([, { isHealthy, mode }]) => isHealthy && mode === 'automatic');
     const [key] = closed.find(([, { isIdle }]) => isIdle) ?? closed[0] ?? [];
     return key !== undefined && this.#breakers.delete(key);
   }

@@ -26,8 +26,6 @@ interface Cut<E> {
   readonly reason: unknown;
 }
 
-const none: readonly never[] = [];
-
 /** More calls at once than memory could hold; a small integer, which compares faster than `Infinity`. */
 const unlimited = 2 ** 30;
 
@@ -43,8 +41,8 @@ export class RunningCalls<E> {
   impatient: ImpatientCalls | undefined;
   /** Present after the first call that waited. */
   #waiting: WaitingCalls | undefined;
-  /** Those that run, in the order in which they began. */
-  #probes: readonly AnyCall<E>[] = none;
+  /** Those that run, in the order in which they began; present after the first. */
+  #probes: Set<AnyCall<E>> | undefined;
   #count = 0;
   #maxConcurrent: number;
   #operationTimeoutMs: number;
@@ -101,8 +99,9 @@ export class RunningCalls<E> {
   get nextSlotInMs(): number | undefined {
     const waitMs = this.#rateWaitMs;
     if (waitMs > 0 && this.#count < this.#maxConcurrent) return Math.ceil(waitMs);
-    const probeEndsMs = this.#probes.filter(({ stay }) => stay === this.#circuit.stay).map(({ atMs }) => atMs);
-    const earliestMs = this.isFull ? this.#deadlines.earliestMs : Math.min(...probeEndsMs);
+    const earliestMs = this.isFull
+      ? this.#deadlines.earliestMs
+      : Math.min(...this.#probesNow().map(({ atMs }) => atMs));
     return earliestMs === Infinity ? undefined : Math.max(1, Math.ceil(earliestMs - this.#clock.monotonicMs()));
   }
 
@@ -113,7 +112,7 @@ export class RunningCalls<E> {
 
   /** Ends the oldest probe whose caller has less time than is fair, so that another has its slot. Answers whether there was one. */
   displaceImpatientProbe(): boolean {
-    const call = this.#probes.find(({ stay, impatient }) => impatient && stay === this.#circuit.stay);
+    const call = this.#probesNow().find(({ impatient }) => impatient);
     if (call === undefined) return false;
     const reason = new DOMException('A call with more time needs its place', 'AbortError');
     const error = { kind: 'too-many-concurrent-requests', breaker: this.#circuit.name, retryAfterMs: 1 } as const;
@@ -127,7 +126,10 @@ export class RunningCalls<E> {
     const timeoutMs = this.#timeoutOf(stay, options?.timeoutMs);
     const impatient = options?.timeoutMs !== undefined && isImpatient(options.timeoutMs, this.#circuit.options);
     const call = new RunningCall<R, E>(stay, resolve, startMs, timeoutMs, impatient);
-    if (stay.kind === 'HalfOpen') this.#probes = [...this.#probes, call];
+    if (stay.kind === 'HalfOpen') {
+      this.#probes ??= new Set();
+      this.#probes.add(call);
+    }
     const { maxCallsPerSecond } = this.#circuit.options;
     if (maxCallsPerSecond !== undefined) {
       this.#rate ??= new CallRate();
@@ -189,6 +191,11 @@ export class RunningCalls<E> {
     return this.#rate.waitMs(this.#clock.monotonicMs(), maxCallsPerSecond);
   }
 
+  /** Those of the present stay, the oldest first. */
+  #probesNow(): readonly AnyCall<E>[] {
+    return [...(this.#probes ?? [])].filter(({ stay }) => stay === this.#circuit.stay);
+  }
+
   #timeOut(call: AnyCall<E>): void {
     const { timeoutMs, impatient } = call;
     const reason = new DOMException(`No answer within ${timeoutMs} ms`, 'TimeoutError');
@@ -217,7 +224,7 @@ export class RunningCalls<E> {
     call.resolve = undefined;
     this.#count -= 1;
     if (call.timeoutMs !== Infinity) this.#deadlines.remove(call);
-    if (call.stay.kind === 'HalfOpen') this.#probes = this.#probes.filter((probe) => probe !== call);
+    this.#probes?.delete(call);
     call.stopListening?.();
     return resolve;
   }

@@ -108,6 +108,20 @@ describe('breaker: a call', () => {
     ['an operation that is none', undefined, {}, TypeError],
     ['a signal that is none', async () => 'answer', { signal: {} }, TypeError],
     ['a signal that is null', async () => 'answer', { signal: null }, TypeError],
+    [
+      'a signal that cannot be left',
+      async () => 'answer',
+      { signal: { aborted: false, addEventListener: () => {} } },
+      TypeError,
+    ],
+    [
+      'a signal that cannot be listened to',
+      async () => 'answer',
+      { signal: { aborted: false, removeEventListener: () => {} } },
+      TypeError,
+    ],
+    ['options that are null', async () => 'answer', null, TypeError],
+    ['options that are a number', async () => 'answer', 50, TypeError],
     ['NaN as its time', async () => 'answer', { timeoutMs: Number.NaN }, RangeError],
     ['a text as its time', async () => 'answer', { timeoutMs: '50' }, RangeError],
   ])('with %s is refused without taking a slot', async (_what, operation, options, error) => {

@@ -107,6 +107,31 @@ describe('breaker: execute', () => {
   });
 
   test.each([
+    ['answers a promise', async (error: unknown) => ({ verdict: 'failure', error })],
+    ['gives another verdict', (error: unknown) => ({ verdict: 'fine', error })],
+  ])('keeps the original error when the classifier %s', async (_what, wrong) => {
+    const classify = (thrown: unknown) => Reflect.apply(wrong, undefined, [thrown]);
+    const breaker = new CircuitBreaker({ name: 'payments', classify });
+    const thrown = await thrownBy(breaker.execute(fail));
+
+    expect(thrown).toBeInstanceOf(InternalBreakerError);
+    expect(thrown).toMatchObject({ cause: down, classifierError: { message: 'The classifier gave no verdict' } });
+    expect(breaker.snapshot().failed).toBe(1);
+  });
+
+  test.each([
+    ['an object without a text', Object.create(null), 'object'],
+    ['a symbol', Symbol('down'), 'Symbol(down)'],
+    ['nothing', undefined, 'undefined'],
+  ])('says what it can of %s that was thrown', async (_what, cause, text) => {
+    const breaker = new CircuitBreaker({ name: 'payments' });
+    const thrown = await thrownBy(breaker.execute(() => Promise.reject(cause)));
+
+    expect(thrown).toBeInstanceOf(OperationFailedError);
+    expect(thrown).toMatchObject({ cause, message: `Operation failed: ${text}` });
+  });
+
+  test.each([
     ['a value', 'spare'],
     ['a function', ({ cause }: GuardedCallError) => (cause === down ? 'spare' : 'other')],
     ['a function that answers later', async () => 'spare'],

@@ -191,6 +191,14 @@ describe('keyed breakers', () => {
     expect([...shelves].map(({ name }) => name)).toEqual(['open', 'new']);
   });
 
+  test('one that an operator holds never goes', () => {
+    const shelves = new KeyedBreakers({ create, limit: 1 });
+    shelves.get('held').disable();
+
+    expect(shelves.get('new').name).toBe('others');
+    expect(shelves.get('held').mode).toBe('disabled');
+  });
+
   test('while all are open, further keys share one breaker, and none is forgotten', async () => {
     const shelves = new KeyedBreakers({ create, limit: 2 });
     for (const key of ['a', 'b']) await fail(shelves.get(key));
