@@ -13,6 +13,10 @@ export interface CachedCall {
   readonly staleSeconds: number;
   /** Asks the dependency; given the ETag of what is kept, it may answer 304. */
   readonly ask: (etag: string | undefined) => Promise<HttpAnswer>;
+  /** Waits for the answer, which others may want, too, no longer than this caller does. */
+  readonly wait: (answer: Promise<HttpAnswer>) => Promise<HttpAnswer>;
+  /** Whether the dependency fails, so that what is kept may serve in its place. */
+  readonly isFailing: (fault: unknown) => boolean;
 }
 
 const maxAnswers = 256;
@@ -41,9 +45,10 @@ export class AnswerCache {
       return kept.answer;
     }
     try {
-      return await this.#ask(call, kept);
+      return await call.wait(this.#ask(call, kept));
     } catch (fault) {
-      if (kept === undefined || this.#ageSeconds(kept) >= call.cacheSeconds + call.staleSeconds) throw fault;
+      if (kept === undefined || !call.isFailing(fault)) throw fault;
+      if (this.#ageSeconds(kept) >= call.cacheSeconds + call.staleSeconds) throw fault;
       this.#staleHits += 1;
       return { ...kept.answer, stale: true };
     }

@@ -13,6 +13,7 @@ import { type HttpHealth, healthOf } from './http-health.js';
 import type { HttpAnswer, HttpRequest } from './http-request.js';
 import { RateLimitHold } from './rate-limit.js';
 import { openResponse, type Sending, sendRequest } from './send-request.js';
+import { waitPatiently } from './wait-patiently.js';
 
 /** An answer, or why there is none. */
 export type HttpResult<T = HttpAnswer> =
@@ -47,7 +48,10 @@ export interface EndpointMetrics {
 /** A client whose every request passes the breaker of its endpoint group. */
 export interface GuardedHttp<G extends string> {
   readonly name: string;
-  /** The whole answer. Rejects with `TypeError` alone: an unknown endpoint, or a path that leads out of `baseUrl`. */
+  /**
+   * The whole answer. Rejects with `TypeError` alone: an unknown endpoint, a path that leads out of `baseUrl`, or what no request can be,
+   * such as a GET with a body.
+   */
   request(endpoint: G, request: HttpRequest): Promise<HttpResult>;
   /** The answer as soon as its head is there, for streams: no retry, no cache, no limit of size. Rejects as `request` does. */
   open(endpoint: G, request: HttpRequest): Promise<HttpResult<Response>>;
@@ -138,7 +142,13 @@ export const createGuardedHttp = <G extends string>(options: GuardedHttpOptions<
     };
     const { rules } = endpoint;
     const how = { rules, limit, clock, random, fetch: options.fetch ?? fetch };
-    return { ...facts, ...how, url: urlOf(request, base), request, headers, onRetry };
+    const url = urlOf(request, base);
+    const body = request.json === undefined ? request.body : JSON.stringify(request.json);
+    const method = request.method ?? 'GET';
+    const init = { method, headers, redirect: 'manual', ...(body !== undefined && { body }) } as const;
+    // What no request can be is its caller's fault: it rejects here, where the breaker does not count it.
+    void new Request(url, init);
+    return { ...facts, ...how, url, request, init, onRetry };
   };
 
   const faultOf = (endpoint: Endpoint, result: Extract<CallResult<unknown, HttpFault>, { ok: false }>): HttpFault => {
@@ -181,17 +191,28 @@ export const createGuardedHttp = <G extends string>(options: GuardedHttpOptions<
     guarded(endpoint, sending.request, (signal) => sendRequest(sending, signal));
 
   const askedOnce = (endpoint: Endpoint, sending: Sending): Promise<HttpAnswer> => {
-    const { url, request, headers } = sending;
-    const { cacheSeconds, staleSeconds } = endpoint.rules;
-    if (cacheSeconds === 0 || (request.method ?? 'GET') !== 'GET') return asked(endpoint, sending);
-    const ask = (etag: string | undefined): Promise<HttpAnswer> => {
-      if (etag !== undefined) headers.set('if-none-match', etag);
-      // One request serves many callers: none of them may end it for the others.
-      const { signal: _signal, ...shared } = request;
-      return asked(endpoint, { ...sending, request: shared });
-    };
-    const key = JSON.stringify([url.href, Object.entries(request.headers ?? {})]);
-    return cache.get({ key, cacheSeconds, staleSeconds, ask });
+    const { url, request, init } = sending;
+    const { cacheSeconds, staleSeconds, timeoutMs, isFailure } = endpoint.rules;
+    const { signal, timeoutMs: ownMs = timeoutMs, ...shared } = request;
+    if (cacheSeconds === 0 || init.method !== 'GET' || signal?.aborted === true) return asked(endpoint, sending);
+    const facts = { client: name, endpoint: endpoint.name };
+    // A deadline that is no shorter is the request's own: what is kept may then serve.
+    const patience = { signal, timeoutMs: ownMs < timeoutMs ? ownMs : Infinity, clock, facts };
+    return cache.get({
+      key: JSON.stringify([url.href, Object.entries(request.headers ?? {})]),
+      cacheSeconds,
+      staleSeconds,
+      ask: (etag) => {
+        if (etag !== undefined) init.headers.set('if-none-match', etag);
+        // One request serves many callers: none of them may end it for the others.
+        return asked(endpoint, { ...sending, request: shared });
+      },
+      wait: (answer) => waitPatiently(answer, patience),
+      isFailing: (fault) =>
+        fault instanceof HttpFault &&
+        fault.kind !== 'aborted' &&
+        (fault.kind !== 'refused' || isFailure(fault.status ?? 0)),
+    });
   };
 
   const outcome = async <T>(

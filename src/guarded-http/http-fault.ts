@@ -14,7 +14,7 @@ export interface HttpFaultFacts {
   readonly client: string;
   readonly endpoint: string;
   readonly status?: number;
-  /** When another try makes sense, for `circuit-open`, `throttled` and `too-many-concurrent-requests`. */
+  /** When another try makes sense: for `circuit-open`, `throttled`, `too-many-concurrent-requests`, and `refused` where the answer said so. */
   readonly retryAfterMs?: number;
   /** The body of a `refused` answer; it may hold anything, so never show it to a stranger. */
   readonly body?: Uint8Array;

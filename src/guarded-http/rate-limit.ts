@@ -12,6 +12,10 @@ const secondsOrDate = (value: string | null, epochMs: number): number | undefine
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 };
 
+/** How long the answer asks for in its `Retry-After`; `undefined` when it does not. */
+export const retryAfterOf = (headers: Headers, epochMs: number): number | undefined =>
+  secondsOrDate(headers.get('retry-after'), epochMs);
+
 /** `x-ratelimit-reset` (GitHub and others) is a moment in seconds; `ratelimit-reset` (IETF draft) is a number of seconds. */
 const untilResetMs = (headers: Headers, epochMs: number): number | undefined => {
   const moment = headers.get('x-ratelimit-reset');
@@ -27,7 +31,7 @@ const isUsedUp = (headers: Headers): boolean =>
 
 /** How long an answer asks its client to stay away; `undefined` when it does not. */
 export const holdAskedFor = (status: number, headers: Headers, epochMs: number): number | undefined => {
-  const retryAfterMs = secondsOrDate(headers.get('retry-after'), epochMs);
+  const retryAfterMs = retryAfterOf(headers, epochMs);
   const isRefusal = status === 429 || (status === 403 && (isUsedUp(headers) || retryAfterMs !== undefined));
   if (!isRefusal && !isUsedUp(headers)) return undefined;
   const asked = retryAfterMs ?? untilResetMs(headers, epochMs) ?? (isRefusal ? usualHoldMs : undefined);

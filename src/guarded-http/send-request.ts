@@ -2,7 +2,15 @@ import type { Clock } from '../time/clock.js';
 import type { EndpointRules } from './endpoint-group.js';
 import { HttpFault, type HttpFaultFacts } from './http-fault.js';
 import { type HttpAnswer, type HttpRequest, isRepeatable } from './http-request.js';
-import { holdAskedFor, isLimit, type RateLimitHold } from './rate-limit.js';
+import { holdAskedFor, isLimit, type RateLimitHold, retryAfterOf } from './rate-limit.js';
+
+/** What `fetch` gets of a request. */
+export interface HttpInit {
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly redirect: 'manual';
+}
 
 /** What a guarded client sends with. */
 export interface Sending {
@@ -10,7 +18,7 @@ export interface Sending {
   readonly endpoint: string;
   readonly url: URL;
   readonly request: HttpRequest;
-  readonly headers: Headers;
+  readonly init: HttpInit;
   readonly rules: EndpointRules;
   readonly limit: RateLimitHold;
   readonly clock: Clock;
@@ -34,16 +42,11 @@ const readWithin = async (response: Response, maxBytes: number): Promise<Buffer 
   return Buffer.concat(chunks, size);
 };
 
-const bodyOf = ({ body, json }: HttpRequest): string | Uint8Array<ArrayBuffer> | undefined =>
-  json === undefined ? body : JSON.stringify(json);
-
 /** Sends once and waits for the answer's head. Throws `HttpFault`, or the signal's reason. */
 export const openResponse = async (sending: Sending, signal: AbortSignal): Promise<Response> => {
-  const { client, endpoint, url, request, headers, clock, limit, rules } = sending;
+  const { client, endpoint, url, init, clock, limit, rules } = sending;
   const facts: HttpFaultFacts = { client, endpoint };
-  const body = bodyOf(request);
-  const init = { method: request.method ?? 'GET', headers, signal, redirect: 'manual' as const };
-  const response = await sending.fetch(url, body === undefined ? init : { ...init, body }).catch((cause: unknown) => {
+  const response = await sending.fetch(url, { ...init, signal }).catch((cause: unknown) => {
     signal.throwIfAborted();
     throw new HttpFault('unreachable', { ...facts, cause });
   });
@@ -55,7 +58,9 @@ export const openResponse = async (sending: Sending, signal: AbortSignal): Promi
   const text = await readWithin(response, rules.maxResponseBytes).catch(() => undefined);
   if (isLimit(status, response.headers))
     throw new HttpFault('throttled', { ...facts, status, retryAfterMs: limit.leftMs });
-  throw new HttpFault('refused', { ...facts, status, ...(text !== undefined && { body: text }) });
+  const retryAfterMs = retryAfterOf(response.headers, clock.epochMs());
+  const said = { ...(text !== undefined && { body: text }), ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  throw new HttpFault('refused', { ...facts, status, ...said });
 };
 
 const sendOnce = async (sending: Sending, signal: AbortSignal): Promise<HttpAnswer> => {
@@ -69,9 +74,13 @@ const sendOnce = async (sending: Sending, signal: AbortSignal): Promise<HttpAnsw
   return { status: response.status, headers: response.headers, bytes, stale: false };
 };
 
-const isWorthAnotherTry = (fault: unknown, { isFailure }: EndpointRules): boolean =>
-  fault instanceof HttpFault &&
-  (fault.kind === 'unreachable' || (fault.kind === 'refused' && isFailure(fault.status ?? 0)));
+/** The shortest pause that the other side bears; `undefined` when another try would change nothing, or come too soon. */
+const pauseAskedMs = (fault: unknown, { isFailure }: EndpointRules): number | undefined => {
+  if (!(fault instanceof HttpFault)) return undefined;
+  const { kind, status = 0, retryAfterMs = 0 } = fault;
+  const isWorthIt = kind === 'unreachable' || (kind === 'refused' && isFailure(status));
+  return isWorthIt && retryAfterMs <= longestPauseMs ? retryAfterMs : undefined;
+};
 
 const pause = ({ clock }: Sending, ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
@@ -85,8 +94,8 @@ const pause = ({ clock }: Sending, ms: number, signal: AbortSignal): Promise<voi
   });
 
 /**
- * Sends until an answer comes that another try would not change, with pauses that double and are cut at random, all within the
- * deadline that `signal` is. A limit is never pushed against: its answer ends the tries.
+ * Sends until an answer comes that another try would not change, with pauses that double and are cut at random, yet never below the
+ * answer's `Retry-After`, all within the deadline that `signal` is. A limit is never pushed against: its answer ends the tries.
  */
 export const sendRequest = async (sending: Sending, signal: AbortSignal): Promise<HttpAnswer> => {
   const { rules, request } = sending;
@@ -95,8 +104,10 @@ export const sendRequest = async (sending: Sending, signal: AbortSignal): Promis
     try {
       return await sendOnce(sending, signal);
     } catch (fault) {
-      if (tried >= tries || signal.aborted || !isWorthAnotherTry(fault, rules)) throw fault;
-      await pause(sending, sending.random() * Math.min(longestPauseMs, rules.retryDelayMs * 2 ** tried), signal);
+      const askedMs = pauseAskedMs(fault, rules);
+      if (tried >= tries || signal.aborted || askedMs === undefined) throw fault;
+      const ownMs = sending.random() * Math.min(longestPauseMs, rules.retryDelayMs * 2 ** tried);
+      await pause(sending, Math.max(askedMs, ownMs), signal);
       if (signal.aborted) throw fault;
       sending.onRetry();
     }

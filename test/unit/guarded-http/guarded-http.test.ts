@@ -203,6 +203,17 @@ describe('a guarded client', () => {
     expect(opened.ok && (await opened.value.text())).toBe('one two');
   });
 
+  it.each([
+    ['a GET with a body', { path: 'x', body: 'text' }],
+    ['what JSON cannot say', { path: 'x', method: 'POST', json: { big: 1n } }],
+    ['a header that is none', { path: 'x', headers: { 'no header': 'x' } }],
+  ] as const)('refuses %s, and blames nobody', async (_what, request) => {
+    const http = client();
+
+    await expect(http.request('files', request)).rejects.toBeInstanceOf(TypeError);
+    expect(http.metrics().files.breaker.total).toBe(0);
+  });
+
   it('says which option is wrong', () => {
     expect(() => client({ endpoints: { files: { retries: -1 }, search: {} } })).toThrow(
       'Endpoint files: retries is -1, expected a whole number from 0',
@@ -255,6 +266,22 @@ describe('retries', () => {
 
     expect(['timeout', 'refused']).toContain(outcome(await running));
     expect(asked).toHaveLength(1);
+  });
+
+  it('wait as long as the answer asks, and send no more when that is too long', async () => {
+    answer = (_request, response) => {
+      response.writeHead(503, { 'retry-after': asked.length === 1 ? '2' : '60' }).end();
+    };
+    const running = client({ endpoints }).request('files', { path: 'x' });
+    await expect.poll(() => [asked.length, clock.pendingTimers]).toEqual([1, 2]);
+    clock.advance(1_999);
+    expect(asked).toHaveLength(1);
+
+    clock.advance(1);
+    const result = await running;
+
+    expect(!result.ok && [result.error.kind, result.error.retryAfterMs]).toEqual(['refused', 60_000]);
+    expect(asked).toHaveLength(2);
   });
 
   it('never push against a limit', async () => {
@@ -352,10 +379,49 @@ describe('the cache', () => {
     await expect.poll(() => asked.length).toBe(1);
 
     controller.abort();
+    expect(text(await first)).toBe('aborted');
     release();
 
     expect(text(await second)).toBe('1');
-    await first;
+  });
+
+  it('one of many callers that has less time ends nothing for the others, and gets what is kept', async () => {
+    answer = versioned;
+    const http = client({ endpoints });
+    await http.request('files', { path: 'x' });
+    clock.advance(60_000);
+    let release = (): void => {};
+    answer = (_request, response) => {
+      release = () => void response.end('2');
+    };
+    const hurried = http.request('files', { path: 'x', timeoutMs: 100 });
+    const patient = http.request('files', { path: 'x' });
+    await expect.poll(() => asked.length).toBe(2);
+
+    clock.advance(100);
+    expect(text(await hurried)).toBe('1 stale');
+    release();
+
+    expect(text(await patient)).toBe('2');
+    expect(clock.pendingTimers).toBeLessThanOrEqual(1);
+  });
+
+  it('sends nothing for a caller who has given up before', async () => {
+    answer = versioned;
+
+    const result = await client({ endpoints }).request('files', { path: 'x', signal: AbortSignal.abort() });
+
+    expect([text(result), asked.length]).toEqual(['aborted', 0]);
+  });
+
+  it('serves nothing that is kept in place of a refusal: the dependency works', async () => {
+    answer = versioned;
+    const http = client({ endpoints });
+    await http.request('files', { path: 'x' });
+    clock.advance(60_000);
+    answer = statuses(404);
+
+    expect(text(await http.request('files', { path: 'x' }))).toBe('refused');
   });
 
   it('serves what it has while the dependency fails, marked, and not for ever', async () => {
