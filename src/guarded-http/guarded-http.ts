@@ -8,7 +8,7 @@ import type { Clock } from '../time/clock.js';
 import { systemClock } from '../time/system-clock.js';
 import { AnswerCache } from './answer-cache.js';
 import { type EndpointGroup, type EndpointRules, endpointRules } from './endpoint-group.js';
-import { HttpFault } from './http-fault.js';
+import { HttpFault, isOutage } from './http-fault.js';
 import { type HttpHealth, healthOf } from './http-health.js';
 import type { HttpAnswer, HttpRequest } from './http-request.js';
 import { RateLimitHold } from './rate-limit.js';
@@ -208,10 +208,7 @@ export const createGuardedHttp = <G extends string>(options: GuardedHttpOptions<
         return asked(endpoint, { ...sending, request: shared });
       },
       wait: (answer) => waitPatiently(answer, patience),
-      isFailing: (fault) =>
-        fault instanceof HttpFault &&
-        fault.kind !== 'aborted' &&
-        (fault.kind !== 'refused' || isFailure(fault.status ?? 0)),
+      isFailing: (fault) => isOutage(fault, isFailure),
     });
   };
 

@@ -42,3 +42,9 @@ export class HttpFault extends Error {
     this.body = body;
   }
 }
+
+/** Whether the dependency gives no answer now, rather than one that its caller may not like, or a caller who gave up. */
+export const isOutage = (fault: unknown, isFailure: (status: number) => boolean): boolean => {
+  if (!(fault instanceof HttpFault) || fault.kind === 'aborted') return false;
+  return fault.kind !== 'refused' || isFailure(fault.status ?? 0);
+};
