@@ -1,12 +1,12 @@
 import type { CallResult } from '../circuit-breaker/call-errors.js';
 import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js';
 import type { CircuitBreakerSnapshot } from '../circuit-breaker/circuit-breaker-snapshot.js';
-import type { Classified } from '../circuit-breaker/guarded-call.js';
 import type { TransitionListener } from '../circuit-breaker/listeners.js';
 import { defaultBreakerOptions } from '../circuit-breaker/presets.js';
 import type { Clock } from '../time/clock.js';
 import { systemClock } from '../time/system-clock.js';
 import { AnswerCache } from './answer-cache.js';
+import { classifyFor } from './classify-fault.js';
 import { type EndpointGroup, type EndpointRules, endpointRules } from './endpoint-group.js';
 import { HttpFault, isOutage } from './http-fault.js';
 import { type HttpHealth, healthOf } from './http-health.js';
@@ -68,17 +68,6 @@ interface Endpoint {
   retries: number;
   throttled: number;
 }
-
-const classifyFor =
-  (facts: { readonly client: string; readonly endpoint: string }, { isFailure }: EndpointRules) =>
-  (thrown: unknown): Classified<HttpFault> => {
-    const error = thrown instanceof HttpFault ? thrown : new HttpFault('unreachable', { ...facts, cause: thrown });
-    if (error.kind === 'unreachable') return { verdict: 'failure', error, reason: 'unreachable' };
-    if (error.kind === 'refused' && isFailure(error.status ?? 0))
-      return { verdict: 'failure', error, reason: `status-${error.status}` };
-    // A limit says that the dependency works and is busy; a refusal such as 404 that it works.
-    return { verdict: error.kind === 'throttled' ? 'ignored' : 'success', error };
-  };
 
 const entriesOf = <K extends string, V>(record: Readonly<Record<K, V>>) => Object.entries<V>(record);
 
