@@ -121,6 +121,7 @@ describe('the house', () => {
       'src/composition/clients.ts',
       'src/observability/telemetry/application-insights.ts',
       'src/observability/telemetry/synchronous-context.ts',
+      'src/observability/telemetry/monitor-opentelemetry.d.ts',
       'src/archive/blob-container.ts',
       'src/archive/blob-payload-archive.ts',
       'src/archive/make-blob.ts',
