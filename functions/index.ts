@@ -6,7 +6,7 @@ import { app as functions } from '@azure/functions';
 import { type Access, type HttpEndpoint, httpEndpoints } from '../src/composition/endpoints.js';
 import { once } from '../src/composition/once.js';
 import { timerEndpoints } from '../src/composition/timer-endpoints.js';
-import type { TimerHandler } from '../src/observability/timer-handler.js';
+import type { TimerHandler } from '../src/observability/invocation.js';
 import { readConfiguration } from '../src/settings/read-configuration.js';
 import type { ProvidersReading } from '../src/settings/read-providers.js';
 import { createHttpFunction, takenMethods } from './http-function.js';

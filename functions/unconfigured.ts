@@ -3,7 +3,7 @@ import type { HttpEndpoint } from '../src/composition/endpoints.js';
 import { liveness } from '../src/http/health-endpoints.js';
 import { problem } from '../src/http/problems.js';
 import type { HttpHandler } from '../src/http/receive-webhook.js';
-import { createInvocationLog } from '../src/observability/log/invocation-log.js';
+import { createInvocationLog } from '../src/observability/log/log.js';
 
 const retryAfterMs = 30_000;
 

@@ -6,7 +6,7 @@ import {
   runCommand,
 } from '../local/commands/terminal/run-command.js';
 import { createDownload } from '../src/source-ranges/download-text.js';
-import { systemClock } from '../src/time/system-clock.js';
+import { systemClock } from '../src/time/clock.js';
 import { publishedLists } from './sender-ranges/published-lists.js';
 import { type SenderRanges, updateSenderRanges } from './sender-ranges/update-sender-ranges.js';
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compareTexts } from '../src/text/text.js';
 
 /** What `npm run build` says of what it put inside: folders of packages below the project, in what is deployed and in what others import. */
 interface BundledPackages {
@@ -45,15 +46,13 @@ const holder = ({ author, homepage, repository }: Readonly<Record<string, unknow
   return `The package comes without the text of its licence. It names: ${found.join(', ')}`;
 };
 
-const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 const readPackage = (folder: string): BundledPackage => {
   const manifest = readObject(join(folder, 'package.json'));
   const { name, version, license } = manifest;
   if (typeof name !== 'string' || typeof version !== 'string' || typeof license !== 'string')
     throw new Error(`${folder} does not say its name, version and licence; look what it may be used for`);
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
-  const texts = files.toSorted(byName).map((file) => textOf(join(folder, file)));
+  const texts = files.toSorted(compareTexts).map((file) => textOf(join(folder, file)));
   return { id: `${name}@${version}`, licence: license, texts: texts.length === 0 ? [holder(manifest)] : texts };
 };
 
@@ -73,13 +72,16 @@ export const thirdPartyNotices = (root: string): string => {
     ({ text }) => text,
   );
   const sections = [...byText]
-    .map(([text, members]) => ({ text, ids: [...new Set(members.map(({ id }) => id))].toSorted(byName).join('\n') }))
-    .toSorted((a, b) => byName(a.ids, b.ids))
+    .map(([text, members]) => ({
+      text,
+      ids: [...new Set(members.map(({ id }) => id))].toSorted(compareTexts).join('\n'),
+    }))
+    .toSorted((a, b) => compareTexts(a.ids, b.ids))
     .map(({ text, ids }) => `${line}\n${ids}\n${line}\n\n${text}\n`);
   return [
     'Breakwater holds code of the packages below, each under its own licence. "npm run schemas" writes this file from what the build put inside.\n',
     `${[...licences]
-      .toSorted(([a], [b]) => byName(a, b))
+      .toSorted(([a], [b]) => compareTexts(a, b))
       .map(([id, licence]) => `${id}  ${licence}`)
       .join('\n')}\n`,
     ...sections,

@@ -7,7 +7,7 @@ import { SecretClient } from '@azure/keyvault-secrets';
 import { describeHealth } from '../local/commands/looking/describe-health.js';
 import { CommandError } from '../local/commands/terminal/command-error.js';
 import { type CommandDescription, type CommandOptions, runCommand } from '../local/commands/terminal/run-command.js';
-import { webhookSecretName } from '../src/secrets/secret-names.js';
+import { webhookSecretName } from '../src/secrets/secrets.js';
 import { botsFileSchema } from '../src/settings/bots-schema.js';
 import { askHidden } from './deployment/ask-hidden.js';
 import { type AzureManagement, createAzureManagement } from './deployment/azure-management.js';

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import type { Clock } from '../../src/time/clock.js';
-import { systemClock } from '../../src/time/system-clock.js';
+import { type Clock, systemClock } from '../../src/time/clock.js';
 import { type AppFunction, readAppFunctions } from './app-functions.js';
 import { notesOn } from './app-notes.js';
 import { AppRunner } from './app-runner.js';

@@ -1,4 +1,4 @@
-import { eventName } from '../../src/providers/event-name.js';
+import { eventName } from '../../src/providers/describe-event.js';
 import type { Provider } from '../../src/providers/provider.js';
 import type { DeliveryToSign, Sample, Sender, SignedDelivery } from './sender.js';
 import { signingScheme, signRequest } from './sign-request.js';

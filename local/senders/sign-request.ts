@@ -1,6 +1,6 @@
 import { createHmac, sign } from 'node:crypto';
-import { decodeHmacKey } from '../../src/signatures/decode-key.js';
 import type { Ed25519Scheme, HmacScheme, SigningScheme, TimestampRule } from '../../src/signatures/signing-scheme.js';
+import { decodeHmacKey } from '../../src/signatures/verify-signature.js';
 import { privateKeyOf } from './ed25519-seed.js';
 
 export interface RequestToSign {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Log } from '../../src/observability/log/log.js';
-import type { Clock } from '../../src/time/clock.js';
-import { systemClock } from '../../src/time/system-clock.js';
+import { type Clock, systemClock } from '../../src/time/clock.js';
 import { Broker } from './broker/broker.js';
 import { lockTokens } from './broker/lock-tokens.js';
 import { type QueueCounts, queueCounts } from './broker/queue-counts.js';

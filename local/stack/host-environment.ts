@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { Provider } from '../../src/providers/provider.js';
-import { webhookSecretName } from '../../src/secrets/secret-names.js';
+import { webhookSecretName } from '../../src/secrets/secrets.js';
 import { localSecretOf } from '../senders/local-provider-secret.js';
 import { localAdminToken } from './local-secrets.js';
 

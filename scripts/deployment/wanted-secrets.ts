@@ -1,4 +1,4 @@
-import { adminTokenSecretName, webhookSecretName } from '../../src/secrets/secret-names.js';
+import { adminTokenSecretName, webhookSecretName } from '../../src/secrets/secrets.js';
 
 /** One secret that a deployment needs. */
 export interface WantedSecret {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type HandlerName, type HttpEndpoint, httpEndpoints } from '../../src/composition/endpoints.js';
 import { type ProblemCode, problemCatalogue } from '../../src/http/problems.js';
+import { compareTexts } from '../../src/text/text.js';
 import * as events from './event-shapes.js';
 import * as health from './health-shapes.js';
 import { commonProblems, type OperationShape, operations, type Reply, requests } from './operations.js';
@@ -30,7 +31,7 @@ const inline = ({ $schema: _, $id: __, ...schema }: Readonly<Record<string, unkn
 const components = (): Readonly<Record<string, unknown>> => {
   const { schemas } = z.toJSONSchema(named, form);
   const entries = Object.entries(schemas).map(([id, schema]) => [id, inline(schema)] as const);
-  return Object.fromEntries(entries.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  return Object.fromEntries(entries.toSorted(([one], [other]) => compareTexts(one, other)));
 };
 
 const schemaOf = (shape: z.ZodType): Readonly<Record<string, unknown>> => {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { CircuitBreakerSnapshot } from '../../src/circuit-breaker/circuit-breaker-snapshot.js';
+import { faultReasons } from '../../src/faults/fault-reason.js';
 import type { DeepHealthReport } from '../../src/health/deep-health.js';
 import type { HealthCheck } from '../../src/health/health-check.js';
 import type { GateSnapshot } from '../../src/last-resort/gate-snapshot.js';
-import { faultReasons } from '../../src/observability/metrics/fault-reason.js';
 import type { BreakerReport } from '../../src/operations/report-breakers.js';
 import type { OutboxFigures } from '../../src/outbox/record/outbox-figures.js';
 import { count, figure, flag, moment, type Shape, text, texts } from './shape.js';

@@ -1,5 +1,6 @@
 import type { Download } from '../../src/source-ranges/download-text.js';
 import { parseIpRange } from '../../src/source-ranges/ip-range.js';
+import { compareTexts } from '../../src/text/text.js';
 import type { PublishedList } from './published-lists.js';
 
 /** Ranges by provider: what `infra/sender-ranges.json` holds. */
@@ -60,6 +61,6 @@ export const updateSenderRanges = async ({ known, lists, download }: UpdateOptio
     if (changed !== '') changes.push(`${list.provider}: ${changed}`);
     ranges[list.provider] = reading;
   }
-  const sorted = Object.fromEntries(Object.entries(ranges).sort(([one], [other]) => (one < other ? -1 : 1)));
+  const sorted = Object.fromEntries(Object.entries(ranges).sort(([one], [other]) => compareTexts(one, other)));
   return { ranges: sorted, changes, problems };
 };

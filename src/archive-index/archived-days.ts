@@ -4,7 +4,7 @@ import type { GuardedList } from '../archive/guarded-archive.js';
 import type { ArchiveEntry } from '../archive/payload-archive.js';
 import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { Clock } from '../time/clock.js';
-import { byNewest, deliveryFrom, type IndexedDelivery } from './indexed-delivery.js';
+import { byNewest, deliveryFrom, type IndexedDelivery } from './archive-index.js';
 import type { Batches } from './newest-deliveries.js';
 
 export interface ArchivedDaysPorts {

@@ -1,4 +1,4 @@
-import { byNewest, type IndexedDelivery } from './indexed-delivery.js';
+import { byNewest, type IndexedDelivery } from './archive-index.js';
 
 /** In this order what is the same stands side by side. */
 const once = (deliveries: readonly IndexedDelivery[]): readonly IndexedDelivery[] =>

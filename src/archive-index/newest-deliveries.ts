@@ -3,9 +3,8 @@ import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Clock } from '../time/clock.js';
 import { createSharedLook } from '../time/shared-look.js';
-import type { ArchiveIndex } from './archive-index.js';
+import { type ArchiveIndex, byNewest, decodeDeliveries, type IndexedDelivery } from './archive-index.js';
 import type { IndexPage, IndexStart, IndexStore } from './index-store.js';
-import { byNewest, decodeDeliveries, type IndexedDelivery } from './indexed-delivery.js';
 import { mergeNewest } from './merge-newest.js';
 import { begunName, minuteIn, minuteOf } from './part-name.js';
 

@@ -1,3 +1,5 @@
+import { CodedError, isErrorNamed } from '../faults/coded-error.js';
+
 /** What went wrong with the archive, in our words; the SDK's error is the `cause` and never leaves the process. */
 export type ArchiveErrorCode =
   | 'unavailable'
@@ -9,16 +11,8 @@ export type ArchiveErrorCode =
   | 'unexpected';
 
 /** The archive's domain error: branch on `code`. */
-export class ArchiveError extends Error {
+export class ArchiveError extends CodedError<ArchiveErrorCode> {
   override readonly name = 'ArchiveError';
-  readonly code: ArchiveErrorCode;
-
-  constructor(code: ArchiveErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
-/** By its name: what is bundled apart has a class of its own. */
-export const isArchiveError = (thrown: unknown): thrown is ArchiveError =>
-  thrown instanceof Error && thrown.name === 'ArchiveError';
+export const isArchiveError = isErrorNamed<ArchiveError>('ArchiveError');

@@ -9,8 +9,9 @@ import {
   inContainer,
   isNotThere,
   isTaken,
+  type MakeBlob,
+  withoutQuery,
 } from './blob-container.js';
-import { type MakeBlob, withoutQuery } from './new-blob.js';
 import {
   type ArchivedPayload,
   type ArchivePage,

@@ -16,7 +16,7 @@ import {
   userAgentPolicy,
 } from '@azure/core-rest-pipeline';
 import { type ContainerClient, ContainerSASPermissions, StorageSharedKeyCredential } from '@azure/storage-blob';
-import { type MakeBlob, type NewBlob, withoutQuery } from './new-blob.js';
+import { type MakeBlob, type NewBlob, withoutQuery } from './blob-container.js';
 import { type StorageRetries, storageRetryPolicy } from './storage-retry-policy.js';
 
 /** No newer than this request needs, so that an older Azurite takes it, too. */

@@ -1,3 +1,6 @@
+import type { ArchiveError } from '../archive/archive-error.js';
+import type { CallResult } from '../circuit-breaker/call-errors.js';
+import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { EncodedBatch } from './batch.js';
 
 /** A batch as a listing shows it. */
@@ -22,3 +25,23 @@ export interface BatchStore {
   /** Harmless to repeat. */
   remove(name: string, signal: AbortSignal): Promise<void>;
 }
+
+type Guarded<T> = Promise<CallResult<T, ArchiveError>>;
+
+/** The batches behind the storage breaker: every call answers within `timeoutMs` and never throws because storage fails. */
+export interface GuardedBatches {
+  create(batch: EncodedBatch, timeoutMs: number): Guarded<void>;
+  list(timeoutMs: number): Guarded<readonly PendingBatch[]>;
+  read(name: string, timeoutMs: number): Guarded<Buffer | 'gone'>;
+  saveLeft(name: string, left: string, timeoutMs: number): Guarded<void>;
+  remove(name: string, timeoutMs: number): Guarded<void>;
+}
+
+/** Puts the breaker before the store: the store does not know about it. */
+export const guardedBatches = (store: BatchStore, breaker: GuardedCall<unknown, ArchiveError>): GuardedBatches => ({
+  create: (batch, timeoutMs) => breaker.call((signal) => store.create(batch, signal), { timeoutMs }),
+  list: (timeoutMs) => breaker.call((signal) => store.list(signal), { timeoutMs }),
+  read: (name, timeoutMs) => breaker.call((signal) => store.read(name, signal), { timeoutMs }),
+  saveLeft: (name, left, timeoutMs) => breaker.call((signal) => store.saveLeft(name, left, signal), { timeoutMs }),
+  remove: (name, timeoutMs) => breaker.call((signal) => store.remove(name, signal), { timeoutMs }),
+});

@@ -1,7 +1,14 @@
 import type { Clock } from '../time/clock.js';
 import type { BodyLog } from './body-log.js';
-import { dayOf, KnownBodies, rememberedDays } from './known-bodies.js';
-import { decodeSeen, encodeSeen, entryLength, type SeenBody } from './seen-body.js';
+import {
+  dayOf,
+  decodeSeen,
+  encodeSeen,
+  entryLength,
+  KnownBodies,
+  rememberedDays,
+  type SeenBody,
+} from './known-bodies.js';
 
 export interface BodyRecordPorts {
   readonly clock: Clock;

@@ -1,5 +1,4 @@
-import type { Clock } from '../time/clock.js';
-import { systemClock } from '../time/system-clock.js';
+import { type Clock, systemClock } from '../time/clock.js';
 import { type CallResult, toGuardedCallError } from './call-errors.js';
 import { CallLedger, type CallObserver } from './call-ledger.js';
 import { patchOptions, requireName } from './check-options.js';

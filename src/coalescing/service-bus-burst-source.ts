@@ -1,6 +1,6 @@
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusSessionReceiver } from '@azure/service-bus';
 import Long from 'long';
-import { stopOnAbort } from '../archive/stop-on-abort.js';
+import { stopOnAbort } from '../abort/stop-on-abort.js';
 import { sendAborted, toQueueError } from '../routing/classify-queue-error.js';
 import type { QueueMessage } from '../routing/event-queue.js';
 import type { Clock } from '../time/clock.js';

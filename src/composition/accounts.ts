@@ -7,28 +7,31 @@ import {
   guardedArchive,
   guardedList,
   guardedRead,
+  type ReportConflictsPorts,
 } from '../archive/guarded-archive.js';
 import type { PayloadArchive, PayloadToArchive } from '../archive/payload-archive.js';
-import type { ReportConflictsPorts } from '../archive/report-conflict.js';
 import type { ArchiveIndex } from '../archive-index/archive-index.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
-import { Patience } from '../ingest/patience.js';
+import { Patience } from '../ingest/time-limits.js';
 import type { Gate } from '../last-resort/gate.js';
 import { countedOutbox } from '../outbox/record/counted-outbox.js';
 import { type Delivered, DeliveredCopies } from '../outbox/record/delivered-copies.js';
-import { type GuardedOutbox, guardedOutbox } from '../outbox/record/guarded-outbox.js';
-import type { OutboxStore } from '../outbox/record/outbox-store.js';
+import { type GuardedOutbox, guardedOutbox, type OutboxStore } from '../outbox/record/outbox-store.js';
 import { Presence } from '../presence/presence.js';
 import { type GuardedPresences, guardedPresences, type PresenceStore } from '../presence/presence-store.js';
 import { inShard, type ShardName, untagName } from '../shards/shard-of.js';
-import { accountOf, type OfShards, shardedArchive, shardedList, shardedRead } from '../shards/sharded-archive.js';
-import { allDelivered, shardedOutbox } from '../shards/sharded-outbox.js';
-import { taggedArchive } from '../shards/tagged-archive.js';
-import { taggedOutbox } from '../shards/tagged-outbox.js';
+import {
+  accountOf,
+  type OfShards,
+  shardedArchive,
+  shardedList,
+  shardedRead,
+  taggedArchive,
+} from '../shards/sharded-archive.js';
+import { allDelivered, shardedOutbox, taggedOutbox } from '../shards/sharded-outbox.js';
 import { type BreakerPorts, type Breakers, createBlobStorageBreaker, createStorageGate } from './breakers.js';
 import type { Dependencies, FurtherAccount } from './dependencies.js';
-import type { ReportCall } from './observation.js';
-import { watchedArchive } from './watched-archive.js';
+import { type ReportCall, watchedArchive } from './observation.js';
 
 type StorageGuard = GuardedCall<unknown, ArchiveError>;
 

@@ -2,7 +2,7 @@ import { createConsoleFile, createConsolePage } from '../http/console-endpoints.
 import { createDeepHealthEndpoint, createReadiness, liveness } from '../http/health-endpoints.js';
 import { insideInvocation } from '../http/inside-invocation.js';
 import type { HttpHandler } from '../http/receive-webhook.js';
-import { createTimerHandler, type TimerHandler } from '../observability/timer-handler.js';
+import { createTimerHandler, type TimerHandler } from '../observability/invocation.js';
 import type { Presence } from '../presence/presence.js';
 import { createRefreshPublishedRanges } from '../source-ranges/refresh-published-ranges.js';
 import type { Dependencies } from './dependencies.js';

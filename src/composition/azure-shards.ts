@@ -1,5 +1,5 @@
+import type { MakeBlob } from '../archive/blob-container.js';
 import { createBlobPayloadArchive } from '../archive/blob-payload-archive.js';
-import type { MakeBlob } from '../archive/new-blob.js';
 import { createServiceBusBacklogSource } from '../outbox/backlog/service-bus-backlog-source.js';
 import { createBlobOutboxStore } from '../outbox/record/blob-outbox-store.js';
 import { createBlobPresenceStore } from '../presence/blob-presence-store.js';
@@ -9,7 +9,7 @@ import { createServiceBusEventQueue, type ServiceBusEventQueue } from '../routin
 import type { Settings } from '../settings/settings.js';
 import { backlogQueueOf } from '../shards/namespace-of.js';
 import type { ShardName } from '../shards/shard-of.js';
-import { systemClock } from '../time/system-clock.js';
+import { systemClock } from '../time/clock.js';
 import type { Dependencies } from './dependencies.js';
 import { once } from './once.js';
 

@@ -2,8 +2,8 @@ import type { TokenCredential } from '@azure/identity';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import type { ServiceBusClient } from '@azure/service-bus';
 import type { BlobServiceClient } from '@azure/storage-blob';
+import type { MakeBlob } from '../archive/blob-container.js';
 import type { MakeBlobParts } from '../archive/make-blob.js';
-import type { MakeBlob } from '../archive/new-blob.js';
 import { createEmulatorCredential, isLoopbackVault } from '../secrets/emulator-credential.js';
 import type { Settings } from '../settings/settings.js';
 

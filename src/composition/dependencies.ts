@@ -6,7 +6,7 @@ import type { BodyLog } from '../body-record/body-log.js';
 import type { BurstSource } from '../coalescing/burst-source.js';
 import type { ServiceBusClientSource } from '../coalescing/service-bus-burst-source.js';
 import type { Probe } from '../health/probe.js';
-import type { InvocationLog } from '../observability/log/invocation-log.js';
+import type { InvocationLog } from '../observability/log/log.js';
 import type { Telemetry } from '../observability/telemetry/telemetry.js';
 import type { ArchiveBacklogSource } from '../outbox/backlog/archive-backlog-source.js';
 import type { TimerRuns } from '../outbox/drain/timer-runs.js';
@@ -21,7 +21,7 @@ import type { NamespaceRule } from '../shards/namespace-of.js';
 import type { ShardName } from '../shards/shard-of.js';
 import type { SharedStateStore } from '../shared-breakers/shared-state-store.js';
 import type { Download } from '../source-ranges/download-text.js';
-import type { PublishedListStore } from '../source-ranges/published-list-store.js';
+import type { PublishedListStore } from '../source-ranges/published-list.js';
 import type { Clock } from '../time/clock.js';
 
 /** A storage account beside the first. */

@@ -1,35 +1,37 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ArchivedEvent } from '../archive/archived-event.js';
 import { ArchiveIndex } from '../archive-index/archive-index.js';
-import { type GuardedBatches, guardedBatches } from '../batches/guarded-batches.js';
+import { type GuardedBatches, guardedBatches } from '../batches/batch-store.js';
 import { BodyRecord } from '../body-record/body-record.js';
-import { seenBodyOf } from '../body-record/seen-body.js';
+import { seenBodyOf } from '../body-record/known-bodies.js';
 import { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
 import { allListedLanes } from '../delivery-order/all-listed-lanes.js';
 import { createInOrder, type InOrder } from '../delivery-order/in-order.js';
 import type { OrderedSendPorts } from '../delivery-order/ordered-send.js';
 import { OwedLanes } from '../delivery-order/owed-lanes.js';
 import { createReadListedLanes } from '../delivery-order/read-listed-lanes.js';
-import type { LastReason } from '../http/log-outcome.js';
-import { type AuthenticationFailures, createAuthenticationFailures } from '../ingest/authentication-failures.js';
-import { clientNetwork } from '../ingest/client-network.js';
-import { fullSharesMs } from '../ingest/request-budget.js';
+import type { LastReason } from '../http/report-outcome.js';
+import {
+  type AuthenticationFailures,
+  clientNetwork,
+  createAuthenticationFailures,
+} from '../ingest/authentication-failures.js';
+import { fullSharesMs } from '../ingest/time-limits.js';
 import { breakerElseGate } from '../last-resort/breaker-else-gate.js';
 import type { AllGates } from '../last-resort/gate-snapshot.js';
 import type { ReadStocks } from '../outbox/drain/stocks.js';
 import { type Delivered, onceSend } from '../outbox/record/delivered-copies.js';
-import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
+import type { GuardedOutbox } from '../outbox/record/outbox-store.js';
+import { createProviderLookup } from '../providers/built-in.js';
 import { createRefuseSecret } from '../providers/secret-form.js';
-import { createProviderLookup } from '../providers/select-providers.js';
-import { guardedQuarantine } from '../quarantine/guarded-quarantine.js';
 import { createQuarantine, type Quarantine } from '../quarantine/quarantine.js';
+import { guardedQuarantine } from '../quarantine/quarantine-store.js';
 import type { GuardedSend } from '../routing/route-event.js';
 import { type CachedSecrets, createCachedSecrets } from '../secrets/cached-secrets.js';
 import { createLastResort } from '../secrets/last-resort.js';
-import { meteredSecrets } from '../secrets/metered-secrets.js';
-import { secretNamesOf } from '../secrets/secret-names.js';
-import { createSecretUse, type SecretUse } from '../secrets/secret-use.js';
+import { createSecretUse, meteredSecrets, type SecretUse } from '../secrets/secret-use.js';
 import { createSecretWarmUp } from '../secrets/secret-warm-up.js';
+import { secretNamesOf } from '../secrets/secrets.js';
 import type { Settings } from '../settings/settings.js';
 import { type AllowedSources, createAllowedSources } from '../source-ranges/allowed-sources.js';
 import { createPublishedRanges, type PublishedRanges } from '../source-ranges/published-ranges.js';

@@ -1,13 +1,13 @@
 import { classifyArchiveError } from '../archive/classify-archive-error.js';
 import type { Classified, Classify } from '../circuit-breaker/guarded-call.js';
+import { toFaultReason } from '../faults/fault-reason.js';
 import { createDeepHealth, type DeepHealth, type HealthShard } from '../health/deep-health.js';
 import type { Probe } from '../health/probe.js';
-import { toFaultReason } from '../observability/metrics/fault-reason.js';
 import { classifyQueueError } from '../routing/classify-queue-error.js';
 import { archiveBacklogQueue } from '../routing/event-queue.js';
-import { queueBreakerName } from '../routing/isolated-send.js';
+import { queueBreakerName } from '../routing/route-event.js';
 import { classifySecretError } from '../secrets/classify-secret-error.js';
-import { webhookSecretName } from '../secrets/secret-names.js';
+import { webhookSecretName } from '../secrets/secrets.js';
 import { inShard } from '../shards/shard-of.js';
 import type { Account } from './accounts.js';
 import type { Foundation } from './foundation.js';

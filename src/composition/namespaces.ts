@@ -1,17 +1,21 @@
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { KeyedBreakers } from '../circuit-breaker/keyed-breakers.js';
 import { coalescingQueue } from '../coalescing/coalescing-queue.js';
-import { Patience } from '../ingest/patience.js';
+import { Patience } from '../ingest/time-limits.js';
 import { breakerElseGate } from '../last-resort/breaker-else-gate.js';
 import type { Gate } from '../last-resort/gate.js';
 import type { ArchiveBacklogSource } from '../outbox/backlog/archive-backlog-source.js';
-import { attributedRefusals } from '../routing/attributed-refusals.js';
 import { archiveBacklogQueue, type EventQueue } from '../routing/event-queue.js';
-import { isolatedSend } from '../routing/isolated-send.js';
 import type { QueueError } from '../routing/queue-error.js';
-import { type GuardedSend, guardedSend, type QueueFault } from '../routing/route-event.js';
+import {
+  attributedRefusals,
+  type GuardedSend,
+  guardedSend,
+  isolatedSend,
+  type QueueFault,
+} from '../routing/route-event.js';
 import { accountOfBacklog, backlogQueueOf, createNamespaceOf, type NamespaceOf } from '../shards/namespace-of.js';
-import { inShard, type ShardName } from '../shards/shard-of.js';
+import type { ShardName } from '../shards/shard-of.js';
 import {
   type BreakerPorts,
   type Breakers,
@@ -20,7 +24,7 @@ import {
   createServiceBusGate,
 } from './breakers.js';
 import type { Dependencies } from './dependencies.js';
-import type { ReportCall } from './observation.js';
+import { type ReportCall, watchedQueue } from './observation.js';
 
 type ServiceBusGuard = GuardedCall<void, QueueError>;
 
@@ -79,13 +83,7 @@ const createEach = ({ dependencies, reportCall, first, breakerPorts }: Namespace
   const accounts = ['', ...(shards?.accounts ?? []).map(({ name }) => name)];
   const create = (given: GivenNamespace, breaker: Breakers['service-bus']): Namespace => {
     const patience = new Patience(clock);
-    const identity = { name: 'route', type: 'Azure Service Bus' };
-    const watched: EventQueue = {
-      send: (name, message, signal) => {
-        const target = inShard(name, given.name);
-        return patience.watch(reportCall({ ...identity, target }, given.queue.send(name, message, signal)));
-      },
-    };
+    const watched = watchedQueue(given.queue, { shard: given.name, reportCall, patience });
     const attributed = attributedRefusals(watched, { clock });
     const unheldQueue = withBacklogs(attributed, accounts);
     return {

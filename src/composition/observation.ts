@@ -1,11 +1,21 @@
+import { type ReportConflictsPorts, reportConflict } from '../archive/guarded-archive.js';
+import type { PayloadArchive } from '../archive/payload-archive.js';
+import type { ArchiveIndex } from '../archive-index/archive-index.js';
 import type { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
-import { correlatedLog, createInvocationScope, type InvocationScope } from '../observability/invocation-scope.js';
+import type { Patience } from '../ingest/time-limits.js';
+import { correlatedLog, createInvocationScope, type InvocationScope } from '../observability/invocation.js';
 import type { Metrics } from '../observability/metrics/metrics.js';
 import { createMetricsStore, type MetricsStore } from '../observability/metrics/metrics-store.js';
-import { createReportStates } from '../observability/telemetry/report-states.js';
-import { type CallIdentity, reportedCall } from '../observability/telemetry/reported-call.js';
-import { reportedLog } from '../observability/telemetry/reported-log.js';
-import { reportedMetrics } from '../observability/telemetry/reported-metrics.js';
+import {
+  type CallIdentity,
+  createReportStates,
+  reportedCall,
+  reportedLog,
+  reportedMetrics,
+} from '../observability/telemetry/reporting.js';
+import type { Presence } from '../presence/presence.js';
+import type { EventQueue } from '../routing/event-queue.js';
+import { inShard, type ShardName } from '../shards/shard-of.js';
 import type { Dependencies } from './dependencies.js';
 
 /** Tells telemetry of a call that begins now, and answers as the call does. */
@@ -44,3 +54,47 @@ export const createObservation = (given: Dependencies, registry: CircuitBreakerR
     reportStates: createReportStates({ breakers: () => [...registry], telemetry, clock }),
   };
 };
+
+export interface WatchedArchiveParts extends ReportConflictsPorts {
+  /** What storage is called in telemetry. */
+  readonly target: string;
+  readonly reportCall: ReportCall;
+  readonly patience: Patience;
+  /** Absent: nothing is written down of what is archived. */
+  readonly index: Pick<ArchiveIndex, 'noteArchived'> | undefined;
+  /** In whose name it is archived, once others know that it lives; absent: in nobody's. */
+  readonly presence: Pick<Presence, 'known' | 'process'> | undefined;
+}
+
+/**
+ * All that happens beside a payload's way into one account, whichever guard it goes through: telemetry is told of the call, its time says what is
+ * overdue, an id that its sender used twice is reported, and the index notes what was new.
+ */
+export const watchedArchive = (archive: PayloadArchive, parts: WatchedArchiveParts): PayloadArchive => {
+  const { target, reportCall, patience, index, presence } = parts;
+  const identity = { name: 'archive', type: 'Azure blob', target };
+  return {
+    put: async (payload, signal) => {
+      if (presence !== undefined) await presence.known();
+      const named = presence === undefined ? payload : { ...payload, process: presence.process };
+      const archived = await patience.watch(reportCall(identity, archive.put(named, signal)));
+      reportConflict(parts, payload, archived);
+      index?.noteArchived(payload, archived);
+      return archived;
+    },
+    read: (name, signal) => archive.read(name, signal),
+    list: (prefix, from, signal) => archive.list(prefix, from, signal),
+  };
+};
+
+export interface WatchedQueueParts extends Pick<WatchedArchiveParts, 'reportCall' | 'patience'> {
+  readonly shard: ShardName;
+}
+
+/** Likewise for a message's way into a queue of one namespace. */
+export const watchedQueue = (queue: EventQueue, { shard, reportCall, patience }: WatchedQueueParts): EventQueue => ({
+  send: (name, message, signal) => {
+    const identity = { name: 'route', type: 'Azure Service Bus', target: inShard(name, shard) };
+    return patience.watch(reportCall(identity, queue.send(name, message, signal)));
+  },
+});

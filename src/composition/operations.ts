@@ -1,6 +1,7 @@
 import { createAllDeliveries } from '../archive-index/all-deliveries.js';
 import { ArchivedDays } from '../archive-index/archived-days.js';
 import { IndexReader } from '../archive-index/newest-deliveries.js';
+import { type FaultReason, faultReasons } from '../faults/fault-reason.js';
 import {
   createBreakerHealth,
   createChangeBreaker,
@@ -21,7 +22,6 @@ import { problemCatalogue } from '../http/problems.js';
 import type { HttpHandler } from '../http/receive-webhook.js';
 import { createReconcileEndpoint } from '../http/reconcile-endpoint.js';
 import { createSimulateEvents, type ReadBotsText } from '../http/simulate-endpoint.js';
-import { type FaultReason, faultReasons } from '../observability/metrics/fault-reason.js';
 import type { MetricsStore } from '../observability/metrics/metrics-store.js';
 import { createPrometheusText } from '../observability/metrics/prometheus-text.js';
 import { createSetGauges } from '../observability/metrics/set-gauges.js';
@@ -31,9 +31,9 @@ import { keptRecords } from '../operations/kept-records.js';
 import type { ReadRecord } from '../operations/list-records.js';
 import { createRecordNames } from '../operations/record-names.js';
 import { archiveBacklogQueue } from '../routing/event-queue.js';
-import { queueBreakerName } from '../routing/isolated-send.js';
 import { createBotMatcher } from '../routing/match-bots.js';
-import { secretNamesOf } from '../secrets/secret-names.js';
+import { queueBreakerName } from '../routing/route-event.js';
+import { secretNamesOf } from '../secrets/secrets.js';
 import { describeProblem } from '../settings/problem.js';
 import { readBots } from '../settings/read-bots.js';
 import { type CommandHandler, type HandlerName, operatorCommands } from './endpoints.js';

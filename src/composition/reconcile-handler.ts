@@ -1,4 +1,4 @@
-import { createTimerHandler, type TimerHandler } from '../observability/timer-handler.js';
+import { createTimerHandler, type TimerHandler } from '../observability/invocation.js';
 import type { Reconcile, ReconcileRun } from '../reconcile/reconcile.js';
 import type { Foundation } from './foundation.js';
 import { once } from './once.js';

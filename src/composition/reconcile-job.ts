@@ -3,7 +3,7 @@ import { guardedList } from '../archive/guarded-archive.js';
 import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker-snapshot.js';
 import { createGuardedHttp } from '../guarded-http/guarded-http.js';
 import { observeBreaker } from '../observability/metrics/observe-breaker.js';
-import { guardedQuarantine } from '../quarantine/guarded-quarantine.js';
+import { guardedQuarantine } from '../quarantine/quarantine-store.js';
 import { createBlobReconcileStore } from '../reconcile/blob-reconcile-store.js';
 import type { DeliveryHistory } from '../reconcile/delivery-history.js';
 import { createGithubHistory, type GithubIdentity } from '../reconcile/github-history.js';

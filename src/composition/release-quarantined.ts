@@ -1,13 +1,12 @@
-import { countOutcome } from '../http/count-outcome.js';
-import { logOutcome } from '../http/log-outcome.js';
+import { countOutcome, logOutcome } from '../http/report-outcome.js';
 import type { Ingest } from '../ingest/ingest.js';
 import type { EventOutcome, IngestOutcome } from '../ingest/outcome.js';
 import type { Log, LogLevel } from '../observability/log/log.js';
-import { createProviderLookup } from '../providers/select-providers.js';
+import { createProviderLookup } from '../providers/built-in.js';
 import { createDrainQuarantine, type Fate, type QuarantineReport } from '../quarantine/drain-quarantine.js';
-import { guardedQuarantine } from '../quarantine/guarded-quarantine.js';
+import { guardedQuarantine } from '../quarantine/quarantine-store.js';
 import { asDelivery, type QuarantinedDelivery } from '../quarantine/quarantined-delivery.js';
-import { webhookSecretName } from '../secrets/secret-names.js';
+import { webhookSecretName } from '../secrets/secrets.js';
 import type { Foundation } from './foundation.js';
 import { createAppIngest } from './webhook-handlers.js';
 

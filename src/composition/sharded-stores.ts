@@ -1,14 +1,14 @@
 import type { InOrder } from '../delivery-order/in-order.js';
-import { eventMessageId } from '../envelope/message-id.js';
+import { eventMessageId } from '../envelope/event-identity.js';
 import { gatedStores, type LastResort } from '../ingest/last-resort.js';
-import type { Patiences } from '../ingest/patience.js';
 import type { PersistPorts } from '../ingest/persist.js';
+import type { Patiences } from '../ingest/time-limits.js';
 import { batchListing, createReadStocks, quarantineListing, type ReadStocks } from '../outbox/drain/stocks.js';
 import { createOutboxFigures, sumOfFigures } from '../outbox/record/outbox-figures.js';
 import type { OutboxStore } from '../outbox/record/outbox-store.js';
 import type { Presence } from '../presence/presence.js';
 import { archiveBacklogQueue } from '../routing/event-queue.js';
-import { sessionKeyFor } from '../routing/session-key.js';
+import { sessionKeyFor } from '../routing/lanes.js';
 import type { Account, Accounts } from './accounts.js';
 import type { Dependencies } from './dependencies.js';
 import type { Namespace, Namespaces } from './namespaces.js';

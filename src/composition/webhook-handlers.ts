@@ -1,18 +1,18 @@
-import { createReportConflict } from '../archive/report-conflict.js';
-import { guardedBatches } from '../batches/guarded-batches.js';
+import { createReportConflict } from '../archive/guarded-archive.js';
+import { guardedBatches } from '../batches/batch-store.js';
 import { createBytesInFlight } from '../http/bytes-in-flight.js';
 import { createReceiveWebhook, type HttpHandler } from '../http/receive-webhook.js';
 import { createRefuseMethod } from '../http/refuse-method.js';
 import { createValidateWebhook } from '../http/validate-webhook.js';
-import { KeptEvents } from '../ingest/batch/kept-events.js';
 import { createIngest, type Ingest } from '../ingest/ingest.js';
+import { KeptEvents } from '../ingest/ingest-batch.js';
 import type { IngestOutcome } from '../ingest/outcome.js';
 import { breakerElseGate } from '../last-resort/breaker-else-gate.js';
-import { createStartLaps, timedStage } from '../observability/metrics/stage-laps.js';
-import { createProviderLookup } from '../providers/select-providers.js';
+import { createStartLaps } from '../observability/invocation.js';
+import { createProviderLookup } from '../providers/built-in.js';
 import type { Quarantine } from '../quarantine/quarantine.js';
 import { createBotMatcher } from '../routing/match-bots.js';
-import { webhookSecretName } from '../secrets/secret-names.js';
+import { webhookSecretName } from '../secrets/secrets.js';
 import type { Foundation } from './foundation.js';
 
 /** What only a request has. */
@@ -54,7 +54,7 @@ export const createAppIngest = (
     failures,
     ...(quarantine !== undefined && { quarantine }),
     ...(onOwed !== undefined && { onOwed }),
-    archive: timedStage(startLaps, 'archive', accounts.archiveHere),
+    archive: accounts.archiveHere,
     outbox: inOrder.outbox,
     lastResort,
     patience,
@@ -66,7 +66,7 @@ export const createAppIngest = (
     waited,
     keptEvents: new KeptEvents(),
     serviceBusCircuit: namespaces.circuit,
-    send: timedStage(startLaps, 'route', inOrder.send),
+    send: inOrder.send,
     matchBots: createBotMatcher(dependencies.bots),
     maxMessageBytes: settings.maxMessageBytes,
     requestBudgetMs: settings.requestBudgetMs,

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { EnvelopeError } from './envelope-error.js';
-import type { ReceivedEvent, ReceivedPayload } from './parse-envelope.js';
+import { EnvelopeError, type ReceivedEvent, type ReceivedPayload } from './parse-envelope.js';
 
 /** Gets the bytes at a URL of the archive, with the bot's own identity. */
 export type Download = (url: string) => Promise<Uint8Array>;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { eventMessageId } from '../envelope/message-id.js';
+import { eventMessageId } from '../envelope/event-identity.js';
 import { bytesInHand } from './fetch-payload.js';
 import type { ReceivedEvent } from './parse-envelope.js';
 

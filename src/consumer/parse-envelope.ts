@@ -1,8 +1,16 @@
 import { type EnvelopeAttributes, type EventEnvelope, eventEnvelopeSchema } from '../envelope/event-envelope.js';
 import { extensionsIn, type SentAttributes } from '../envelope/extensions.js';
 import { type ExtractedData, extractData } from '../envelope/extract-data.js';
-import { EnvelopeError } from './envelope-error.js';
+import { CodedError } from '../faults/coded-error.js';
 import { lossesOf, type PayloadLoss } from './payload-loss.js';
+
+/** What is wrong with a message. None of it is cured by receiving the message again: dead-letter it. */
+export type EnvelopeErrorCode = 'body-not-bytes' | 'malformed' | 'payload-mismatch';
+
+/** Thrown for a message that cannot be trusted to be the event it says it is: branch on `code`. */
+export class EnvelopeError extends CodedError<EnvelopeErrorCode> {
+  override readonly name = 'EnvelopeError';
+}
 
 /** The payload as the sender sent it, what is left of it when somebody has parsed it before, or where it lies when it was too large. */
 export type ReceivedPayload =

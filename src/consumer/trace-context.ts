@@ -1,5 +1,4 @@
-import { traceIdOf } from '../envelope/trace-parent.js';
-import { continueTraceState } from '../envelope/trace-state.js';
+import { continueTraceState, traceIdOf } from '../envelope/trace-context.js';
 import type { ReceivedEvent } from './parse-envelope.js';
 
 /** The trace that began with the sender's request, or with Breakwater's receiving it. */

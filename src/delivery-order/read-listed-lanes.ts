@@ -1,4 +1,4 @@
-import { eventMessageId } from '../envelope/message-id.js';
+import { eventMessageId } from '../envelope/event-identity.js';
 import type { OutboxRecord, OwedCopy } from '../outbox/record/outbox-record.js';
 import type { OutboxStore, PendingRecord } from '../outbox/record/outbox-store.js';
 import { lanesOf } from '../routing/lanes.js';

@@ -1,4 +1,4 @@
-import type { FaultReason } from '../observability/metrics/fault-reason.js';
+import type { FaultReason } from '../faults/fault-reason.js';
 
 /** The dependencies by the names of their breakers; none of them is optional in the report. */
 export const services = ['service-bus', 'blob-storage', 'key-vault'] as const;

@@ -1,6 +1,6 @@
 import type { CircuitBreakerSnapshot } from '../circuit-breaker/circuit-breaker-snapshot.js';
-import { toFaultReason } from '../observability/metrics/fault-reason.js';
-import { queueBreakerName } from '../routing/isolated-send.js';
+import { toFaultReason } from '../faults/fault-reason.js';
+import { queueBreakerName } from '../routing/route-event.js';
 import { adviceFor, adviceForQueue, type Service, serviceName } from './advice.js';
 import { checkName, type HealthCheck, isDegraded, isWell, type NamedCheck } from './health-check.js';
 

@@ -1,5 +1,5 @@
 import type { SecretStanding } from '../secrets/cached-secret.js';
-import { adminTokenSecretName, webhookSecretName } from '../secrets/secret-names.js';
+import { adminTokenSecretName, webhookSecretName } from '../secrets/secrets.js';
 import { checkName, type HealthCheck, isDegraded, isNotConfigured, isWell, type NamedCheck } from './health-check.js';
 
 type Standing = (secretName: string) => SecretStanding;

@@ -1,6 +1,6 @@
 import type { CircuitBreakerSnapshot } from '../circuit-breaker/circuit-breaker-snapshot.js';
+import type { FaultReason } from '../faults/fault-reason.js';
 import type { AllGates } from '../last-resort/gate-snapshot.js';
-import type { FaultReason } from '../observability/metrics/fault-reason.js';
 import type { ReadStocks } from '../outbox/drain/stocks.js';
 import type { TimerRun } from '../outbox/drain/timer-runs.js';
 import type { OutboxFigures } from '../outbox/record/outbox-figures.js';

@@ -1,4 +1,4 @@
-import type { FaultReason } from '../observability/metrics/fault-reason.js';
+import type { FaultReason } from '../faults/fault-reason.js';
 
 /** `NotConfigured`: it is not set up, which is not a fault. */
 export type CheckStatus = 'Healthy' | 'Degraded' | 'Unhealthy' | 'NotConfigured';

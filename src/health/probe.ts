@@ -1,4 +1,4 @@
-import type { FaultReason } from '../observability/metrics/fault-reason.js';
+import type { FaultReason } from '../faults/fault-reason.js';
 import type { Clock } from '../time/clock.js';
 import { adviceFor, type Service } from './advice.js';
 import type { HealthCheck } from './health-check.js';

@@ -7,7 +7,7 @@ import { reportBreakers } from '../operations/report-breakers.js';
 import type { SharedCommand } from '../shared-breakers/shared-breakers.js';
 import type { CarryOut, CommandResult } from './operator-endpoint.js';
 import { problem } from './problems.js';
-import { readBody } from './read-body.js';
+import { readBody } from './read-request.js';
 import type { HttpHandler } from './receive-webhook.js';
 
 export interface CircuitBreakerEndpointPorts {
@@ -75,7 +75,7 @@ export const createResetBreaker =
   };
 
 /** The JSON value of a body, or `undefined` for bytes that are no JSON text in UTF-8. */
-const parseJson = (body: Buffer): { readonly value: unknown } | undefined => {
+const readJson = (body: Buffer): { readonly value: unknown } | undefined => {
   try {
     return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
   } catch {
@@ -131,7 +131,7 @@ export const createChangeBreaker =
       const detail = `The body is above ${maxBodyBytes} bytes.`;
       return { reply: problem('PayloadTooLarge', { detail, correlationId }), audit };
     }
-    const json = parseJson(reading.body);
+    const json = readJson(reading.body);
     if (json !== undefined) return change({ breaker, input: json.value, correlationId }, share);
     const detail = 'The body is not JSON. Send an object of options, such as {"coolDownMs": 10000}.';
     return { reply: problem('MalformedPayload', { detail, correlationId }), audit };

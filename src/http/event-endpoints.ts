@@ -4,12 +4,13 @@ import type { ArchivedEvent } from '../archive/archived-event.js';
 import { daysBack, findInAccounts } from '../archive/find-archived.js';
 import type { GuardedList } from '../archive/guarded-archive.js';
 import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-errors.js';
-import { eventMessageId, forcedMessageId } from '../envelope/message-id.js';
+import { eventMessageId, forcedMessageId } from '../envelope/event-identity.js';
 import type { ReplayFacts } from '../operations/audit.js';
 import { type ReportEventPorts, reportEvent } from '../operations/report-event.js';
 import { type ReplayEventsPorts, replayEvents } from '../outbox/replay/replay-events.js';
 import { type SendArchivedRequest, sendArchived } from '../outbox/replay/send-archived.js';
 import { type BotRoute, reasonOfFault } from '../routing/route-event.js';
+import { nameForm } from '../text/text.js';
 import type { Clock } from '../time/clock.js';
 import type { CarryOut, CommandResult } from './operator-endpoint.js';
 import { problem } from './problems.js';
@@ -80,7 +81,6 @@ const find = (
   });
 
 const day = /^\d{4}-\d{2}-\d{2}$/;
-const providerName = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 const matching = (text: string | null, form: RegExp): string | undefined =>
   text !== null && form.test(text) ? text : undefined;
@@ -99,7 +99,7 @@ export const createShowEvent =
   (ports: EventEndpointPorts): CarryOut =>
   async (request, correlationId) => {
     const id = idOf(request);
-    const provider = matching(request.query.get('provider'), providerName);
+    const provider = matching(request.query.get('provider'), nameForm);
     const date = matching(request.query.get('date'), day);
     const asked = { id: printable(id) };
     const found = await find(ports, { id, provider, date });

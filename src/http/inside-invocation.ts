@@ -1,6 +1,6 @@
-import { continueTrace } from '../envelope/trace-parent.js';
-import type { InvocationScope } from '../observability/invocation-scope.js';
-import type { InvocationLog } from '../observability/log/invocation-log.js';
+import { continueTrace } from '../envelope/trace-context.js';
+import type { InvocationScope } from '../observability/invocation.js';
+import type { InvocationLog } from '../observability/log/log.js';
 import type { Metrics } from '../observability/metrics/metrics.js';
 import { problem } from './problems.js';
 import type { HttpHandler } from './receive-webhook.js';

@@ -2,9 +2,9 @@ import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { type Audit, type AuditEntry, commandName } from '../operations/audit.js';
 import type { AuthorizeOperator } from '../operations/authorize-operator.js';
 import type { Clock } from '../time/clock.js';
-import { clientAddress } from './client-address.js';
 import { withEntityTag } from './entity-tag.js';
 import { problem } from './problems.js';
+import { clientAddress } from './read-request.js';
 import type { HttpHandler } from './receive-webhook.js';
 
 export interface OperatorPorts {

@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import { type Outcome, outcomes } from '../operations/list-deliveries.js';
-import { compileEventPatterns, isEventPattern } from '../routing/event-pattern.js';
+import { compileEventPatterns, isEventPattern } from '../routing/match-bots.js';
+import { nameForm } from '../text/text.js';
 import type { CommandReading } from './read-replay.js';
 
 /** A place in a list: a moment, and a name among those of the same moment. */
@@ -26,7 +27,6 @@ const defaultLimit = 50;
 const maxLimit = 200;
 const maxSubjectLength = 200;
 
-const providerForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const limitForm = /^\d{1,3}$/;
 const placeForm = /^(?<time>\d{4}-[\dT:.-]{5,30}Z) (?<name>.{0,1100})$/s;
 
@@ -49,7 +49,7 @@ interface Named {
 
 const problemsIn = (query: ReadonlyMap<string, string>, { bots, parameters }: Named) => {
   const checks: Readonly<Record<string, readonly [(text: string) => boolean, string]>> = {
-    provider: [(text) => providerForm.test(text), 'the name of a provider'],
+    provider: [(text) => nameForm.test(text), 'the name of a provider'],
     type: [isEventPattern, 'a pattern such as github.pull_request or *'],
     bot: [(text) => bots.includes(text), `one of ${bots.join(', ')}`],
     subject: [(text) => text.length <= maxSubjectLength, `at most ${maxSubjectLength} characters`],

@@ -1,8 +1,9 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
 import type { LetterPlace } from '../outbox/replay/replay-dead-letters.js';
-import { compileEventPatterns, isEventPattern } from '../routing/event-pattern.js';
-import { readBody, readCommand } from './read-body.js';
+import { compileEventPatterns, isEventPattern } from '../routing/match-bots.js';
+import { nameForm } from '../text/text.js';
+import { readBody, readCommand } from './read-request.js';
 
 /** What a command's body asks for, or everything that is wrong with it. */
 export type CommandReading<T> =
@@ -13,7 +14,7 @@ const maxBodyBytes = 64 * 1024;
 /** No command reaches further. */
 export const readMaxSpanMs = 366 * 86_400_000;
 
-export const providerSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: 'the name of a provider' });
+export const providerSchema = z.string().regex(nameForm, { error: 'the name of a provider' });
 export const momentSchema = z.iso.datetime({ offset: true, error: 'a date and time such as 2026-01-31T00:00:00Z' });
 const flag = z.boolean({ error: 'true or false' });
 const bot = z.string({ error: 'the name of a bot' }).min(1);

@@ -1,22 +1,27 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { continueTraceState } from '../envelope/trace-state.js';
+import { continueTraceState } from '../envelope/trace-context.js';
 import { tooManyFailures } from '../ingest/authenticate.js';
 import type { AuthenticationFailures } from '../ingest/authentication-failures.js';
 import type { Ingest } from '../ingest/ingest.js';
 import type { IngestOutcome, Rejected } from '../ingest/outcome.js';
+import type { StartLaps } from '../observability/invocation.js';
 import type { Log } from '../observability/log/log.js';
 import type { Metrics } from '../observability/metrics/metrics.js';
-import type { StartLaps } from '../observability/metrics/stage-laps.js';
 import type { Provider } from '../providers/provider.js';
 import type { Clock } from '../time/clock.js';
 import { type BodyRoom, type BytesInFlight, noRoom } from './bytes-in-flight.js';
-import { clientAddress } from './client-address.js';
-import { isAcceptedContent, isAnyContent } from './content-type.js';
-import { type AnsweredWebhook, countOutcome, countRefusal, measureDelivery } from './count-outcome.js';
-import { type LastReason, logOutcome, logStored } from './log-outcome.js';
 import { outcomeReply } from './outcome-reply.js';
 import { problem } from './problems.js';
-import { bodyBytes, readBody } from './read-body.js';
+import { bodyBytes, clientAddress, isAcceptedContent, isAnyContent, readBody } from './read-request.js';
+import {
+  type AnsweredWebhook,
+  countOutcome,
+  countRefusal,
+  type LastReason,
+  logOutcome,
+  logStored,
+  measureDelivery,
+} from './report-outcome.js';
 
 export interface ReceiveWebhookPorts {
   readonly ingest: Ingest;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ReconcileRun } from '../reconcile/reconcile.js';
 import type { CarryOut } from './operator-endpoint.js';
 import { problem } from './problems.js';
-import { readBody, readCommand } from './read-body.js';
+import { readBody, readCommand } from './read-request.js';
 
 const maxBodyBytes = 1_024;
 

@@ -1,9 +1,9 @@
 import type { HttpResponseInit } from '@azure/functions';
 import type { Metrics } from '../observability/metrics/metrics.js';
 import type { Provider } from '../providers/provider.js';
-import { countRefusal } from './count-outcome.js';
 import { problem } from './problems.js';
 import type { HttpHandler } from './receive-webhook.js';
+import { countRefusal } from './report-outcome.js';
 
 export interface RefuseMethodPorts {
   readonly findProvider: (name: string) => Provider | undefined;

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { type SimulatePorts, simulateRouting } from '../operations/simulate-routing.js';
 import type { Bot } from '../routing/bot.js';
-import { compileEventPatterns, isEventPattern } from '../routing/event-pattern.js';
+import { compileEventPatterns, isEventPattern } from '../routing/match-bots.js';
 import { parseJson } from '../text/text.js';
 import type { Clock } from '../time/clock.js';
 import { archiveUnavailable } from './event-endpoints.js';
 import type { CarryOut, CommandResult } from './operator-endpoint.js';
 import { problem } from './problems.js';
-import { readBody } from './read-body.js';
 import { momentSchema, providerSchema, readMaxSpanMs } from './read-replay.js';
+import { readBody } from './read-request.js';
 
 type FieldProblems = readonly { readonly field: string; readonly detail: string }[];
 

@@ -1,13 +1,12 @@
 import type { Delivery } from '../providers/delivery.js';
 import type { Provider } from '../providers/provider.js';
-import { webhookSecretName } from '../secrets/secret-names.js';
 import type { SecretVersion } from '../secrets/secret-store.js';
 import type { SecretUse } from '../secrets/secret-use.js';
-import type { SecretLookup, Secrets } from '../secrets/secrets.js';
+import { type SecretLookup, type Secrets, webhookSecretName } from '../secrets/secrets.js';
 import type { AllowedSources } from '../source-ranges/allowed-sources.js';
 import type { AuthenticationFailures } from './authentication-failures.js';
 import type { FailureReason, Rejected, Unavailable } from './outcome.js';
-import type { RequestBudget } from './request-budget.js';
+import type { RequestBudget } from './time-limits.js';
 
 export type Authentication =
   | {

@@ -1,8 +1,7 @@
 import { archiveBacklogQueue } from '../routing/event-queue.js';
 import { type BotRoute, type QueueFault, refusalReason } from '../routing/route-event.js';
-import { type Cause, causesOf, queueCause } from './cause.js';
 import type { NormalizedEvent } from './normalize.js';
-import type { Accepted, Unavailable } from './outcome.js';
+import { type Accepted, type Cause, causesOf, queueCause, type Unavailable } from './outcome.js';
 import type { Keeping, Persisted } from './persist.js';
 
 const defaultRetryAfterMs = 5_000;

@@ -1,6 +1,6 @@
-import type { ReportConflict } from '../archive/report-conflict.js';
+import type { ReportConflict } from '../archive/guarded-archive.js';
 import type { BodyRecord } from '../body-record/body-record.js';
-import { idAlone, type SeenBody, seenBodyOf } from '../body-record/seen-body.js';
+import { idAlone, type SeenBody, seenBodyOf } from '../body-record/known-bodies.js';
 import type { Provider } from '../providers/provider.js';
 import type { Bot } from '../routing/bot.js';
 import type { BotMatcher } from '../routing/match-bots.js';
@@ -10,7 +10,7 @@ import { type NormalizedEvent, normalize, type RequestContext } from './normaliz
 import type { EventOutcome, Rejected } from './outcome.js';
 import { type PersistPorts, persist } from './persist.js';
 import type { ReadEvent } from './read-delivery.js';
-import type { RequestBudget } from './request-budget.js';
+import type { RequestBudget } from './time-limits.js';
 
 export interface EventWayPorts extends PersistPorts {
   readonly matchBots: BotMatcher;

@@ -1,15 +1,15 @@
-import type { StartLaps } from '../observability/metrics/stage-laps.js';
+import type { StartLaps } from '../observability/invocation.js';
 import type { Delivery } from '../providers/delivery.js';
 import type { Provider } from '../providers/provider.js';
 import type { Clock } from '../time/clock.js';
 import { type AuthenticationPorts, authenticate } from './authenticate.js';
-import { type BatchPorts, ingestBatch } from './batch/ingest-batch.js';
 import { createEventWay, type EventWay, type EventWayPorts } from './event-way.js';
+import { type BatchPorts, ingestBatch } from './ingest-batch.js';
 import type { Hold } from './keep-somehow.js';
 import type { EventOutcome, IngestOutcome } from './outcome.js';
 import { type QuarantineUnverifiedPorts, quarantineUnverified } from './quarantine-unverified.js';
 import { type ReadEvent, readDelivery } from './read-delivery.js';
-import { budgetAfterHostMs, type RequestBudget, startRequestBudget } from './request-budget.js';
+import { budgetAfterHostMs, type RequestBudget, startRequestBudget } from './time-limits.js';
 
 export interface IngestPorts extends EventWayPorts, AuthenticationPorts, BatchPorts, QuarantineUnverifiedPorts {
   readonly clock: Clock;

@@ -3,8 +3,8 @@ import type { ArchivedPayload } from '../archive/payload-archive.js';
 import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { InsistOptions } from '../last-resort/gate-caller.js';
 import { buildBacklogMessage } from '../outbox/backlog/archive-backlog.js';
-import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
 import { type NewOwedCopy, newRecord } from '../outbox/record/new-record.js';
+import type { GuardedOutbox } from '../outbox/record/outbox-store.js';
 import { archiveBacklogQueue } from '../routing/event-queue.js';
 import type { QueueError } from '../routing/queue-error.js';
 import { type BotRoute, type GuardedSend, type QueueFault, refusalReason } from '../routing/route-event.js';
@@ -14,8 +14,7 @@ import type { LastResort } from './last-resort.js';
 import { newlyOwedCopies } from './newly-owed-copies.js';
 import type { NormalizedEvent } from './normalize.js';
 import type { Archiving, OrdinaryWay } from './ordinary-way.js';
-import type { Patiences } from './patience.js';
-import type { RequestBudget } from './request-budget.js';
+import type { Patiences, RequestBudget } from './time-limits.js';
 
 /** Told of a call that may end after the reply, with the payload in its hands. */
 export type Hold = (call: Promise<unknown>) => void;

@@ -1,6 +1,6 @@
 import type { NewOwedCopy } from '../outbox/record/new-record.js';
+import { sessionKeyFor } from '../routing/lanes.js';
 import { type BotRoute, reasonOfFault } from '../routing/route-event.js';
-import { sessionKeyFor } from '../routing/session-key.js';
 import type { NormalizedEvent } from './normalize.js';
 
 /** The copies that did not get through, whoever's fault it is, with what the outbox needs to send them. */

@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
-import type { PayloadToArchive } from '../archive/payload-archive.js';
+import type { ArchivedPayload, PayloadToArchive } from '../archive/payload-archive.js';
+import { encodeEnvelope, encodeWithin } from '../envelope/encode-envelope.js';
 import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
-import { eventId } from '../envelope/event-id.js';
+import { eventId, eventType } from '../envelope/event-identity.js';
 import { attributeText, extensionsFrom } from '../envelope/extensions.js';
-import { eventType } from '../envelope/type-segment.js';
 import type { Delivery } from '../providers/delivery.js';
 import type { EventDescription, Provider } from '../providers/provider.js';
-import { fittedKeys, partitionKeyOf } from '../routing/session-key.js';
+import type { EncodedEvent } from '../routing/build-message.js';
+import { fittedKeys, partitionKeyOf } from '../routing/lanes.js';
 import type { Rejected } from './outcome.js';
 import type { ReadEvent } from './read-delivery.js';
 
@@ -95,4 +96,27 @@ const attributesOf = (from: AttributeSources): EnvelopeAttributes => {
   };
   const extensions = sent && extensionsFrom(sent, attributes);
   return extensions === undefined ? attributes : { ...attributes, extensions };
+};
+
+const withBody = ({ attributes, description, payload }: NormalizedEvent, body: Buffer): EncodedEvent => ({
+  attributes,
+  body,
+  sha256: payload.sha256,
+  sessionKeys: description.sessionKeys,
+  ...(description.repository !== undefined && { repository: description.repository }),
+});
+
+/** The event with its payload inside, or `undefined` when that would be above `maxMessageBytes`. */
+export const encodeInline = (event: NormalizedEvent, maxMessageBytes: number): EncodedEvent | undefined => {
+  const { verbatimJson, body } = event.payload;
+  const data = { kind: verbatimJson ? 'json' : 'binary', bytes: body } as const;
+  const encoded = encodeWithin(event.attributes, data, maxMessageBytes);
+  return encoded === undefined ? undefined : withBody(event, encoded);
+};
+
+/** The event as a claim check: where its payload lies, with hash and size to check it by. */
+export const encodeClaimCheck = (event: NormalizedEvent, archived: ArchivedPayload): EncodedEvent => {
+  const { sha256, body } = event.payload;
+  const data = { kind: 'claim-check', url: archived.url, sha256, size: body.length } as const;
+  return withBody(event, encodeEnvelope(event.attributes, data));
 };

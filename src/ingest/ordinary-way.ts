@@ -2,7 +2,7 @@ import type { ArchivedPayload } from '../archive/payload-archive.js';
 import type { Bot } from '../routing/bot.js';
 import type { BotRoute } from '../routing/route-event.js';
 import type { Clock } from '../time/clock.js';
-import type { CauseReason } from './cause.js';
+import type { CauseReason } from './outcome.js';
 
 /** What became of the archive's copy on the ordinary way. */
 export type Archiving =

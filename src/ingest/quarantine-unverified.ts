@@ -5,7 +5,7 @@ import type { Quarantine } from '../quarantine/quarantine.js';
 import type { AllowedSources } from '../source-ranges/allowed-sources.js';
 import type { Unavailable } from './outcome.js';
 import { readDelivery } from './read-delivery.js';
-import type { RequestBudget } from './request-budget.js';
+import type { RequestBudget } from './time-limits.js';
 
 export interface QuarantineUnverifiedPorts {
   /** Absent: nothing is quarantined. */

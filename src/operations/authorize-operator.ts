@@ -1,6 +1,5 @@
-import { adminTokenSecretName } from '../secrets/secret-names.js';
-import type { Secrets } from '../secrets/secrets.js';
-import { constantTimeEqual } from '../signatures/verify-token.js';
+import { adminTokenSecretName, type Secrets } from '../secrets/secrets.js';
+import { constantTimeEqual } from '../signatures/verify-signature.js';
 
 export type OperatorAuthorization =
   | { readonly kind: 'authorized'; readonly tokenVersion: string }

@@ -1,5 +1,5 @@
 import type { ArchiveError } from '../archive/archive-error.js';
-import type { IndexedDelivery, Place } from '../archive-index/indexed-delivery.js';
+import type { IndexedDelivery, Place } from '../archive-index/archive-index.js';
 import type { Batches } from '../archive-index/newest-deliveries.js';
 import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { BotMatcher } from '../routing/match-bots.js';

@@ -2,9 +2,8 @@ import type { ArchiveError } from '../archive/archive-error.js';
 import { safeFileName } from '../archive/archive-name.js';
 import type { ArchivedEvent } from '../archive/archived-event.js';
 import type { CallResult } from '../circuit-breaker/call-errors.js';
-import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
 import type { DeadLetter, OutboxRecord } from '../outbox/record/outbox-record.js';
-import type { OutboxPage } from '../outbox/record/outbox-store.js';
+import type { GuardedOutbox, OutboxPage } from '../outbox/record/outbox-store.js';
 import type { PresenceList, PresenceNote } from '../presence/presence-store.js';
 import type { BotMatcher } from '../routing/match-bots.js';
 

@@ -1,10 +1,8 @@
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
-import { describeEvent } from './describe-event.js';
-import { entity, joinSubject } from './join-subject.js';
+import { describeEvent, entity, joinSubject } from './describe-event.js';
 import type { Description } from './provider.js';
-import { idAt, itemsAt, memberAt, numberAt, textAt } from './read-member.js';
-import { urlBelow, webUrl } from './web-url.js';
+import { idAt, itemsAt, memberAt, numberAt, textAt, urlBelow, webUrl } from './read-member.js';
 
 const branchPrefix = 'refs/heads/';
 const tagPrefix = 'refs/tags/';

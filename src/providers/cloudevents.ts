@@ -1,7 +1,6 @@
 import { defineProvider } from './define-provider.js';
 import type { Delivery, DeliveryHeaders } from './delivery.js';
-import { describeEvent } from './describe-event.js';
-import { joinSubject } from './join-subject.js';
+import { describeEvent, joinSubject } from './describe-event.js';
 import type { Description } from './provider.js';
 import { memberAt, textAt } from './read-member.js';
 

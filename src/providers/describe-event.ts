@@ -1,7 +1,33 @@
+import { typeSegment } from '../envelope/event-identity.js';
 import type { SentAttributes } from '../envelope/extensions.js';
-import { typeSegment } from '../envelope/type-segment.js';
-import { eventName } from './event-name.js';
 import type { EventDescription, ExactReply } from './provider.js';
+
+const maxNameLength = 300;
+
+/** What separates the words of a name: all that is neither a letter nor a digit of any alphabet, nor `_` or `-`. */
+const separators = /[^\p{L}\p{M}\p{N}_-]+/gu;
+const edges = /^\.+|\.+$/g;
+
+/**
+ * A sender's word for what happened, as it stands in a type: letters, digits, `_` and `-` are kept, whatever is between
+ * becomes one dot (`pullrequest:created` is `pullrequest.created`); letters beyond ASCII are percent-encoded. A name above 300
+ * characters is hashed. `undefined` when nothing is left.
+ */
+export const eventName = (text: string | null | undefined): string | undefined => {
+  const name = (text ?? '').replace(separators, '.').replace(edges, '');
+  if (name.length > maxNameLength) return typeSegment(name);
+  return name === '' ? undefined : name.split('.').map(typeSegment).join('.');
+};
+
+/** `{part}/{part}…` of those that are there; `undefined` when none is. */
+export const joinSubject = (...parts: readonly (string | undefined)[]): string | undefined => {
+  const present = parts.filter((part) => part !== undefined);
+  return present.length === 0 ? undefined : present.join('/');
+};
+
+/** `{kind}/{id}`, or nothing without an id. */
+export const entity = (kind: string, id: string | undefined): string | undefined =>
+  id === undefined ? undefined : `${kind}/${id}`;
 
 /** What a delivery says, each fact as its sender spells it; absent facts are filled in by the general rule. */
 export interface EventFacts {

@@ -1,11 +1,9 @@
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
-import { describeEvent } from './describe-event.js';
-import { entity, joinSubject } from './join-subject.js';
+import { describeEvent, entity, joinSubject } from './describe-event.js';
 import type { Description, ExactReply } from './provider.js';
-import { hasObjectAt, memberAt, textAt, wordAt } from './read-member.js';
+import { hasObjectAt, memberAt, textAt, urlBelow, wordAt } from './read-member.js';
 import { jsonReply, noContentReply } from './replies.js';
-import { urlBelow } from './web-url.js';
 
 /** Interactions by their number, each with the reply that lets a bot answer later (https://docs.discord.com/developers/interactions/receiving-and-responding). */
 const interactions: ReadonlyMap<unknown, { readonly event: string; readonly reply: ExactReply }> = new Map([

@@ -1,7 +1,7 @@
 import type { Delivery } from './delivery.js';
 import { describeEvent } from './describe-event.js';
 import type { Description } from './provider.js';
-import { textAtPointer } from './read-pointer.js';
+import { textAtPointer } from './read-member.js';
 
 /** Where a fact stands: in a header, or in the payload at a JSON Pointer (RFC 6901). */
 export type FactPlace = { readonly header: string } | { readonly pointer: string };

@@ -1,7 +1,34 @@
 import type { DeliveryHeaders } from './delivery.js';
-import { githubOrganization, githubRepository } from './github-scope.js';
-import { textAt } from './read-member.js';
-import { hostOrigin, originOf, webUrl } from './web-url.js';
+import { hostOrigin, numberAt, originOf, textAt, webUrl } from './read-member.js';
+
+const repositoryName = /^[A-Za-z0-9._-]{1,100}\/[A-Za-z0-9._-]{1,100}$/;
+const login = /^[A-Za-z0-9_-]{1,100}$/;
+
+const matching = (text: string | undefined, form: RegExp): string | undefined =>
+  text !== undefined && form.test(text) ? text : undefined;
+
+/** `owner/repo` of the repository that the event belongs to, if any. */
+export const githubRepository = (payload: unknown): string | undefined =>
+  matching(textAt(payload, 'repository', 'full_name'), repositoryName);
+
+/** Login of the organization that the event belongs to, if any. */
+const githubOrganization = (payload: unknown): string | undefined =>
+  matching(textAt(payload, 'organization', 'login'), login);
+
+const enterpriseSlug = (payload: unknown): string | undefined => matching(textAt(payload, 'enterprise', 'slug'), login);
+
+/**
+ * The smallest place that the event happened in: `owner/repo`, an organization, `installation/{id}` of an App, or
+ * `enterprises/{slug}`. A few events (security advisories, sponsorships) belong to none.
+ */
+export const githubScope = (payload: unknown): string | undefined => {
+  const place = githubRepository(payload) ?? githubOrganization(payload);
+  if (place !== undefined) return place;
+  const installation = numberAt(payload, 'installation', 'id');
+  if (installation !== undefined) return `installation/${installation}`;
+  const enterprise = enterpriseSlug(payload);
+  return enterprise === undefined ? undefined : `enterprises/${enterprise}`;
+};
 
 /**
  * `https://github.com`, or the server that sent it: told by the payload's own addresses, which are signed, else by the

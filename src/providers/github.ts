@@ -1,11 +1,9 @@
-import { typeSegment } from '../envelope/type-segment.js';
+import { typeSegment } from '../envelope/event-identity.js';
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
+import { githubSessionKeys, githubSubject } from './github-entities.js';
 import { isUniqueOnGithub, otherGithubEvent } from './github-event-members.js';
-import { githubRepository } from './github-scope.js';
-import { githubSessionKeys } from './github-session-keys.js';
-import { githubSource } from './github-source.js';
-import { githubSubject } from './github-subject.js';
+import { githubRepository, githubSource } from './github-source.js';
 import type { Description } from './provider.js';
 import { wordAt } from './read-member.js';
 

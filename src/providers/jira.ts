@@ -1,11 +1,9 @@
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
-import { describeEvent } from './describe-event.js';
+import { describeEvent, entity } from './describe-event.js';
 import { isOfNow } from './event-members.js';
-import { entity } from './join-subject.js';
 import type { Description } from './provider.js';
-import { idAt, textAt, wordAt } from './read-member.js';
-import { originOf } from './web-url.js';
+import { idAt, originOf, textAt, wordAt } from './read-member.js';
 
 const addressed = ['issue', 'comment', 'worklog', 'project', 'version', 'sprint', 'board', 'user'] as const;
 

@@ -1,12 +1,9 @@
-import { defineProvider } from './define-provider.js';
+import { defineProvider, headerWord } from './define-provider.js';
 import type { Delivery } from './delivery.js';
-import { describeEvent } from './describe-event.js';
+import { describeEvent, entity } from './describe-event.js';
 import { isOfNow } from './event-members.js';
-import { entity } from './join-subject.js';
 import type { Description } from './provider.js';
-import { memberAt, textAt, wordAt } from './read-member.js';
-import { headerWord } from './required-header.js';
-import { urlBelow } from './web-url.js';
+import { memberAt, textAt, urlBelow, wordAt } from './read-member.js';
 
 /** Comments, reactions and attachments belong to their issue. */
 const entityOf = (type: string | undefined, data: unknown): string | undefined =>

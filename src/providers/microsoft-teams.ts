@@ -1,11 +1,9 @@
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
-import { describeEvent } from './describe-event.js';
-import { entity, joinSubject } from './join-subject.js';
+import { describeEvent, entity, joinSubject } from './describe-event.js';
 import type { Description } from './provider.js';
-import { textAt, wordAt } from './read-member.js';
+import { textAt, urlBelow, wordAt } from './read-member.js';
 import { jsonReply } from './replies.js';
-import { urlBelow } from './web-url.js';
 
 const describe = (_delivery: Delivery, payload: unknown): Description => {
   const team = textAt(payload, 'channelData', 'team', 'id') ?? textAt(payload, 'channelData', 'teamsTeamId');

@@ -1,10 +1,8 @@
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
-import { describeEvent } from './describe-event.js';
-import { entity } from './join-subject.js';
+import { describeEvent, entity } from './describe-event.js';
 import type { Description } from './provider.js';
-import { memberAt, textAt } from './read-member.js';
-import { originOf } from './web-url.js';
+import { memberAt, originOf, textAt } from './read-member.js';
 
 /** Notes, status updates and workflows belong to their incident. */
 const conversationOf = (event: unknown): string | undefined =>

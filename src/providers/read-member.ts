@@ -53,3 +53,46 @@ export const idAt = (value: unknown, ...path: readonly string[]): string | undef
   const member = memberAt(value, ...path);
   return Number.isSafeInteger(member) ? String(member) : textAt(value, ...path);
 };
+
+/** How a JSON Pointer to a member or an item is spelled (RFC 6901, section 3); the whole document is no fact. */
+export const jsonPointerForm = /^(?:\/(?:[^~/]|~[01])*){1,32}$/;
+
+const unescaped = (token: string): string => token.replaceAll('~1', '/').replaceAll('~0', '~');
+
+const listIndex = /^(?:0|[1-9]\d{0,5})$/;
+
+const step = (value: unknown, token: string): unknown =>
+  Array.isArray(value) && listIndex.test(token) ? itemsAt({ value }, 'value')[Number(token)] : memberAt(value, token);
+
+/** The text or whole number that a pointer leads to; `undefined` where it leads to nothing, or to something else. */
+export const textAtPointer = (value: unknown, pointer: string): string | undefined => {
+  const found = pointer.split('/').slice(1).map(unescaped).reduce(step, value);
+  return idAt({ found }, 'found');
+};
+
+const printableUrl = /^https?:\/\/[\x21-\x7e]+$/;
+const hostName = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?(:\d{1,5})?$/;
+
+/** An absolute web address without credentials, as the payload spells it. */
+export const webUrl = (text: string | undefined): string | undefined => {
+  if (text === undefined || !printableUrl.test(text)) return undefined;
+  const url = URL.parse(text);
+  return url === null || url.username !== '' || url.password !== '' ? undefined : text;
+};
+
+/** The origin of an address that `webUrl` lets pass. */
+export const originOf = (text: string | undefined): string | undefined => {
+  const url = webUrl(text);
+  return url === undefined ? undefined : new URL(url).origin;
+};
+
+/** `https://{host}` when the text is a host's name, with or without a port. */
+export const hostOrigin = (text: string | null | undefined): string | undefined =>
+  text !== null && text !== undefined && hostName.test(text) ? `https://${text}` : undefined;
+
+/** `{origin}/{segment}/{segment}…`, up to the first segment that is missing; each is escaped as a URL asks. */
+export const urlBelow = (origin: string, ...segments: readonly (string | undefined)[]): string => {
+  const missing = segments.indexOf(undefined);
+  const present = (missing === -1 ? segments : segments.slice(0, missing)).filter((each) => each !== undefined);
+  return [origin, ...present.map(encodeURIComponent)].join('/');
+};

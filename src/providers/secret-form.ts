@@ -1,5 +1,5 @@
 import { refuseDevelopmentSecret } from '../secrets/development-secrets.js';
-import { webhookSecretName } from '../secrets/secret-names.js';
+import { webhookSecretName } from '../secrets/secrets.js';
 import { secretFormText } from '../signatures/secret-form-text.js';
 import { isSecretForm } from '../signatures/verify-signature.js';
 import type { Provider } from './provider.js';

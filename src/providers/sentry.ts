@@ -1,10 +1,30 @@
-import { defineProvider } from './define-provider.js';
-import { describeEvent } from './describe-event.js';
-import { entity, joinSubject } from './join-subject.js';
-import { idAt, memberAt, textAt, wordAt } from './read-member.js';
-import { describeByHeader } from './required-header.js';
-import { isUniqueOnSentry, otherSentryResource } from './sentry-event-members.js';
-import { urlBelow } from './web-url.js';
+import { defineProvider, describeByHeader } from './define-provider.js';
+import { describeEvent, entity, joinSubject } from './describe-event.js';
+import { createOtherEvent, type EventTable, type Evidence, hasEvidence, type Occurrence } from './event-members.js';
+import { idAt, memberAt, textAt, urlBelow, wordAt } from './read-member.js';
+
+/** By what Sentry's resources are known (https://docs.sentry.io/organization/integrations/integration-platform/webhooks/). */
+const members: EventTable = {
+  comment: { always: ['data.comment_id'] },
+  error: { always: ['data.error'] },
+  event_alert: { always: ['data.event'] },
+  installation: { always: ['data.installation'] },
+  issue: { always: ['data.issue'] },
+  metric_alert: { always: ['data.metric_alert'] },
+};
+
+/** Of an issue or a metric alert two changes may have the same bytes: resolved, opened again and resolved. */
+const evidence: Evidence = {
+  comment: 'data.timestamp',
+  error: 'data.error.datetime',
+  event_alert: 'data.event.datetime',
+};
+
+/** Whether something in the payload is of this one occurrence alone. */
+const isUniqueOnSentry = (event: string, occurrence: Occurrence): boolean => hasEvidence(evidence, event, occurrence);
+
+/** Of which other resource a payload is, when it cannot be of the one that the unsigned header claims. */
+const otherSentryResource = createOtherEvent(members);
 
 const sourceOf = (payload: unknown): string => {
   const organization =

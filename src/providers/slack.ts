@@ -2,12 +2,10 @@ import { isForm } from '../envelope/decode-payload.js';
 import { type FormReading, formFields } from '../envelope/form-fields.js';
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
-import { describeEvent } from './describe-event.js';
-import { entity, joinSubject } from './join-subject.js';
+import { describeEvent, entity, joinSubject } from './describe-event.js';
 import type { Description, ExactReply } from './provider.js';
-import { hasObjectAt, textAt, wordAt } from './read-member.js';
+import { hasObjectAt, textAt, urlBelow, wordAt } from './read-member.js';
 import { emptyReply, textReply } from './replies.js';
-import { urlBelow } from './web-url.js';
 
 /** Slash commands are forms without a type of their own. */
 const eventOf = (payload: unknown): { readonly event: string | undefined; readonly action: string | undefined } => {

@@ -1,10 +1,8 @@
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
-import { describeEvent } from './describe-event.js';
-import { entity, joinSubject } from './join-subject.js';
+import { describeEvent, entity, joinSubject } from './describe-event.js';
 import type { Description } from './provider.js';
-import { textAt } from './read-member.js';
-import { urlBelow } from './web-url.js';
+import { textAt, urlBelow } from './read-member.js';
 
 /** What an event is about: its snapshot in `data.object`, or the object that a thin event names. */
 const objectOf = (payload: unknown): string | undefined =>

@@ -1,7 +1,6 @@
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
-import { describeEvent } from './describe-event.js';
-import { entity, joinSubject } from './join-subject.js';
+import { describeEvent, entity, joinSubject } from './describe-event.js';
 import type { Description } from './provider.js';
 import { hasObjectAt, idAt, memberAt, numberAt } from './read-member.js';
 

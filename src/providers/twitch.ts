@@ -1,11 +1,9 @@
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
-import { describeEvent } from './describe-event.js';
-import { entity } from './join-subject.js';
+import { describeEvent, entity } from './describe-event.js';
 import type { Description, ExactReply } from './provider.js';
-import { hasObjectAt, textAt, wordAt } from './read-member.js';
+import { hasObjectAt, textAt, urlBelow, wordAt } from './read-member.js';
 import { textReply } from './replies.js';
-import { urlBelow } from './web-url.js';
 
 const broadcasterOf = (payload: unknown): string | undefined =>
   textAt(payload, 'event', 'broadcaster_user_id') ??

@@ -1,13 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { defineProvider } from './define-provider.js';
 import type { Delivery } from './delivery.js';
-import { describeEvent } from './describe-event.js';
+import { describeEvent, entity, joinSubject } from './describe-event.js';
 import { isOfNow } from './event-members.js';
-import { entity, joinSubject } from './join-subject.js';
 import type { Description, ExactReply } from './provider.js';
-import { idAt, textAt } from './read-member.js';
+import { idAt, textAt, urlBelow } from './read-member.js';
 import { jsonReply } from './replies.js';
-import { urlBelow } from './web-url.js';
 
 const describe = ({ headers, receivedAt }: Delivery, payload: unknown): Description => {
   const event = textAt(payload, 'event');

@@ -6,7 +6,7 @@ import {
   inContainer,
   isNotThere,
 } from '../archive/blob-container.js';
-import { storageErrorCode } from '../archive/to-archive-error.js';
+import { storageErrorCode } from '../archive/classify-archive-error.js';
 import { entryOf } from './quarantine-name.js';
 import {
   asidePrefix,

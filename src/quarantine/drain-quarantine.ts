@@ -1,9 +1,8 @@
 import type { Log } from '../observability/log/log.js';
 import type { Metrics } from '../observability/metrics/metrics.js';
 import type { Clock } from '../time/clock.js';
-import type { GuardedQuarantine } from './guarded-quarantine.js';
 import type { QuarantineEntry } from './quarantine-name.js';
-import type { QuarantineLease } from './quarantine-store.js';
+import type { GuardedQuarantine, QuarantineLease } from './quarantine-store.js';
 import { decodeQuarantined, type QuarantinedDelivery } from './quarantined-delivery.js';
 
 /**

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { namePattern } from '../text/text.js';
 
 /** All that is known of a record without reading it. */
 export interface QuarantineEntry {
@@ -33,8 +34,9 @@ export const quarantineName = ({ provider, receivedAt, network, sequence, unique
   return `${provider}/${date.replaceAll('-', '/')}/${time}-${place}-${network}-${mark}.delivery`;
 };
 
-const nameForm =
-  /^(?<provider>[a-z0-9][a-z0-9-]{0,62})\/(?<day>\d{4}\/\d\d\/\d\d)\/(?<h>\d\d)(?<m>\d\d)(?<s>\d\d)(?<ms>\d{3})-\d{9}-(?<network>[0-9a-f]{16})-[0-9a-f]{16}\.delivery$/;
+const nameForm = new RegExp(
+  String.raw`^(?<provider>${namePattern})/(?<day>\d{4}/\d\d/\d\d)/(?<h>\d\d)(?<m>\d\d)(?<s>\d\d)(?<ms>\d{3})-\d{9}-(?<network>[0-9a-f]{16})-[0-9a-f]{16}\.delivery$`,
+);
 
 /** What a name and a size say; `undefined` for a name that no record has. */
 export const entryOf = (name: string, bytes: number): QuarantineEntry | undefined => {

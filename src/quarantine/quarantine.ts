@@ -1,10 +1,10 @@
 import type { GuardedSend } from '../routing/route-event.js';
 import type { Clock } from '../time/clock.js';
-import type { GuardedQuarantine } from './guarded-quarantine.js';
 import { QuarantineBounds } from './quarantine-bounds.js';
 import type { QuarantineLimits } from './quarantine-count.js';
 import { buildQuarantineMessage } from './quarantine-message.js';
 import { networkMark, type QuarantineEntry, quarantineName } from './quarantine-name.js';
+import type { GuardedQuarantine } from './quarantine-store.js';
 import { encodeQuarantined, type QuarantinedDelivery } from './quarantined-delivery.js';
 
 export interface QuarantinePorts {

@@ -7,7 +7,7 @@ import {
   inContainer,
   isTaken,
 } from '../archive/blob-container.js';
-import { storageErrorCode } from '../archive/to-archive-error.js';
+import { storageErrorCode } from '../archive/classify-archive-error.js';
 import { parseJson } from '../text/text.js';
 import type { ReconcileState, ReconcileStore } from './reconcile-store.js';
 

@@ -1,7 +1,7 @@
 import { safeFileName } from '../archive/archive-name.js';
 import type { GuardedList } from '../archive/guarded-archive.js';
-import type { GuardedOutbox } from '../outbox/record/guarded-outbox.js';
-import type { GuardedQuarantine } from '../quarantine/guarded-quarantine.js';
+import type { GuardedOutbox } from '../outbox/record/outbox-store.js';
+import type { GuardedQuarantine } from '../quarantine/quarantine-store.js';
 import { decodeQuarantined } from '../quarantine/quarantined-delivery.js';
 import type { MissedDelivery } from './missed-deliveries.js';
 

@@ -1,9 +1,9 @@
 import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
-import { eventMessageId } from '../envelope/message-id.js';
+import { eventMessageId } from '../envelope/event-identity.js';
 import type { SessionKeys } from '../providers/provider.js';
 import type { Bot } from './bot.js';
 import type { QueueMessage } from './event-queue.js';
-import { sessionKeyFor } from './session-key.js';
+import { sessionKeyFor } from './lanes.js';
 
 /** An event ready to be sent: its encoded envelope, and what the message's properties are made from. */
 export interface EncodedEvent {

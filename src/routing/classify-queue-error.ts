@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Classified, Classify } from '../circuit-breaker/guarded-call.js';
-import { type FaultReason, faultReasonOf } from '../observability/metrics/fault-reason.js';
+import { type FaultReason, faultReasonOf } from '../faults/fault-reason.js';
 import { isQueueError, QueueError, type QueueErrorCode } from './queue-error.js';
 
 /**

@@ -1,3 +1,5 @@
+import { CodedError, isErrorNamed } from '../faults/coded-error.js';
+
 /** What went wrong with a queue, in our words; the SDK's error is the `cause` and never leaves the process. */
 export type QueueErrorCode =
   | 'unavailable'
@@ -15,16 +17,8 @@ export type QueueErrorCode =
   | 'unexpected';
 
 /** The queue's domain error: branch on `code`. */
-export class QueueError extends Error {
+export class QueueError extends CodedError<QueueErrorCode> {
   override readonly name = 'QueueError';
-  readonly code: QueueErrorCode;
-
-  constructor(code: QueueErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
-/** By its name: what is bundled apart has a class of its own. */
-export const isQueueError = (thrown: unknown): thrown is QueueError =>
-  thrown instanceof Error && thrown.name === 'QueueError';
+export const isQueueError = isErrorNamed<QueueError>('QueueError');

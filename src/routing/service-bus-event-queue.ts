@@ -1,5 +1,5 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
-import { stopOnAbort } from '../archive/stop-on-abort.js';
+import { stopOnAbort } from '../abort/stop-on-abort.js';
 import type { Clock } from '../time/clock.js';
 import { sendAborted, toQueueError } from './classify-queue-error.js';
 import type { EventQueue, QueueMessage } from './event-queue.js';

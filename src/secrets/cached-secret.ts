@@ -1,12 +1,11 @@
 import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-errors.js';
+import { type FaultReason, isFaultReason } from '../faults/fault-reason.js';
 import type { Log } from '../observability/log/log.js';
-import { type FaultReason, isFaultReason } from '../observability/metrics/fault-reason.js';
 import type { Clock } from '../time/clock.js';
 import { secretFaultReason } from './classify-secret-error.js';
 import type { FitVersions } from './fit-versions.js';
 import { freshAnswer, type KnownSecret, type SecretAges, staleAnswer } from './known-secret.js';
-import type { SecretError } from './secret-error.js';
-import type { SecretVersion } from './secret-store.js';
+import type { SecretError, SecretVersion } from './secret-store.js';
 import type { LookUpOptions, SecretLookup, SecretSource } from './secrets.js';
 
 type ReadError = CircuitBreakerError<SecretError>;

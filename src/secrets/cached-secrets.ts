@@ -3,8 +3,7 @@ import type { Log } from '../observability/log/log.js';
 import type { Clock } from '../time/clock.js';
 import { CachedSecret, isRefusal, type SecretStanding, type VaultReading } from './cached-secret.js';
 import { createFitVersions } from './fit-versions.js';
-import type { SecretError } from './secret-error.js';
-import type { SecretStore, SecretVersion } from './secret-store.js';
+import type { SecretError, SecretStore, SecretVersion } from './secret-store.js';
 import type { Secrets } from './secrets.js';
 
 /** Cached secrets, and what a health report may know of them without asking the vault. */

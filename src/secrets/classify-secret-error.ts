@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Classified, Classify } from '../circuit-breaker/guarded-call.js';
-import { type FaultReason, faultReasonOf } from '../observability/metrics/fault-reason.js';
-import { SecretError, type SecretErrorCode } from './secret-error.js';
+import { type FaultReason, faultReasonOf } from '../faults/fault-reason.js';
+import { SecretError, type SecretErrorCode } from './secret-store.js';
 
 /** What is known of a thrown value: the SDK's `RestError`, an identity error, an abort, or something else. */
 const sdkError = z.object({

@@ -1,8 +1,7 @@
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
 import type { Clock } from '../time/clock.js';
 import { classifySecretError } from './classify-secret-error.js';
-import { SecretError } from './secret-error.js';
-import type { SecretStore, SecretVersion } from './secret-store.js';
+import { SecretError, type SecretStore, type SecretVersion } from './secret-store.js';
 
 const liveVersionLimit = 3;
 

@@ -3,8 +3,7 @@ import type { CircuitBreakerOptions } from '../circuit-breaker/circuit-breaker-o
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Clock } from '../time/clock.js';
 import { classifySecretError } from './classify-secret-error.js';
-import type { SecretError } from './secret-error.js';
-import type { SecretVersion } from './secret-store.js';
+import type { SecretError, SecretVersion } from './secret-store.js';
 
 /** One failure, and it is left alone for two seconds: a vault that is down gets one look-up in that time, a new instance's first two aside. */
 export const lastResortOptions = {

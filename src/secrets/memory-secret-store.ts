@@ -1,5 +1,4 @@
-import { SecretError, type SecretErrorCode } from './secret-error.js';
-import type { SecretStore, SecretVersion } from './secret-store.js';
+import { SecretError, type SecretErrorCode, type SecretStore, type SecretVersion } from './secret-store.js';
 
 /** A secret's value, or its live versions, newest first. */
 export type MemorySecret = string | readonly SecretVersion[];

@@ -3,7 +3,27 @@ import type { Metrics } from '../observability/metrics/metrics.js';
 import type { Clock } from '../time/clock.js';
 import type { SecretStanding } from './cached-secret.js';
 import type { CachedSecrets } from './cached-secrets.js';
-import { webhookSecretName } from './secret-names.js';
+import { type SecretLookup, type SecretSource, webhookSecretName } from './secrets.js';
+
+type Outcome = LabelsOf<'breakwater_secret_lookups_total'>['outcome'];
+
+const outcomes: Readonly<Record<SecretSource, Outcome>> = { vault: 'fresh', cache: 'stale', fallback: 'fallback' };
+
+const outcomeOf = (lookup: SecretLookup): Outcome => {
+  if (lookup.kind !== 'found') return lookup.kind;
+  return outcomes[lookup.source];
+};
+
+/** The same secrets, whose look-ups are counted by what the cache had to say. */
+export const meteredSecrets = (secrets: CachedSecrets, metrics: Metrics): CachedSecrets => ({
+  isCached: (name) => secrets.isCached(name),
+  standing: (name) => secrets.standing(name),
+  async lookUp(name, options) {
+    const lookup = await secrets.lookUp(name, options);
+    metrics.count('breakwater_secret_lookups_total', { secret: name, outcome: outcomeOf(lookup) });
+    return lookup;
+  },
+});
 
 /** Whether the newest live version of a secret verified a delivery, or one before it, which then cannot be disabled yet. */
 export type VersionAge = LabelsOf<'breakwater_secret_verifications_total'>['version'];

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { eventPatternForm } from '../routing/event-pattern.js';
 import { archiveBacklogQueue } from '../routing/event-queue.js';
-import { repositoryPatternForm } from '../routing/repository-pattern.js';
+import { eventPatternForm, repositoryPatternForm } from '../routing/match-bots.js';
+import { nameForm } from '../text/text.js';
 
 const isOnlyExclusions = (patterns: readonly string[]): boolean => patterns.every((pattern) => pattern.startsWith('!'));
 
@@ -38,7 +38,7 @@ export const botSchema = z
       name: z
         .string({ error: 'a name: lower-case letters, digits, hyphens' })
         .check(
-          z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: 'a name of 1 to 63 lower-case letters, digits and hyphens' }),
+          z.regex(nameForm, { error: 'a name of 1 to 63 lower-case letters, digits and hyphens' }),
           z.describe('How logs, metrics and answers call this bot'),
         ),
       queue: text(/^[A-Za-z0-9]([A-Za-z0-9._/-]{0,258}[A-Za-z0-9])?$/, queueName).check(

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { nameForm } from '../text/text.js';
 import { connectionRows } from './connection-rows.js';
 import { reconcileRows } from './reconcile-rows.js';
 import { list, row, schedule, telemetryConnection, telemetryIdentity, wholeNumber } from './setting-row.js';
@@ -12,7 +13,7 @@ export const environmentSchema = z.object({
   PROVIDERS: row(
     { meaning: 'providers that are on, separated by commas', shown: true },
     list({
-      item: /^[a-z0-9][a-z0-9-]{0,62}$/,
+      item: nameForm,
       fallback: ['github'],
       error: 'provider names (lower-case letters, digits, hyphens) separated by commas',
     }),

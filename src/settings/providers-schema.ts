@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { jsonPointerForm } from '../providers/read-pointer.js';
+import { jsonPointerForm } from '../providers/read-member.js';
+import { nameForm } from '../text/text.js';
 
 const text = (pattern: RegExp, error: string) => z.string({ error }).check(z.regex(pattern, { error }));
 
@@ -191,7 +192,7 @@ export const providersFileSchema = z
       $schema: z.optional(z.string({ error: 'the path of the JSON Schema' })).check(z.describe('For editors')),
       providers: z
         .record(
-          text(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a name of 1 to 63 lower-case letters, digits and hyphens'),
+          text(nameForm, 'a name of 1 to 63 lower-case letters, digits and hyphens'),
           z.union([tenantSchema, ownProviderSchema]),
           { error: 'an object of providers by name' },
         )

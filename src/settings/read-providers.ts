@@ -3,6 +3,7 @@ import { builtInProviders } from '../providers/built-in.js';
 import { defineProvider } from '../providers/define-provider.js';
 import { describeByRules, headersOf } from '../providers/event-rules.js';
 import type { Provider } from '../providers/provider.js';
+import { nameForm } from '../text/text.js';
 import { parseJson } from './parse-json.js';
 import type { FileProblem } from './problem.js';
 import { ownProviderSchema, providersFileSchema, tenantSchema } from './providers-schema.js';
@@ -21,8 +22,6 @@ type EntryReading =
 const looseFileSchema = z.extend(providersFileSchema, {
   providers: z.record(z.string(), z.unknown(), { error: 'an object of providers by name' }),
 });
-
-const nameForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 const nameProblems = (name: string): readonly FileProblem[] => {
   const path = `providers.${name}`;

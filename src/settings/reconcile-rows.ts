@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { namePattern } from '../text/text.js';
 import { hooks, row, schedule, text } from './setting-row.js';
 
 /** Settings of the job that asks senders for what they could not deliver. */
@@ -19,7 +20,7 @@ export const reconcileRows = {
       shown: true,
     },
     hooks(
-      /^([a-z0-9][a-z0-9-]{0,62}=)?(app|repos\/[\w.-]+\/[\w.-]+\/hooks\/\d+|orgs\/[\w.-]+\/hooks\/\d+)$/,
+      new RegExp(String.raw`^(${namePattern}=)?(app|repos/[\w.-]+/[\w.-]+/hooks/\d+|orgs/[\w.-]+/hooks/\d+)$`),
       'app, repos/{owner}/{repo}/hooks/{id} or orgs/{org}/hooks/{id}',
     ),
   ),
@@ -41,7 +42,7 @@ export const reconcileRows = {
       shown: true,
     },
     hooks(
-      /^([a-z0-9][a-z0-9-]{0,62}=)?(projects|groups)\/[\w.-]+(%2F[\w.-]+)*\/hooks\/\d+$/i,
+      new RegExp(String.raw`^(${namePattern}=)?(projects|groups)/[\w.-]+(%2F[\w.-]+)*/hooks/\d+$`, 'i'),
       'projects/{id}/hooks/{id} or groups/{id}/hooks/{id}',
     ),
   ),

@@ -1,4 +1,4 @@
-import { decodeMetadataValue } from '../archive/metadata-value.js';
+import { decodeMetadataValue } from '../archive/archive-metadata.js';
 import type { Bot } from '../routing/bot.js';
 import { archiveBacklogQueue, type QueueMessage } from '../routing/event-queue.js';
 import { type ShardName, shardOf } from './shard-of.js';

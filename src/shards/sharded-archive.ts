@@ -1,9 +1,23 @@
 import { ArchiveError } from '../archive/archive-error.js';
 import type { GuardedArchive, GuardedList, GuardedRead } from '../archive/guarded-archive.js';
-import type { ArchiveEntry, PayloadToArchive } from '../archive/payload-archive.js';
+import type { ArchiveEntry, PayloadArchive, PayloadToArchive } from '../archive/payload-archive.js';
 import type { CallResult } from '../circuit-breaker/call-errors.js';
 import { mergedPages } from './merged-pages.js';
-import { type ShardName, shardOf, untagName } from './shard-of.js';
+import { type ShardName, shardOf, tagName, untagName } from './shard-of.js';
+
+/** One account's archive whose names say the shard, so that a name found anywhere leads back to its account. */
+export const taggedArchive = (archive: PayloadArchive, shard: ShardName): PayloadArchive => {
+  if (shard === '') return archive;
+  const tagged = <T extends { readonly name: string }>(one: T): T => ({ ...one, name: tagName(one.name, shard) });
+  return {
+    put: async (payload, signal) => tagged(await archive.put(payload, signal)),
+    read: (name, signal) => archive.read(untagName(name).name, signal),
+    list: async (prefix, from, signal) => {
+      const page = await archive.list(prefix, from, signal);
+      return { ...page, entries: page.entries.map(tagged) };
+    },
+  };
+};
 
 /** One of a kind for each account, by the names of the shards. */
 export interface OfShards<T> {

@@ -6,7 +6,7 @@ import {
   isNotThere,
   isTaken,
 } from '../archive/blob-container.js';
-import { storageErrorCode } from '../archive/to-archive-error.js';
+import { storageErrorCode } from '../archive/classify-archive-error.js';
 import type { SharedStateStore } from './shared-state-store.js';
 
 /** Beside the records of the outbox, whose names begin with their year. */

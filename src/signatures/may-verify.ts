@@ -1,8 +1,6 @@
-import { claimedSignatures } from './claimed-signatures.js';
-import { signedParts } from './signed-parts.js';
+import { claimedSignatures, signedParts } from './claimed-signatures.js';
 import type { SignedRequest, SigningScheme } from './signing-scheme.js';
-import { signatureBytes as ed25519Bytes } from './verify-ed25519.js';
-import { digestBytes } from './verify-hmac.js';
+import { digestBytes, signatureBytes as ed25519Bytes } from './verify-signature.js';
 
 const noBody = Buffer.alloc(0);
 

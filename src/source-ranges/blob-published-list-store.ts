@@ -1,7 +1,6 @@
 import type { ContainerSource } from '../archive/blob-container.js';
 import { createOneBlob } from '../archive/one-blob.js';
-import { decodePublishedList, encodePublishedList } from './published-list.js';
-import type { PublishedListStore } from './published-list-store.js';
+import { decodePublishedList, encodePublishedList, type PublishedListStore } from './published-list.js';
 
 /** The list as one blob, which each write replaces. */
 export const createBlobPublishedListStore = (source: ContainerSource, name: string): PublishedListStore => {

@@ -16,3 +16,12 @@ export const encodePublishedList = (list: PublishedList): Buffer => Buffer.from(
 /** Reads what lies in the store; `undefined` for what is no such list. */
 export const decodePublishedList = (bytes: Buffer): PublishedList | undefined =>
   storedSchema.safeParse(parseJson(bytes)).data;
+
+/**
+ * The port for the last good list, shared by every instance: the timer runs on one of them only. `read` answers `undefined` when
+ * there is none. Both throw `ArchiveError` and nothing else.
+ */
+export interface PublishedListStore {
+  read(signal: AbortSignal): Promise<PublishedList | undefined>;
+  write(list: PublishedList, signal: AbortSignal): Promise<void>;
+}

@@ -2,8 +2,7 @@ import type { ArchiveError } from '../archive/archive-error.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Log } from '../observability/log/log.js';
 import type { Clock } from '../time/clock.js';
-import type { PublishedList } from './published-list.js';
-import type { PublishedListStore } from './published-list-store.js';
+import type { PublishedList, PublishedListStore } from './published-list.js';
 
 /** The last good list, as this instance knows it. */
 export interface PublishedRanges {

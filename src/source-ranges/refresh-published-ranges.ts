@@ -3,8 +3,7 @@ import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Log } from '../observability/log/log.js';
 import type { Clock } from '../time/clock.js';
 import type { Download } from './download-text.js';
-import type { PublishedList } from './published-list.js';
-import type { PublishedListStore } from './published-list-store.js';
+import type { PublishedList, PublishedListStore } from './published-list.js';
 import type { PublishedRanges } from './published-ranges.js';
 import { readGithubMeta } from './read-github-meta.js';
 

@@ -7,6 +7,10 @@ export const parseJson = (json: string | Buffer): unknown => {
   }
 };
 
+/** A name that an operator gives to a provider or a bot: it stands in routes, in names of secrets and in those of blobs. */
+export const namePattern = '[a-z0-9][a-z0-9-]{0,62}';
+export const nameForm = new RegExp(`^${namePattern}$`);
+
 /** For sorting, by code units: the same order everywhere, and that of names in storage. */
 export const compareTexts = (one: string, other: string): number => {
   if (one === other) return 0;

@@ -7,3 +7,14 @@ export interface Clock {
   /** Calls back once after `delayMs`, never keeping the process alive. Answers how to cancel it. */
   startTimer(delayMs: number, onElapsed: () => void): () => void;
 }
+
+/** This machine's time. Its timers never keep the process alive. */
+export const systemClock: Clock = {
+  monotonicMs: () => performance.now(),
+  epochMs: () => Date.now(),
+  startTimer: (delayMs, onElapsed) => {
+    const timer = setTimeout(onElapsed, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,5 +1,4 @@
-import type { Clock } from '../../src/time/clock.js';
-import { systemClock } from '../../src/time/system-clock.js';
+import { type Clock, systemClock } from '../../src/time/clock.js';
 
 /** This machine's time, which a test may put forward: real operations take as long as they take, a cool-down takes no time. */
 export class LeapingClock implements Clock {

@@ -1,37 +1,31 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { queueDefinition } from '../../local/service-bus/queue-definition.js';
-import { createMemoryOneBlob, type MemoryOneBlob } from '../../src/archive/memory-one-blob.js';
-import { createMemoryPayloadArchive, type MemoryPayloadArchive } from '../../src/archive/memory-payload-archive.js';
-import { createMemoryIndexStore, type MemoryIndexStore } from '../../src/archive-index/memory-index-store.js';
-import { createMemoryBatchStore, type MemoryBatchStore } from '../../src/batches/memory-batch-store.js';
-import { createMemoryBurstSource, type MemoryBurstSource } from '../../src/coalescing/memory-burst-source.js';
 import { type App, createApp } from '../../src/composition/app.js';
 import type { Dependencies } from '../../src/composition/dependencies.js';
-import { createInvocationLog } from '../../src/observability/log/invocation-log.js';
-import { createMemoryTelemetry, type MemoryTelemetry } from '../../src/observability/telemetry/memory-telemetry.js';
+import { createInvocationLog } from '../../src/observability/log/log.js';
 import type { Telemetry } from '../../src/observability/telemetry/telemetry.js';
-import { createMemoryBacklogSource, type MemoryBacklogSource } from '../../src/outbox/backlog/memory-backlog-source.js';
 import { createTimerRuns } from '../../src/outbox/drain/timer-runs.js';
-import { createMemoryOutboxStore, type MemoryOutboxStore } from '../../src/outbox/record/memory-outbox-store.js';
-import type { MemoryPresenceStore } from '../../src/presence/memory-presence-store.js';
 import type { Provider } from '../../src/providers/provider.js';
-import {
-  createMemoryQuarantineStore,
-  type MemoryQuarantineStore,
-} from '../../src/quarantine/memory-quarantine-store.js';
 import type { Bot } from '../../src/routing/bot.js';
 import { archiveBacklogQueue } from '../../src/routing/event-queue.js';
-import { createMemoryEventQueue, type MemoryEventQueue } from '../../src/routing/memory-event-queue.js';
 import { createMemorySecretStore, type MemorySecretStore } from '../../src/secrets/memory-secret-store.js';
 import { readSettings } from '../../src/settings/read-settings.js';
 import type { Settings } from '../../src/settings/settings.js';
 import type { SharedStateStore } from '../../src/shared-breakers/shared-state-store.js';
 import type { Download } from '../../src/source-ranges/download-text.js';
-import {
-  createMemoryPublishedListStore,
-  type MemoryPublishedListStore,
-} from '../../src/source-ranges/memory-published-list-store.js';
 import { ManualClock } from './manual-clock.js';
+import { createMemoryBacklogSource, type MemoryBacklogSource } from './memory/backlog-source.js';
+import { createMemoryBatchStore, type MemoryBatchStore } from './memory/batch-store.js';
+import { createMemoryBurstSource, type MemoryBurstSource } from './memory/burst-source.js';
+import { createMemoryEventQueue, type MemoryEventQueue } from './memory/event-queue.js';
+import { createMemoryIndexStore, type MemoryIndexStore } from './memory/index-store.js';
+import { createMemoryOneBlob, type MemoryOneBlob } from './memory/one-blob.js';
+import { createMemoryOutboxStore, type MemoryOutboxStore } from './memory/outbox-store.js';
+import { createMemoryPayloadArchive, type MemoryPayloadArchive } from './memory/payload-archive.js';
+import type { MemoryPresenceStore } from './memory/presence-store.js';
+import { createMemoryPublishedListStore, type MemoryPublishedListStore } from './memory/published-list-store.js';
+import { createMemoryQuarantineStore, type MemoryQuarantineStore } from './memory/quarantine-store.js';
+import { createMemoryTelemetry, type MemoryTelemetry } from './memory/telemetry.js';
 import { postWebhook, type Reply, runTimer } from './post-webhook.js';
 
 export const testSecret = 'a-secret-for-tests-only';

@@ -1,8 +1,8 @@
-import { createMemoryPayloadArchive, type MemoryPayloadArchive } from '../../src/archive/memory-payload-archive.js';
-import { createMemoryBacklogSource } from '../../src/outbox/backlog/memory-backlog-source.js';
-import { createMemoryOutboxStore, type MemoryOutboxStore } from '../../src/outbox/record/memory-outbox-store.js';
-import { createMemoryEventQueue, type MemoryEventQueue } from '../../src/routing/memory-event-queue.js';
 import { backlogQueueOf } from '../../src/shards/namespace-of.js';
+import { createMemoryBacklogSource } from './memory/backlog-source.js';
+import { createMemoryEventQueue, type MemoryEventQueue } from './memory/event-queue.js';
+import { createMemoryOutboxStore, type MemoryOutboxStore } from './memory/outbox-store.js';
+import { createMemoryPayloadArchive, type MemoryPayloadArchive } from './memory/payload-archive.js';
 import { createMemoryApp, type MemoryApp, type MemoryAppOptions } from './memory-app.js';
 
 /** One account or namespace of each kind, the first and the further one named `2`. */

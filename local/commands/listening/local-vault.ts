@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { webhookSecretName } from '../../../src/secrets/secret-names.js';
+import { webhookSecretName } from '../../../src/secrets/secrets.js';
 import type { StackRecord } from '../../stack/stack-record.js';
 import { CommandError } from '../terminal/command-error.js';
 

@@ -1,4 +1,4 @@
-import { systemClock } from '../../../src/time/system-clock.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { describeError } from '../describe-error.js';
 import { FunctionsHostError } from '../functions-host-error.js';
 import type { AppWorker } from './app-worker.js';

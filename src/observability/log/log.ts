@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** Flat, short, ASCII-safe values; never a payload, a secret, a signature or a raw header. */
@@ -10,3 +12,56 @@ export type LogFields = Readonly<Record<string, string | number | boolean | read
 export interface Log {
   write(level: LogLevel, event: string, fields: LogFields): void;
 }
+
+const maxValueLength = 256;
+
+const isLong = (value: LogFields[string]): boolean =>
+  Array.isArray(value) ? value.some(isLong) : typeof value === 'string' && value.length > maxValueLength;
+
+const clip = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' && value.length > maxValueLength ? `${value.slice(0, maxValueLength)}…` : value;
+
+/** One line of JSON, `event` first; long texts are cut at 256 characters, control characters arrive escaped. */
+export const formatLogLine = (event: string, fields: LogFields): string => {
+  const line = { event, ...fields };
+  // Given a function, JSON.stringify takes four times as long.
+  return Object.values(fields).some(isLong) ? JSON.stringify(line, clip) : JSON.stringify(line);
+};
+
+/** Where finished lines go; `InvocationContext` and `console` are both of this shape. */
+export type LogSink = Readonly<Record<LogLevel, (line: string) => void>>;
+
+/** A log whose lines belong to the invocation that is running, wherever in its calls they are written. */
+export interface InvocationLog extends Log {
+  /** Runs `work`; what it logs, and what its calls log until it has ended, goes to `sink`. */
+  run<R>(sink: LogSink, work: () => R): R;
+}
+
+interface Invocation {
+  readonly sink: LogSink;
+  hasEnded: boolean;
+}
+
+/**
+ * `outside` takes the lines that no invocation runs for: start and stop, and what work in the background says after the invocation
+ * that began it. The host drops what an invocation says after its end. It shows no level of such lines, so they say it themselves.
+ */
+export const createInvocationLog = (outside: LogSink): InvocationLog => {
+  const current = new AsyncLocalStorage<Invocation>();
+  return {
+    run(sink, work) {
+      const invocation: Invocation = { sink, hasEnded: false };
+      const end = (): void => {
+        invocation.hasEnded = true;
+      };
+      const result = current.run(invocation, work);
+      void Promise.resolve(result).then(end, end);
+      return result;
+    },
+    write(level, event, fields) {
+      const invocation = current.getStore();
+      if (invocation !== undefined && !invocation.hasEnded) invocation.sink[level](formatLogLine(event, fields));
+      else outside[level](formatLogLine(event, { ...fields, level }));
+    },
+  };
+};

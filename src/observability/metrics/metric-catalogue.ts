@@ -1,5 +1,5 @@
 import type { CircuitState } from '../../circuit-breaker/circuit-state.js';
-import { faultReasons } from './fault-reason.js';
+import { faultReasons } from '../../faults/fault-reason.js';
 
 /** A breaker's states as label values. */
 export const stateLabels = {

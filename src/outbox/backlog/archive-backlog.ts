@@ -1,6 +1,6 @@
 import { encodeMetadata } from '../../archive/archive-metadata.js';
 import type { PayloadToArchive } from '../../archive/payload-archive.js';
-import { eventMessageId } from '../../envelope/message-id.js';
+import { eventMessageId } from '../../envelope/event-identity.js';
 import type { QueueMessage } from '../../routing/event-queue.js';
 import type { NewOwedCopy } from '../record/new-record.js';
 

@@ -1,5 +1,5 @@
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
-import { stopOnAbort } from '../../archive/stop-on-abort.js';
+import { stopOnAbort } from '../../abort/stop-on-abort.js';
 import { sendAborted, toQueueError } from '../../routing/classify-queue-error.js';
 import { archiveBacklogQueue } from '../../routing/event-queue.js';
 import { QueueError } from '../../routing/queue-error.js';

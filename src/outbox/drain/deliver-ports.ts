@@ -3,8 +3,8 @@ import type { Log } from '../../observability/log/log.js';
 import type { GuardedSend } from '../../routing/route-event.js';
 import type { Clock } from '../../time/clock.js';
 import type { Delivered } from '../record/delivered-copies.js';
-import type { GuardedOutbox } from '../record/guarded-outbox.js';
 import type { OutboxRecord, OwedCopy } from '../record/outbox-record.js';
+import type { GuardedOutbox } from '../record/outbox-store.js';
 import type { TroubledRecords } from './troubled-records.js';
 
 export interface DeliverPorts {

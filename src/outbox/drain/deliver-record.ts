@@ -1,4 +1,4 @@
-import { eventMessageId } from '../../envelope/message-id.js';
+import { eventMessageId } from '../../envelope/event-identity.js';
 import type { OwedCopy } from '../record/outbox-record.js';
 import type { StoredRecord } from '../record/outbox-store.js';
 import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';

@@ -1,7 +1,12 @@
-import { eventMessageId } from '../../envelope/message-id.js';
+import { eventMessageId } from '../../envelope/event-identity.js';
 import { addressMessage } from '../../routing/build-message.js';
-import { isHeldBack } from '../../routing/isolated-send.js';
-import { type GuardedSend, type QueueFault, reasonOfFault, refusalReason } from '../../routing/route-event.js';
+import {
+  type GuardedSend,
+  isHeldBack,
+  type QueueFault,
+  reasonOfFault,
+  refusalReason,
+} from '../../routing/route-event.js';
 import type { OutboxRecord, OwedCopy } from '../record/outbox-record.js';
 import type { CopyResult } from './apply-results.js';
 import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';

@@ -1,6 +1,6 @@
 import type { ArchiveError } from '../../archive/archive-error.js';
 import type { CallResult, CircuitBreakerError } from '../../circuit-breaker/call-errors.js';
-import { eventMessageId } from '../../envelope/message-id.js';
+import { eventMessageId } from '../../envelope/event-identity.js';
 import type { DeadLetter, OutboxRecord } from '../record/outbox-record.js';
 import type { RecordLease } from '../record/outbox-store.js';
 import { applyResults } from './apply-results.js';

@@ -7,12 +7,11 @@ import {
   isNotThere,
   isTaken,
 } from '../../archive/blob-container.js';
-import { storageErrorCode } from '../../archive/to-archive-error.js';
+import { storageErrorCode } from '../../archive/classify-archive-error.js';
 import { createRecord, type RecordPlace } from './create-record.js';
-import { decodeDeadLetter, decodeRecord, encodeRecord } from './encode-record.js';
 import { listedMetadata, listedRecord } from './listed-record.js';
 import { deliveredKeys, deliveredName, deliveredPrefix } from './outbox-name.js';
-import type { DeadLetter, OutboxRecord } from './outbox-record.js';
+import { type DeadLetter, decodeDeadLetter, decodeRecord, encodeRecord, type OutboxRecord } from './outbox-record.js';
 import {
   type DeliveredPage,
   leaseSeconds,

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import type { GuardedSend } from '../../routing/route-event.js';
 import type { Clock } from '../../time/clock.js';
-import type { GuardedOutbox } from './guarded-outbox.js';
-import type { DeliveredCopy, OutboxStore } from './outbox-store.js';
+import type { DeliveredCopy, GuardedOutbox, OutboxStore } from './outbox-store.js';
 
 export interface DeliveredCopiesPorts {
   readonly store: Pick<OutboxStore, 'listDelivered'>;

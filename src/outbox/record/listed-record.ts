@@ -1,6 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { decodeRecord } from './encode-record.js';
-import { type DeadLetter, type OutboxRecord, orderTime } from './outbox-record.js';
+import { type DeadLetter, decodeRecord, type OutboxRecord, orderTime } from './outbox-record.js';
 import type { PendingRecord, StoredRecord } from './outbox-store.js';
 
 /** Blob Storage takes 8 KB of metadata in all. */

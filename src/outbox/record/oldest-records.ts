@@ -1,8 +1,7 @@
 import type { ArchiveError } from '../../archive/archive-error.js';
 import type { CallResult } from '../../circuit-breaker/call-errors.js';
 import { compareTexts } from '../../text/text.js';
-import type { GuardedOutbox } from './guarded-outbox.js';
-import type { PendingRecord } from './outbox-store.js';
+import type { GuardedOutbox, PendingRecord } from './outbox-store.js';
 
 export interface OldestQuery {
   /** Records up to this one are passed over; absent: begin with the oldest. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { envelopeAttributesSchema } from '../../envelope/event-envelope.js';
+import { parseJson } from '../../text/text.js';
 
 const text = z.string().min(1);
 
@@ -33,7 +34,7 @@ const recordedPayloadSchema = z
   .readonly();
 
 /** What the outbox keeps of an event that is archived and still owed to some queues, as stored. */
-export const outboxRecordSchema = z
+const outboxRecordSchema = z
   .object({
     version: z.literal(1),
     attributes: envelopeAttributesSchema,
@@ -63,7 +64,7 @@ export const orderTime = ({ orderedAt, attributes }: OutboxRecord): string => or
 /** Equal failures in a row are one entry, so that a long outage does not make a long record. */
 export type HistoryEntry = z.infer<typeof historyEntrySchema>;
 
-export const deadLetterSchema = outboxRecordSchema
+const deadLetterSchema = outboxRecordSchema
   .unwrap()
   .extend({ reason: text, deadLetteredAt: z.iso.datetime() })
   .readonly();
@@ -93,3 +94,15 @@ export const owesAll = (existing: OutboxRecord, wanted: OutboxRecord): boolean =
   revivalsOf(existing) === revivalsOf(wanted) &&
   existing.payload.archiveName === wanted.payload.archiveName &&
   wanted.owed.every(({ bot, queue }) => existing.owed.some((owed) => owed.bot === bot && owed.queue === queue));
+
+/** A record as it is stored: JSON for people to read. */
+export const encodeRecord = (record: OutboxRecord | DeadLetter): Buffer =>
+  Buffer.from(`${JSON.stringify(record, null, 2)}\n`);
+
+/** A stored record, or `undefined` for bytes that are none. */
+export const decodeRecord = (bytes: Buffer): OutboxRecord | undefined =>
+  outboxRecordSchema.safeParse(parseJson(bytes)).data;
+
+/** A stored dead letter, or `undefined` for bytes that are none. */
+export const decodeDeadLetter = (bytes: Buffer): DeadLetter | undefined =>
+  deadLetterSchema.safeParse(parseJson(bytes)).data;

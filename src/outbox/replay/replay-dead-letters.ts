@@ -5,9 +5,8 @@ import type { Bot } from '../../routing/bot.js';
 import { inLanes, lanesOf } from '../../routing/lanes.js';
 import type { Clock } from '../../time/clock.js';
 import type { StopReason } from '../backlog/drain-archive-backlog.js';
-import type { GuardedOutbox } from '../record/guarded-outbox.js';
 import { oldestRecords } from '../record/oldest-records.js';
-import type { PendingRecord, StoredLetter } from '../record/outbox-store.js';
+import type { GuardedOutbox, PendingRecord, StoredLetter } from '../record/outbox-store.js';
 import { owesTo, type ReviveCopyPorts, reviveCopy } from './revive-copy.js';
 
 export interface ReplayDeadLettersPorts {

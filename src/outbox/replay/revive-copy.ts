@@ -1,9 +1,8 @@
 import type { ArchiveError } from '../../archive/archive-error.js';
 import type { CallResult } from '../../circuit-breaker/call-errors.js';
 import type { Bot } from '../../routing/bot.js';
-import type { GuardedOutbox } from '../record/guarded-outbox.js';
 import { type DeadLetter, type OutboxRecord, revivalsOf } from '../record/outbox-record.js';
-import type { StoredLetter } from '../record/outbox-store.js';
+import type { GuardedOutbox, StoredLetter } from '../record/outbox-store.js';
 
 export interface ReviveCopyPorts {
   readonly outbox: Pick<GuardedOutbox, 'create' | 'readDeadLetter' | 'replaceDeadLetter'>;

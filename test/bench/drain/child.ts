@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ServiceBusClient } from '@azure/service-bus';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { decodeRecord } from '../../../src/outbox/record/encode-record.js';
+import { decodeRecord } from '../../../src/outbox/record/outbox-record.js';
 import type { OutboxStore } from '../../../src/outbox/record/outbox-store.js';
 import type { EventQueue } from '../../../src/routing/event-queue.js';
 import { dependenciesOn, drainWith, noStores, type Stores } from './instance.js';

@@ -1,6 +1,6 @@
 import { createApp } from '../../../src/composition/app.js';
 import { type AzureDependencies, createAzureDependencies } from '../../../src/composition/azure.js';
-import { createInvocationLog } from '../../../src/observability/log/invocation-log.js';
+import { createInvocationLog } from '../../../src/observability/log/log.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
 import { runTimer } from '../../support/post-webhook.js';
 import { bot } from './pending-events.js';

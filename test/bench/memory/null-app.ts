@@ -3,7 +3,7 @@ import { archiveName } from '../../../src/archive/archive-name.js';
 import type { PayloadArchive } from '../../../src/archive/payload-archive.js';
 import { type App, createApp } from '../../../src/composition/app.js';
 import { createAzureDependencies } from '../../../src/composition/azure.js';
-import { createInvocationLog } from '../../../src/observability/log/invocation-log.js';
+import { createInvocationLog } from '../../../src/observability/log/log.js';
 import type { Bot } from '../../../src/routing/bot.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
 

@@ -1,7 +1,7 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { encodeMetadata } from '../../../src/archive/archive-metadata.js';
 import { createMakeBlob } from '../../../src/archive/make-blob.js';
-import { systemClock } from '../../../src/time/system-clock.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { samplePayload } from '../../unit/archive/sample-payload.js';
 import { startBackend } from '../host/children.js';
 import { isQuick } from '../support/is-quick.js';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
 import { createBlobIndexStore } from '../../../src/archive-index/blob-index-store.js';
 import type { IndexStore } from '../../../src/archive-index/index-store.js';
-import { createMemoryIndexStore } from '../../../src/archive-index/memory-index-store.js';
+import { createMemoryIndexStore } from '../../support/memory/index-store.js';
 
 const never = new AbortController().signal;
 

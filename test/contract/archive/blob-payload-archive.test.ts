@@ -7,7 +7,7 @@ import type { ContainerSource } from '../../../src/archive/blob-container.js';
 import { createBlobPayloadArchive } from '../../../src/archive/blob-payload-archive.js';
 import { createMakeBlob } from '../../../src/archive/make-blob.js';
 import type { PayloadArchive } from '../../../src/archive/payload-archive.js';
-import { systemClock } from '../../../src/time/system-clock.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { samplePayload } from '../../unit/archive/sample-payload.js';
 import { describePayloadArchive } from './payload-archive-contract.js';
 

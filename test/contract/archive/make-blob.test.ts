@@ -9,10 +9,10 @@ import { type BlobItem, BlobServiceClient, ContainerClient, ContainerSASPermissi
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
 import { loadVaultCertificate } from '../../../local/key-vault/vault-certificate.js';
+import type { MakeBlob, NewBlob } from '../../../src/archive/blob-container.js';
+import { storageErrorCode } from '../../../src/archive/classify-archive-error.js';
 import { createMakeBlob } from '../../../src/archive/make-blob.js';
-import type { MakeBlob, NewBlob } from '../../../src/archive/new-blob.js';
-import { storageErrorCode } from '../../../src/archive/to-archive-error.js';
-import { systemClock } from '../../../src/time/system-clock.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { LeapingClock } from '../../support/leaping-clock.js';
 
 const never = new AbortController().signal;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryPayloadArchive } from '../../../src/archive/memory-payload-archive.js';
+import { createMemoryPayloadArchive } from '../../support/memory/payload-archive.js';
 import { samplePayload } from '../../unit/archive/sample-payload.js';
 import { describePayloadArchive } from './payload-archive-contract.js';
 

@@ -1,4 +1,4 @@
-import { createMemoryBatchStore } from '../../../src/batches/memory-batch-store.js';
+import { createMemoryBatchStore } from '../../support/memory/batch-store.js';
 import { batchStoreContract } from './batch-store-contract.js';
 
 batchStoreContract('memory', createMemoryBatchStore);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
 import { createBlobBodyLog } from '../../../src/body-record/blob-body-log.js';
 import type { BodyLog } from '../../../src/body-record/body-log.js';
-import { createMemoryBodyLog, type SharedParts } from '../../../src/body-record/memory-body-log.js';
+import { createMemoryBodyLog, type SharedParts } from '../../support/memory/body-log.js';
 
 let storage: BlobStorage;
 

@@ -6,13 +6,13 @@ import { type ServiceBusStandIn, startServiceBus } from '../../../local/service-
 import type { BurstSource } from '../../../src/coalescing/burst-source.js';
 import { coalescingQueue } from '../../../src/coalescing/coalescing-queue.js';
 import { createDrainBursts } from '../../../src/coalescing/drain-bursts.js';
-import { createMemoryBurstSource } from '../../../src/coalescing/memory-burst-source.js';
 import { createServiceBusBurstSource } from '../../../src/coalescing/service-bus-burst-source.js';
 import { burstQueueOf } from '../../../src/routing/bot.js';
 import type { EventQueue, QueueMessage } from '../../../src/routing/event-queue.js';
-import { createMemoryEventQueue } from '../../../src/routing/memory-event-queue.js';
 import { createServiceBusEventQueue } from '../../../src/routing/service-bus-event-queue.js';
-import { systemClock } from '../../../src/time/system-clock.js';
+import { systemClock } from '../../../src/time/clock.js';
+import { createMemoryBurstSource } from '../../support/memory/burst-source.js';
+import { createMemoryEventQueue } from '../../support/memory/event-queue.js';
 
 const never = new AbortController().signal;
 const bot = {

@@ -1,4 +1,4 @@
-import { createMemoryEventQueue } from '../../../src/routing/memory-event-queue.js';
+import { createMemoryEventQueue } from '../../support/memory/event-queue.js';
 import { contractQueues, describeEventQueue } from './event-queue-contract.js';
 
 describeEventQueue('memory', async () => {

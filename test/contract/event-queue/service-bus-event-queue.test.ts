@@ -6,7 +6,7 @@ import { type ServiceBusStandIn, startServiceBus } from '../../../local/service-
 import { classifyQueueError } from '../../../src/routing/classify-queue-error.js';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
 import { createServiceBusEventQueue, type ServiceBusEventQueue } from '../../../src/routing/service-bus-event-queue.js';
-import { systemClock } from '../../../src/time/system-clock.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { settled } from '../../support/until.js';
 import { contractQueues, describeEventQueue, sampleMessage } from './event-queue-contract.js';

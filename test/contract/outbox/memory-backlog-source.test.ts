@@ -1,5 +1,5 @@
-import { createMemoryBacklogSource } from '../../../src/outbox/backlog/memory-backlog-source.js';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
+import { createMemoryBacklogSource } from '../../support/memory/backlog-source.js';
 import { describeBacklogSource } from './backlog-source-contract.js';
 
 describeBacklogSource('memory', async () => {

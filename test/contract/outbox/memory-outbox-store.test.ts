@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryOutboxStore } from '../../../src/outbox/record/memory-outbox-store.js';
 import { leaseSeconds } from '../../../src/outbox/record/outbox-store.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { createMemoryOutboxStore } from '../../support/memory/outbox-store.js';
 import { sampleRecord } from '../../unit/outbox/sample-record.js';
 import { describeOutboxStore } from './outbox-store-contract.js';
 

@@ -5,7 +5,7 @@ import { startServiceBus } from '../../../local/service-bus/start-service-bus.js
 import { createServiceBusBacklogSource } from '../../../src/outbox/backlog/service-bus-backlog-source.js';
 import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';
 import { createServiceBusEventQueue } from '../../../src/routing/service-bus-event-queue.js';
-import { systemClock } from '../../../src/time/system-clock.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { describeBacklogSource, messageWith } from './backlog-source-contract.js';
 
 const never = new AbortController().signal;

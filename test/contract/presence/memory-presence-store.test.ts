@@ -1,6 +1,6 @@
-import { createMemoryPresenceStore } from '../../../src/presence/memory-presence-store.js';
 import { presenceSeconds } from '../../../src/presence/presence-store.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { createMemoryPresenceStore } from '../../support/memory/presence-store.js';
 import { describePresenceStore } from './presence-store-contract.js';
 
 describePresenceStore('memory', async () => {

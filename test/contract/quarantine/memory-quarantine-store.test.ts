@@ -1,5 +1,5 @@
-import { createMemoryQuarantineStore } from '../../../src/quarantine/memory-quarantine-store.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { createMemoryQuarantineStore } from '../../support/memory/quarantine-store.js';
 import { describeQuarantineStore } from './quarantine-store-contract.js';
 
 describeQuarantineStore('memory', async () => {

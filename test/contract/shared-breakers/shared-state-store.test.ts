@@ -6,9 +6,9 @@ import {
   createBlobSharedStateStore,
   sharedStateBlobName,
 } from '../../../src/shared-breakers/blob-shared-state-store.js';
-import { createMemorySharedStateStore } from '../../../src/shared-breakers/memory-shared-state-store.js';
 import type { SharedStateStore } from '../../../src/shared-breakers/shared-state-store.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { createMemorySharedStateStore } from '../../support/memory/shared-state-store.js';
 
 const signal = new AbortController().signal;
 const text = (value: string): Buffer => Buffer.from(value);

@@ -1,4 +1,4 @@
-import { createMemoryPublishedListStore } from '../../../src/source-ranges/memory-published-list-store.js';
+import { createMemoryPublishedListStore } from '../../support/memory/published-list-store.js';
 import { publishedListStoreContract } from './published-list-store-contract.js';
 
 publishedListStoreContract('memory', createMemoryPublishedListStore);

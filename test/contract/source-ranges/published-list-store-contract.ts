@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PublishedListStore } from '../../../src/source-ranges/published-list-store.js';
+import type { PublishedListStore } from '../../../src/source-ranges/published-list.js';
 
 const list = { readAt: '2026-03-01T12:00:00.000Z', ranges: ['192.30.252.0/22', '2a0a:a440::/29'] } as const;
 

@@ -4,7 +4,7 @@ import type { ApplicationInsightsOptions } from '../../../src/observability/tele
 import { createLazyTelemetry } from '../../../src/observability/telemetry/lazy-telemetry.js';
 import { sampledTelemetry } from '../../../src/observability/telemetry/sampled-telemetry.js';
 import type { Telemetry } from '../../../src/observability/telemetry/telemetry.js';
-import { systemClock } from '../../../src/time/system-clock.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { type IngestionEndpoint, startIngestionEndpoint } from '../../support/ingestion-endpoint.js';
 import { createMemoryApp, type MemoryApp, type MemoryAppOptions } from '../../support/memory-app.js';
 

@@ -12,7 +12,7 @@ import { type ServiceBusStandIn, startServiceBus } from '../../../local/service-
 import type { StandInName } from '../../../local/stack/stand-ins.js';
 import { type App, createApp } from '../../../src/composition/app.js';
 import { createAzureDependencies } from '../../../src/composition/azure.js';
-import { createInvocationLog } from '../../../src/observability/log/invocation-log.js';
+import { createInvocationLog } from '../../../src/observability/log/log.js';
 import type { Bot } from '../../../src/routing/bot.js';
 import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';
 import { readSettings } from '../../../src/settings/read-settings.js';

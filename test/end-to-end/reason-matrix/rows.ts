@@ -1,6 +1,6 @@
 import { type Fault, formatFault } from '../../../local/faults/fault.js';
 import type { StandInName } from '../../../local/stack/stand-ins.js';
-import type { FaultReason } from '../../../src/observability/metrics/fault-reason.js';
+import type { FaultReason } from '../../../src/faults/fault-reason.js';
 import type { Bot } from '../../../src/routing/bot.js';
 import { notifier } from '../../support/memory-app.js';
 

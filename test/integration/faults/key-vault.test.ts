@@ -12,8 +12,7 @@ import { createCachedSecrets } from '../../../src/secrets/cached-secrets.js';
 import { classifySecretError } from '../../../src/secrets/classify-secret-error.js';
 import { createEmulatorCredential } from '../../../src/secrets/emulator-credential.js';
 import { createKeyVaultSecretStore } from '../../../src/secrets/key-vault-secret-store.js';
-import type { SecretError } from '../../../src/secrets/secret-error.js';
-import type { SecretVersion } from '../../../src/secrets/secret-store.js';
+import type { SecretError, SecretVersion } from '../../../src/secrets/secret-store.js';
 import type { SecretLookup } from '../../../src/secrets/secrets.js';
 import { ManualClock } from '../../support/manual-clock.js';
 

@@ -11,7 +11,7 @@ import { type ServiceBusStandIn, startServiceBus } from '../../../local/service-
 import { createBlobPayloadArchive } from '../../../src/archive/blob-payload-archive.js';
 import { createMakeBlob } from '../../../src/archive/make-blob.js';
 import { encodeEnvelope } from '../../../src/envelope/encode-envelope.js';
-import { systemClock } from '../../../src/time/system-clock.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { samplePayload } from '../../unit/archive/sample-payload.js';
 
 const queue = 'bot-merge-warden';

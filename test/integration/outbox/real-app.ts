@@ -9,7 +9,7 @@ import { type ServiceBusStandIn, startServiceBus } from '../../../local/service-
 import { type App, createApp } from '../../../src/composition/app.js';
 import { createAzureDependencies } from '../../../src/composition/azure.js';
 import type { Dependencies } from '../../../src/composition/dependencies.js';
-import { createInvocationLog } from '../../../src/observability/log/invocation-log.js';
+import { createInvocationLog } from '../../../src/observability/log/log.js';
 import type { Bot } from '../../../src/routing/bot.js';
 import { QueueError } from '../../../src/routing/queue-error.js';
 import { readSettings } from '../../../src/settings/read-settings.js';

@@ -10,7 +10,7 @@ import { queueDefinition, queueDefinitionsFor } from '../../../local/service-bus
 import { startServiceBus } from '../../../local/service-bus/start-service-bus.js';
 import { type App, createApp } from '../../../src/composition/app.js';
 import { type AzureDependencies, createAzureDependencies } from '../../../src/composition/azure.js';
-import { createInvocationLog } from '../../../src/observability/log/invocation-log.js';
+import { createInvocationLog } from '../../../src/observability/log/log.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
 import { backlogQueueOf } from '../../../src/shards/namespace-of.js';
 import { shardOf } from '../../../src/shards/shard-of.js';

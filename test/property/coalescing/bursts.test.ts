@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { HeldSession } from '../../../src/coalescing/burst-source.js';
 import { coalescingQueue } from '../../../src/coalescing/coalescing-queue.js';
 import { createDrainBursts } from '../../../src/coalescing/drain-bursts.js';
-import { createMemoryBurstSource } from '../../../src/coalescing/memory-burst-source.js';
 import { type Bot, burstQueueOf } from '../../../src/routing/bot.js';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
-import { createMemoryEventQueue } from '../../../src/routing/memory-event-queue.js';
 import { QueueError } from '../../../src/routing/queue-error.js';
 import type { GuardedSend } from '../../../src/routing/route-event.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { createMemoryBurstSource } from '../../support/memory/burst-source.js';
+import { createMemoryEventQueue } from '../../support/memory/event-queue.js';
 
 const coalesce = { quietSeconds: 30, maxWaitSeconds: 300 };
 const ordinary: Bot = { name: 'every', queue: 'every', events: ['*'], ordered: true, orderBy: 'entity' };

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { clientAddress } from '../../../src/http/client-address.js';
-import { clientNetwork } from '../../../src/ingest/client-network.js';
+import { clientAddress } from '../../../src/http/read-request.js';
+import { clientNetwork } from '../../../src/ingest/authentication-failures.js';
 import { createIpRanges } from '../../../src/source-ranges/ip-range.js';
 
 const addressIn = (forwarded: string): string | undefined => clientAddress({ get: () => forwarded });

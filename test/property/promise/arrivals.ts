@@ -1,6 +1,6 @@
 import type { EventQueue, QueueMessage } from '../../../src/routing/event-queue.js';
-import type { MemoryEventQueue } from '../../../src/routing/memory-event-queue.js';
 import type { Clock } from '../../../src/time/clock.js';
+import type { MemoryEventQueue } from '../../support/memory/event-queue.js';
 
 /** One message that a queue took in, and when. */
 export interface Arrival {

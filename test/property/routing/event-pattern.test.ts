@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileEventPatterns } from '../../../src/routing/event-pattern.js';
-import { compileRepositoryPatterns } from '../../../src/routing/repository-pattern.js';
+import { compileEventPatterns, compileRepositoryPatterns } from '../../../src/routing/match-bots.js';
 
 /** The rule as people read it: segment by segment, everything below included, exclusions last. */
 const matchesOne = (pattern: string, text: string, separator: string): boolean => {

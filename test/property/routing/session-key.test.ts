@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { partitionKeyOf, sessionKeyFor } from '../../../src/routing/session-key.js';
+import { partitionKeyOf, sessionKeyFor } from '../../../src/routing/lanes.js';
 
 const key = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ minLength: 100, maxLength: 200 }));
 

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { localProviderSecret } from '../../../local/senders/local-provider-secret.js';
 import { providerFixtures } from '../../../local/senders/provider-fixtures.js';
 import { decodePayload } from '../../../src/envelope/decode-payload.js';
-import { eventType } from '../../../src/envelope/type-segment.js';
+import { eventType } from '../../../src/envelope/event-identity.js';
 import { builtInProviders } from '../../../src/providers/built-in.js';
 import type { Delivery } from '../../../src/providers/delivery.js';
 import type { Provider } from '../../../src/providers/provider.js';
-import { isEventPattern } from '../../../src/routing/event-pattern.js';
-import { partitionKeyOf } from '../../../src/routing/session-key.js';
+import { partitionKeyOf } from '../../../src/routing/lanes.js';
+import { isEventPattern } from '../../../src/routing/match-bots.js';
 
 const nowMs = 1_767_225_600_000;
 

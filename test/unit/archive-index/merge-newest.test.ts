@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byNewest, type IndexedDelivery } from '../../../src/archive-index/indexed-delivery.js';
+import { byNewest, type IndexedDelivery } from '../../../src/archive-index/archive-index.js';
 import { mergeNewest } from '../../../src/archive-index/merge-newest.js';
 
 const delivery = (ms: number, n: number): IndexedDelivery => ({

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeMetadata, encodeMetadata, envelopeAttributesFrom } from '../../../src/archive/archive-metadata.js';
-import { decodeMetadataValue, encodeMetadataValue, shortenMetadataValue } from '../../../src/archive/metadata-value.js';
+import {
+  decodeMetadata,
+  decodeMetadataValue,
+  encodeMetadata,
+  encodeMetadataValue,
+  envelopeAttributesFrom,
+  shortenMetadataValue,
+} from '../../../src/archive/archive-metadata.js';
 import { samplePayload } from './sample-payload.js';
 
 const anyText = fc.string({ unit: 'binary', minLength: 1, maxLength: 60 });

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { BodyRecord } from '../../../src/body-record/body-record.js';
-import { KnownBodies } from '../../../src/body-record/known-bodies.js';
-import { createMemoryBodyLog, type SharedParts } from '../../../src/body-record/memory-body-log.js';
-import { decodeSeen, encodeSeen, idAlone, seenBodyOf } from '../../../src/body-record/seen-body.js';
+import { decodeSeen, encodeSeen, idAlone, KnownBodies, seenBodyOf } from '../../../src/body-record/known-bodies.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { createMemoryBodyLog, type SharedParts } from '../../support/memory/body-log.js';
 
 const body = (bytes: string, id = 'id-1', type = 'github.push', provider = 'github') =>
   seenBodyOf({ provider, type, id, sha256: bytes });

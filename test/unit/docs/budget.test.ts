@@ -6,7 +6,7 @@ import {
   keyVaultBreakerOptions,
   serviceBusBreakerOptions,
 } from '../../../src/circuit-breaker/presets.js';
-import { type BudgetStage, startRequestBudget } from '../../../src/ingest/request-budget.js';
+import { type BudgetStage, startRequestBudget } from '../../../src/ingest/time-limits.js';
 import { github } from '../../../src/providers/github.js';
 import { ManualClock } from '../../support/manual-clock.js';
 

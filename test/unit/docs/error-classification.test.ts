@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { archiveVerdicts, classifyArchiveError } from '../../../src/archive/classify-archive-error.js';
-import { archiveErrorRules } from '../../../src/archive/to-archive-error.js';
+import {
+  archiveErrorRules,
+  archiveVerdicts,
+  classifyArchiveError,
+} from '../../../src/archive/classify-archive-error.js';
 import {
   classifyQueueError,
   queueErrorCodes,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { faultReasons } from '../../../src/observability/metrics/fault-reason.js';
+import { faultReasons } from '../../../src/faults/fault-reason.js';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/health.md'), 'utf8');
 

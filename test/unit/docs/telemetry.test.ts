@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { stateValues } from '../../../src/observability/telemetry/reported-metrics.js';
+import { stateValues } from '../../../src/observability/telemetry/reporting.js';
 import { createMemoryApp } from '../../support/memory-app.js';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/telemetry.md'), 'utf8');

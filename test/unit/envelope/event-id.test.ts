@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EventIdParts, eventId } from '../../../src/envelope/event-id.js';
+import { type EventIdParts, eventId } from '../../../src/envelope/event-identity.js';
 
 const parts: EventIdParts = {
   provider: 'github',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventType } from '../../../src/envelope/type-segment.js';
+import { eventType } from '../../../src/envelope/event-identity.js';
 
 describe('event type', () => {
   it('names provider, event and action', () => {

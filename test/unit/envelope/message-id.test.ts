@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventMessageId, forcedMessageId } from '../../../src/envelope/message-id.js';
+import { eventMessageId, forcedMessageId } from '../../../src/envelope/event-identity.js';
 
 const sha256 = 'a'.repeat(64);
 const guid = '72d3162e-cc78-11e3-81ab-4c9367dc0958';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { mostContainers, parsedNestsDeeperThan } from '../../../src/envelope/decode-payload.js';
 import { nestsDeeperThan } from '../../../src/envelope/json-scan.js';
-import { mostContainers, parsedNestsDeeperThan } from '../../../src/envelope/nesting.js';
 
 const limit = 8;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatLogLine } from '../../../src/observability/log/format-log-line.js';
+import { formatLogLine } from '../../../src/observability/log/log.js';
 import { createMemoryApp, testSecret } from '../../support/memory-app.js';
 
 const marker = 'only-in-the-payload';

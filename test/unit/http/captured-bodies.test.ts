@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryBodyLog, type SharedParts } from '../../../src/body-record/memory-body-log.js';
 import type { Dependencies } from '../../../src/composition/dependencies.js';
+import { createMemoryBodyLog, type SharedParts } from '../../support/memory/body-log.js';
 import { createMemoryApp, type MemoryApp, notifier } from '../../support/memory-app.js';
 
 const first = 'b16b00b5-0000-4000-8000-000000000001';

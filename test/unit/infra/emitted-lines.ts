@@ -1,11 +1,11 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { logQuarantineRun } from '../../../src/composition/release-quarantined.js';
-import { logOutcome } from '../../../src/http/log-outcome.js';
+import { logOutcome } from '../../../src/http/report-outcome.js';
 import type { EventOutcome } from '../../../src/ingest/outcome.js';
 import type { Log, LogLevel } from '../../../src/observability/log/log.js';
-import { createTransitionLog } from '../../../src/observability/log/transition-log.js';
 import { createMetricsStore } from '../../../src/observability/metrics/metrics-store.js';
+import { createTransitionLog } from '../../../src/observability/metrics/observe-breaker.js';
 import { type AuditEntry, createAudit } from '../../../src/operations/audit.js';
 import { createDrain } from '../../../src/outbox/drain/drain.js';
 import { projectRoot } from './read-bicep.js';

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import { clientAddress } from '../../../src/http/client-address.js';
+import { clientAddress } from '../../../src/http/read-request.js';
 import { createAuthenticationFailures } from '../../../src/ingest/authentication-failures.js';
 import { ManualClock } from '../../support/manual-clock.js';
 

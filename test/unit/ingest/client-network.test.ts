@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { clientNetwork } from '../../../src/ingest/client-network.js';
+import { clientNetwork } from '../../../src/ingest/authentication-failures.js';
 
 it.each([
   ['203.0.113.7', '203.0.113.7'],

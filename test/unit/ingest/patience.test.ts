@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Patience } from '../../../src/ingest/patience.js';
+import { Patience } from '../../../src/ingest/time-limits.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { settled } from '../../support/until.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { budgetAfterHostMs, startRequestBudget } from '../../../src/ingest/request-budget.js';
+import { budgetAfterHostMs, startRequestBudget } from '../../../src/ingest/time-limits.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 test('request budget: a stage gets its share of what is left, not of the whole', () => {

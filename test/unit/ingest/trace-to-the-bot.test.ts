@@ -6,7 +6,7 @@ import { localProviderSecret } from '../../../local/senders/local-provider-secre
 import { parseEnvelope, traceContext } from '../../../src/consumer/consumer.js';
 import { encodeEnvelope } from '../../../src/envelope/encode-envelope.js';
 import { readBacklogged } from '../../../src/outbox/backlog/read-backlogged.js';
-import { decodeRecord, encodeRecord } from '../../../src/outbox/record/encode-record.js';
+import { decodeRecord, encodeRecord } from '../../../src/outbox/record/outbox-record.js';
 import { azureEventGrid } from '../../../src/providers/azure-event-grid.js';
 import { decodeQuarantined, encodeQuarantined } from '../../../src/quarantine/quarantined-delivery.js';
 import { createMemoryApp, type MemoryApp, notifier } from '../../support/memory-app.js';

@@ -3,7 +3,7 @@ import { corruptDelivery } from '../../../local/senders/corrupt-delivery.js';
 import { localSecretOf } from '../../../local/senders/local-provider-secret.js';
 import type { Sample, Sender, SignedDelivery } from '../../../local/senders/sender.js';
 import { senders } from '../../../local/senders/senders.js';
-import { webhookSecretName } from '../../../src/secrets/secret-names.js';
+import { webhookSecretName } from '../../../src/secrets/secrets.js';
 import { answerTo } from '../../support/answer-to.js';
 import { createMemoryApp, type MemoryApp } from '../../support/memory-app.js';
 import { postWebhook, type Reply } from '../../support/post-webhook.js';

@@ -6,7 +6,7 @@ import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js'
 import { defaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
 import { createMetricsStore } from '../../../src/observability/metrics/metrics-store.js';
 import { observeBreaker } from '../../../src/observability/metrics/observe-breaker.js';
-import { systemClock } from '../../../src/time/system-clock.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { createMemoryApp, type MemoryApp, notifier } from '../../support/memory-app.js';
 import { callHandler } from '../../support/post-webhook.js';
 import { settled } from '../../support/until.js';

@@ -1,11 +1,11 @@
 import { HttpRequest } from '@azure/functions';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createMemoryBodyLog, type SharedParts } from '../../../src/body-record/memory-body-log.js';
 import type { Dependencies } from '../../../src/composition/dependencies.js';
-import { createMemoryPresenceStore, type MemoryPresenceStore } from '../../../src/presence/memory-presence-store.js';
 import { presenceSeconds } from '../../../src/presence/presence-store.js';
 import { eventIdIn } from '../../support/event-id-in.js';
 import type { ManualClock } from '../../support/manual-clock.js';
+import { createMemoryBodyLog, type SharedParts } from '../../support/memory/body-log.js';
+import { createMemoryPresenceStore, type MemoryPresenceStore } from '../../support/memory/presence-store.js';
 import {
   bodyOf,
   createMemoryApp,

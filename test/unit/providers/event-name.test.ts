@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { typeSegment } from '../../../src/envelope/type-segment.js';
-import { describeEvent } from '../../../src/providers/describe-event.js';
-import { eventName } from '../../../src/providers/event-name.js';
+import { typeSegment } from '../../../src/envelope/event-identity.js';
+import { describeEvent, eventName } from '../../../src/providers/describe-event.js';
 
 describe('the name of an event', () => {
   it.each([

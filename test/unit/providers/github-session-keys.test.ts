@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { githubSessionKeys } from '../../../src/providers/github-session-keys.js';
+import { githubSessionKeys } from '../../../src/providers/github-entities.js';
 
 const repository = { id: 9, full_name: 'octo-org/octo-repo' };
 const here = { base: { repo: { id: 9 } } };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { githubSubject } from '../../../src/providers/github-subject.js';
+import { githubSubject } from '../../../src/providers/github-entities.js';
 
 const repository = { id: 9, full_name: 'octo-org/octo-repo' };
 const sha = '6113728f27ae82c7b1a177c8d03f9e96e0adf246';

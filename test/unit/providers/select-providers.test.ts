@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { builtInProviders } from '../../../src/providers/built-in.js';
-import { createProviderLookup } from '../../../src/providers/select-providers.js';
+import { builtInProviders, createProviderLookup } from '../../../src/providers/built-in.js';
 
 describe('providers', () => {
   it('finds one that is switched on', () => {

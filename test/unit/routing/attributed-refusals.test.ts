@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { attributedRefusals } from '../../../src/routing/attributed-refusals.js';
-import { createMemoryEventQueue } from '../../../src/routing/memory-event-queue.js';
 import { QueueError } from '../../../src/routing/queue-error.js';
+import { attributedRefusals } from '../../../src/routing/route-event.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { createMemoryEventQueue } from '../../support/memory/event-queue.js';
 
 const never = new AbortController().signal;
 

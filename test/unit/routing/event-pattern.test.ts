@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { typeSegment } from '../../../src/envelope/type-segment.js';
-import { compileEventPatterns, isEventPattern } from '../../../src/routing/event-pattern.js';
+import { typeSegment } from '../../../src/envelope/event-identity.js';
+import { compileEventPatterns, isEventPattern } from '../../../src/routing/match-bots.js';
 
 const matches = (patterns: readonly string[], type: string): boolean => compileEventPatterns(patterns)(type);
 

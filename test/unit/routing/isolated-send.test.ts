@@ -4,16 +4,17 @@ import { KeyedBreakers } from '../../../src/circuit-breaker/keyed-breakers.js';
 import { serviceBusBreakerOptions } from '../../../src/circuit-breaker/presets.js';
 import { classifyQueueError } from '../../../src/routing/classify-queue-error.js';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
+import type { QueueError } from '../../../src/routing/queue-error.js';
 import {
   classifyQueueFault,
+  guardedSend,
   isolatedSend,
+  type QueueFault,
   queueBreakerName,
   queueBreakerOptions,
-} from '../../../src/routing/isolated-send.js';
-import { createMemoryEventQueue } from '../../../src/routing/memory-event-queue.js';
-import type { QueueError } from '../../../src/routing/queue-error.js';
-import { guardedSend, type QueueFault } from '../../../src/routing/route-event.js';
+} from '../../../src/routing/route-event.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { createMemoryEventQueue } from '../../support/memory/event-queue.js';
 import { settled } from '../../support/until.js';
 
 const createIsolated = () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
-import { createMemoryEventQueue } from '../../../src/routing/memory-event-queue.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { createMemoryEventQueue } from '../../support/memory/event-queue.js';
 
 const never = new AbortController().signal;
 const message = (messageId: string): QueueMessage => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileRepositoryPatterns, isRepositoryPattern } from '../../../src/routing/repository-pattern.js';
+import { compileRepositoryPatterns, isRepositoryPattern } from '../../../src/routing/match-bots.js';
 
 const matches = (patterns: readonly string[], repository: string): boolean =>
   compileRepositoryPatterns(patterns)(repository);

@@ -8,8 +8,7 @@ import { classifySecretError } from '../../../src/secrets/classify-secret-error.
 import { refuseDevelopmentSecret } from '../../../src/secrets/development-secrets.js';
 import { createLastResort, lastResortOptions } from '../../../src/secrets/last-resort.js';
 import { createMemorySecretStore, type MemorySecret } from '../../../src/secrets/memory-secret-store.js';
-import type { SecretError } from '../../../src/secrets/secret-error.js';
-import type { SecretVersion } from '../../../src/secrets/secret-store.js';
+import type { SecretError, SecretVersion } from '../../../src/secrets/secret-store.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const name = 'github-webhook-secret';

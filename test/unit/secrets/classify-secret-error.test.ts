@@ -1,7 +1,7 @@
 import { AggregateAuthenticationError, AuthenticationError, CredentialUnavailableError } from '@azure/identity';
 import { describe, expect, test } from 'vitest';
 import { classifySecretError, secretFaults } from '../../../src/secrets/classify-secret-error.js';
-import { SecretError, type SecretErrorCode } from '../../../src/secrets/secret-error.js';
+import { SecretError, type SecretErrorCode } from '../../../src/secrets/secret-store.js';
 
 const restError = (facts: { statusCode?: number; code?: string; details?: unknown }): Error =>
   Object.assign(new Error('text of the service, with https://vault.example/secrets/x in it'), {

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isEventPattern } from '../../../src/routing/event-pattern.js';
-import { isRepositoryPattern } from '../../../src/routing/repository-pattern.js';
+import { isEventPattern, isRepositoryPattern } from '../../../src/routing/match-bots.js';
 import { describeProblems } from '../../../src/settings/problem.js';
 import { readBots } from '../../../src/settings/read-bots.js';
 

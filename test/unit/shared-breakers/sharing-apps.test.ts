@@ -1,10 +1,7 @@
 import { HttpRequest } from '@azure/functions';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { HttpHandler } from '../../../src/http/receive-webhook.js';
-import {
-  createMemorySharedStateStore,
-  type MemorySharedStateStore,
-} from '../../../src/shared-breakers/memory-shared-state-store.js';
+import { createMemorySharedStateStore, type MemorySharedStateStore } from '../../support/memory/shared-state-store.js';
 import { createMemoryApp, type MemoryApp } from '../../support/memory-app.js';
 import { callHandler, type Reply } from '../../support/post-webhook.js';
 import { settled } from '../../support/until.js';

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
-import { decodeHmacKey } from '../../../src/signatures/decode-key.js';
+import { decodeHmacKey } from '../../../src/signatures/verify-signature.js';
 
 const bytes = Buffer.from('a key of twenty-five byte', 'utf8');
 const padded = bytes.toString('base64');

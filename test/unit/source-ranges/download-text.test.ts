@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDownload, type Download } from '../../../src/source-ranges/download-text.js';
-import { systemClock } from '../../../src/time/system-clock.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const megabyte = 1024 * 1024;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatLogLine } from '../../../../src/observability/log/format-log-line.js';
+import { formatLogLine } from '../../../../src/observability/log/log.js';
 
 describe('log line', () => {
   it('is one line of JSON, its event first, without the facts that are absent', () => {

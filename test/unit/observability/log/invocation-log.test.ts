@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createInvocationLog, type LogSink } from '../../../../src/observability/log/invocation-log.js';
+import { createInvocationLog, type LogSink } from '../../../../src/observability/log/log.js';
 
 const sinkInto = (lines: string[]): LogSink => {
   const keep = (line: string) => void lines.push(line);

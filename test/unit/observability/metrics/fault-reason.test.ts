@@ -4,12 +4,7 @@ import { ServiceBusError, type ServiceBusErrorCode } from '@azure/service-bus';
 import { BlobClient, RestError } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { classifyArchiveError } from '../../../../src/archive/classify-archive-error.js';
-import {
-  type FaultReason,
-  faultReasonOf,
-  faultReasons,
-  toFaultReason,
-} from '../../../../src/observability/metrics/fault-reason.js';
+import { type FaultReason, faultReasonOf, faultReasons, toFaultReason } from '../../../../src/faults/fault-reason.js';
 import { classifyQueueError } from '../../../../src/routing/classify-queue-error.js';
 import { classifySecretError } from '../../../../src/secrets/classify-secret-error.js';
 

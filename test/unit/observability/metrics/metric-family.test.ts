@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Labels, MetricFamily } from '../../../../src/observability/metrics/metric-family.js';
+import { type Labels, MetricFamily } from '../../../../src/observability/metrics/metrics-store.js';
 
 const family = (...labelNames: readonly string[]) => new MetricFamily(labelNames, (labels: Labels) => ({ labels }));
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createStartLaps, lapOf } from '../../../../src/observability/invocation.js';
 import { createMetricsStore } from '../../../../src/observability/metrics/metrics-store.js';
-import { createStartLaps, timedStage } from '../../../../src/observability/metrics/stage-laps.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 
 const setUp = () => {
@@ -33,12 +33,12 @@ describe('stage laps', () => {
   it('a timed stage is recorded when it fails too, and fails as before', async () => {
     const { clock, seconds, startLaps } = setUp();
     const fault = new Error('down');
-    const work = timedStage(startLaps, 'archive', async (waitMs: number) => {
-      clock.advance(waitMs);
-      throw fault;
-    });
+    const { promise, reject } = Promise.withResolvers<never>();
+    const work = lapOf(startLaps(), 'archive', promise);
+    clock.advance(1_500);
+    reject(fault);
 
-    await expect(work(1_500)).rejects.toBe(fault);
+    await expect(work).rejects.toBe(fault);
 
     expect(seconds()).toEqual([['archive', 1.5]]);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createLazyTelemetry } from '../../../../src/observability/telemetry/lazy-telemetry.js';
-import { createMemoryTelemetry } from '../../../../src/observability/telemetry/memory-telemetry.js';
 import type { Telemetry, TelemetryMetric } from '../../../../src/observability/telemetry/telemetry.js';
 import { ManualClock } from '../../../support/manual-clock.js';
+import { createMemoryTelemetry } from '../../../support/memory/telemetry.js';
 
 const metric = (value: number): TelemetryMetric => ({ kind: 'metric', name: 'm', value, dimensions: {} });
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createMemoryTelemetry } from '../../../../src/observability/telemetry/memory-telemetry.js';
 import { sampledTelemetry } from '../../../../src/observability/telemetry/sampled-telemetry.js';
 import type { TelemetryDependency, TelemetryItem } from '../../../../src/observability/telemetry/telemetry.js';
+import { createMemoryTelemetry } from '../../../support/memory/telemetry.js';
 
 const dependency = (traceparent: string | undefined): TelemetryDependency => ({
   kind: 'dependency',

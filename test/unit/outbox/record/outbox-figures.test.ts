@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryOutboxStore } from '../../../../src/outbox/record/memory-outbox-store.js';
 import { createOutboxFigures } from '../../../../src/outbox/record/outbox-figures.js';
 import { ManualClock } from '../../../support/manual-clock.js';
+import { createMemoryOutboxStore } from '../../../support/memory/outbox-store.js';
 import { settled } from '../../../support/until.js';
 import { sampleRecord } from '../sample-record.js';
 
