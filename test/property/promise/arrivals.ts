@@ -1,6 +1,8 @@
 import type { EventQueue, QueueMessage } from '../../../src/routing/event-queue.js';
+import { QueueError } from '../../../src/routing/queue-error.js';
 import type { Clock } from '../../../src/time/clock.js';
 import type { MemoryEventQueue } from '../../support/memory/event-queue.js';
+import { worldBots } from './bots.js';
 
 /** One message that a queue took in, and when. */
 export interface Arrival {
@@ -17,6 +19,8 @@ export class Arrivals implements EventQueue {
   readonly #arrived = new Map<string, Pick<Arrival, 'atMs' | 'byTimer'>[]>();
   /** Set while the timer runs. */
   isTimerRunning = false;
+  /** How many of the next messages to the ordered bot are refused. */
+  refusals = 0;
 
   constructor(queue: MemoryEventQueue, clock: Pick<Clock, 'monotonicMs'>) {
     this.#queue = queue;
@@ -24,6 +28,10 @@ export class Arrivals implements EventQueue {
   }
 
   async send(queue: string, message: QueueMessage, signal: AbortSignal): Promise<void> {
+    if (queue === worldBots.ordered.queue && this.refusals > 0) {
+      this.refusals -= 1;
+      throw new QueueError('queue-full', 'The queue refuses this one');
+    }
     await this.#queue.send(queue, message, signal);
     const arrived = this.#arrived.get(queue) ?? [];
     while (arrived.length < this.#queue.messages(queue).length)

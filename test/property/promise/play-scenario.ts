@@ -26,6 +26,9 @@ const play = async (world: World, step: Step, index: number): Promise<readonly A
     case 'fail':
       world.fail(step.dependency, step.how);
       return [];
+    case 'stumble':
+      world.stumble(step.times);
+      return [];
     case 'mend':
       world.mend();
       return [];
@@ -47,8 +50,8 @@ const settle = async (world: World): Promise<boolean> => {
 };
 
 /** Plays a scenario to its end, until nothing is owed any more; answers every promise that was broken. */
-export const playScenario = async ({ defers, steps }: Scenario): Promise<readonly string[]> => {
-  const world = new World({ defers });
+export const playScenario = async ({ steps, ...settings }: Scenario): Promise<readonly string[]> => {
+  const world = new World(settings);
   const attempts: Attempt[] = [];
   for (const [index, step] of steps.entries()) {
     attempts.push(...(await play(world, step, index)));

@@ -89,13 +89,35 @@ const once: Readonly<Record<string, readonly Step[]>> = {
     send(event(1)),
     wait(90_000_000),
   ],
+  'a queue that refuses the first of three owed events and takes the second': [
+    failing('service-bus'),
+    send(event(0)),
+    send(event(2)),
+    send(event(4)),
+    mend,
+    wait(60_000),
+    { kind: 'stumble', times: 1 },
+    { kind: 'drain', instance: 0 },
+    wait(1_000),
+    { kind: 'drain', instance: 0 },
+  ],
+  'an owed event of an instance whose clock is hours ahead, and a later one': [
+    failing('service-bus'),
+    sendTo(1, event(0)),
+    wait(6_000),
+    sendTo(0, event(2)),
+    mend,
+  ],
   'a repeat after the queues have forgotten it': [send(event(0)), wait(90_000_000), send(event(0))],
 };
 
 describe('promise: two instances', () => {
   test.each(Object.entries(once))('%s: every bot gets it once, whole and in order', async (_, steps) => {
-    expect(await playScenario({ defers: false, steps })).toEqual([]);
-    expect(await playScenario({ defers: true, steps })).toEqual([]);
+    for (const defers of [false, true]) {
+      for (const aheadMs of [0, 7_200_000, -7_200_000]) {
+        expect(await playScenario({ defers, aheadMs, steps })).toEqual([]);
+      }
+    }
   });
 
   test('whatever is sent, fails and dies in whatever order, every bot gets what was kept: once, whole and in order', async () => {

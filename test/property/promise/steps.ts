@@ -21,6 +21,8 @@ export type Step =
   | { readonly kind: 'drain'; readonly instance: number }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'fail'; readonly dependency: Dependency; readonly how: 'error' | 'hang' }
+  /** The queue of the ordered bot refuses as many of the next messages, whoever sends them. */
+  | { readonly kind: 'stumble'; readonly times: number }
   | { readonly kind: 'mend' }
   /** The instance dies during what it does next, and another takes its place. */
   | { readonly kind: 'kill'; readonly instance: number; readonly death: Death };
@@ -70,6 +72,7 @@ const anyStep: Arbitrary<Step> = oneof(
       how: constantFrom('error', 'hang'),
     }),
   },
+  { weight: 1, arbitrary: record({ kind: constantFrom('stumble'), times: integer({ min: 1, max: 3 }) }) },
   { weight: 2, arbitrary: record({ kind: constantFrom('mend') }) },
   {
     weight: 1,
@@ -84,11 +87,14 @@ const anyStep: Arbitrary<Step> = oneof(
 export interface Scenario {
   /** `QUEUE_UNAVAILABLE=defer`. */
   readonly defers: boolean;
+  /** By how much the clock of the second instance is ahead of the first one's. */
+  readonly aheadMs: number;
   readonly steps: readonly Step[];
 }
 
 /** Anything that may happen, in any order. */
 export const anyScenario: Arbitrary<Scenario> = record({
   defers: boolean(),
+  aheadMs: constantFrom(0, 0, 5 * second, 2 * hour, -2 * hour),
   steps: array(anyStep, { minLength: 1, maxLength: 30 }),
 });

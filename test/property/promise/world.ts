@@ -1,6 +1,7 @@
 import { github } from '../../../src/providers/github.js';
 import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';
 import { createMemorySecretStore } from '../../../src/secrets/memory-secret-store.js';
+import type { Clock } from '../../../src/time/clock.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { createMemoryBacklogSource } from '../../support/memory/backlog-source.js';
 import { createMemoryBodyLog, type SharedParts } from '../../support/memory/body-log.js';
@@ -14,7 +15,7 @@ import { settled } from '../../support/until.js';
 import { Arrivals } from './arrivals.js';
 import { worldBots } from './bots.js';
 import { type Death, Life, mortal } from './life.js';
-import type { Dependency, EventKey } from './steps.js';
+import type { Dependency, EventKey, Scenario } from './steps.js';
 import { bodyOf, deliveryIdOf } from './world-events.js';
 
 /** A day, as `infra` has it. */
@@ -32,6 +33,12 @@ interface Instance {
   readonly life: Life;
 }
 
+const aheadBy = (clock: Clock, ms: number): Clock => ({
+  monotonicMs: () => clock.monotonicMs(),
+  epochMs: () => clock.epochMs() + ms,
+  startTimer: (delayMs, elapsed) => clock.startTimer(delayMs, elapsed),
+});
+
 /** Longer than any request and any run of the timer lasts. */
 const longestWorkMs = 300_000;
 const tickMs = 250;
@@ -47,19 +54,22 @@ export class World {
   readonly secretStore = createMemorySecretStore(secrets);
   readonly arrivals = new Arrivals(this.queue, this.clock);
   readonly #environment: Readonly<Record<string, string>>;
+  /** One for each instance: time passes alike on them, and what they show may differ. */
+  readonly #clocks: readonly Clock[];
   readonly #instances: Instance[] = [];
   readonly #bodyParts: SharedParts = new Map();
   #ids = 0;
   #lives = 0;
   #storageFailed: readonly { readonly fromMs: number; readonly toMs: number }[] = [];
 
-  constructor({ defers }: { readonly defers: boolean }) {
+  constructor({ defers, aheadMs }: Omit<Scenario, 'steps'>) {
+    this.#clocks = [this.clock, aheadBy(this.clock, aheadMs)];
     this.#environment = {
       QUEUE_UNAVAILABLE: defers ? 'defer' : 'reject',
       PROVIDERS: 'github,github-acme',
       WEBHOOK_SECRET_GITHUB_ACME: secrets['github-acme-webhook-secret'],
     };
-    this.#instances.push(this.#start(), this.#start());
+    this.#instances.push(...this.#clocks.map((clock) => this.#start(clock)));
   }
 
   /** Which life an instance is in: another after each kill. */
@@ -121,7 +131,12 @@ export class World {
     faults[dependency]();
   }
 
+  stumble(times: number): void {
+    this.arrivals.refusals = times;
+  }
+
   mend(): void {
+    this.arrivals.refusals = 0;
     const toMs = this.clock.monotonicMs();
     this.#storageFailed = this.#storageFailed.map((failed) => ({ ...failed, toMs: Math.min(failed.toMs, toMs) }));
     this.archive.setFault(undefined);
@@ -149,7 +164,7 @@ export class World {
     return instance;
   }
 
-  #start(): Instance {
+  #start(clock: Clock): Instance {
     const life = new Life();
     this.#lives += 1;
     const app = createMemoryApp({
@@ -158,7 +173,7 @@ export class World {
       environment: this.#environment,
       wrap: (dependencies) => ({
         ...dependencies,
-        clock: this.clock,
+        clock,
         newId: () => {
           this.#ids += 1;
           return `id-${this.#ids}`;
@@ -201,7 +216,7 @@ export class World {
   /** The locks of the dead end by themselves in a minute; here at once. */
   #replace(index: number, life: Life): void {
     if (this.#instanceAt(index).life !== life) return;
-    this.#instances[index] = this.#start();
+    this.#instances[index] = this.#start(this.#clocks[index] ?? this.clock);
     void this.backlog.open().close();
   }
 }

@@ -35,10 +35,10 @@ const placedAtOnce = (bot: SoakBot, entry: Entry): OrderedEvent | undefined =>
   entry.routedAtOnce.has(bot.name) ? { key: orderKey(bot, entry.event), number: entry.event.number } : undefined;
 
 /** What one process of the host took or owes keeps its place among the rest that it took: what is owed is not overtaken. */
-const placedInLife = (bot: SoakBot, { acceptedInLife, cameToAnother, event }: Entry): OrderedEvent | undefined =>
-  acceptedInLife === undefined || cameToAnother
+const placedInLife = (bot: SoakBot, { keptInLife, cameToAnother, event }: Entry): OrderedEvent | undefined =>
+  keptInLife === undefined || cameToAnother
     ? undefined
-    : { key: `${orderKey(bot, event)} in life ${acceptedInLife}`, number: event.number };
+    : { key: `${orderKey(bot, event)} in life ${keptInLife}`, number: event.number };
 
 const orderIn = (register: Register, { bot, received }: Holdings['inboxes'][number]): readonly Discrepancy[] => {
   if (!bot.ordered) return [];

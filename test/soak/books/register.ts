@@ -15,7 +15,7 @@ export interface Entry {
   /** Bots whose queue held it before its sender did anything else: those that the first answer names. */
   readonly routedAtOnce: Set<string>;
   /** Which process of the host accepted it, or owed it, before its sender did anything else. */
-  acceptedInLife: number | undefined;
+  keptInLife: number | undefined;
   /** It came again to another process, which may not have known yet what its session was owed. */
   cameToAnother: boolean;
   /** Accepted and owed to every bot: the outbox delivered each of its copies, and remembers that. */
@@ -31,6 +31,7 @@ export interface Note {
   /** Whether this was the first time that the event was sent. */
   readonly isFirstTry: boolean;
   readonly accepted: boolean;
+  /** The outbox brings it: said with a 202 or, where senders are to come again, with a 503. */
   readonly deferred: boolean;
   readonly routedTo: readonly string[];
   /** For people. */
@@ -56,8 +57,8 @@ export class Register {
     entry.deferred ||= deferred;
     entry.owedToAll ||= accepted && deferred && routedTo.length === 0;
     entry.history.push(`${step.kind === 'again' ? 'sent again' : 'sent'}: ${text}`);
-    if (isFirstTry && accepted) entry.acceptedInLife ??= life;
-    entry.cameToAnother ||= entry.acceptedInLife !== undefined && entry.acceptedInLife !== life;
+    if (isFirstTry && (accepted || deferred)) entry.keptInLife ??= life;
+    entry.cameToAnother ||= entry.keptInLife !== undefined && entry.keptInLife !== life;
     if (isFirstTry && accepted && !deferred) for (const bot of routedTo) entry.routedAtOnce.add(bot);
   }
 
@@ -103,7 +104,7 @@ export class Register {
       accepted: false,
       deferred: false,
       routedAtOnce: new Set<string>(),
-      acceptedInLife: undefined,
+      keptInLife: undefined,
       cameToAnother: false,
       owedToAll: false,
       history: [],

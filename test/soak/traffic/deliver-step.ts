@@ -21,17 +21,28 @@ const betweenTriesMs = 250;
 /** Without an answer a sender tries again, whatever else it does: so many times at most. */
 const mostUnanswered = 10;
 
-const acceptedSchema = z.object({ status: z.string(), routedTo: z.array(z.string()) });
-
-/** Slack's answer has no body: what became of the event is not told. */
-const readAnswer = (text: string): { readonly deferred: boolean; readonly routedTo: readonly string[] } => {
-  if (text === '') return { deferred: false, routedTo: [] };
-  const { status, routedTo } = acceptedSchema.parse(JSON.parse(text));
-  return { deferred: status === 'deferred', routedTo };
-};
-
 const isAccepted = (outcome: PostOutcome): boolean =>
   outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300;
+
+const acceptedSchema = z.object({ status: z.string(), routedTo: z.array(z.string()) });
+const refusedSchema = z.object({ deferred: z.boolean().default(false) });
+
+interface Answer {
+  /** The outbox brings it, whatever the status. */
+  readonly deferred: boolean;
+  readonly routedTo: readonly string[];
+}
+
+const untold: Answer = { deferred: false, routedTo: [] };
+
+/** Slack's answer has no body: what became of the event is not told. */
+const readAnswer = (outcome: PostOutcome): Answer => {
+  if (outcome.kind !== 'answered' || outcome.text === '') return untold;
+  const answer: unknown = JSON.parse(outcome.text);
+  if (!isAccepted(outcome)) return { ...untold, deferred: refusedSchema.parse(answer).deferred };
+  const { status, routedTo } = acceptedSchema.parse(answer);
+  return { deferred: status === 'deferred', routedTo };
+};
 
 const describe = (outcome: PostOutcome): string => {
   const at = new Date().toISOString();
@@ -62,11 +73,9 @@ const postAll = async ({ host, register }: DeliverPorts, step: SoakStep, tries: 
     Array.from({ length: step.copies }, () => postDelivery(url, signed, answerTimeoutMs)),
   );
   for (const outcome of outcomes) {
-    const accepted = isAccepted(outcome);
-    const answer =
-      accepted && outcome.kind === 'answered' ? readAnswer(outcome.text) : { deferred: false, routedTo: [] };
     const isFirstTry = step.kind === 'first' && tries === 0;
-    register.note({ step, life, isFirstTry, accepted, ...answer, text: describe(outcome) });
+    const said = { accepted: isAccepted(outcome), ...readAnswer(outcome), text: describe(outcome) };
+    register.note({ step, life, isFirstTry, ...said });
   }
   return outcomes;
 };

@@ -130,6 +130,19 @@ describe('soak ledger', () => {
     expect(wrongIn(swapped, killedBetween)).toEqual({});
   });
 
+  it('fails likewise where senders were told to come again, and the outbox owed it since', () => {
+    const register = new Register();
+    for (const event of events) {
+      const note = { step: stepOf(event), life: 1, routedTo: [], text: '' };
+      register.note({ ...note, isFirstTry: true, accepted: false, deferred: true });
+      register.note({ ...note, isFirstTry: false, accepted: true, deferred: false });
+    }
+
+    const swapped = holdings({ mergeWarden: [received(first), received(third), received(second)] });
+
+    expect(wrongIn(swapped, register)).toEqual({ 'out of order': atMergeWarden(second) });
+  });
+
   it('tells events of the same id by their bytes, and misses each of them', () => {
     const register = accepting();
     const conflict = { ...eventOf(3), key: 'event-1 as 3', id: second.id };
