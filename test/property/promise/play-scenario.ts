@@ -9,7 +9,7 @@ const mostRuns = 60;
 const sendTo = async (world: World, send: Send, step: number): Promise<Attempt> => {
   const life = world.lifeOf(send.instance);
   const sentMs = world.clock.monotonicMs();
-  const reply = await world.send(send.instance, send.event);
+  const reply = await world.send(send);
   return { send, step, life, sentMs, endedMs: world.clock.monotonicMs(), ...readPromise(reply) };
 };
 
@@ -30,7 +30,7 @@ const play = async (world: World, step: Step, index: number): Promise<readonly A
       world.stumble(step.times);
       return [];
     case 'mend':
-      world.mend();
+      world.mend(step.dependency);
       return [];
     case 'kill':
       world.killAt(step.instance, step.death);
@@ -59,5 +59,5 @@ export const playScenario = async ({ steps, ...settings }: Scenario): Promise<re
     world.wait(1);
   }
   const isSettled = await settle(world);
-  return [...(isSettled ? [] : ['Something stays owed']), ...brokenPromises(world, attempts)];
+  return [...(isSettled ? [] : ['Something stays owed']), ...(await brokenPromises(world, attempts))];
 };

@@ -2,7 +2,7 @@ import { assert, asyncProperty, readConfigureGlobal } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Death } from './life.js';
 import { playScenario } from './play-scenario.js';
-import { anyScenario, type Dependency, type EventKey, type Step } from './steps.js';
+import { anyScenario, type Dependency, type EventKey, type Send, type Step } from './steps.js';
 
 const numRuns = readConfigureGlobal().numRuns ?? 300;
 
@@ -18,6 +18,8 @@ const sendTo = (instance: number, ...events: readonly EventKey[]): Step => ({
   sends: events.map((each) => ({ event: each, instance })),
 });
 const send = (...events: readonly EventKey[]): Step => sendTo(0, ...events);
+
+const captured = (each: EventKey): Send => ({ event: each, instance: 0, isCaptured: true });
 
 const failing = (dependency: Dependency, how: 'error' | 'hang' = 'error'): Step => ({ kind: 'fail', dependency, how });
 
@@ -89,6 +91,33 @@ const once: Readonly<Record<string, readonly Step[]>> = {
     send(event(1)),
     wait(90_000_000),
   ],
+  'a captured delivery of what was accepted': [send(event(0)), { kind: 'send', sends: [captured(event(0))] }],
+  'a captured delivery of what waits in the outbox': [
+    failing('service-bus'),
+    send(event(0)),
+    mend,
+    { kind: 'send', sends: [captured(event(0))] },
+  ],
+  'an event in the backlog, whose queue is well again before storage is, and a later one': [
+    failing('archive'),
+    failing('ordered-queue'),
+    send(event(0)),
+    { kind: 'mend', dependency: 'ordered-queue' },
+    wait(35_000),
+    send(event(2)),
+    mend,
+  ],
+  'a record that cannot be removed for longer than queues remember': [
+    failing('service-bus'),
+    send(event(0)),
+    { kind: 'mend', dependency: 'service-bus' },
+    failing('removing'),
+    wait(60_000),
+    { kind: 'drain', instance: 0 },
+    wait(90_000_000),
+    { kind: 'drain', instance: 1 },
+  ],
+  'an event that its bots have and no store takes': [failing('archive'), failing('backlog'), send(event(0)), mend],
   'a queue that refuses the first of three owed events and takes the second': [
     failing('service-bus'),
     send(event(0)),

@@ -11,9 +11,23 @@ export interface EventKey {
 export interface Send {
   readonly event: EventKey;
   readonly instance: number;
+  /** Somebody who holds a genuine delivery sends it under an id of his own. */
+  readonly isCaptured?: boolean;
 }
 
-export type Dependency = 'archive' | 'outbox' | 'service-bus' | 'ordered-queue' | 'backlog' | 'vault' | 'quarantine';
+/** `removing`: records of the outbox can be read and written, and not be removed. */
+export const dependencies = [
+  'archive',
+  'outbox',
+  'removing',
+  'service-bus',
+  'ordered-queue',
+  'backlog',
+  'vault',
+  'quarantine',
+] as const;
+
+export type Dependency = (typeof dependencies)[number];
 
 export type Step =
   /** In the same moment. */
@@ -23,7 +37,8 @@ export type Step =
   | { readonly kind: 'fail'; readonly dependency: Dependency; readonly how: 'error' | 'hang' }
   /** The queue of the ordered bot refuses as many of the next messages, whoever sends them. */
   | { readonly kind: 'stumble'; readonly times: number }
-  | { readonly kind: 'mend' }
+  /** Of that dependency; absent: of all. */
+  | { readonly kind: 'mend'; readonly dependency?: Dependency }
   /** The instance dies during what it does next, and another takes its place. */
   | { readonly kind: 'kill'; readonly instance: number; readonly death: Death };
 
@@ -36,11 +51,14 @@ const anySend: Arbitrary<Send> = record({
     bytes: constantFrom(0, 0, 0, 1),
   }),
   instance: anyInstance,
+  isCaptured: constantFrom(false, false, false, false, false, false, false, true),
 });
 
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
+
+const anyDependency = constantFrom<Dependency>(...dependencies, 'vault');
 
 const anyStep: Arbitrary<Step> = oneof(
   {
@@ -59,21 +77,13 @@ const anyStep: Arbitrary<Step> = oneof(
     weight: 3,
     arbitrary: record({
       kind: constantFrom('fail'),
-      dependency: constantFrom<Dependency>(
-        'archive',
-        'outbox',
-        'service-bus',
-        'ordered-queue',
-        'backlog',
-        'vault',
-        'vault',
-        'quarantine',
-      ),
+      dependency: anyDependency,
       how: constantFrom('error', 'hang'),
     }),
   },
   { weight: 1, arbitrary: record({ kind: constantFrom('stumble'), times: integer({ min: 1, max: 3 }) }) },
   { weight: 2, arbitrary: record({ kind: constantFrom('mend') }) },
+  { weight: 2, arbitrary: record({ kind: constantFrom('mend'), dependency: anyDependency }) },
   {
     weight: 1,
     arbitrary: record({

@@ -15,7 +15,7 @@ import { settled } from '../../support/until.js';
 import { Arrivals } from './arrivals.js';
 import { worldBots } from './bots.js';
 import { type Death, Life, mortal } from './life.js';
-import type { Dependency, EventKey, Scenario } from './steps.js';
+import { type Dependency, dependencies, type Scenario, type Send } from './steps.js';
 import { bodyOf, deliveryIdOf } from './world-events.js';
 
 /** A day, as `infra` has it. */
@@ -26,7 +26,7 @@ const secrets = {
   'github-acme-webhook-secret': 'a secret of the tenant',
 } as const;
 
-const storage: ReadonlySet<Dependency> = new Set(['archive', 'outbox', 'backlog']);
+const storage: ReadonlySet<Dependency> = new Set(['archive', 'outbox', 'removing', 'backlog']);
 
 interface Instance {
   readonly app: MemoryApp;
@@ -38,6 +38,12 @@ const aheadBy = (clock: Clock, ms: number): Clock => ({
   epochMs: () => clock.epochMs() + ms,
   startTimer: (delayMs, elapsed) => clock.startTimer(delayMs, elapsed),
 });
+
+interface FailedStorage {
+  readonly dependency: Dependency;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 /** Longer than any request and any run of the timer lasts. */
 const longestWorkMs = 300_000;
@@ -52,6 +58,7 @@ export class World {
   readonly queue = createMemoryEventQueue({ duplicateWindow: { ms: duplicateWindowMs, clock: this.clock } });
   readonly backlog = createMemoryBacklogSource(() => this.queue.messages(archiveBacklogQueue));
   readonly secretStore = createMemorySecretStore(secrets);
+  readonly aheadMs: number;
   readonly arrivals = new Arrivals(this.queue, this.clock);
   readonly #environment: Readonly<Record<string, string>>;
   /** One for each instance: time passes alike on them, and what they show may differ. */
@@ -59,10 +66,12 @@ export class World {
   readonly #instances: Instance[] = [];
   readonly #bodyParts: SharedParts = new Map();
   #ids = 0;
+  #captured = 0;
   #lives = 0;
-  #storageFailed: readonly { readonly fromMs: number; readonly toMs: number }[] = [];
+  #storageFailed: readonly FailedStorage[] = [];
 
   constructor({ defers, aheadMs }: Omit<Scenario, 'steps'>) {
+    this.aheadMs = aheadMs;
     this.#clocks = [this.clock, aheadBy(this.clock, aheadMs)];
     this.#environment = {
       QUEUE_UNAVAILABLE: defers ? 'defer' : 'reject',
@@ -78,8 +87,9 @@ export class World {
   }
 
   /** `undefined`: it died before it answered. */
-  send(instance: number, event: EventKey): Promise<Reply | undefined> {
+  send({ instance, event, isCaptured = false }: Send): Promise<Reply | undefined> {
     const { app } = this.#instanceAt(instance);
+    this.#captured += isCaptured ? 1 : 0;
     const body = bodyOf(event);
     return this.#work(instance, () =>
       postWebhook(app.app.receiveWebhook, {
@@ -88,7 +98,7 @@ export class World {
         headers: {
           'content-type': 'application/json',
           'x-github-event': 'pull_request',
-          'x-github-delivery': deliveryIdOf(event),
+          'x-github-delivery': isCaptured ? `captured-${this.#captured}` : deliveryIdOf(event),
           'x-hub-signature-256': signGithub(body, secrets[`${event.route}-webhook-secret`]),
         },
       }),
@@ -112,40 +122,45 @@ export class World {
 
   fail(dependency: Dependency, how: 'error' | 'hang'): void {
     if (storage.has(dependency)) {
-      const failed = { fromMs: this.clock.monotonicMs(), toMs: Number.POSITIVE_INFINITY };
+      const failed = { dependency, fromMs: this.clock.monotonicMs(), toMs: Number.POSITIVE_INFINITY };
       this.#storageFailed = [...this.#storageFailed, failed];
     }
-    const fault = how === 'hang' ? ({ kind: 'hang' } as const) : ({ kind: 'error', code: 'unavailable' } as const);
-    const faults: Readonly<Record<Dependency, () => void>> = {
-      archive: () => this.archive.setFault(fault),
-      quarantine: () => this.quarantine.setFault(fault),
-      outbox: () => this.outbox.setFault(fault),
-      'service-bus': () => {
-        this.backlog.setFault('unavailable');
-        this.queue.setFault(fault);
-      },
-      'ordered-queue': () => this.queue.setFault(fault, worldBots.ordered.queue),
-      backlog: () => this.queue.setFault(fault, archiveBacklogQueue),
-      vault: () => this.secretStore.setFault(how === 'hang' ? { kind: 'hang' } : { kind: 'fail', code: 'unavailable' }),
-    };
-    faults[dependency]();
+    this.#setFault(dependency, how);
   }
 
   stumble(times: number): void {
     this.arrivals.refusals = times;
   }
 
-  mend(): void {
-    this.arrivals.refusals = 0;
+  /** Absent: everything. */
+  mend(dependency?: Dependency): void {
+    const mended = dependency === undefined ? dependencies : [dependency];
     const toMs = this.clock.monotonicMs();
-    this.#storageFailed = this.#storageFailed.map((failed) => ({ ...failed, toMs: Math.min(failed.toMs, toMs) }));
-    this.archive.setFault(undefined);
-    this.outbox.setFault(undefined);
-    this.quarantine.setFault(undefined);
-    this.backlog.setFault(undefined);
-    for (const queue of [undefined, worldBots.ordered.queue, archiveBacklogQueue])
-      this.queue.setFault(undefined, queue);
-    this.secretStore.setFault({ kind: 'none' });
+    this.#storageFailed = this.#storageFailed.map((failed) =>
+      mended.includes(failed.dependency) ? { ...failed, toMs: Math.min(failed.toMs, toMs) } : failed,
+    );
+    for (const each of mended) this.#setFault(each, undefined);
+    if (mended.includes('ordered-queue')) this.arrivals.refusals = 0;
+  }
+
+  #setFault(dependency: Dependency, how: 'error' | 'hang' | undefined): void {
+    const faulty = how === 'hang' ? ({ kind: 'hang' } as const) : ({ kind: 'error', code: 'unavailable' } as const);
+    const fault = how === undefined ? undefined : faulty;
+    const secretFault = how === 'hang' ? ({ kind: 'hang' } as const) : ({ kind: 'fail', code: 'unavailable' } as const);
+    const setters: Readonly<Record<Dependency, () => void>> = {
+      archive: () => this.archive.setFault(fault),
+      quarantine: () => this.quarantine.setFault(fault),
+      outbox: () => this.outbox.setFault(fault),
+      removing: () => this.outbox.setFault(fault, 'remove'),
+      'service-bus': () => {
+        this.backlog.setFault(how === undefined ? undefined : 'unavailable');
+        this.queue.setFault(fault);
+      },
+      'ordered-queue': () => this.queue.setFault(fault, worldBots.ordered.queue),
+      backlog: () => this.queue.setFault(fault, archiveBacklogQueue),
+      vault: () => this.secretStore.setFault(how === undefined ? { kind: 'none' } : secretFault),
+    };
+    setters[dependency]();
   }
 
   killAt(instance: number, death: Death): void {
