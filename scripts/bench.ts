@@ -10,7 +10,7 @@ import {
   type CommandOptions,
   runCommand,
 } from '../local/commands/terminal/run-command.js';
-import { endedEarly, watchForEnd } from '../local/commands/terminal/watch.js';
+import { endOf, watchForEnd } from '../local/commands/terminal/watch.js';
 import { nearestNames } from '../local/senders/nearest-names.js';
 import { findProjectRoot } from '../local/stack/project-root.js';
 
@@ -54,18 +54,22 @@ const measure = async (part: string, flags: readonly string[], signal: AbortSign
 
 const bench = async ({ values, positionals }: CommandInput<typeof options>): Promise<number> => {
   refuseUnknown(positionals);
+  const flags = values.quick === true ? ['--quick'] : [];
   const watch = watchForEnd();
   const asked = positionals.length > 0 ? positionals : parts;
+  const measured: string[] = [];
   const failed: string[] = [];
   for (const [index, part] of asked.entries()) {
     console.log(`\nBenchmark ${part} (${index + 1} of ${asked.length})`);
-    const good = await measure(part, values.quick === true ? ['--quick'] : [], watch.signal);
-    const ended = endedEarly(watch, `npm run bench -- ${asked.slice(index).join(' ')}`);
-    if (ended !== undefined) return ended;
-    if (!good) failed.push(part);
+    const good = await measure(part, flags, watch.signal);
+    if (watch.signal.aborted) break;
+    if (good) measured.push(part);
+    else failed.push(part);
   }
   if (failed.length > 0) console.error(`✗ ${failed.join(', ')} did not come to a good end`);
-  return failed.length === 0 ? 0 : 1;
+  if (watch.signal.aborted) console.log(`Measured: ${measured.join(', ') || 'nothing'}`);
+  const left = [...asked.slice(measured.length + failed.length), ...flags];
+  return endOf(watch, failed.length === 0 ? 0 : 1, `npm run bench -- ${left.join(' ')}`);
 };
 
 await runCommand(description, bench);

@@ -14,7 +14,7 @@ import { requireStack, stateDirectoryFor, stateOption } from './stack/state-opti
 import { CommandError } from './terminal/command-error.js';
 import { paint } from './terminal/paint.js';
 import { type CommandDescription, type CommandInput, type CommandOptions, runCommand } from './terminal/run-command.js';
-import { endedEarly, watchForEnd } from './terminal/watch.js';
+import { endOf, watchForEnd } from './terminal/watch.js';
 import { readWholeNumber } from './terminal/whole-number.js';
 
 const options = {
@@ -78,7 +78,7 @@ const list = async (input: Input): Promise<number> => {
   if (json === true) console.log(JSON.stringify(found, undefined, 2));
   else if (found.length === 0) console.log('No delivery matches.');
   else for (const line of describeEvents(found)) console.log(line);
-  return endedEarly(watch) ?? 0;
+  return endOf(watch, 0);
 };
 
 const readBotsFile = (path: string): unknown => {
@@ -99,12 +99,10 @@ const simulateBots = async (input: Input): Promise<number> => {
   const total = await simulate(await operationsFor(input.values), asked, watch);
   if (json === true) console.log(JSON.stringify(total, undefined, 2));
   else for (const line of describeSimulation(total)) console.log(line);
-  const ended = endedEarly(watch, total.goOnFrom && `--from ${total.goOnFrom}, for the rest`);
-  if (ended !== undefined) return ended;
   const losers = total.bots.filter(({ lost }) => lost > 0).map(({ bot }) => bot);
-  if (failOnLoss !== true || losers.length === 0) return 0;
-  console.error(`${paint.bad('✗')} events would be lost to ${losers.join(', ')}`);
-  return 1;
+  const fails = failOnLoss === true && losers.length > 0;
+  if (fails) console.error(`${paint.bad('✗')} events would be lost to ${losers.join(', ')}`);
+  return endOf(watch, fails ? 1 : 0, total.goOnFrom && `--from ${total.goOnFrom}, for the rest`);
 };
 
 const replayedSchema = z.object({
@@ -164,7 +162,7 @@ const replayMany = async (input: Input, from: string): Promise<number> => {
     for (const [what, times] of total.failed) console.error(`${paint.bad('✗')} ${what}, ${times} times`);
   }
   const key = choice.forceKey === undefined ? '' : ` --force-key ${choice.forceKey}`;
-  return endedEarly(watch, total.goOnFrom && `--from ${total.goOnFrom}${key}`) ?? (total.failed.size === 0 ? 0 : 1);
+  return endOf(watch, total.failed.size === 0 ? 0 : 1, total.goOnFrom && `--from ${total.goOnFrom}${key}`);
 };
 
 const showStored = async ({ values }: Input, kind: RecordKind): Promise<number> => {
@@ -207,7 +205,7 @@ const replayDead = async (input: Input, bot: string): Promise<number> => {
   }
   if (total.stuck > 0)
     console.error(`${paint.bad('✗')} ${total.stuck} letters cannot be read or changed; look at them in storage`);
-  return endedEarly(watch, 'the same command') ?? (total.stuck === 0 ? 0 : 1);
+  return endOf(watch, total.stuck === 0 ? 0 : 1, 'the same command');
 };
 
 const deadLetters = async (input: Input, [action, bot, ...rest]: readonly string[]): Promise<number> => {

@@ -20,7 +20,7 @@ import { loadOwnProviders, providersFile } from './stack/load-own-providers.js';
 import { requireStack, stateDirectoryFor, stateOption } from './stack/state-option.js';
 import { paint } from './terminal/paint.js';
 import { type CommandDescription, type CommandInput, type CommandOptions, runCommand } from './terminal/run-command.js';
-import { endedEarly, watchForEnd } from './terminal/watch.js';
+import { endOf, watchForEnd } from './terminal/watch.js';
 import { readWholeNumber } from './terminal/whole-number.js';
 
 const options = {
@@ -171,7 +171,7 @@ const send = async ({ values, positionals }: CommandInput<typeof options>): Prom
   if (sent.length === 1)
     for (const { item, outcome } of sent) printOne({ sender, corrupt: values.corrupt }, item, outcome);
   else for (const line of summarize({ sent, unexpected, seconds, provider: sender.provider })) console.log(line);
-  return endedEarly(watch) ?? (unexpected.length === 0 ? 0 : 1);
+  return endOf(watch, unexpected.length === 0 ? 0 : 1);
 };
 
 await runCommand(description, send);

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { paint } from '../../local/commands/terminal/paint.js';
-import { createProgressLine } from '../../local/commands/terminal/progress-line.js';
 import { type CommandDescription, type CommandInput, runCommand } from '../../local/commands/terminal/run-command.js';
+import { endOf, type Watch, watchForEnd } from '../../local/commands/terminal/watch.js';
 import { describeResult } from './books/describe-result.js';
 import { markdownTable, putTable, type SeriesRun, titledTable } from './books/markdown-table.js';
 import { describeAvailability } from './plan/describe-availability.js';
@@ -30,10 +30,12 @@ const description: CommandDescription<typeof options> = {
   ],
 };
 
-const play = async ({ plan: planned, ...run }: RunRequest, stopped: AbortSignal): Promise<AvailabilityResult> => {
+const play = async (
+  { plan: planned, ...run }: RunRequest,
+  { progress, signal: stopped }: Watch,
+): Promise<AvailabilityResult> => {
   const plan = planAvailability(planned);
   for (const line of describeAvailability(plan)) console.log(paint.quiet(line));
-  const progress = createProgressLine(process.stderr);
   const startedAt = performance.now();
   return runAvailability({
     ...run,
@@ -50,26 +52,15 @@ const play = async ({ plan: planned, ...run }: RunRequest, stopped: AbortSignal)
   });
 };
 
-/** The first Ctrl-C ends the traffic, the second everything. */
-const untilInterrupted = (): AbortSignal => {
-  const controller = new AbortController();
-  process.once('SIGINT', () => {
-    console.log('Interrupted: these are the figures so far');
-    controller.abort();
-    process.once('SIGINT', () => process.exit(130));
-  });
-  return controller.signal;
-};
-
 interface Played extends AvailabilityResult, SeriesRun {}
 
 /** One run after the other, each on a machine that is quiet otherwise. */
-const playAll = async (runs: readonly RunRequest[], stopped: AbortSignal): Promise<readonly Played[]> => {
+const playAll = async (runs: readonly RunRequest[], watch: Watch): Promise<readonly Played[]> => {
   const played: Played[] = [];
   for (const run of runs) {
-    if (stopped.aborted) break;
+    if (watch.signal.aborted) break;
     if (run.title !== undefined) console.log(`\n${run.title}`);
-    const result = await play(run, stopped);
+    const result = await play(run, watch);
     for (const line of describeResult(result)) console.log(line);
     const notKept = result.sides.flatMap((side) => broken(run, side));
     if (run.suite !== undefined)
@@ -91,17 +82,19 @@ const playAll = async (runs: readonly RunRequest[], stopped: AbortSignal): Promi
 
 const measure = async ({ values }: CommandInput<typeof options>): Promise<number> => {
   const { runs, jsonFile, page, suite } = readRequest(values);
-  const played = await playAll(runs, untilInterrupted());
+  const watch = watchForEnd();
+  const played = await playAll(runs, watch);
   const table = suite === 'alone' || suite === 'dead' ? titledTable(played) : markdownTable(played);
   if (runs.length > 1) console.log(`\n${table}\n`);
-  if (page !== undefined) await writeFile(page, putTable(await readFile(page, 'utf8'), table, marksOf(suite)));
+  if (page !== undefined && !watch.signal.aborted)
+    await writeFile(page, putTable(await readFile(page, 'utf8'), table, marksOf(suite)));
   if (jsonFile !== undefined) {
     const figures = played.map(({ stateDirectory: _, ...rest }, index) => ({ ...runs[index], ...rest }));
     await writeFile(jsonFile, `${JSON.stringify(figures, undefined, 2)}\n`);
   }
   const failed = played.filter((run) => !isSound(run) || (run.broken ?? []).length > 0);
   if (suite !== undefined) console.log(`${played.length - failed.length} of ${played.length} runs: PASS`);
-  return failed.length === 0 ? 0 : 1;
+  return endOf(watch, failed.length === 0 ? 0 : 1);
 };
 
 await runCommand(description, measure);

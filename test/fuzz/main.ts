@@ -6,7 +6,7 @@ import {
   type CommandOptions,
   runCommand,
 } from '../../local/commands/terminal/run-command.js';
-import { endedEarly, watchForEnd } from '../../local/commands/terminal/watch.js';
+import { endOf, watchForEnd } from '../../local/commands/terminal/watch.js';
 import { readWholeNumber } from '../../local/commands/terminal/whole-number.js';
 import { isStandInName, standInNames } from '../../local/stack/stand-ins.js';
 import { readSeed } from '../support/read-seed.js';
@@ -72,7 +72,7 @@ const fuzz = async ({ values }: CommandInput<typeof options>): Promise<number> =
     });
     progress.clear();
     printResult(result);
-    return endedEarly(watch) ?? (result.faults.length === 0 ? 0 : 1);
+    return endOf(watch, result.faults.length === 0 ? 0 : 1);
   } finally {
     progress.clear();
     await stack.stop();

@@ -5,7 +5,7 @@ import {
   type CommandOptions,
   runCommand,
 } from '../../local/commands/terminal/run-command.js';
-import { endedEarly, watchForEnd } from '../../local/commands/terminal/watch.js';
+import { endOf, watchForEnd } from '../../local/commands/terminal/watch.js';
 import { readWholeNumber } from '../../local/commands/terminal/whole-number.js';
 import { readSeed } from '../support/read-seed.js';
 import { describeBooks, describeFaults } from './books/describe-books.js';
@@ -56,8 +56,7 @@ const soak = async ({ values }: CommandInput<typeof options>): Promise<number> =
   console.log(
     `${result.seconds.toFixed(0)} s, ${rate} events/s; again: npm run soak -- --events ${events} --seed ${seed}`,
   );
-  const code = await verdict(result);
-  return endedEarly(watch) ?? code;
+  return endOf(watch, await verdict(result));
 };
 
 await runCommand(description, soak);

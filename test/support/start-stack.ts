@@ -45,8 +45,10 @@ const asATest = ['--host', 'built-in', '--port', 'auto', '--settings', 'none', '
 
 const spawnStack = (stateDirectory: string, options: StartStackOptions): ChildProcess =>
   spawn(process.execPath, [startScript, ...asATest, '--state', stateDirectory, ...(options.args ?? [])], {
-    // The channel tells the stack when this process is gone, so that nothing is left behind.
+    // The channel tells the stack when this process is gone, so that nothing is left behind. Ctrl-C reaches this process alone,
+    // which may still have questions to the stack.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
     env: { ...process.env, ...options.environment },
   });
 

@@ -15,10 +15,10 @@ export const watchForEnd = (): Watch => ({
 
 const interruptedCode = 130;
 
-/** The exit code of what Ctrl-C has ended, once it has said how to go on; `undefined` for what came to its end. */
-export const endedEarly = ({ signal }: Watch, goOn?: string): number | undefined => {
-  if (!signal.aborted) return undefined;
+/** How long work ends: `found` is what it makes of its result. Ctrl-C leaves a fault what it is, and turns 0 into 130; it is told how to go on. */
+export const endOf = ({ signal }: Watch, found: number, goOn?: string): number => {
+  if (!signal.aborted) return found;
   const rest = goOn === undefined ? '' : ` Go on with: ${goOn}`;
   console.error(`Ended by Ctrl-C: this is what there is so far.${rest}`);
-  return interruptedCode;
+  return found === 0 ? interruptedCode : found;
 };

@@ -83,11 +83,9 @@ export const createBlobReader = (connectionString: string): BlobReader => {
   };
   return {
     async archive() {
-      return inParallel(
-        await listIfAny(payloads),
-        readAtOnce,
-        async (blob) => known.get(blob.name) ?? readPayload(blob),
-      );
+      // What is known of bodies that came lies beside the payloads.
+      const listed = (await listIfAny(payloads)).filter(({ name }) => !name.startsWith('seen-bodies/'));
+      return inParallel(listed, readAtOnce, async (blob) => known.get(blob.name) ?? readPayload(blob));
     },
     outbox: () => readRecords(blobs.getContainerClient('webhook-outbox'), decodeRecord),
     deadLetters: () => readRecords(blobs.getContainerClient('webhook-dead-letters'), decodeDeadLetter),
