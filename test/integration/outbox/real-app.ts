@@ -82,8 +82,9 @@ export const startRealApp = async (environment: Readonly<Record<string, string>>
     const found: string[] = [];
     if (!(await blobs.getContainerClient(container).exists())) return found;
     for await (const { name } of blobs.getContainerClient(container).listBlobsFlat()) found.push(name);
-    // Beside the records, whose names begin with a year, lies what else instances tell each other.
-    return container === 'webhook-outbox' ? found.filter((name) => name.startsWith('2')) : found;
+    // Beside the records, whose names begin with a year, and the payloads lies what else instances tell each other.
+    const isOwn = (name: string) => (container === 'webhook-outbox' ? name.startsWith('2') : !name.startsWith('seen-'));
+    return found.filter(isOwn);
   };
 
   return {
