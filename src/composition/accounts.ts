@@ -9,7 +9,7 @@ import {
   guardedRead,
   type ReportConflictsPorts,
 } from '../archive/guarded-archive.js';
-import type { PayloadArchive, PayloadToArchive } from '../archive/payload-archive.js';
+import type { PayloadArchive } from '../archive/payload-archive.js';
 import type { ArchiveIndex } from '../archive-index/archive-index.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import { Patience } from '../ingest/time-limits.js';
@@ -19,6 +19,7 @@ import { type Delivered, DeliveredCopies } from '../outbox/record/delivered-copi
 import { type GuardedOutbox, guardedOutbox, type OutboxStore } from '../outbox/record/outbox-store.js';
 import { Presence } from '../presence/presence.js';
 import { type GuardedPresences, guardedPresences, type PresenceStore } from '../presence/presence-store.js';
+import { broadestOrder, type Placed } from '../shards/placement-key.js';
 import { inShard, type ShardName, untagName } from '../shards/shard-of.js';
 import {
   accountOf,
@@ -55,7 +56,7 @@ export interface Account {
 /** The storage accounts, most often one: each call goes through the breaker of the account that it concerns. */
 export interface Accounts {
   readonly each: readonly [Account, ...Account[]];
-  readonly of: (payload: Pick<PayloadToArchive, 'attributes'>) => Account;
+  readonly of: (payload: Placed) => Account;
   readonly archiveBy: (guardOf: (account: Account) => StorageGuard) => GuardedArchive;
   /** For what just arrives, through the breaker. */
   readonly archiveHere: GuardedArchive;
@@ -131,7 +132,8 @@ export const createAccounts = (ports: AccountsPorts): Accounts => {
     names,
     each: [make(first), ...others.map(make)],
   });
-  const { clock } = ports.dependencies;
+  const { clock, bots } = ports.dependencies;
+  const order = broadestOrder(bots);
   const copies = new Map<Account, Delivered>();
   const deliveredOf = (account: Account): Delivered => {
     const { store, outbox, breaker: circuit } = account;
@@ -147,9 +149,16 @@ export const createAccounts = (ports: AccountsPorts): Accounts => {
     });
   return {
     each,
-    of: (payload) => each[accountOf(names, payload)] ?? first,
-    archiveBy: (guardOf) => shardedArchive(ofEach((account) => guardedArchive(account.archive, guardOf(account)))),
-    archiveHere: shardedArchive(ofEach(({ archiveHere, breaker }) => guardedArchive(archiveHere, breaker))),
+    of: (payload) => each[accountOf(names, order, payload)] ?? first,
+    archiveBy: (guardOf) =>
+      shardedArchive(
+        ofEach((account) => guardedArchive(account.archive, guardOf(account))),
+        order,
+      ),
+    archiveHere: shardedArchive(
+      ofEach(({ archiveHere, breaker }) => guardedArchive(archiveHere, breaker)),
+      order,
+    ),
     readBy: (guardOf) => shardedRead(ofEach((account) => guardedRead(account.archive, guardOf(account)))),
     lists: lists.each,
     list: shardedList(lists),

@@ -216,7 +216,7 @@ export const createFoundation = (given: Dependencies): Foundation => {
     sendOnce: onceSend(send, delivered),
     delivered,
     inOrder,
-    ...storesOf(shards, inOrder),
+    ...storesOf(shards, inOrder, dependencies.bots),
     lastReason: (name) => registry.get(name)?.snapshot().lastFailure?.reason,
   };
 };

@@ -5,6 +5,7 @@ import { Patience } from '../ingest/time-limits.js';
 import { breakerElseGate } from '../last-resort/breaker-else-gate.js';
 import type { Gate } from '../last-resort/gate.js';
 import type { ArchiveBacklogSource } from '../outbox/backlog/archive-backlog-source.js';
+import type { OrderBy } from '../routing/bot.js';
 import { archiveBacklogQueue, type EventQueue } from '../routing/event-queue.js';
 import type { QueueError } from '../routing/queue-error.js';
 import {
@@ -15,6 +16,7 @@ import {
   type QueueFault,
 } from '../routing/route-event.js';
 import { accountOfBacklog, backlogQueueOf, createNamespaceOf, type NamespaceOf } from '../shards/namespace-of.js';
+import { broadestOrder } from '../shards/placement-key.js';
 import type { ShardName } from '../shards/shard-of.js';
 import {
   type BreakerPorts,
@@ -68,12 +70,13 @@ interface NamespacesPorts {
 type GivenNamespace = Pick<Namespace, 'name' | 'queue' | 'backlogFor'>;
 
 /** The backlog of a further account has a queue of its own, so that one account's failure holds up no other's backlog. */
-const withBacklogs = ({ send }: EventQueue, accounts: readonly ShardName[]): EventQueue =>
+const withBacklogs = ({ send }: EventQueue, accounts: readonly ShardName[], order: OrderBy): EventQueue =>
   accounts.length === 1
     ? { send }
     : {
         send: (queue, message, signal) => {
-          const account = queue === archiveBacklogQueue ? accounts[accountOfBacklog(accounts, message)] : undefined;
+          const account =
+            queue === archiveBacklogQueue ? accounts[accountOfBacklog(accounts, order, message)] : undefined;
           return send(account === undefined ? queue : backlogQueueOf(account), message, signal);
         },
       };
@@ -85,7 +88,7 @@ const createEach = ({ dependencies, reportCall, first, breakerPorts }: Namespace
     const patience = new Patience(clock);
     const watched = watchedQueue(given.queue, { shard: given.name, reportCall, patience });
     const attributed = attributedRefusals(watched, { clock });
-    const unheldQueue = withBacklogs(attributed, accounts);
+    const unheldQueue = withBacklogs(attributed, accounts, broadestOrder(bots));
     return {
       ...given,
       breaker,

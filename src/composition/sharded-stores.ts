@@ -7,8 +7,10 @@ import { batchListing, createReadStocks, quarantineListing, type ReadStocks } fr
 import { createOutboxFigures, sumOfFigures } from '../outbox/record/outbox-figures.js';
 import type { OutboxStore } from '../outbox/record/outbox-store.js';
 import type { Presence } from '../presence/presence.js';
+import type { Bot } from '../routing/bot.js';
 import { archiveBacklogQueue } from '../routing/event-queue.js';
 import { sessionKeyFor } from '../routing/lanes.js';
+import { broadestOrder, placementKey } from '../shards/placement-key.js';
 import type { Account, Accounts } from './accounts.js';
 import type { Dependencies } from './dependencies.js';
 import type { Namespace, Namespaces } from './namespaces.js';
@@ -31,7 +33,12 @@ export interface ShardedStores {
 export type AccountPresence = Pick<Presence, 'begin' | 'leaves' | 'announce' | 'withdraw'>;
 
 /** What each account and each namespace together are waited for, and tried in the end. */
-export const storesOf = ({ accounts, namespaces }: Shards, { ordering }: InOrder): ShardedStores => {
+export const storesOf = (
+  { accounts, namespaces }: Shards,
+  { ordering }: InOrder,
+  bots: readonly Bot[],
+): ShardedStores => {
+  const order = broadestOrder(bots);
   const pairs = new Map<Account, Map<Namespace, LastResort>>();
   const lastResortOf = (account: Account, namespace: Namespace): LastResort => {
     const { archiveHere: archive, store: outbox, gate: storage } = account;
@@ -49,7 +56,7 @@ export const storesOf = ({ accounts, namespaces }: Shards, { ordering }: InOrder
     const own = accounts.of(payload);
     const { attributes, sha256 } = payload;
     const messageId = eventMessageId({ ...attributes, sha256 });
-    const backlog = namespaces.of(archiveBacklogQueue, { messageId, sessionId: attributes.partitionkey });
+    const backlog = namespaces.of(archiveBacklogQueue, { messageId, sessionId: placementKey(order, payload) });
     const routed = bot && namespaces.of(bot.queue, { messageId, sessionId: sessionKeyFor(bot, sessionKeys) });
     const patience = { storage: own.patience, serviceBus: (routed ?? backlog).patience };
     return { lastResort: lastResortOf(own, backlog), patience };

@@ -1,6 +1,7 @@
 import { decodeMetadataValue } from '../archive/archive-metadata.js';
-import type { Bot } from '../routing/bot.js';
+import type { Bot, OrderBy } from '../routing/bot.js';
 import { archiveBacklogQueue, type QueueMessage } from '../routing/event-queue.js';
+import { broadestOrder } from './placement-key.js';
 import { type ShardName, shardOf } from './shard-of.js';
 
 /** A namespace beside the first. */
@@ -31,26 +32,31 @@ export const botsIn = <B extends Pick<Bot, 'name'>>(
 
 /**
  * Which namespace a message goes to, 0 being the first: the one that its bot was given, else by the hash of its session, so that a
- * session's order holds, or of its id where it has none. What waits in a backlog goes by its event's partition key, to where most of its
- * copies go.
+ * session's order holds, or of its id where it has none. What waits in a backlog goes by what its account is chosen by.
+ *
  */
 export const createNamespaceOf = (further: readonly NamespaceRule[], bots: readonly Bot[]): NamespaceOf => {
   if (further.length === 0) return () => 0;
   const names = ['', ...further.map(({ name }) => name)];
   const shared = ['', ...further.flatMap((rule) => (rule.bots === undefined ? [rule.name] : []))];
+  const order = broadestOrder(bots);
   const given = new Map<string, number>();
   for (const [index, rule] of further.entries()) {
     for (const bot of bots) if (rule.bots?.includes(bot.name)) given.set(bot.queue, index + 1);
   }
   return (queue, { sessionId, messageId, applicationProperties }) => {
-    const backlogged = queue === archiveBacklogQueue ? partitionKeyOf(applicationProperties) : undefined;
+    const backlogged = queue === archiveBacklogQueue ? placementKeyOf(order, applicationProperties) : undefined;
     return given.get(queue) ?? names.indexOf(shared[shardOf(shared, sessionId ?? backlogged ?? messageId)] ?? '');
   };
 };
 
+const keyNames = { entity: 'sessionkey', repository: 'repositorykey', source: 'sourcekey' } as const;
+
 /** Of a message of the backlog; absent where it is of no one event. */
-const partitionKeyOf = ({ sessionkey }: QueueMessage['applicationProperties'] = {}): string | undefined =>
-  sessionkey === undefined ? undefined : decodeMetadataValue(sessionkey);
+const placementKeyOf = (order: OrderBy, properties: QueueMessage['applicationProperties'] = {}): string | undefined => {
+  const key = properties[keyNames[order]];
+  return key === undefined ? undefined : decodeMetadataValue(key);
+};
 
 /** The backlog of one account: the first one's has the plain name. */
 export const backlogQueueOf = (account: ShardName): string =>
@@ -59,8 +65,9 @@ export const backlogQueueOf = (account: ShardName): string =>
 /** Which account a message of the backlog waits for; what belongs to no one event waits for the first. */
 export const accountOfBacklog = (
   names: readonly ShardName[],
+  order: OrderBy,
   { applicationProperties }: Pick<QueueMessage, 'applicationProperties'>,
 ): number => {
-  const key = partitionKeyOf(applicationProperties);
+  const key = placementKeyOf(order, applicationProperties);
   return key === undefined ? 0 : shardOf(names, key);
 };

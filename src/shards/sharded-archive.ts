@@ -1,8 +1,10 @@
 import { ArchiveError } from '../archive/archive-error.js';
 import type { GuardedArchive, GuardedList, GuardedRead } from '../archive/guarded-archive.js';
-import type { ArchiveEntry, PayloadArchive, PayloadToArchive } from '../archive/payload-archive.js';
+import type { ArchiveEntry, PayloadArchive } from '../archive/payload-archive.js';
 import type { CallResult } from '../circuit-breaker/call-errors.js';
+import type { OrderBy } from '../routing/bot.js';
 import { mergedPages } from './merged-pages.js';
+import { type Placed, placementKey } from './placement-key.js';
 import { type ShardName, shardOf, tagName, untagName } from './shard-of.js';
 
 /** One account's archive whose names say the shard, so that a name found anywhere leads back to its account. */
@@ -25,11 +27,9 @@ export interface OfShards<T> {
   readonly each: readonly [T, ...T[]];
 }
 
-/** The account that an event's payload belongs to: by its partition key, so that what happens to one entity lies together. */
-export const accountOf = (
-  names: readonly ShardName[],
-  { attributes: { partitionkey } }: Pick<PayloadToArchive, 'attributes'>,
-): number => shardOf(names, partitionkey);
+/** The account that an event's payload belongs to, `order` being the broadest that bots ask for. */
+export const accountOf = (names: readonly ShardName[], order: OrderBy, payload: Placed): number =>
+  shardOf(names, placementKey(order, payload));
 
 /** What a name answers whose shard the settings know no more. */
 export const unknownShard = (name: string): CallResult<never, ArchiveError> => ({
@@ -46,10 +46,10 @@ export const byName = <T>({ names, each }: OfShards<T>, name: string): T | undef
   each[names.indexOf(untagName(name).shard)];
 
 /** Each payload goes through the breaker of its own account, whatever state the others are in. */
-export const shardedArchive = ({ names, each }: OfShards<GuardedArchive>): GuardedArchive =>
+export const shardedArchive = ({ names, each }: OfShards<GuardedArchive>, order: OrderBy): GuardedArchive =>
   each.length === 1
     ? each[0]
-    : (payload, timeoutMs) => (each[accountOf(names, payload)] ?? each[0])(payload, timeoutMs);
+    : (payload, timeoutMs) => (each[accountOf(names, order, payload)] ?? each[0])(payload, timeoutMs);
 
 /** A name says its account. */
 export const shardedRead = (shards: OfShards<GuardedRead>): GuardedRead =>

@@ -1,5 +1,6 @@
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
+import type { Bot } from '../../../src/routing/bot.js';
 import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';
 import { shardOf } from '../../../src/shards/shard-of.js';
 import { mergeWarden, notifier } from '../../support/memory-app.js';
@@ -150,6 +151,26 @@ describe('shards', () => {
     expect(numbersIn(memory, 1)).toEqual(ofSecond);
     expect([archivedIn(memory, 0), archivedIn(memory, 1)]).toEqual([ofFirst.length, ofSecond.length]);
     expect([owedIn(memory, 0), owedIn(memory, 1)]).toEqual([0, 0]);
+  });
+
+  it('what a session is owed over several conversations goes out in order: it lies in one account', async () => {
+    const byRepository: Bot = { ...mergeWarden, orderBy: 'repository' };
+    const memory = setUp({ bots: [byRepository], environment: { QUEUE_UNAVAILABLE: 'defer' } });
+    const place = shardOf(shards, 'octo-org/octo-repo');
+    memory.breakNamespace(place, 'unavailable');
+    // Conversations whose own keys belong to one account and to the other in turn.
+    const sent = ofFirst.slice(0, 6).flatMap((number, index) => [number, ofSecond[index] ?? 0]);
+
+    const replies = await answered(memory, [sendAll(memory, sent)]);
+
+    expect(replies.flat().map(({ status, json }) => [status, json?.['routedTo']])).toEqual(sent.map(() => [202, []]));
+    memory.breakNamespace(place);
+    memory.clock.advance(31_000);
+    await memory.drain();
+    await memory.drain();
+    const received = memory.namespaces[place]?.messages(queue) ?? [];
+    expect(received.map(({ body }) => Number(/"number":(\d+)/.exec(body.toString())?.[1]))).toEqual(sent);
+    expect([archivedIn(memory, 0), archivedIn(memory, 1)].toSorted()).toEqual([0, sent.length]);
   });
 
   it('only the breakers of the failing shard open, under names of their own, and health says degraded', async () => {
