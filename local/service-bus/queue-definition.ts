@@ -51,18 +51,20 @@ function burstQueueDefinition(queue: string): QueueDefinition {
   });
 }
 
-/** The queues that `bots` need on this machine, each once, those where bursts wait, and the archive's backlog. */
+/** The queues that `bots` need on this machine, each once, those where bursts wait, and where the archive's payloads wait. */
 export function queueDefinitionsFor(
   bots: readonly Pick<Bot, 'queue' | 'ordered' | 'coalesce'>[],
+  backlogs: readonly string[] = [archiveBacklogQueue],
 ): readonly QueueDefinition[] {
   const byName = new Map(
     bots.map(({ queue, ordered }) => [queue, queueDefinition(queue, { requiresSession: ordered })] as const),
   );
   for (const { queue, coalesce } of bots)
     if (coalesce !== undefined) byName.set(burstQueueOf(queue), burstQueueDefinition(queue));
-  byName.set(
-    archiveBacklogQueue,
-    queueDefinition(archiveBacklogQueue, { maxDeliveryCount: backlogDeliveryCount, lockDurationMs: backlogLockMs }),
-  );
+  for (const backlog of backlogs)
+    byName.set(
+      backlog,
+      queueDefinition(backlog, { maxDeliveryCount: backlogDeliveryCount, lockDurationMs: backlogLockMs }),
+    );
   return [...byName.values()];
 }

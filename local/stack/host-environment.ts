@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { z } from 'zod';
 import type { Provider } from '../../src/providers/provider.js';
 import { webhookSecretName } from '../../src/secrets/secrets.js';
+import { parseJson } from '../../src/settings/parse-json.js';
 import { localSecretOf } from '../senders/local-provider-secret.js';
 import { localAdminToken } from './local-secrets.js';
 
@@ -54,6 +56,15 @@ export const providersIn = (user: Variables): readonly string[] =>
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
+
+const shardsSchema = z.array(z.object({ name: z.string() }));
+
+/** Names of the storage accounts beside the first. A list that cannot be read gives none here: the app says what is wrong with it. */
+export const accountsIn = (user: Variables): readonly string[] => {
+  const json = parseJson(user['PayloadStorage__shards']?.trim() || '[]');
+  const shards = shardsSchema.safeParse(json.ok ? json.value : []);
+  return (shards.data ?? []).map(({ name }) => name);
+};
 
 /** Whether the app is to read GitHub's history, and nobody says where from: then a stand-in has it. */
 export const wantsGithubApi = (user: Variables): boolean =>

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Provider } from '../../src/providers/provider.js';
 import type { Bot } from '../../src/routing/bot.js';
+import { backlogQueueOf } from '../../src/shards/namespace-of.js';
 import { blobConnectionString } from '../blob-storage/blob-connection-string.js';
 import { startBlobStorage } from '../blob-storage/start-blob-storage.js';
 import type { ErrorAnswers } from '../faults/error-answers.js';
@@ -23,6 +24,8 @@ export interface LocalStackOptions {
   /** Where everything survives a restart. */
   readonly stateDirectory: string;
   readonly bots: readonly Bot[];
+  /** Names of the storage accounts beside the first, each of which has a backlog queue. */
+  readonly accounts: readonly string[];
   readonly providers: readonly string[];
   /** The senders of `providers.json`, for the form of their secrets. */
   readonly ownProviders: readonly Provider[];
@@ -117,7 +120,7 @@ const startGithub = (options: LocalStackOptions): Promise<MaybeGithub> =>
  * Throws what the first part that failed threw, after stopping the others.
  */
 export const startLocalStack = async (options: LocalStackOptions): Promise<LocalStack> => {
-  const { stateDirectory, bots, providers, ownProviders, githubApi } = options;
+  const { stateDirectory, bots, accounts, providers, ownProviders, githubApi } = options;
   const folder = async (name: StandInName): Promise<string> => {
     const path = join(stateDirectory, name);
     await mkdir(path, { recursive: true });
@@ -132,7 +135,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
       start: async () =>
         startServiceBus({
           port: 0,
-          queues: queueDefinitionsFor(bots),
+          queues: queueDefinitionsFor(bots, ['', ...accounts].map(backlogQueueOf)),
           stateDirectory: await folder('service-bus'),
         }),
       errors: serviceBusErrors,

@@ -18,6 +18,7 @@ const description: CommandDescription<typeof options> = {
     'npm run availability -- --show seeds --into docs/reliability.md',
     'npm run availability -- --show alone --seconds 120 --into docs/reliability.md',
     'npm run availability -- --show dead --seconds 120 --into docs/reliability.md',
+    'npm run availability -- --show shards --seconds 60 --into docs/reliability.md',
     'npm run availability -- --seconds 120 --fault key-vault:hang --secret cold --only app',
     'npm run availability -- --fault blob-storage:hang --fault service-bus:reset --only app',
   ],
@@ -40,7 +41,7 @@ const play = async (
   return runAvailability({
     ...run,
     plan,
-    counted: planned.fixed.map(({ service }) => service),
+    counted: plan.shards > 1 ? [] : planned.fixed.map(({ service }) => service),
     stopped,
     watch: {
       onSent: (sent, total) => progress.update(sent, total, 'deliveries sent'),
@@ -84,7 +85,7 @@ const measure = async ({ values }: CommandInput<typeof options>): Promise<number
   const { runs, jsonFile, page, suite } = readRequest(values);
   const watch = watchForEnd();
   const played = await playAll(runs, watch);
-  const table = suite === 'alone' || suite === 'dead' ? titledTable(played) : markdownTable(played);
+  const table = suite === undefined || suite === 'seeds' ? markdownTable(played) : titledTable(played);
   if (runs.length > 1) console.log(`\n${table}\n`);
   if (page !== undefined && !watch.signal.aborted)
     await writeFile(page, putTable(await readFile(page, 'utf8'), table, marksOf(suite)));

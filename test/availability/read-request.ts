@@ -16,8 +16,8 @@ export const options = {
   seeds: { type: 'string', value: 'from-to', help: 'one run for each seed, and a table in Markdown at the end' },
   show: {
     type: 'string',
-    value: 'seeds|alone|dead',
-    help: 'all runs of that kind, each against its limits, PASS or FAIL: seeds 1 to 5 with and without kills; each dependency alone; both stores',
+    value: 'seeds|alone|dead|shards',
+    help: 'all runs of that kind, each against its limits, PASS or FAIL: seeds 1 to 5 with and without kills; each dependency alone; both stores; the second of two shards',
   },
   kills: { type: 'boolean', default: false, help: 'two instances, one of them killed every 6 to 14 s' },
   both: { type: 'boolean', default: false, help: 'each seed without and with kills' },
@@ -27,6 +27,12 @@ export const options = {
     multiple: true,
     default: [],
     help: 'this one the whole time, e.g. blob-storage:hang, service-bus:refuse, key-vault:slow:400; may be repeated',
+  },
+  shards: {
+    type: 'string',
+    value: 'n',
+    default: '1',
+    help: 'storage accounts and namespaces of the app (default: 1); of several, the stores of the last one fail and no others',
   },
   secret: {
     type: 'string',
@@ -120,9 +126,10 @@ const readRuns = (values: Values): readonly RunRequest[] => {
   const fixed = values.fault.map(readFixedFault);
   const rate = readWholeNumber(values.rate, { option: 'rate', from: 1, to: 1_000 });
   const seconds = readWholeNumber(values.seconds, { option: 'seconds', from: 1, to: 86_400 });
+  const shards = readWholeNumber(values.shards, { option: 'shards', from: 1, to: 4 });
   const withKills = values.both ? [false, true] : [values.kills];
   return withKills.flatMap((kills) =>
-    readSeeds(values).map((seed) => ({ ...run, plan: { seed, rate, seconds, kills, fixed } })),
+    readSeeds(values).map((seed) => ({ ...run, plan: { seed, rate, seconds, kills, fixed, shards } })),
   );
 };
 
@@ -134,7 +141,8 @@ const readSuite = (suite: SuiteName, values: Values): readonly RunRequest[] => {
   }
   return suiteRuns[suite].flatMap(({ title, fault, secret }) => {
     const queueUnavailable = suite === 'dead' ? 'reject' : 'defer';
-    const one: Values = { ...values, seed: values.seed ?? '1', fault: [...fault], secret, only: 'app' };
+    const shards = suite === 'shards' ? '2' : values.shards;
+    const one: Values = { ...values, seed: values.seed ?? '1', fault: [...fault], secret, only: 'app', shards };
     const runs = readRuns({ ...one, 'queue-unavailable': queueUnavailable });
     return runs.map((run) => ({ ...run, suite, title }));
   });

@@ -63,6 +63,7 @@ const startSides = async (run: AvailabilityRun, stateDirectory: string): Promise
         await startSide({
           name,
           instances: plan.instances,
+          shards: plan.shards,
           stateDirectory: join(stateDirectory, name.replace(' ', '-')),
           settings,
           outages: startsCold ? plan.outages : [],
@@ -110,13 +111,13 @@ const play = async (run: AvailabilityRun, sides: readonly Side[]): Promise<reado
 };
 
 const closeBooks = async (
-  { stopped, watch }: AvailabilityRun,
+  { plan, stopped, watch }: AvailabilityRun,
   { name, book, holdings, instances }: Side,
   incidents: Incidents | undefined,
 ): Promise<SideResult> => {
   const drainedAfterSeconds = await holdings.whenNothingIsOwed(stopped);
   if (drainedAfterSeconds === undefined) watch.onNote(`${name}: something is still owed`);
-  const figures = judge(book.entries(), await holdings.read());
+  const figures = judge(book.entries(), await holdings.read(), name === 'Breakwater' ? plan.shards : 1);
   return {
     side: name,
     ...figures,

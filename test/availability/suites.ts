@@ -3,7 +3,7 @@ import type { SideResult } from './run-availability.js';
 import type { CallRate } from './traffic/count-calls.js';
 
 /** What is measured together, and the limits that it has to keep. */
-export const suiteNames = ['seeds', 'alone', 'dead'] as const;
+export const suiteNames = ['seeds', 'alone', 'dead', 'shards'] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
 /** Where the table of a suite stands in a page. */
@@ -38,7 +38,16 @@ const dead: readonly SuiteRun[] = ['reset', 'hang'].map((fault) => ({
   secret: 'fallback',
 }));
 
-export const suiteRuns = { alone, dead } as const;
+/** Of two accounts and two namespaces the second ones fail, each alone and both at once. */
+const shards: readonly SuiteRun[] = [
+  ['service-bus:refuse'],
+  ['service-bus:hang'],
+  ['blob-storage:refuse'],
+  ['blob-storage:hang'],
+  ['service-bus:hang', 'blob-storage:hang'],
+].map((fault) => ({ title: fault.map((each) => each.replace(':', ':2 ')).join(' and '), fault, secret: 'fallback' }));
+
+export const suiteRuns = { alone, dead, shards } as const;
 
 /** Tries of the SDK for one call, and how many failures open the breaker, how many probes pass in each cool-down of 30 s. */
 const triesOf: Readonly<Record<string, number>> = { 'blob-storage': 3, 'service-bus': 6 };
@@ -81,6 +90,10 @@ export const broken = (
       // One delivery comes before they fail.
       [result.answered2xx <= 1, 'something was acknowledged'],
       ...callsWithin(result.calls, seconds).map((text) => [false, text] as const),
+    ],
+    shards: [
+      [result.shards?.noticed.length === 0, 'events of the other shard noticed it'],
+      [result.shards?.misplaced.length === 0, 'copies lie in another shard than theirs'],
     ],
   };
   const always: readonly (readonly [boolean, string])[] = [

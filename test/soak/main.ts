@@ -16,13 +16,19 @@ import { isSound, runSoak, type SoakResult } from './run-soak.js';
 const options = {
   events: { type: 'string', value: 'n', default: '10000', help: 'how many events are sent (default: 10000)' },
   seed: { type: 'string', value: 'n', help: 'what the plan follows from (default: a new one, which is printed)' },
+  shards: {
+    type: 'string',
+    value: 'n',
+    default: '1',
+    help: 'storage accounts and namespaces (default: 1); of several, the stores of the last one fail and no others',
+  },
 } as const satisfies CommandOptions;
 
 const description: CommandDescription<typeof options> = {
   summary: 'Sends events while dependencies fail and the host is killed, then proves that nothing accepted was lost.',
-  usage: ['npm run soak', 'npm run soak -- --events 10000 --seed 7'],
+  usage: ['npm run soak', 'npm run soak -- --events 10000 --seed 7', 'npm run soak -- --events 2000 --shards 2'],
   options,
-  notes: ['Ends with 0 when the books balance. The same seed and number of events play the same plan again.'],
+  notes: ['Ends with 0 when the books balance. The same seed, events and shards play the same plan again.'],
 };
 
 const verdict = async (result: SoakResult): Promise<number> => {
@@ -38,7 +44,8 @@ const verdict = async (result: SoakResult): Promise<number> => {
 const soak = async ({ values }: CommandInput<typeof options>): Promise<number> => {
   const events = readWholeNumber(values.events, { option: 'events', from: 1, to: 1_000_000 });
   const seed = readSeed(values.seed);
-  const plan = planSoak({ seed, events });
+  const shards = readWholeNumber(values.shards, { option: 'shards', from: 1, to: 4 });
+  const plan = planSoak({ seed, events, shards });
   for (const line of describePlan(plan)) console.log(line);
   const watch = watchForEnd();
   const { progress, signal } = watch;
@@ -54,7 +61,7 @@ const soak = async ({ values }: CommandInput<typeof options>): Promise<number> =
   for (const line of describeBooks(result)) console.log(line);
   const rate = (events / result.seconds).toFixed(0);
   console.log(
-    `${result.seconds.toFixed(0)} s, ${rate} events/s; again: npm run soak -- --events ${events} --seed ${seed}`,
+    `${result.seconds.toFixed(0)} s, ${rate} events/s; again: npm run soak -- --events ${events} --seed ${seed}${shards > 1 ? ` --shards ${shards}` : ''}`,
   );
   return endOf(watch, await verdict(result));
 };

@@ -20,6 +20,7 @@ export interface SoakResult {
   /** How often the host ended without being killed. */
   readonly endedByItself: number;
   readonly seconds: number;
+  readonly shards: number;
   /** Kept when something is wrong: the logs of the host and of the stand-ins, and what the stores hold. */
   readonly stateDirectory: string;
 }
@@ -69,7 +70,7 @@ const repeatAfterWindow = async ({ standIns, host, register, watch }: Soak): Pro
   const owed = register.entries().filter(({ owedToAll }) => owedToAll);
   const left = owed.slice(0, mostRepeated);
   watch.onNote(`Queues have forgotten what they had: ${left.length} deferred events are sent again`);
-  await standIns.control.forgetDuplicates();
+  await Promise.all(standIns.shards.map(({ control }) => control.forgetDuplicates()));
   const sendNext = async (): Promise<void> => {
     for (let next = left.pop(); next !== undefined; next = left.pop()) {
       await deliverStep({ host, register }, { kind: 'again', event: next.event, copies: 1, tries: 3, pauseMs: 0 });
@@ -88,7 +89,8 @@ const recover = async (soak: Soak): Promise<Audit> => {
 
 const startParts = async (plan: SoakPlan, stateDirectory: string): Promise<Pick<Soak, 'standIns' | 'host'>> => {
   const bots = { bots: soakBots };
-  const standIns = await startStandIns({ stateDirectory, providers: soakProviderNames, bots });
+  const { shards } = plan;
+  const standIns = await startStandIns({ stateDirectory, providers: soakProviderNames, bots, shards });
   return { standIns, host: new MortalHost({ standIns, stateDirectory, settings: plan.settings }) };
 };
 
@@ -101,7 +103,8 @@ const soakIn = async (stateDirectory: string, plan: SoakPlan, watch: SoakWatch):
     const soak = { plan, standIns, host, register, auditor: new Auditor(standIns, register), watch };
     const audit = (await playRounds(soak)) ?? (await recover(soak));
     const { endedByItself } = host;
-    return { audit, register, endedByItself, stateDirectory, seconds: (performance.now() - startedAt) / 1_000 };
+    const seconds = (performance.now() - startedAt) / 1_000;
+    return { audit, register, endedByItself, stateDirectory, seconds, shards: plan.shards };
   } finally {
     await host.stop();
     await standIns.stop();

@@ -3,6 +3,7 @@ import type { Bot } from '../../../src/routing/bot.js';
 import { claimState } from '../../stack/claim-state.js';
 import { extraCaFile } from '../../stack/extra-ca.js';
 import {
+  accountsIn,
   githubApiSecrets,
   hostEnvironment,
   providersIn,
@@ -117,7 +118,16 @@ const runParts = async (plan: StackPlan, signal: AbortSignal, closers: Close[]):
   const onStarted: Parameters<typeof startLocalStack>[0]['onStarted'] = (name, address) =>
     announce(name === 'github-api' ? 'GitHub API' : standInTitles[name], address);
   const githubApi = wantsGithubApi(environment) ? githubApiSecrets(environment) : undefined;
-  const stack = await startLocalStack({ ports, stateDirectory, bots, providers, ownProviders, githubApi, onStarted });
+  const stack = await startLocalStack({
+    ports,
+    stateDirectory,
+    bots,
+    accounts: accountsIn(environment),
+    providers,
+    ownProviders,
+    githubApi,
+    onStarted,
+  });
   closers.push(stack.close);
   signal.throwIfAborted();
   const caFile = await extraCaFile(stateDirectory, stack.vaultCaFile, environment['NODE_EXTRA_CA_CERTS']);

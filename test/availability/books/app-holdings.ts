@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BlobServiceClient } from '@azure/storage-blob';
-import type { HostConnections } from '../../../local/stack/host-environment.js';
-import { BotInbox } from '../../soak/books/bot-inbox.js';
-import { readBacklog } from '../../soak/books/read-backlog.js';
-import { createBlobReader } from '../../soak/books/read-blobs.js';
+import { createShardedInbox, createStoreReader, type ShardedInbox } from '../../soak/books/read-stores.js';
+import type { StandIns } from '../../soak/stack/start-stand-ins.js';
 import { soakBots } from '../../soak/traffic/soak-bots.js';
 import type { BotHoldings, HoldingsReader } from './holdings.js';
 
@@ -19,21 +17,17 @@ const countQuarantined = async (connectionString: string): Promise<number> => {
   return count;
 };
 
-const holdingsOf = ({ bot, received }: BotInbox): BotHoldings => ({
+const holdingsOf = ({ bot, received }: ShardedInbox): BotHoldings => ({
   name: bot.name,
   orderBy: bot.ordered ? (bot.orderBy ?? 'entity') : undefined,
   received,
 });
 
 /** Reads archive, outbox, backlog and quarantine directly, and every bot's queue as its bot would. */
-export const createAppHoldings = (connections: HostConnections): HoldingsReader => {
-  const { blobConnectionString, serviceBusConnectionString } = connections;
-  const inboxes = soakBots.map((bot) => new BotInbox(bot, connections));
-  const readOwed = async (): Promise<readonly string[]> => {
-    const blobs = createBlobReader(blobConnectionString);
-    const owed = [...(await readBacklog(serviceBusConnectionString)), ...(await blobs.outbox())];
-    return owed.map(({ id }) => id);
-  };
+export const createAppHoldings = ({ connections, shards }: StandIns): HoldingsReader => {
+  const { blobConnectionString } = connections;
+  const inboxes = soakBots.map((bot) => createShardedInbox(bot, shards));
+  const readOwed = async (): Promise<readonly string[]> => (await createStoreReader(shards).owed()).map(({ id }) => id);
   const isDrained = async (): Promise<boolean> =>
     (await countQuarantined(blobConnectionString)) === 0 && (await readOwed()).length === 0;
   return {
@@ -47,7 +41,7 @@ export const createAppHoldings = (connections: HostConnections): HoldingsReader 
     },
     async read() {
       const owed = new Set(await readOwed());
-      const archive = await createBlobReader(blobConnectionString).archive();
+      const archive = await createStoreReader(shards).archive();
       await Promise.all(inboxes.map((inbox) => inbox.receiveAll()));
       const bots = inboxes.map(holdingsOf);
       return { archive, bots, owed };

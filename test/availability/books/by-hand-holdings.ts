@@ -48,9 +48,10 @@ export const createByHandHoldings = (connections: HostConnections): HoldingsRead
       for await (const { name } of container.listBlobsFlat()) {
         const bytes = await container.getBlobClient(name).downloadToBuffer();
         const id = name.replace(/^.*\/|\.json$/g, '');
-        archive.push({ id, sha256: createHash('sha256').update(bytes).digest('hex') });
+        archive.push({ id, sha256: createHash('sha256').update(bytes).digest('hex'), shard: 0 });
       }
-      const received = await readQueue(connections.serviceBusConnectionString);
+      const copies = await readQueue(connections.serviceBusConnectionString);
+      const received = copies.map((copy) => ({ ...copy, shard: 0 }));
       return { archive, bots: [{ name: 'by hand', orderBy: undefined, received }], owed: new Set<string>() };
     },
   };

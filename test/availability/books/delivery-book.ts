@@ -19,6 +19,8 @@ export interface Told {
   /** The outbox has what some bots are still to get. */
   readonly owed: boolean;
   readonly quarantined: boolean;
+  /** Archived, and with every bot, at once. */
+  readonly asUsual: boolean;
   /** For people, e.g. `503 CircuitBreakerOpen key-vault`. */
   readonly label: string;
 }
@@ -29,6 +31,7 @@ const bodySchema = z.object({
   service: z.string().optional(),
   deferred: z.boolean().optional(),
   quarantined: z.boolean().optional(),
+  degraded: z.array(z.string()).optional(),
 });
 
 const readBody = (text: string): z.infer<typeof bodySchema> => {
@@ -39,13 +42,16 @@ const readBody = (text: string): z.infer<typeof bodySchema> => {
   }
 };
 
+const nothingTold = { acknowledged: false, owed: false, quarantined: false, asUsual: false } as const;
+
 /** Reads an answer of the app, or of the handler by hand. */
 export const readAnswer = (answer: Answer | undefined): Told => {
-  if (answer?.kind !== 'answered')
-    return { acknowledged: false, owed: false, quarantined: false, label: answer?.kind ?? 'not answered yet' };
-  const { status, code, service, deferred, quarantined } = readBody(answer.text);
+  if (answer?.kind !== 'answered') return { ...nothingTold, label: answer?.kind ?? 'not answered yet' };
+  const { status, code, service, deferred, quarantined, degraded } = readBody(answer.text);
+  const acknowledged = answer.status >= 200 && answer.status < 300;
   return {
-    acknowledged: answer.status >= 200 && answer.status < 300,
+    acknowledged,
+    asUsual: acknowledged && degraded?.length === 0,
     owed: deferred === true || status === 'deferred',
     quarantined: quarantined === true,
     label: [answer.status, code, service].filter((word) => word !== undefined).join(' '),

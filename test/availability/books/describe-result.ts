@@ -36,6 +36,14 @@ const rows: readonly (readonly [string, (result: SideResult) => Cell])[] = [
   ['nothing owed after', ({ drainedAfterSeconds: after }) => (after === undefined ? 'never' : seconds(after * 1_000))],
 ];
 
+const describeShards = ({ side, shards }: SideResult): readonly string[] =>
+  shards === undefined
+    ? []
+    : [
+        `${side}: ${shards.apart} have nothing in the shard that failed: ${shards.noticed.length} of them were not taken as usual; p50 ${seconds(shards.p50Ms)}, p99 ${seconds(shards.p99Ms)}, slowest ${seconds(shards.slowestMs)}`,
+        `${side}: ${shards.misplaced.length} copies in another shard than theirs`,
+      ];
+
 const describeLost = ({ side, lost }: SideResult): readonly string[] =>
   Object.entries(lost)
     .toSorted(([, one], [, other]) => other - one)
@@ -60,6 +68,7 @@ export const describeResult = ({ sides }: AvailabilityResult): readonly string[]
     ['', ...sides.map(({ side }) => side)],
     ...rows.map(([title, figure]): readonly Cell[] => [title, ...sides.map(figure)]),
   ]),
+  ...sides.flatMap(describeShards),
   ...sides.flatMap(describeLost),
   ...sides.flatMap(describeCalls),
   ...sides.flatMap(describeBroken),

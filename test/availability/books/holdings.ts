@@ -1,9 +1,8 @@
-import type { Copy } from '../../../local/ledger/accounts.js';
-import type { ReceivedCopy } from '../../soak/books/bot-inbox.js';
+import type { PlacedCopy, ShardedInbox } from '../../soak/books/read-stores.js';
 
 /** What a side holds of what was sent to it. */
 export interface Holdings {
-  readonly archive: readonly Copy[];
+  readonly archive: readonly PlacedCopy[];
   /** What each bot received, in that order. */
   readonly bots: readonly BotHoldings[];
   /** Events that an outbox, a backlog or the quarantine still has to pass on. */
@@ -14,7 +13,7 @@ export interface BotHoldings {
   readonly name: string;
   /** What the bot gets in order: equal keys, one conversation; `undefined`: it asks for no order. */
   readonly orderBy: 'entity' | 'repository' | undefined;
-  readonly received: readonly ReceivedCopy[];
+  readonly received: ShardedInbox['received'];
 }
 
 /** Reads what a side holds. Every fault must be off. */

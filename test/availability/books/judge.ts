@@ -1,6 +1,8 @@
 import { type Entry, readAnswer } from './delivery-book.js';
 import type { Holdings } from './holdings.js';
+import { judgeShards, type ShardFigures } from './judge-shards.js';
 import { outOfOrder } from './out-of-order.js';
+import { percentile } from './percent.js';
 
 /** A delivery that did not reach every bot: when it was sent, and what is known of it. */
 export interface LostDelivery {
@@ -28,6 +30,8 @@ export interface Figures {
   /** Answered as owed: delivered by the outbox. */
   readonly byOutbox: number;
   readonly quarantined: number;
+  /** Answered by an instance, and not archived and with every bot at once. */
+  readonly notAsUsual: number;
   /** Deliveries that did not reach every bot, by what their sender was answered. */
   readonly lost: Readonly<Record<string, number>>;
   readonly lostDeliveries: readonly LostDelivery[];
@@ -47,6 +51,8 @@ export interface Figures {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly slowestMs: number;
+  /** Absent: there is one account and one namespace. */
+  readonly shards?: ShardFigures;
 }
 
 /** GitHub hangs up then: https://docs.github.com/webhooks/using-webhooks/best-practices-for-using-webhooks */
@@ -68,13 +74,11 @@ const repeated = (ids: readonly string[]): readonly string[] => {
 
 const durationMs = ({ sentAtMs, answeredAtMs }: Entry): number => answeredAtMs - sentAtMs;
 
-const percentile = (ascending: readonly number[], share: number): number =>
-  ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * share))] ?? 0;
-
 const unique = (ids: readonly string[]): readonly string[] => [...new Set(ids)];
 
-/** Judges each delivery by what its sender was told and what is held at the end. */
-export const judge = (entries: readonly Entry[], { archive, bots, owed }: Holdings): Figures => {
+/** Judges each delivery by what its sender was told and what is held at the end in all accounts and namespaces. */
+export const judge = (entries: readonly Entry[], holdings: Holdings, shards = 1): Figures => {
+  const { archive, bots, owed } = holdings;
   const byId = new Map(entries.map((entry) => [entry.delivery.id, entry]));
   const isAltered = ({ id, sha256 }: { readonly id: string; readonly sha256: string }): boolean =>
     byId.has(id) && byId.get(id)?.sha256 !== sha256;
@@ -99,6 +103,7 @@ export const judge = (entries: readonly Entry[], { archive, bots, owed }: Holdin
     kept: entries.filter(isHeld).length,
     byOutbox: entries.filter((entry) => told(entry).owed).length,
     quarantined: entries.filter((entry) => told(entry).quarantined).length,
+    notAsUsual: answered.filter((entry) => !told(entry).asUsual).length,
     lost: countBy(lost),
     lostDeliveries: lost.map((entry) => ({
       id: entry.delivery.id,
@@ -120,6 +125,7 @@ export const judge = (entries: readonly Entry[], { archive, bots, owed }: Holdin
     p50Ms: percentile(times, 0.5),
     p99Ms: percentile(times, 0.99),
     slowestMs: times.at(-1) ?? 0,
+    ...(shards > 1 && { shards: judgeShards(entries, holdings, shards) }),
   };
 };
 

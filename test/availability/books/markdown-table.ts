@@ -57,7 +57,15 @@ const table = (runs: readonly SeriesRun[]): readonly string[] => {
 const callsText = ({ calls }: SideResult): string =>
   calls.map(({ service, connections }) => `${service} ${connections.mean.toFixed(1)}`).join(', ') || '-';
 
-const titled: readonly (readonly [string, (result: SideResult, run: SeriesRun) => string])[] = [
+type Column = readonly [string, (result: SideResult, run: SeriesRun) => string];
+
+/** Of deliveries that have nothing in the shard that failed. */
+const apartText = ({ shards }: SideResult): string =>
+  shards === undefined ? '-' : `${count(shards.apart)}, ${shards.noticed.length}, ${seconds(shards.p99Ms)}`;
+
+const apartColumn: Column = ['apart, noticed, their p99', apartText];
+
+const titled: readonly Column[] = [
   ['what fails the whole time', (_, { title = '' }) => title],
   ['kept', ({ kept, sent }) => percent(kept, sent)],
   ['reached every bot', ({ reached, sent }) => percent(reached, sent)],
@@ -75,12 +83,15 @@ const titled: readonly (readonly [string, (result: SideResult, run: SeriesRun) =
 ];
 
 /** The figures of runs in which the same dependencies failed the whole time. */
-export const titledTable = (runs: readonly SeriesRun[]): string =>
-  [
-    row(titled.map(([title]) => title)),
-    row(titled.map((_, index) => (index === 0 || index >= titled.length - 2 ? '---' : '---:'))),
-    ...runs.flatMap((run) => run.sides.map((result) => row(titled.map(([, figure]) => figure(result, run))))),
+export const titledTable = (runs: readonly SeriesRun[]): string => {
+  const hasShards = runs.some(({ sides }) => sides.some(({ shards }) => shards !== undefined));
+  const all = hasShards ? titled.toSpliced(-2, 1, apartColumn) : titled;
+  return [
+    row(all.map(([title]) => title)),
+    row(all.map((_, index) => (index === 0 || index >= all.length - 2 ? '---' : '---:'))),
+    ...runs.flatMap((run) => run.sides.map((result) => row(all.map(([, figure]) => figure(result, run))))),
   ].join('\n');
+};
 
 /** The figures of a series for a page in Markdown: runs without kills, then runs with kills. */
 export const markdownTable = (runs: readonly SeriesRun[]): string =>

@@ -1,4 +1,4 @@
-import type { StandInName } from '../../../local/stack/stand-ins.js';
+import type { ShardFault } from '../../soak/stack/start-stand-ins.js';
 
 /** One delivery of the open loop: sent once, at its time, whatever became of those before it. */
 export interface PlannedDelivery {
@@ -17,10 +17,7 @@ export interface PlannedDelivery {
 export type Entity = 'issue' | 'pull_request';
 
 /** A dependency that fails for a while. */
-export interface PlannedOutage {
-  readonly service: StandInName;
-  /** As one would type it, e.g. `slow 500`. */
-  readonly fault: string;
+export interface PlannedOutage extends ShardFault {
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -40,4 +37,6 @@ export interface AvailabilityPlan {
   readonly outages: readonly PlannedOutage[];
   readonly kills: readonly PlannedKill[];
   readonly instances: number;
+  /** How many accounts and namespaces there are: of several, stores of the last one fail and no others. */
+  readonly shards: number;
 }

@@ -15,6 +15,8 @@ export interface PlanOptions {
   readonly kills: boolean;
   /** These alone fail, from the start until no sender waits any more; empty: dependencies fail in turn. */
   readonly fixed: readonly FixedFault[];
+  /** Absent: one account and one namespace. */
+  readonly shards?: number;
 }
 
 /** GitHub's patience. */
@@ -34,6 +36,10 @@ const planDelivery = (random: Random, { seed, rate }: PlanOptions, number: numbe
 
 const anyFault = (random: Random): string =>
   random.pick(['refuse', 'reset', 'hang', `slow ${random.between(300, 3_000)}`]);
+
+/** There is one vault; of several accounts and namespaces the last ones fail. */
+const inLastShard = (outage: PlannedOutage, shards: number): PlannedOutage =>
+  shards > 1 && outage.service !== 'key-vault' ? { ...outage, shard: shards - 1 } : outage;
 
 /** One dependency at a time, each for 0.5 to 6.5 s, with 0.5 to 3 s between. */
 const planOutages = (random: Random, endMs: number): readonly PlannedOutage[] => {
@@ -56,7 +62,7 @@ const planKills = (random: Random, endMs: number, instances: number): readonly P
 
 /** The plan of a seed. Deliveries, outages and kills each have their own numbers, so that one is the same without the other. */
 export const planAvailability = (options: PlanOptions): AvailabilityPlan => {
-  const { seed, rate, seconds, fixed } = options;
+  const { seed, rate, seconds, fixed, shards = 1 } = options;
   const endMs = seconds * 1_000;
   const instances = options.kills ? 2 : 1;
   const [forDeliveries, forOutages, forKills] = [0, 1, 2].map((part) => startRandom(seed * 3 + part));
@@ -66,11 +72,12 @@ export const planAvailability = (options: PlanOptions): AvailabilityPlan => {
     rate,
     seconds,
     deliveries: Array.from({ length: rate * seconds }, (_, number) => planDelivery(forDeliveries, options, number)),
-    outages:
-      fixed.length > 0
-        ? fixed.map((each) => ({ ...each, fromMs: 0, toMs: endMs + senderWaitsMs }))
-        : planOutages(forOutages, endMs),
+    outages: (fixed.length > 0
+      ? fixed.map((each) => ({ ...each, fromMs: 0, toMs: endMs + senderWaitsMs }))
+      : planOutages(forOutages, endMs)
+    ).map((outage) => inLastShard(outage, shards)),
     kills: options.kills ? planKills(forKills, endMs, instances) : [],
     instances,
+    shards,
   };
 };

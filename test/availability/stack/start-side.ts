@@ -32,6 +32,8 @@ export interface Side {
 export interface SideOptions {
   readonly name: SideName;
   readonly instances: number;
+  /** Of the app; by hand there is one of each. */
+  readonly shards: number;
   readonly stateDirectory: string;
   /** Settings of the app, beside the connections. */
   readonly settings: Readonly<Record<string, string>>;
@@ -41,6 +43,7 @@ export interface SideOptions {
 
 interface SideParts {
   readonly bots: unknown;
+  readonly shards: number;
   readonly holdings: (standIns: StandIns) => HoldingsReader;
   /** What the hosts are started with, once the stand-ins run. */
   readonly prepare: (standIns: StandIns) => Promise<{
@@ -59,15 +62,17 @@ const prepareByHand = async ({ connections }: StandIns, stateDirectory: string) 
   return { app, settings };
 };
 
-const partsOf = ({ name, settings, stateDirectory }: SideOptions): SideParts =>
+const partsOf = ({ name, settings, stateDirectory, shards }: SideOptions): SideParts =>
   name === 'Breakwater'
     ? {
         bots: soakBots,
-        holdings: ({ connections }) => createAppHoldings(connections),
+        shards,
+        holdings: createAppHoldings,
         prepare: async ({ connections: { vaultUri } }) => ({ settings: { KeyVault__vaultUri: vaultUri, ...settings } }),
       }
     : {
         bots: [{ name: 'by-hand', queue: byHandQueue, events: ['*'], ordered: false }],
+        shards: 1,
         holdings: ({ connections }) => createByHandHoldings(connections),
         prepare: (standIns) => prepareByHand(standIns, stateDirectory),
       };
@@ -96,7 +101,8 @@ export const startSide = async (options: SideOptions): Promise<Side> => {
   const { name, stateDirectory, outages } = options;
   await mkdir(stateDirectory, { recursive: true });
   const parts = partsOf(options);
-  const standIns = await startStandIns({ stateDirectory, providers: ['github'], bots: { bots: parts.bots } });
+  const { shards } = parts;
+  const standIns = await startStandIns({ stateDirectory, providers: ['github'], bots: { bots: parts.bots }, shards });
   let instances: readonly MortalHost[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(instances.map((host) => host.stop()));
@@ -104,7 +110,7 @@ export const startSide = async (options: SideOptions): Promise<Side> => {
   };
   try {
     instances = await startHosts(standIns, options, parts);
-    for (const { service, fault } of outages) await standIns.control.setFault(service, fault);
+    for (const outage of outages) await standIns.setFault(outage);
     await Promise.all(instances.map((host) => host.start()));
   } catch (fault) {
     await stop();

@@ -5,7 +5,7 @@ import type { PlannedKill, PlannedOutage } from '../plan/availability-plan.js';
 
 /** What fails on one side: its dependencies and its instances. */
 export interface Failing {
-  readonly standIns: Pick<StandIns, 'control' | 'calm'>;
+  readonly standIns: Pick<StandIns, 'setFault' | 'calm'>;
   readonly instances: readonly MortalHost[];
 }
 
@@ -28,15 +28,15 @@ export class PlanClock {
 
 /** Ends what still fails when the end comes. */
 export const playOutages = async (
-  { standIns: { control, calm } }: Failing,
+  { standIns: { setFault, calm } }: Failing,
   outages: readonly PlannedOutage[],
   clock: PlanClock,
 ): Promise<void> => {
-  const play = async ({ service, fault, fromMs, toMs }: PlannedOutage): Promise<void> => {
+  const play = async ({ fromMs, toMs, ...outage }: PlannedOutage): Promise<void> => {
     if (!(await clock.reached(fromMs))) return;
-    await control.setFault(service, fault);
+    await setFault(outage);
     await clock.reached(toMs);
-    await control.setFault(service, 'none');
+    await setFault({ ...outage, fault: 'none' });
   };
   await Promise.all(outages.map(play));
   await calm();

@@ -1,15 +1,16 @@
 import type { Copy } from '../../../local/ledger/accounts.js';
 import { type Balance, balanceAccounts, type Discrepancy } from '../../../local/ledger/balance.js';
 import { orderKey, type SoakBot } from '../traffic/soak-bots.js';
-import type { BotInbox } from './bot-inbox.js';
+import { apartFrom } from './apart.js';
 import { misordered, type OrderedEvent } from './misordered.js';
 import type { OwedCopy } from './owed-copy.js';
+import type { PlacedCopy, ShardedInbox } from './read-stores.js';
 import { archiveHolder, type Entry, type Register } from './register.js';
 
 /** What everyone holds, and what is still on its way. */
 export interface Holdings {
-  readonly archive: readonly Copy[];
-  readonly inboxes: readonly Pick<BotInbox, 'bot' | 'received'>[];
+  readonly archive: readonly PlacedCopy[];
+  readonly inboxes: readonly Pick<ShardedInbox, 'bot' | 'received'>[];
   readonly owed: readonly OwedCopy[];
   readonly dead: readonly OwedCopy[];
 }
@@ -20,6 +21,8 @@ export interface Audit {
   readonly misordered: readonly Discrepancy[];
   readonly dead: readonly Discrepancy[];
   readonly forgeriesAccepted: number;
+  /** Accepted events that lie wholly where no store ever failed, and those whose senders heard of a failing store all the same. */
+  readonly apart: { readonly events: number; readonly noticed: readonly string[] };
 }
 
 /** A payload that is archived under two days, or beside itself, is one copy; other bytes are another. */
@@ -63,9 +66,18 @@ const byKey = (register: Register, { archive, inboxes, owed, dead }: Holdings): 
   };
 };
 
-/** Balances the senders' books with everyone's holdings: what is owed counts as held, once. */
-export const audit = (register: Register, holdings: Holdings): Audit => {
-  const { archive, inboxes, owed, dead } = byKey(register, holdings);
+const apartIn = (register: Register, { archive, inboxes }: Holdings, failingShard: number): Audit['apart'] => {
+  const apart = [...apartFrom(failingShard, [archive, ...inboxes.map(({ received }) => received)].flat())];
+  return { events: apart.length, noticed: apart.filter((key) => register.get(key)?.troubled) };
+};
+
+/**
+ * Balances the senders' books with everyone's holdings: what is owed counts as held, once. `failingShard` is the one whose stores fail now
+ * and then.
+ */
+export const audit = (register: Register, holdings: Holdings, failingShard = 0): Audit => {
+  const keyed = byKey(register, holdings);
+  const { archive, inboxes, owed, dead } = keyed;
   const hashes = new Map(register.attempts().map(({ id, sha256 }) => [id, sha256]));
   const withOwed = (holder: string, copies: readonly Copy[]): readonly Copy[] => {
     const held = new Set(copies.map(({ id }) => id));
@@ -81,6 +93,7 @@ export const audit = (register: Register, holdings: Holdings): Audit => {
     misordered: inboxes.flatMap((inbox) => orderIn(register, inbox)),
     dead: dead.map(({ id, holder }) => ({ id, holder })),
     forgeriesAccepted: register.forgeriesAccepted,
+    apart: apartIn(register, keyed, failingShard),
   };
 };
 

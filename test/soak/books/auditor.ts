@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StandIns } from '../stack/start-stand-ins.js';
 import { soakBots } from '../traffic/soak-bots.js';
-import { type Audit, audit } from './audit.js';
-import { BotInbox } from './bot-inbox.js';
-import { readBacklog } from './read-backlog.js';
-import { type BlobReader, createBlobReader } from './read-blobs.js';
+import { type Audit, audit, type Holdings } from './audit.js';
+import { createShardedInbox, createStoreReader, type ShardedInbox, type StoreReader } from './read-stores.js';
 import type { Register } from './register.js';
 
 /** A look at the books while much is still on its way. */
@@ -19,29 +17,25 @@ const betweenLooksMs = 500;
 
 /** Looks at all that the stores and the bots hold. Every fault must be off: it goes the way that the app goes. */
 export class Auditor {
-  readonly #standIns: Pick<StandIns, 'connections'>;
+  readonly #shards: StandIns['shards'];
   readonly #register: Register;
-  readonly #blobs: BlobReader;
-  readonly #inboxes: readonly BotInbox[];
+  readonly #stores: StoreReader;
+  readonly #inboxes: readonly ShardedInbox[];
 
-  constructor(standIns: Pick<StandIns, 'connections'>, register: Register) {
-    this.#standIns = standIns;
+  constructor({ shards }: Pick<StandIns, 'shards'>, register: Register) {
+    this.#shards = shards;
     this.#register = register;
-    this.#blobs = createBlobReader(standIns.connections.blobConnectionString);
-    this.#inboxes = soakBots.map((bot) => new BotInbox(bot, standIns.connections));
+    this.#stores = createStoreReader(shards);
+    this.#inboxes = soakBots.map((bot) => createShardedInbox(bot, shards));
   }
 
-  /**
-   * The app goes on moving copies meanwhile, from the backlog to archive and outbox, from there to the queues. Read in that
-   * order, what moves is seen at least once.
-   */
+  /** What is owed first, then what is held: a copy that moves meanwhile is seen at least once. */
   async look(): Promise<Look> {
-    const backlog = await readBacklog(this.#standIns.connections.serviceBusConnectionString);
-    const owed = [...backlog, ...(await this.#blobs.outbox())];
-    const dead = await this.#blobs.deadLetters();
-    const archive = await this.#blobs.archive();
+    const owed = await this.#stores.owed();
+    const dead = await this.#stores.deadLetters();
+    const archive = await this.#stores.archive();
     await Promise.all(this.#inboxes.map((inbox) => inbox.receiveAll()));
-    return { audit: audit(this.#register, { archive, inboxes: this.#inboxes, owed, dead }), owed: owed.length };
+    return { audit: this.#audit({ archive, owed, dead }), owed: owed.length };
   }
 
   /** After how many seconds backlog and outbox were empty; `undefined` when they never were. */
@@ -49,9 +43,7 @@ export class Auditor {
     const startedAt = performance.now();
     const elapsedMs = (): number => performance.now() - startedAt;
     while (elapsedMs() < recoveryTimeoutMs) {
-      const backlog = await readBacklog(this.#standIns.connections.serviceBusConnectionString);
-      const owed = backlog.length === 0 ? await this.#blobs.outbox() : backlog;
-      if (owed.length === 0) return Math.round(elapsedMs() / 1_000);
+      if ((await this.#stores.owed()).length === 0) return Math.round(elapsedMs() / 1_000);
       await sleep(betweenLooksMs);
     }
     return undefined;
@@ -60,9 +52,13 @@ export class Auditor {
   /** The last look: nothing counts that is merely owed, and every payload is read once more. */
   async close(): Promise<Audit> {
     await Promise.all(this.#inboxes.map((inbox) => inbox.receiveAll()));
-    const blobs = createBlobReader(this.#standIns.connections.blobConnectionString);
-    const dead = await blobs.deadLetters();
-    const archive = await blobs.archive();
-    return audit(this.#register, { archive, inboxes: this.#inboxes, owed: [], dead });
+    const stores = createStoreReader(this.#shards);
+    const dead = await stores.deadLetters();
+    const archive = await stores.archive();
+    return this.#audit({ archive, owed: [], dead });
+  }
+
+  #audit(held: Omit<Holdings, 'inboxes'>): Audit {
+    return audit(this.#register, { ...held, inboxes: this.#inboxes }, this.#shards.length - 1);
   }
 }

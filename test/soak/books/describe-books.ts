@@ -7,8 +7,8 @@ const mostShown = 5;
 const mostLines = 20;
 
 /** The ledger as a table: what was sent, what became of it, and what must be nought. */
-export const describeBooks = ({ audit, register, endedByItself }: SoakResult): readonly string[] => {
-  const { balance, forgeriesAccepted } = audit;
+export const describeBooks = ({ audit, register, endedByItself, shards }: SoakResult): readonly string[] => {
+  const { balance, forgeriesAccepted, apart } = audit;
   const entries = register.entries();
   return alignColumns([
     ['sent', balance.sent],
@@ -21,6 +21,12 @@ export const describeBooks = ({ audit, register, endedByItself }: SoakResult): r
     ...Array.from(faultsIn(audit), ([what, found]) => [what, found.length]),
     ['forgeries accepted', forgeriesAccepted],
     ['host ended by itself', endedByItself],
+    ...(shards > 1
+      ? [
+          ['where no store failed', apart.events],
+          ['  of these not taken as usual', apart.noticed.length],
+        ]
+      : []),
   ]);
 };
 

@@ -1,6 +1,5 @@
 import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import { readBacklogged } from '../../../src/outbox/backlog/read-backlogged.js';
-import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';
 import { type OwedCopy, owedByBacklog } from './owed-copy.js';
 
 const peekedAtOnce = 250;
@@ -19,11 +18,11 @@ const copiesIn = ({ body, applicationProperties = {} }: ServiceBusReceivedMessag
   return owedByBacklog({ attributes: read.payload.attributes, payload: read.payload, owed: read.undelivered });
 };
 
-/** What waits for the archive, those included that an instance has locked. */
-export const readBacklog = async (connectionString: string): Promise<readonly OwedCopy[]> => {
+/** What waits for an account, those included that an instance has locked. */
+export const readBacklog = async (connectionString: string, queue: string): Promise<readonly OwedCopy[]> => {
   const client = new ServiceBusClient(connectionString);
   try {
-    const receiver = client.createReceiver(archiveBacklogQueue, { skipParsingBodyAsJson: true });
+    const receiver = client.createReceiver(queue, { skipParsingBodyAsJson: true });
     const copies: OwedCopy[] = [];
     for (;;) {
       const messages = await receiver.peekMessages(peekedAtOnce);

@@ -20,6 +20,8 @@ export interface Entry {
   cameToAnother: boolean;
   /** Accepted and owed to every bot: the outbox delivered each of its copies, and remembers that. */
   owedToAll: boolean;
+  /** An answer told of a store that was not served as usual. */
+  troubled: boolean;
   readonly history: string[];
 }
 
@@ -34,6 +36,8 @@ export interface Note {
   /** The outbox brings it: said with a 202 or, where senders are to come again, with a 503. */
   readonly deferred: boolean;
   readonly routedTo: readonly string[];
+  /** Whether a store was not served as usual, as far as the answer tells. */
+  readonly troubled: boolean;
   /** For people. */
   readonly text: string;
 }
@@ -47,7 +51,7 @@ export class Register {
   readonly #byId = new Map<string, readonly Entry[]>();
   #forgeriesAccepted = 0;
 
-  note({ step, life, isFirstTry, accepted, deferred, routedTo, text }: Note): void {
+  note({ step, life, isFirstTry, accepted, deferred, routedTo, troubled, text }: Note): void {
     if (step.kind === 'forged') {
       this.#forgeriesAccepted += accepted ? 1 : 0;
       return;
@@ -55,6 +59,7 @@ export class Register {
     const entry = this.#entryOf(step.event);
     entry.accepted ||= accepted;
     entry.deferred ||= deferred;
+    entry.troubled ||= troubled;
     entry.owedToAll ||= accepted && deferred && routedTo.length === 0;
     entry.history.push(`${step.kind === 'again' ? 'sent again' : 'sent'}: ${text}`);
     if (isFirstTry && (accepted || deferred)) entry.keptInLife ??= life;
@@ -107,6 +112,7 @@ export class Register {
       keptInLife: undefined,
       cameToAnother: false,
       owedToAll: false,
+      troubled: false,
       history: [],
     };
     this.#entries.set(event.key, entry);

@@ -1,7 +1,8 @@
 import type { ErrorStatus } from '../../../local/faults/fault.js';
 import { standInNames } from '../../../local/stack/stand-ins.js';
+import type { ShardFault } from '../stack/start-stand-ins.js';
 import type { Random } from './random.js';
-import type { Incident, Kill, PlannedFault } from './soak-plan.js';
+import type { Incident, Kill } from './soak-plan.js';
 
 /** What kind of trouble there is in one round. */
 export interface Trouble {
@@ -10,6 +11,7 @@ export interface Trouble {
   readonly kills: number;
   readonly shortestMs: number;
   readonly longestMs: number;
+  readonly shards: number;
 }
 
 /** What a service answers with for a while; nobody's containers and queues are gone for so long. */
@@ -26,7 +28,7 @@ const anyFault = (random: Random): string =>
   ]);
 
 /** Every service has its turn; sometimes a second one fails at the same time. */
-const faultsOf = (random: Random, turn: number): readonly PlannedFault[] => {
+const faultsOf = (random: Random, turn: number): readonly ShardFault[] => {
   const [main = 'blob-storage', other = 'service-bus'] = [0, random.between(1, 2)].map(
     (step) => standInNames[(turn + step) % standInNames.length],
   );
@@ -44,15 +46,22 @@ const lastIncident = (trouble: Trouble, firstTurn: number): Incident => ({
   lastsMs: toTheEndMs,
 });
 
+/** There is one vault; of several accounts and namespaces the last ones fail. */
+const inLastShard =
+  (shards: number) =>
+  (planned: ShardFault): ShardFault =>
+    shards > 1 && planned.service !== 'key-vault' ? { ...planned, shard: shards - 1 } : planned;
+
 /** Spread over the round, the last one to its end. `firstTurn`: which service begins. */
-export const planIncidents = (random: Random, trouble: Trouble, firstTurn: number): readonly Incident[] => [
-  ...Array.from({ length: trouble.incidents }, (_, index) => ({
-    afterSteps: Math.floor((trouble.steps * 0.9 * (index + 0.2)) / trouble.incidents),
-    faults: faultsOf(random, firstTurn + index),
-    lastsMs: random.between(trouble.shortestMs, trouble.longestMs),
-  })),
-  lastIncident(trouble, firstTurn),
-];
+export const planIncidents = (random: Random, trouble: Trouble, firstTurn: number): readonly Incident[] =>
+  [
+    ...Array.from({ length: trouble.incidents }, (_, index) => ({
+      afterSteps: Math.floor((trouble.steps * 0.9 * (index + 0.2)) / trouble.incidents),
+      faults: faultsOf(random, firstTurn + index),
+      lastsMs: random.between(trouble.shortestMs, trouble.longestMs),
+    })),
+    lastIncident(trouble, firstTurn),
+  ].map((incident) => ({ ...incident, faults: incident.faults.map(inLastShard(trouble.shards)) }));
 
 /** Spread over the round too, most of them into an incident. */
 export const planKills = (random: Random, trouble: Trouble): readonly Kill[] =>

@@ -6,6 +6,8 @@ import type { Round, SoakEvent, SoakPlan, SoakStep } from './soak-plan.js';
 export interface SoakSize {
   readonly seed: number;
   readonly events: number;
+  /** Absent: one account and one namespace. */
+  readonly shards?: number;
 }
 
 /** What differs between the long soak and the short one of `npm test`. */
@@ -106,7 +108,14 @@ const delayRedeliveries = (random: Random, steps: readonly SoakStep[]): readonly
     .toSorted((one, other) => one.at - other.at)
     .map(({ step }) => step);
 
-const planRound = (random: Random, pace: Pace, events: readonly SoakEvent[], index: number): Round => {
+interface RoundOptions {
+  readonly pace: Pace;
+  readonly events: readonly SoakEvent[];
+  readonly index: number;
+  readonly shards: number;
+}
+
+const planRound = (random: Random, { pace, events, index, shards }: RoundOptions): Round => {
   const meanPauseMs = (lanes * 1_000) / pace.eventsPerSecond;
   const pauseMs = (): number => random.between(0, Math.round(2 * meanPauseMs));
   const steps = delayRedeliveries(
@@ -114,7 +123,7 @@ const planRound = (random: Random, pace: Pace, events: readonly SoakEvent[], ind
     events.flatMap((event) => stepsOf(random, event, pauseMs)),
   );
   const { incidentsPerRound: incidents, killsPerRound: kills, shortestMs, longestMs } = pace;
-  const trouble = { steps: steps.length, incidents, kills, shortestMs, longestMs };
+  const trouble = { steps: steps.length, incidents, kills, shortestMs, longestMs, shards };
   return {
     steps,
     incidents: planIncidents(random, trouble, index),
@@ -134,15 +143,15 @@ const settingsFor = (seed: number, { requestBudgetMs, coolDownMs }: Pace): Reado
   CircuitBreaker__keyVault__coolDownMs: String(coolDownMs),
 });
 
-/** The plan of a seed. The same seed and number of events give the same plan. */
-export const planSoak = ({ seed, events: count }: SoakSize): SoakPlan => {
+/** The plan of a seed. The same seed, number of events and shards give the same plan. */
+export const planSoak = ({ seed, events: count, shards = 1 }: SoakSize): SoakPlan => {
   const random = startRandom(seed);
   const pace = paceOf(count);
   const planned = Array.from({ length: count }, (_, number) => planEvent(random, seed, number));
   const events = withConflicts(startRandom(seed + 1), planned);
   const perRound = Math.ceil(count / pace.rounds);
   const rounds = Array.from({ length: pace.rounds }, (_, index) =>
-    planRound(random, pace, events.slice(index * perRound, (index + 1) * perRound), index),
+    planRound(random, { pace, events: events.slice(index * perRound, (index + 1) * perRound), index, shards }),
   );
-  return { seed, events, lanes, settings: settingsFor(seed, pace), rounds };
+  return { seed, events, lanes, shards, settings: settingsFor(seed, pace), rounds };
 };

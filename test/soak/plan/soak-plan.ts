@@ -1,4 +1,4 @@
-import type { StandInName } from '../../../local/stack/stand-ins.js';
+import type { ShardFault } from '../stack/start-stand-ins.js';
 import type { SoakProviderName } from '../traffic/soak-providers.js';
 
 /** One thing that happened at a provider. Its bytes and its id follow from these facts alone. */
@@ -29,17 +29,11 @@ export interface SoakStep {
   readonly pauseMs: number;
 }
 
-export interface PlannedFault {
-  readonly service: StandInName;
-  /** As one would type it, e.g. `slow 500`. */
-  readonly fault: string;
-}
-
 /** Dependencies that fail together for a while; the end of the round's traffic ends it too. */
 export interface Incident {
   /** Begins once so many steps of the round are done, and the incident before it is over. */
   readonly afterSteps: number;
-  readonly faults: readonly PlannedFault[];
+  readonly faults: readonly ShardFault[];
   readonly lastsMs: number;
 }
 
@@ -56,11 +50,13 @@ export interface Round {
   readonly kills: readonly Kill[];
 }
 
-/** All that a soak does. It follows from the seed and the number of events alone, so a seed that failed can be played again. */
+/** All that a soak does. It follows from the seed, the number of events and the shards alone, so a seed that failed can be played again. */
 export interface SoakPlan {
   readonly seed: number;
   readonly events: readonly SoakEvent[];
   readonly lanes: number;
+  /** How many accounts and namespaces there are: of several, stores of the last one fail and no others. */
+  readonly shards: number;
   /** What the app is started with, beside the connections. */
   readonly settings: Readonly<Record<string, string>>;
   readonly rounds: readonly Round[];

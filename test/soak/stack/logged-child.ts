@@ -20,7 +20,7 @@ export interface LoggedChild {
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
 }
 
-const startTimeoutMs = 60_000;
+const startTimeoutMs = 120_000;
 
 const spawnWithLog = ({ script, args, environment, logFile }: LoggedChildOptions): ChildProcess => {
   const log = openSync(logFile, 'a');

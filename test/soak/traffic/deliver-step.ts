@@ -5,7 +5,7 @@ import { localSecretOf } from '../../../local/senders/local-provider-secret.js';
 import { type PostOutcome, postDelivery } from '../../../local/senders/post-delivery.js';
 import type { Sender, SignedDelivery } from '../../../local/senders/sender.js';
 import { senders } from '../../../local/senders/senders.js';
-import type { Register } from '../books/register.js';
+import type { Note, Register } from '../books/register.js';
 import type { SoakStep } from '../plan/soak-plan.js';
 import type { MortalHost } from '../stack/mortal-host.js';
 import { sampleOf } from './soak-providers.js';
@@ -24,24 +24,29 @@ const mostUnanswered = 10;
 const isAccepted = (outcome: PostOutcome): boolean =>
   outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300;
 
-const acceptedSchema = z.object({ status: z.string(), routedTo: z.array(z.string()) });
-const refusedSchema = z.object({ deferred: z.boolean().default(false) });
+const acceptedSchema = z.object({
+  status: z.string(),
+  routedTo: z.array(z.string()),
+  degraded: z.array(z.string()),
+});
+const refusedSchema = z.object({ deferred: z.boolean().default(false), service: z.string().optional() });
 
-interface Answer {
-  /** The outbox brings it, whatever the status. */
-  readonly deferred: boolean;
-  readonly routedTo: readonly string[];
-}
+type Answer = Pick<Note, 'deferred' | 'routedTo' | 'troubled'>;
 
-const untold: Answer = { deferred: false, routedTo: [] };
+const untold: Answer = { deferred: false, routedTo: [], troubled: false };
+
+const readRefusal = (answer: unknown): Answer => {
+  const { deferred, service } = refusedSchema.parse(answer);
+  return { ...untold, deferred, troubled: service !== undefined && service !== 'key-vault' };
+};
 
 /** Slack's answer has no body: what became of the event is not told. */
 const readAnswer = (outcome: PostOutcome): Answer => {
   if (outcome.kind !== 'answered' || outcome.text === '') return untold;
   const answer: unknown = JSON.parse(outcome.text);
-  if (!isAccepted(outcome)) return { ...untold, deferred: refusedSchema.parse(answer).deferred };
-  const { status, routedTo } = acceptedSchema.parse(answer);
-  return { deferred: status === 'deferred', routedTo };
+  if (!isAccepted(outcome)) return readRefusal(answer);
+  const { status, routedTo, degraded } = acceptedSchema.parse(answer);
+  return { deferred: status === 'deferred', routedTo, troubled: degraded.length > 0 };
 };
 
 const describe = (outcome: PostOutcome): string => {

@@ -7,7 +7,7 @@ import { Progress } from './progress.js';
 
 export interface PlayPorts extends DeliverPorts {
   readonly host: MortalHost;
-  readonly standIns: Pick<StandIns, 'control' | 'calm'>;
+  readonly standIns: Pick<StandIns, 'setFault' | 'calm'>;
   readonly onStep: (done: number) => void;
   /** No step begins after it. */
   readonly signal: AbortSignal;
@@ -33,14 +33,14 @@ const runLanes = async (ports: PlayPorts, { steps }: Round, progress: Progress):
 
 /** Two faults of one incident begin together; each incident ends before the next begins. */
 const playIncidents = async (
-  { standIns: { control, calm } }: PlayPorts,
+  { standIns: { setFault, calm } }: PlayPorts,
   incidents: readonly Incident[],
   progress: Progress,
 ): Promise<void> => {
   for (const { afterSteps, faults, lastsMs } of incidents) {
     await progress.reached(afterSteps);
     if (progress.ended) break;
-    for (const { service, fault } of faults) await control.setFault(service, fault);
+    for (const fault of faults) await setFault(fault);
     await Promise.race([sleep(lastsMs, undefined, { ref: false }), progress.whenEnded()]);
     await calm();
   }

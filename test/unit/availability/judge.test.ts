@@ -28,16 +28,21 @@ const entryOf = (number: number, answer: Answer = answered(202), changes: Partia
   ...changes,
 });
 
-const copyOf = (number: number) => ({ id: `event-${number}`, sha256: `hash-${number}`, sessionId: 'session' });
+const copyOf = (number: number) => ({
+  id: `event-${number}`,
+  sha256: `hash-${number}`,
+  sessionId: 'session',
+  shard: 0,
+});
 
 const botWith = (numbers: readonly number[]): BotHoldings => ({
   name: 'merge-warden',
   orderBy: 'entity',
-  received: numbers.map(copyOf),
+  received: numbers.map((number) => copyOf(number)),
 });
 
 const holdings = (numbers: readonly number[], changes: Partial<Holdings> = {}): Holdings => ({
-  archive: numbers.map(copyOf),
+  archive: numbers.map((number) => copyOf(number)),
   bots: [botWith(numbers), { ...botWith(numbers), name: 'notifier', orderBy: undefined }],
   owed: new Set(),
   ...changes,

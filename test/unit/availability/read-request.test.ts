@@ -7,6 +7,7 @@ const usual: Parameters<typeof readRequest>[0] = {
   kills: false,
   both: false,
   fault: [],
+  shards: '1',
   secret: 'fallback',
   'queue-unavailable': 'reject',
 };

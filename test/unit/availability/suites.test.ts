@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../availability/books/judge.js';
 import { titledTable } from '../../availability/books/markdown-table.js';
+import { planAvailability } from '../../availability/plan/plan-availability.js';
 import { readRequest } from '../../availability/read-request.js';
 import type { SideResult } from '../../availability/run-availability.js';
 import { boundPerSecond, broken } from '../../availability/suites.js';
@@ -11,6 +12,7 @@ const usual: Parameters<typeof readRequest>[0] = {
   kills: false,
   both: false,
   fault: [],
+  shards: '1',
   secret: 'fallback',
   'queue-unavailable': 'reject',
 };
@@ -29,6 +31,7 @@ const good: SideResult = {
 };
 
 const plan = { seconds: 120 };
+const apart = { apart: 40, noticed: [], p50Ms: 20, p99Ms: 90, slowestMs: 100, misplaced: [] };
 
 describe('availability: suites', () => {
   it('`seeds` is ten runs of both sides, five without and five with kills', () => {
@@ -55,6 +58,15 @@ describe('availability: suites', () => {
     ]);
   });
 
+  it('`shards` lets the stores of the second shard fail and no others', () => {
+    const { runs } = readRequest({ ...usual, show: 'shards' });
+    const plans = runs.map(({ plan: planned }) => planAvailability(planned));
+
+    expect(runs.map(({ title }) => title)).toContain('service-bus:2 hang and blob-storage:2 hang');
+    expect(new Set(plans.flatMap(({ outages }) => outages.map(({ shard }) => shard)))).toEqual(new Set([1]));
+    expect(new Set(plans.map(({ shards }) => shards))).toEqual(new Set([2]));
+  });
+
   it.each([
     ['seeds', good, []],
     ['seeds', { ...good, reached: 2_996 }, ['fewer than 99.9 % reached every bot']],
@@ -63,6 +75,10 @@ describe('availability: suites', () => {
     ['seeds', { ...good, outOfOrder: ['a'] }, ['out of order']],
     ['alone', { ...good, kept: 2_999, reached: 2_999 }, ['not all were kept', 'not all reached every bot']],
     ['dead', { ...good, answered2xx: 2, reached: 1 }, ['something was acknowledged']],
+    ['shards', { ...good, shards: apart }, []],
+    ['shards', { ...good, shards: { ...apart, noticed: ['a'] } }, ['events of the other shard noticed it']],
+    ['shards', { ...good, shards: { ...apart, misplaced: ['a'] } }, ['copies lie in another shard than theirs']],
+    ['shards', good, ['events of the other shard noticed it', 'copies lie in another shard than theirs']],
   ] as const)('%s: says which limit was not kept', (suite, result, problems) => {
     expect(broken({ suite, plan }, result)).toEqual(problems);
   });
@@ -75,6 +91,12 @@ describe('availability: suites', () => {
     expect(broken({ suite: 'dead', plan }, { ...good, answered2xx: 1, calls })).toEqual([
       'blob-storage: 9.0 connections a second',
     ]);
+  });
+
+  it('the table has the deliveries apart in place of connections where there are shards', () => {
+    const run = { seed: 1, kills: false, title: 'service-bus:2 hang', broken: [], sides: [{ ...good, shards: apart }] };
+
+    expect(titledTable([run])).toMatch(/apart, noticed, their p99 \|.*\n.*\n.* \| 40, 0, 0\.1 s \| PASS \|$/);
   });
 
   it('the table says what failed and whether the limits were kept', () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { audit, faultsIn, type Holdings, isClean } from '../../soak/books/audit.js';
-import type { ReceivedCopy } from '../../soak/books/bot-inbox.js';
+import type { ShardedInbox } from '../../soak/books/read-stores.js';
 import { archiveHolder, Register } from '../../soak/books/register.js';
 import type { SoakEvent, SoakStep } from '../../soak/plan/soak-plan.js';
 import { botsFor, soakBots } from '../../soak/traffic/soak-bots.js';
@@ -30,7 +30,14 @@ const stepOf = (event: SoakEvent, kind: SoakStep['kind'] = 'first'): SoakStep =>
 
 const hashOf = (event: SoakEvent): string => createHash('sha256').update(bodyOf(event)).digest('hex');
 
-const received = (event: SoakEvent): ReceivedCopy => ({ id: event.id, sha256: hashOf(event), sessionId: 'session' });
+type ReceivedCopy = ShardedInbox['received'][number];
+
+const received = (event: SoakEvent, shard = 0): ReceivedCopy => ({
+  id: event.id,
+  sha256: hashOf(event),
+  sessionId: 'session',
+  shard,
+});
 
 /** A register in which every event was accepted at once and routed to everyone. */
 const accepting = (deferred = false, lifeOf: (event: SoakEvent) => number = () => 1): Register => {
@@ -38,14 +45,23 @@ const accepting = (deferred = false, lifeOf: (event: SoakEvent) => number = () =
   for (const event of events) {
     const routedTo = deferred ? [] : botsFor(event).map(({ name }) => name);
     const step = stepOf(event);
-    register.note({ step, life: lifeOf(event), isFirstTry: true, accepted: true, deferred, routedTo, text: '' });
+    register.note({
+      step,
+      life: lifeOf(event),
+      isFirstTry: true,
+      accepted: true,
+      deferred,
+      routedTo,
+      troubled: false,
+      text: '',
+    });
   }
   return register;
 };
 
 /** Everyone holds everything, but for what a test changes for the bot `merge-warden` or the archive. */
 const holdings = (changes: Partial<Record<'archive' | 'mergeWarden', readonly ReceivedCopy[]>> = {}): Holdings => {
-  const all = events.map(received);
+  const all = events.map((event) => received(event));
   return {
     archive: changes.archive ?? all,
     inboxes: soakBots.map((bot) => ({
@@ -108,7 +124,7 @@ describe('soak ledger', () => {
   });
 
   it('a payload that lies in the archive under two days counts once, other bytes beside it do not', () => {
-    const all = events.map(received);
+    const all = events.map((event) => received(event));
 
     expect(wrongIn(holdings({ archive: [...all, received(second)] }))).toEqual({});
     expect(wrongIn(holdings({ archive: [...all, { ...received(second), sha256: 'other' }] }))).toMatchObject({
@@ -148,12 +164,21 @@ describe('soak ledger', () => {
     const conflict = { ...eventOf(3), key: 'event-1 as 3', id: second.id };
     const routedTo = botsFor(conflict).map(({ name }) => name);
     const step = stepOf(conflict);
-    register.note({ step, life: 1, isFirstTry: true, accepted: true, deferred: false, routedTo, text: '' });
-    const all = [...events, conflict].map(received);
+    register.note({
+      step,
+      life: 1,
+      isFirstTry: true,
+      accepted: true,
+      deferred: false,
+      routedTo,
+      troubled: false,
+      text: '',
+    });
+    const all = [...events, conflict].map((event) => received(event));
     const held: Holdings = { ...holdings({ archive: all }), inboxes: soakBots.map((bot) => ({ bot, received: all })) };
 
     expect(wrongIn(held, register)).toEqual({});
-    expect(wrongIn({ ...held, archive: events.map(received) }, register)).toEqual({
+    expect(wrongIn({ ...held, archive: events.map((event) => received(event)) }, register)).toEqual({
       lost: [{ id: conflict.key, holder: archiveHolder }],
     });
     expect(wrongIn({ ...held, archive: [...all, received(conflict)] }, register)).toEqual({});
@@ -175,7 +200,7 @@ describe('soak ledger', () => {
     const stranger = { ...received(first), id: 'stranger' };
     const register = accepting();
 
-    expect(wrongIn(holdings({ mergeWarden: [...events.map(received), stranger] }))).toEqual({
+    expect(wrongIn(holdings({ mergeWarden: [...events.map((event) => received(event)), stranger] }))).toEqual({
       intruder: [{ id: 'stranger', holder: 'merge-warden' }],
     });
     expect(wrongIn({ ...holdings(), dead: [owedTo('merge-warden', second)] })).toEqual({
@@ -188,6 +213,7 @@ describe('soak ledger', () => {
       accepted: true,
       deferred: false,
       routedTo: [],
+      troubled: false,
       text: '',
     });
     expect(isClean(audit(register, holdings()))).toBe(false);
@@ -195,9 +221,35 @@ describe('soak ledger', () => {
 
   it('an event that was never accepted is missed by nobody, and may be held all the same', () => {
     const register = new Register();
-    const refusal = { life: 1, isFirstTry: true, accepted: false, deferred: false, routedTo: [], text: '503' };
+    const refusal = {
+      life: 1,
+      isFirstTry: true,
+      accepted: false,
+      deferred: false,
+      routedTo: [],
+      troubled: true,
+      text: '503',
+    };
     for (const event of events) register.note({ step: stepOf(event), ...refusal });
 
     expect(wrongIn(holdings({ archive: [], mergeWarden: [received(second)] }), register)).toEqual({});
+  });
+
+  it('of two shards, tells the events that lie wholly where no store failed, and which of them heard of one that did', () => {
+    const register = accepting();
+    const note = {
+      life: 1,
+      isFirstTry: false,
+      accepted: true,
+      deferred: false,
+      routedTo: [],
+      troubled: true,
+      text: '',
+    };
+    for (const event of [second, third]) register.note({ step: stepOf(event, 'again'), ...note });
+    const held = holdings({ archive: [received(first), received(second), received(third, 1)] });
+
+    expect(audit(register, held, 1).apart).toEqual({ events: 2, noticed: [second.key] });
+    expect(audit(register, held).apart).toEqual({ events: 0, noticed: [] });
   });
 });
