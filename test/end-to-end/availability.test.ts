@@ -55,25 +55,25 @@ const play = async ({
 /** The long one is `npm run availability`. */
 describe('availability', () => {
   it('while one dependency fails after the other and instances are killed, what an instance hears reaches every bot, once', async () => {
-      const { result, story } = await play({ seed: '7', queueUnavailable: 'defer', seconds: '18', kills: true });
+    const { result, story } = await play({ seed: '7', queueUnavailable: 'defer', seconds: '18', kills: true });
 
-      const [app] = result.sides;
-      expect(isSound(result), story).toBe(true);
-      expect(app?.heard, story).toBeGreaterThan(0.9 * (app?.sent ?? 0));
-      expect(app?.reachedOfHeard, story).toBeGreaterThan(0.99 * (app?.heard ?? 0));
+    const [app] = result.sides;
+    expect(isSound(result), story).toBe(true);
+    expect(app?.heard, story).toBeGreaterThan(0.9 * (app?.sent ?? 0));
+    expect(app?.reachedOfHeard, story).toBeGreaterThan(0.99 * (app?.heard ?? 0));
   });
 
   it('while the second of two namespaces and the second of two accounts fail, what has nothing there is taken as usual', async () => {
-      const fault = ['service-bus:hang', 'blob-storage:refuse'];
-      const { result, story } = await play({ seed: '1', queueUnavailable: 'defer', seconds: '12', fault, shards: '2' });
+    const fault = ['service-bus:hang', 'blob-storage:refuse'];
+    const { result, story } = await play({ seed: '1', queueUnavailable: 'defer', seconds: '12', fault, shards: '2' });
 
-      const [app] = result.sides;
-      const shards = app?.shards;
-      expect(isSound(result), story).toBe(true);
-      expect(shards?.misplaced, story).toEqual([]);
-      expect(shards?.apart, story).toBeGreaterThan(10);
-      // A busy machine is late for healthy stores, too; of the others more than half notice.
-      expect(shards?.noticed.length, story).toBeLessThan(0.2 * (shards?.apart ?? 0));
-      expect(app?.notAsUsual, story).toBeGreaterThan(0.5 * ((app?.sent ?? 0) - (shards?.apart ?? 0)));
+    const [app] = result.sides;
+    const shards = app?.shards;
+    expect(isSound(result), story).toBe(true);
+    expect(shards?.misplaced, story).toEqual([]);
+    expect(shards?.apart, story).toBeGreaterThan(10);
+    // A busy machine is late for healthy stores, too; of the others more than half notice.
+    expect(shards?.noticed.length, story).toBeLessThan(0.2 * (shards?.apart ?? 0));
+    expect(app?.notAsUsual, story).toBeGreaterThan(0.5 * ((app?.sent ?? 0) - (shards?.apart ?? 0)));
   });
 });

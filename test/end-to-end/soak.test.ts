@@ -4,12 +4,13 @@ import { describePlan } from '../soak/plan/describe-plan.js';
 import { planSoak } from '../soak/plan/plan-soak.js';
 import { isSound, runSoak } from '../soak/run-soak.js';
 
-/** Of the seeds, even ones defer what Service Bus does not take; odd ones reject it. The long soak is `npm run soak`. */
+/** Seeds, accounts and namespaces, events. Even seeds defer what Service Bus does not take; odd ones reject it. The long soak is `npm run soak`. */
 describe('soak', () => {
   it.each([
-    4,
-  ])('seed %i: dependencies fail, the host is killed and started again, and nothing accepted is lost, doubled or altered', async (seed) => {
-    const plan = planSoak({ seed, events: 300 });
+    [4, 1, 300],
+    [6, 2, 150],
+  ])('seed %i: dependencies fail, the host is killed and started again, and nothing accepted is lost, doubled or altered', async (seed, shards, events) => {
+    const plan = planSoak({ seed, events, shards });
     const notes: string[] = [];
 
     const result = await runSoak(plan, {

@@ -149,7 +149,7 @@ describe('soak ledger', () => {
   it('fails likewise where senders were told to come again, and the outbox owed it since', () => {
     const register = new Register();
     for (const event of events) {
-      const note = { step: stepOf(event), life: 1, routedTo: [], text: '' };
+      const note = { step: stepOf(event), life: 1, routedTo: [], troubled: true, text: '' };
       register.note({ ...note, isFirstTry: true, accepted: false, deferred: true });
       register.note({ ...note, isFirstTry: false, accepted: true, deferred: false });
     }
