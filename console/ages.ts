@@ -1,4 +1,5 @@
 import { el } from './dom.js';
+import { nowMs } from './server-time.js';
 
 const units = [
   [86_400, 'd'],
@@ -12,18 +13,20 @@ export const lengthOf = (seconds: number): string => {
   return `${Math.max(0, Math.floor(seconds))} s`;
 };
 
-const textOf = (atMs: number): string => {
-  const seconds = (Date.now() - atMs) / 1000;
+const textOf = (time: string): string => {
+  const atMs = Date.parse(time);
+  if (Number.isNaN(atMs)) return time;
+  const seconds = (nowMs() - atMs) / 1000;
   return seconds < 0 ? `in ${lengthOf(-seconds)}` : `${lengthOf(seconds)} ago`;
 };
 
 /** A moment as its age, which `tick` keeps right; the moment itself is its title. */
 export const age = (time: string): HTMLElement =>
-  el('time', { attributes: { datetime: time, title: time, 'data-age': time } }, textOf(Date.parse(time)));
+  el('time', { attributes: { datetime: time, title: time, 'data-age': time } }, textOf(time));
 
 export const tick = (): void => {
   for (const element of document.querySelectorAll('[data-age]')) {
-    const text = textOf(Date.parse(element.getAttribute('data-age') ?? ''));
+    const text = textOf(element.getAttribute('data-age') ?? '');
     if (element.textContent !== text) element.textContent = text;
   }
 };

@@ -1,3 +1,5 @@
+import { learnTime } from './server-time.js';
+
 /** What an endpoint answered, or why it did not. */
 export type Answer<T> =
   | { readonly kind: 'ok'; readonly body: T }
@@ -15,6 +17,10 @@ interface Problem {
   readonly detail?: string;
   readonly errors?: readonly { readonly field: string; readonly detail: string }[];
 }
+
+/** Also of an answer whose members are not those that were expected. */
+export const otherAnswer =
+  'Something else answers there: a page to sign in at, a proxy, or another version. Open the address in a tab of its own to see what.';
 
 const timeoutMs = 130_000;
 const readTimeoutMs = 10_000;
@@ -37,6 +43,16 @@ const failed = (status: number, text: string): Answer<never> => {
     .filter((part) => part !== undefined && part !== '')
     .join(' ');
   return { kind: 'failed', status, what };
+};
+
+/** A page to sign in at, or of a proxy that stands between: it has no member that any answer has. */
+const readBody = <T>(text: string): T | undefined => {
+  try {
+    const body = JSON.parse(text);
+    return typeof body === 'object' && body !== null ? body : undefined;
+  } catch {
+    return undefined;
+  }
 };
 
 /** A path without what it asks for. */
@@ -92,13 +108,16 @@ export class Api {
         },
         ...(body !== undefined && { body }),
       });
+      learnTime(response.headers.get('date'));
       if (response.status === 304) return { kind: 'unchanged' };
       const text = await response.text();
       // Deep health answers 503 with its report.
       if (response.status !== 200 && !text.startsWith('{"status":"unhealthy"')) return failed(response.status, text);
+      const read = readBody<T>(text);
+      if (read === undefined) return { kind: 'failed', status: response.status, what: otherAnswer };
       const tag = response.headers.get('etag');
       if (!once && tag !== null) this.#shown.set(endpointOf(path), { path, tag });
-      return { kind: 'ok', body: JSON.parse(text) };
+      return { kind: 'ok', body: read };
     } catch (fault) {
       const late = fault instanceof DOMException && fault.name === 'TimeoutError';
       return { kind: 'failed', status: 0, what: late ? 'It does not answer in time.' : 'It cannot be reached.' };

@@ -13,12 +13,17 @@ let dialogs = 0;
 export const openDialog = (title: string, ...children: readonly (Node | string)[]): HTMLDialogElement => {
   dialogs += 1;
   const id = `dialog-${dialogs}`;
+  const opener = document.activeElement?.id ?? '';
   const dialog = el(
     'dialog',
     { attributes: { 'aria-labelledby': id } },
     el('div', { class: 'body' }, el('h2', { id }, title), ...children),
   );
-  dialog.addEventListener('close', () => dialog.remove());
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    // The list may have been drawn anew meanwhile, and what opened the dialog with it.
+    if (document.activeElement === document.body) document.getElementById(opener)?.focus();
+  });
   document.body.append(dialog);
   dialog.showModal();
   return dialog;

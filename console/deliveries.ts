@@ -1,7 +1,7 @@
 import { age } from './ages.js';
 import type { Api } from './api.js';
 import { showDelivery } from './delivery.js';
-import { byId, el, field, fill, table } from './dom.js';
+import { byId, deliveryLink, el, field, fill, say, short, table } from './dom.js';
 import type { DeliveriesAnswer, Delivery } from './shapes.js';
 
 export const outcomeLooks: Readonly<Record<string, string>> = {
@@ -11,6 +11,9 @@ export const outcomeLooks: Readonly<Record<string, string>> = {
   unwanted: '',
   'repeated-body': '',
 };
+
+const noneMatches = 'No delivery matches yet. New ones appear by themselves.';
+const noneYet = 'None of those that were looked through matches. “Older” looks further back.';
 
 const titles = ['Arrived', 'Outcome', 'Type', 'Subject', 'Bots', 'Id'];
 
@@ -25,6 +28,7 @@ const copiesIn = ({ owed, deadLettered }: Delivery): string =>
 /** Deliveries as they come, and older ones page by page. */
 export class Deliveries {
   readonly #api: Api;
+  readonly #onFilter: () => void;
   readonly #provider = select('Any', []);
   readonly #bot = select('Any', []);
   readonly #outcome = select('Any', Object.keys(outcomeLooks));
@@ -33,12 +37,14 @@ export class Deliveries {
   readonly #list = el('div');
   #latest: readonly Delivery[] = [];
   #older: readonly Delivery[] = [];
+  #isOlderShown = false;
   #next: string | undefined;
   #known: ReadonlySet<string> = new Set();
   #asked = '';
 
   constructor(api: Api, onFilter: () => void) {
     this.#api = api;
+    this.#onFilter = onFilter;
     const filters = el(
       'form',
       { class: 'filters', attributes: { role: 'search', 'aria-label': 'Filter deliveries' } },
@@ -75,18 +81,14 @@ export class Deliveries {
     this.#offer(this.#provider, providers);
     this.#offer(this.#bot, bots);
     const isOther = this.#asked !== this.path;
+    // Who reads older ones reads in peace.
+    if (this.#isOlderShown && !isOther) return;
     this.#asked = this.path;
-    if (isOther || this.#older.length === 0) {
-      this.#older = [];
-      this.#next = next;
-    }
-    this.#known = new Set(
-      isOther ? events.map(({ archived }) => archived) : this.#latest.map(({ archived }) => archived),
-    );
-    // What has moved off the first page stays, so that no row goes while older ones are shown.
-    const gone = this.#older.length === 0 || isOther ? [] : this.#latest;
-    const ids = new Set(events.map(({ archived }) => archived));
-    this.#latest = [...events, ...gone.filter(({ archived }) => !ids.has(archived))];
+    this.#older = [];
+    this.#isOlderShown = false;
+    this.#next = next;
+    this.#known = new Set((isOther ? events : this.#latest).map(({ archived }) => archived));
+    this.#latest = events;
     this.#render();
   }
 
@@ -97,6 +99,12 @@ export class Deliveries {
     input.value = chosen;
   }
 
+  #showNewest(): void {
+    this.#isOlderShown = false;
+    this.#api.forget();
+    this.#onFilter();
+  }
+
   #render(): void {
     const all = [...this.#latest, ...this.#older];
     const rows = all.map((delivery) => this.#row(delivery));
@@ -105,10 +113,22 @@ export class Deliveries {
       { class: 'quiet', id: 'older', attributes: { type: 'button' }, onClick: () => void this.#showOlder() },
       'Older',
     );
+    const newest = el(
+      'button',
+      { class: 'quiet', id: 'newest', attributes: { type: 'button' }, onClick: () => this.#showNewest() },
+      'Show the newest',
+    );
     fill(
       this.#list,
+      this.#isOlderShown &&
+        el(
+          'div',
+          { class: 'more' },
+          newest,
+          el('span', { class: 'hint' }, 'While older ones are shown, none are added.'),
+        ),
       all.length === 0
-        ? el('p', { class: 'hint' }, 'No delivery matches yet. New ones appear by themselves.')
+        ? el('p', { class: 'hint' }, this.#next === undefined ? noneMatches : noneYet)
         : table('Deliveries, newest first', titles, rows),
       el(
         'div',
@@ -120,17 +140,8 @@ export class Deliveries {
 
   #row(delivery: Delivery): HTMLTableRowElement {
     const { id, type, subject, time, outcome, bots, archived } = delivery;
-    const open = el(
-      'button',
-      {
-        class: 'link',
-        id: `row-${archived}`,
-        attributes: { type: 'button', title: id },
-        onClick: () => void showDelivery(this.#api, delivery),
-      },
-      id.length > 13 ? `${id.slice(0, 12)}…` : id,
-    );
-    open.setAttribute('aria-label', `Show delivery ${id}`);
+    const onClick = () => void showDelivery(this.#api, delivery);
+    const open = deliveryLink(id, { element: `row-${archived}`, onClick });
     const pill = el(
       'span',
       { class: `pill ${outcomeLooks[outcome] ?? ''}`, attributes: { title: copiesIn(delivery) } },
@@ -141,8 +152,8 @@ export class Deliveries {
       { class: this.#known.has(archived) ? '' : 'fresh' },
       el('td', { class: 'time' }, age(time)),
       el('td', {}, pill),
-      el('td', { class: 'name' }, type),
-      el('td', { class: 'name' }, subject ?? ''),
+      el('td', { class: 'name' }, short(type)),
+      el('td', { class: 'name' }, short(subject ?? '')),
       el('td', {}, bots.join(', ') || 'none'),
       el('td', {}, open),
     );
@@ -151,8 +162,9 @@ export class Deliveries {
   async #showOlder(): Promise<void> {
     if (this.#next === undefined) return;
     const answer = await this.#api.ask<DeliveriesAnswer>(`${this.#asked}&cursor=${this.#next}`);
-    if (answer.kind !== 'ok') return;
+    if (answer.kind !== 'ok') return say(answer.kind === 'failed' ? answer.what : '');
     const shown = new Set(this.#latest.map(({ archived }) => archived));
+    this.#isOlderShown = true;
     this.#older = [...this.#older, ...answer.body.events.filter(({ archived }) => !shown.has(archived))];
     this.#next = answer.body.next;
     this.#render();

@@ -16,15 +16,26 @@ export const el = <T extends keyof HTMLElementTagNameMap>(
   const element = document.createElement(tag);
   if (properties.class !== undefined) element.className = properties.class;
   if (properties.id !== undefined) element.id = properties.id;
-  for (const [name, value] of Object.entries(properties.attributes ?? {})) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(properties.attributes ?? {}))
+    element.setAttribute(name, name === 'value' ? value : plain(value));
   const { onClick } = properties;
   if (onClick !== undefined) element.addEventListener('click', onClick);
   for (const child of children) {
     if (child !== undefined && child !== false && child !== null)
-      element.append(child instanceof Node ? child : String(child));
+      element.append(child instanceof Node ? child : plain(String(child)));
   }
   return element;
 };
+
+/** Characters that would change how the text around them reads: controls, and orders to write the other way. */
+const disguises = /[^\P{Cc}\t\n]|[\u2028-\u202e\u2066-\u2069]/gu;
+
+/** What a sender says, with each disguise as its number. */
+const plain = (text: string): string =>
+  text.replace(disguises, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** Enough to recognize it by, where many stand side by side. */
+export const short = (text: string): string => (text.length > 160 ? `${text.slice(0, 159)}…` : text);
 
 export const byId = (id: string): HTMLElement => {
   const element = document.getElementById(id);
@@ -52,6 +63,25 @@ export const factsList = (facts: Readonly<Record<string, Child>>): HTMLElement =
     ),
   );
 
+/** A button that shows one delivery. */
+export const deliveryLink = (id: string, { element, onClick }: DeliveryLink): HTMLElement =>
+  el(
+    'button',
+    {
+      class: 'link id',
+      id: element,
+      attributes: { type: 'button', title: id, 'aria-label': `Show delivery ${short(id)}` },
+      onClick,
+    },
+    short(id),
+  );
+
+interface DeliveryLink {
+  /** The button's own id. */
+  readonly element: string;
+  readonly onClick: () => void;
+}
+
 /** A table that scrolls by itself where it is too wide. */
 export const table = (caption: string, titles: readonly string[], rows: readonly HTMLTableRowElement[]): HTMLElement =>
   el(
@@ -68,11 +98,24 @@ export const table = (caption: string, titles: readonly string[], rows: readonly
 
 export const field = (name: string, input: HTMLElement): HTMLLabelElement => el('label', {}, name, input);
 
+/** Runs a form's work when it is sent, once at a time. */
+export const onSubmit = (form: HTMLFormElement, work: () => Promise<void>): void => {
+  let isRunning = false;
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (isRunning) return;
+    isRunning = true;
+    void work().finally(() => {
+      isRunning = false;
+    });
+  });
+};
+
 /** Says in a line at the foot of the page what was done; screen readers read it out. */
 export const say = (text: string): void => {
   const line = byId('said');
-  line.textContent = text;
+  line.textContent = plain(text);
   setTimeout(() => {
-    if (line.textContent === text) line.textContent = '';
+    if (line.textContent === plain(text)) line.textContent = '';
   }, 8_000);
 };

@@ -1,5 +1,5 @@
 import { tick } from './ages.js';
-import { type Answer, Api, endpointOf } from './api.js';
+import { type Answer, Api, endpointOf, otherAnswer } from './api.js';
 import { openDialog } from './confirm.js';
 import { Deliveries } from './deliveries.js';
 import { byId, el, field } from './dom.js';
@@ -70,15 +70,20 @@ const askForKeys = (): void => {
   form.addEventListener('submit', () => {
     api.keys.functionKey = functionKey.value.trim();
     api.keys.adminToken = adminToken.value.trim();
+    refusedToken = undefined;
     api.forget();
     dialog.close();
     soon();
   });
 };
 
+/** What was refused is not sent again: each refusal leaves an audit line. */
+let refusedToken: string | undefined;
+
 const take = <T>(path: string, answer: Answer<T>, show: (body: T) => void): void => {
   const endpoint = endpointOf(path);
   if (answer.kind === 'failed') {
+    if (answer.needs === 'token') refusedToken = api.keys.adminToken;
     if (endpoint === 'health/deep') {
       byId('status').className = 'pill bad';
       byId('status').textContent = answer.status === 0 ? 'Out of reach' : 'Unknown';
@@ -86,8 +91,13 @@ const take = <T>(path: string, answer: Answer<T>, show: (body: T) => void): void
     troubles.failed(endpoint, answer.what);
     return;
   }
-  troubles.mended(endpoint);
-  if (answer.kind === 'ok') show(answer.body);
+  try {
+    if (answer.kind === 'ok') show(answer.body);
+    troubles.mended(endpoint);
+  } catch {
+    api.forget();
+    troubles.failed(endpoint, otherAnswer);
+  }
 };
 
 const read = async <T>(path: string, show: (body: T) => void): Promise<void> =>
@@ -102,6 +112,7 @@ const readList = async (): Promise<void> => {
     return;
   }
   troubles.mended('keys');
+  if (api.keys.adminToken === refusedToken) return;
   const { path } = deliveries;
   if (view === 'deliveries') {
     await read(path, (body: Parameters<Deliveries['show']>[0]) => deliveries.show(body, path));

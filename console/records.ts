@@ -2,7 +2,7 @@ import { age } from './ages.js';
 import type { Api } from './api.js';
 import { confirm } from './confirm.js';
 import { showDelivery } from './delivery.js';
-import { byId, el, fill, say, table } from './dom.js';
+import { byId, deliveryLink, el, fill, say, short, table } from './dom.js';
 import type { RecordsAnswer, RevivedLetters, StoredRecord } from './shapes.js';
 
 type Kind = 'outbox' | 'dead-letters';
@@ -50,20 +50,14 @@ export class Records {
         el('td', {}, bot),
         el('td', {}, reason ?? record.reason ?? 'unknown'),
         el('td', {}, attempts),
-        el('td', { class: 'name' }, type),
+        el('td', { class: 'name' }, short(type)),
         el(
           'td',
           {},
-          el(
-            'button',
-            {
-              class: 'link',
-              id: `${this.#kind}-${id}-${bot}`,
-              attributes: { type: 'button', 'aria-label': `Show delivery ${id}` },
-              onClick: () => void showDelivery(this.#api, record),
-            },
-            id.length > 13 ? `${id.slice(0, 12)}…` : id,
-          ),
+          deliveryLink(id, {
+            element: `${this.#kind}-${id}-${bot}`,
+            onClick: () => void showDelivery(this.#api, record),
+          }),
         ),
       ),
     );

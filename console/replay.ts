@@ -1,10 +1,11 @@
 import type { Api } from './api.js';
 import { confirm } from './confirm.js';
-import { byId, el, factsList, field, fill, say } from './dom.js';
+import { byId, el, factsList, field, fill, onSubmit, say } from './dom.js';
+import { nowMs } from './server-time.js';
 import type { ReplayedMany } from './shapes.js';
 
 const momentInput = (hoursAgo: number): HTMLInputElement => {
-  const at = new Date(Date.now() - hoursAgo * 3_600_000).toISOString().slice(0, 16);
+  const at = new Date(nowMs() - hoursAgo * 3_600_000).toISOString().slice(0, 16);
   return el('input', { attributes: { type: 'datetime-local', value: at } });
 };
 
@@ -50,10 +51,7 @@ export class Replay {
       field('Bot', this.#bot),
       el('button', { attributes: { type: 'submit' } }, 'Count'),
     );
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      void this.#run();
-    });
+    onSubmit(form, () => this.#run());
     byId('replay').append(
       el(
         'p',
@@ -101,7 +99,7 @@ export class Replay {
     const { from, to } = this.#stretch.read();
     const [type, bot] = [this.#type.value.trim(), this.#bot.value.trim()];
     const rest = {
-      to: to ?? new Date().toISOString(),
+      to: to ?? new Date(nowMs()).toISOString(),
       dryRun,
       ...(type !== '' && { type }),
       ...(bot !== '' && { bot }),

@@ -1,5 +1,5 @@
 import type { Api } from './api.js';
-import { byId, el, field, fill, table } from './dom.js';
+import { byId, el, field, fill, onSubmit, short, table } from './dom.js';
 import { stretchInputs } from './replay.js';
 
 interface Change {
@@ -63,10 +63,7 @@ export class Simulate {
       field('The other bots.json', this.#bots),
       el('div', { class: 'more' }, el('button', { attributes: { type: 'submit' } }, 'Simulate')),
     );
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      void this.#run();
-    });
+    onSubmit(form, () => this.#run());
     byId('simulate').append(
       el(
         'p',
@@ -127,8 +124,8 @@ export class Simulate {
           el('td', { class: 'name' }, bot),
           el('td', {}, change),
           el('td', { class: 'time' }, time),
-          el('td', { class: 'name' }, type),
-          el('td', { class: 'name' }, id),
+          el('td', { class: 'name' }, short(type)),
+          el('td', { class: 'name' }, short(id)),
         ),
       ),
     );
