@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient } from '@azure/service-bus';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startFaultProxy } from '../../local/faults/start-fault-proxy.js';
 import { MortalHost } from '../soak/stack/mortal-host.js';
 import { type StandIns, startStandIns } from '../soak/stack/start-stand-ins.js';
 import { eventIdIn } from '../support/event-id-in.js';
 import { postGithub } from '../support/github-client.js';
+import { StorageGate } from '../support/storage-gate.js';
 
 const mergeWarden = { name: 'merge-warden', queue: 'bot-merge-warden', events: ['github.pull_request'], ordered: true };
 const notifier = { name: 'notifier', queue: 'bot-notifier', events: ['*'], ordered: false };
@@ -36,6 +36,8 @@ const until = async (condition: () => Promise<boolean>): Promise<void> => {
 describe('crash points', () => {
   let stateDirectory: string;
   let standIns: StandIns;
+  /** What the host reaches storage by. */
+  let storage: StorageGate;
   let host: MortalHost;
   let blobs: BlobServiceClient;
   /** Every test has a pull request of its own, so that they can share the stores. */
@@ -45,8 +47,12 @@ describe('crash points', () => {
     stateDirectory = await mkdtemp(join(tmpdir(), 'breakwater-crash-'));
     const bots = { bots: [mergeWarden, notifier] };
     standIns = await startStandIns({ stateDirectory, providers: ['github'], bots });
-    host = new MortalHost({ standIns, stateDirectory, settings });
-    blobs = BlobServiceClient.fromConnectionString(standIns.connections.blobConnectionString);
+    const { blobConnectionString } = standIns.connections;
+    const [, storagePort = ''] = /BlobEndpoint=http:\/\/127\.0\.0\.1:(\d+)/.exec(blobConnectionString) ?? [];
+    storage = new StorageGate(Number(storagePort));
+    const PayloadStorage = blobConnectionString.replace(`:${storagePort}/`, `:${await storage.listen()}/`);
+    host = new MortalHost({ standIns, stateDirectory, settings: { ...settings, PayloadStorage } });
+    blobs = BlobServiceClient.fromConnectionString(blobConnectionString);
   });
 
   beforeEach(async () => {
@@ -56,10 +62,12 @@ describe('crash points', () => {
 
   afterEach(async () => {
     await host.kill();
+    storage.open();
     await standIns.calm();
   });
 
   afterAll(async () => {
+    storage?.close();
     await standIns?.stop();
     await rm(stateDirectory, { recursive: true, force: true });
   });
@@ -70,9 +78,9 @@ describe('crash points', () => {
   const idOf = (step: number): string => `crash-${tests}-${step}`;
 
   /** `undefined` when no answer came. */
-  const send = async (step = 0, { fillerBytes = 0, url = host.url } = {}): Promise<Answer | undefined> => {
+  const send = async (step = 0, { fillerBytes = 0 } = {}): Promise<Answer | undefined> => {
     const post = { event: 'pull_request', body: bodyOf(step, fillerBytes), delivery: idOf(step) };
-    const reply = await postGithub(url, post).catch(() => undefined);
+    const reply = await postGithub(host.url, post).catch(() => undefined);
     return reply === undefined ? undefined : { status: reply.status, json: JSON.parse(await reply.text()) };
   };
 
@@ -101,6 +109,7 @@ describe('crash points', () => {
 
   const dieAndComeBack = async (): Promise<void> => {
     await host.kill();
+    storage.open();
     await standIns.calm();
     await host.start();
   };
@@ -144,8 +153,9 @@ describe('crash points', () => {
     ['by claim check', 250_000],
   ])('killed after archive before route, the payload %s: no answer, yet every bot gets it by the timer; sent again nobody gets a second copy', async (_, fillerBytes) => {
     await standIns.control.setFault('service-bus', 'hang');
+    const isArchived = storage.shutBehind('/webhook-payloads/github/');
     const answer = send(0, { fillerBytes });
-    await until(async () => (await archived()).length === 1);
+    await isArchived;
 
     await dieAndComeBack();
 
@@ -214,14 +224,11 @@ describe('crash points', () => {
 
   it('killed between outbox write and reply: no answer, yet the record is delivered; sent again nobody gets a second copy', async () => {
     await standIns.control.setFault('service-bus', 'hang');
-    const sender = await startFaultProxy({ name: 'sender', listenPort: 0, targetPort: Number(new URL(host.url).port) });
-    const answer = send(0, { url: `http://127.0.0.1:${sender.port}` });
-    await until(async () => (await archived()).length === 1);
-    await sender.setFault({ kind: 'hang' });
-    await until(async () => (await owed()).length === 1);
+    const isOwed = storage.shutBehind('/webhook-outbox/2');
+    const answer = send();
+    await isOwed;
 
     await dieAndComeBack();
-    await sender.close();
 
     expect(await answer).toBeUndefined();
     await expectOneCopyEach();
