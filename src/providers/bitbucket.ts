@@ -1,4 +1,5 @@
 import { defineProvider, describeByHeader } from './define-provider.js';
+import { headerText } from './delivery.js';
 import { describeEvent, entity, joinSubject } from './describe-event.js';
 import { createOtherEvent, type EventTable, isOfNow, type Occurrence } from './event-members.js';
 import { itemsAt, memberAt, numberAt, textAt, urlBelow, webUrl } from './read-member.js';
@@ -112,7 +113,7 @@ export const bitbucket = defineProvider({
     const repository = repositoryOf(payload);
     return describeEvent({
       event,
-      deliveryId: headers.get('x-request-uuid') ?? headers.get('x-request-id'),
+      deliveryId: headerText(headers, 'x-request-uuid') ?? headerText(headers, 'x-request-id'),
       source: sourceOf(payload, repository),
       subject: joinSubject(repository, entityOf(payload)),
       repository,

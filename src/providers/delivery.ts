@@ -5,6 +5,14 @@ export interface DeliveryHeaders {
   keys(): Iterable<string>;
 }
 
+/** The text of a header. One that came twice with the same value arrives joined by a comma, and says it once. */
+export const headerText = (headers: DeliveryHeaders, name: string): string | null => {
+  const text = headers.get(name);
+  if (text?.includes(',') !== true) return text;
+  const [first = '', ...others] = text.split(',').map((part) => part.trim());
+  return others.every((other) => other === first) ? first : text;
+};
+
 /** One webhook request as it arrived: nothing parsed, nothing re-encoded. */
 export interface Delivery {
   readonly headers: DeliveryHeaders;

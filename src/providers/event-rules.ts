@@ -1,4 +1,4 @@
-import type { Delivery } from './delivery.js';
+import { type Delivery, headerText } from './delivery.js';
 import { describeEvent } from './describe-event.js';
 import type { Description } from './provider.js';
 import { textAtPointer } from './read-member.js';
@@ -32,7 +32,7 @@ export const headersOf = ({ source: _, ...places }: EventRules): readonly string
 
 const factAt = (place: FactPlace, { headers }: Delivery, payload: unknown): string | undefined =>
   'header' in place
-    ? textAtPointer({ text: headers.get(place.header) }, '/text')
+    ? textAtPointer({ text: headerText(headers, place.header) }, '/text')
     : textAtPointer(payload, place.pointer);
 
 /** The description that rules give of a delivery. An event that is named by headers alone must have one of them. */

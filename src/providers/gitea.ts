@@ -1,4 +1,5 @@
 import { defineProvider, describeByHeader } from './define-provider.js';
+import { headerText } from './delivery.js';
 import { describeEvent, entity, joinSubject } from './describe-event.js';
 import { createOtherEvent, type EventTable, type Evidence, hasEvidence, type Occurrence } from './event-members.js';
 import { githubConversation, githubRef } from './github-entities.js';
@@ -70,7 +71,7 @@ const forge = (name: string, headerPrefix: string, home: string): Provider =>
       return describeEvent({
         event,
         action: wordAt(payload, 'action'),
-        deliveryId: headers.get(`${headerPrefix}-Delivery`),
+        deliveryId: headerText(headers, `${headerPrefix}-Delivery`),
         source: repositoryUrl ?? originOf(textAt(payload, 'sender', 'html_url')) ?? home,
         subject: joinSubject(repository, entityOf(event, payload)),
         repository,

@@ -1,6 +1,6 @@
 import { typeSegment } from '../envelope/event-identity.js';
 import { defineProvider } from './define-provider.js';
-import type { Delivery } from './delivery.js';
+import { type Delivery, headerText } from './delivery.js';
 import { githubSessionKeys, githubSubject } from './github-entities.js';
 import { isUniqueOnGithub, otherGithubEvent } from './github-event-members.js';
 import { githubRepository, githubSource } from './github-source.js';
@@ -15,7 +15,7 @@ const describe = ({ headers, receivedAt }: Delivery, payload: unknown): Descript
   if (otherGithubEvent(event, payload) !== undefined) return { kind: 'contradiction', header: 'X-GitHub-Event' };
   // A `repository_dispatch` carries its caller's own word.
   const action = typeSegment(wordAt(payload, 'action'));
-  const deliveryId = headers.get('x-github-delivery');
+  const deliveryId = headerText(headers, 'x-github-delivery');
   const source = githubSource(headers, payload);
   const subject = githubSubject(event, payload);
   const repository = githubRepository(payload);

@@ -1,5 +1,5 @@
 import { defineProvider } from './define-provider.js';
-import type { Delivery, DeliveryHeaders } from './delivery.js';
+import { type Delivery, type DeliveryHeaders, headerText } from './delivery.js';
 import { describeEvent, entity, eventName, joinSubject } from './describe-event.js';
 import type { Description } from './provider.js';
 import { idAt, memberAt, numberAt, originOf, textAt, urlBelow, webUrl, wordAt } from './read-member.js';
@@ -85,7 +85,9 @@ const isConfidential = (headers: DeliveryHeaders, payload: unknown): boolean => 
 
 /** Three names of one id, of which the first is signed where there is a signature. */
 const deliveryIdOf = (headers: DeliveryHeaders): string | null =>
-  headers.get('webhook-id') ?? headers.get('idempotency-key') ?? headers.get('x-gitlab-event-uuid');
+  headerText(headers, 'webhook-id') ??
+  headerText(headers, 'idempotency-key') ??
+  headerText(headers, 'x-gitlab-event-uuid');
 
 const describe = ({ headers }: Delivery, payload: unknown): Description => {
   const event = textAt(payload, 'object_kind') ?? textAt(payload, 'event_name') ?? eventName(headerEvent(headers));

@@ -1,5 +1,5 @@
 import { defineProvider } from './define-provider.js';
-import type { Delivery } from './delivery.js';
+import { type Delivery, headerText } from './delivery.js';
 import { describeEvent, entity } from './describe-event.js';
 import { isOfNow } from './event-members.js';
 import type { Description } from './provider.js';
@@ -30,7 +30,7 @@ const describe = ({ headers, receivedAt }: Delivery, payload: unknown): Descript
   describeEvent({
     event: textAt(payload, 'webhookEvent')?.replace(/^jira:/, ''),
     action: wordAt(payload, 'issue_event_type_name'),
-    deliveryId: headers.get('x-atlassian-webhook-identifier'),
+    deliveryId: headerText(headers, 'x-atlassian-webhook-identifier'),
     source: sourceOf(payload),
     subject: entityOf(payload),
     place: projectOf(payload),

@@ -1,5 +1,5 @@
 import { defineProvider, headerWord } from './define-provider.js';
-import type { Delivery } from './delivery.js';
+import { type Delivery, headerText } from './delivery.js';
 import { describeEvent, entity } from './describe-event.js';
 import { isOfNow } from './event-members.js';
 import type { Description } from './provider.js';
@@ -16,7 +16,7 @@ const describe = ({ headers, receivedAt }: Delivery, payload: unknown): Descript
   return describeEvent({
     event: type,
     action: wordAt(payload, 'action'),
-    deliveryId: headers.get('linear-delivery'),
+    deliveryId: headerText(headers, 'linear-delivery'),
     source: urlBelow('https://linear.app', organization),
     subject: entityOf(type, memberAt(payload, 'data')),
     place: organization,

@@ -1,4 +1,5 @@
 import { defineProvider, describeByHeader } from './define-provider.js';
+import { headerText } from './delivery.js';
 import { describeEvent, entity, joinSubject } from './describe-event.js';
 import { createOtherEvent, type EventTable, type Evidence, hasEvidence, type Occurrence } from './event-members.js';
 import { idAt, memberAt, textAt, urlBelow, wordAt } from './read-member.js';
@@ -60,7 +61,7 @@ export const sentry = defineProvider({
     return describeEvent({
       event,
       action: wordAt(payload, 'action'),
-      deliveryId: headers.get('request-id'),
+      deliveryId: headerText(headers, 'request-id'),
       source: sourceOf(payload),
       subject: joinSubject(project, entityOf(data)),
       place: project,

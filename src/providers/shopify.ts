@@ -1,4 +1,5 @@
 import { defineProvider, describeByHeader } from './define-provider.js';
+import { headerText } from './delivery.js';
 import { describeEvent, entity, joinSubject } from './describe-event.js';
 import { hostOrigin, numberAt, textAt } from './read-member.js';
 
@@ -51,19 +52,19 @@ export const shopify = defineProvider({
   afterFailure: 'Sends again eight times in four hours, then deletes a subscription that was made by the Admin API.',
   describe: describeByHeader('X-Shopify-Topic', (topic, { headers }, payload) => {
     if (contradictsTopic(topic, payload)) return { kind: 'contradiction', header: 'X-Shopify-Topic' };
-    const shop = headers.get('x-shopify-shop-domain');
+    const shop = headerText(headers, 'x-shopify-shop-domain');
     const source = hostOrigin(shop);
     const place = source === undefined || shop === null ? undefined : shop;
     return describeEvent({
       event: topic,
-      deliveryId: headers.get('x-shopify-webhook-id'),
+      deliveryId: headerText(headers, 'x-shopify-webhook-id'),
       source: source ?? 'https://shopify.com',
       subject: joinSubject(place, entity(topic.split('/')[0] ?? topic, idOf(payload))),
       place,
       sent: {
-        shopifyeventid: headers.get('x-shopify-event-id'),
-        shopifytriggeredat: headers.get('x-shopify-triggered-at'),
-        shopifyapiversion: headers.get('x-shopify-api-version'),
+        shopifyeventid: headerText(headers, 'x-shopify-event-id'),
+        shopifytriggeredat: headerText(headers, 'x-shopify-triggered-at'),
+        shopifyapiversion: headerText(headers, 'x-shopify-api-version'),
       },
     });
   }),

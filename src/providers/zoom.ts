@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { defineProvider } from './define-provider.js';
-import type { Delivery } from './delivery.js';
+import { type Delivery, headerText } from './delivery.js';
 import { describeEvent, entity, joinSubject } from './describe-event.js';
 import { isOfNow } from './event-members.js';
 import type { Description, ExactReply } from './provider.js';
@@ -13,7 +13,7 @@ const describe = ({ headers, receivedAt }: Delivery, payload: unknown): Descript
   const thing = idAt(payload, 'payload', 'object', 'id') ?? idAt(payload, 'payload', 'object', 'uuid');
   return describeEvent({
     event,
-    deliveryId: headers.get('x-zm-trackingid'),
+    deliveryId: headerText(headers, 'x-zm-trackingid'),
     source: urlBelow('https://zoom.us/accounts', account),
     subject: joinSubject(account, entity(event?.split('.')[0] ?? 'object', thing)),
     place: account,

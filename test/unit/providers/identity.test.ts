@@ -52,7 +52,10 @@ const sampleOf = (provider: Provider): Sample => {
 
 interface OnTest {
   readonly app: MemoryApp;
-  deliver(deliveryId: string, change?: { readonly route?: string; readonly spaces?: string }): Promise<Reply>;
+  deliver(
+    deliveryId: string,
+    change?: { readonly route?: string; readonly spaces?: string; readonly joinedBy?: string },
+  ): Promise<Reply>;
 }
 
 const putOnTest = (provider: Provider): OnTest => {
@@ -65,7 +68,7 @@ const putOnTest = (provider: Provider): OnTest => {
   const app = createMemoryApp({ bots: [notifier], environment: { ...environment, BODY_RECORD: 'off' }, ownProviders });
   for (const name of names) app.secrets.set(`${name}-webhook-secret`, stored);
   const sample = sampleOf(provider);
-  const deliver: OnTest['deliver'] = (deliveryId, { route = provider.name, spaces = '' } = {}) => {
+  const deliver: OnTest['deliver'] = (deliveryId, { route = provider.name, spaces = '', joinedBy } = {}) => {
     const body = Buffer.from(sample.body.toString('utf8').replace('{', `{${spaces}`));
     const nowMs = app.clock.epochMs();
     const signed = senderOf(provider).sign({
@@ -75,7 +78,12 @@ const putOnTest = (provider: Provider): OnTest => {
       form: false,
       nowMs,
     });
-    return postWebhook(app.app.receiveWebhook, { provider: route, ...signed });
+    const twice = ([name, value]: readonly [string, string]) => [
+      name,
+      joinedBy !== undefined && value === deliveryId ? `${value}${joinedBy}${value}` : value,
+    ];
+    const headers = Object.fromEntries(Object.entries(signed.headers).map(twice));
+    return postWebhook(app.app.receiveWebhook, { provider: route, ...signed, headers });
   };
   return { app, deliver };
 };
@@ -116,6 +124,17 @@ describe.each(everyProvider.map((provider) => ({ name: provider.name, provider }
 
     expect(messageIds(app)).toHaveLength(distinct.length);
     expect(app.archive.names()).toHaveLength(distinct.length);
+  });
+
+  it.each([',', ', '])('an id whose header came twice, joined by %j, is that id', async (joinedBy) => {
+    const { app, deliver } = putOnTest(provider);
+    await deliver(id);
+
+    const reply = await deliver(id, { joinedBy });
+
+    const isSigned = signsItsId(provider) || provider.name === 'cloudevents';
+    if (!isSigned) expect(reply.json?.['duplicate'] ?? true).toBe(true);
+    expect(messageIds(app)).toHaveLength(1);
   });
 
   it.each([
