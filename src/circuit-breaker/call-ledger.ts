@@ -88,7 +88,7 @@ const noCounts = {
 
 /** Writes down how calls end: counts, response times, and a word to the observers. Its memory does not grow with calls. */
 export class CallLedger {
-  readonly observers = new Listeners<[outcome: CallOutcome, durationMs: number, reason?: string]>();
+  readonly observers = new Listeners<CallOutcome, number, string | undefined>();
   readonly startedMs: number;
   counts = { ...noCounts };
   responseTimes = new ResponseTimes();
@@ -119,13 +119,13 @@ export class CallLedger {
 
   reject(): void {
     this.counts.rejected += 1;
-    this.observers.tell('rejected', 0);
+    this.observers.tell('rejected', 0, undefined);
   }
 
   /** For a caller who had given up before the dependency was asked. */
   giveUp(): void {
     this.counts.ignored += 1;
-    this.observers.tell('ignored', 0);
+    this.observers.tell('ignored', 0, undefined);
   }
 
   countFallback(outcome: FallbackUse['outcome']): void {
@@ -147,7 +147,7 @@ export class CallLedger {
     if (outcome === 'success') {
       counts.successful += 1;
       this.#lastSuccessMs = nowMs;
-      this.observers.tell(outcome, durationMs);
+      this.observers.tell(outcome, durationMs, undefined);
       return slow;
     }
     if (outcome !== 'ignored') {

@@ -127,7 +127,7 @@ interface FallbackCounts {
 }
 
 /** The fallbacks of one breaker: how many run, and who is told of each. */
-export class Fallbacks extends Listeners<[use: FallbackUse]> {
+export class Fallbacks extends Listeners<FallbackUse> {
   #running = 0;
 
   /** What the fallback gives; else throws why the call itself gave nothing, with the fallback's fault. */

@@ -1,5 +1,6 @@
 /** What `breakwater/circuit-breaker` exports: a circuit breaker for any dependency, which knows nothing of Azure or webhooks. */
 
+export type { Clock } from '../time/clock.js';
 export type { CallResult, CircuitBreakerError } from './call-errors.js';
 export {
   CallTimeoutError,

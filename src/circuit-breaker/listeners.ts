@@ -33,12 +33,12 @@ const ignore = (): void => {};
 
 const nobody: readonly never[] = [];
 
-/** Those who want to know of something, in the order in which they came. */
-export class Listeners<A extends readonly unknown[]> {
-  #listeners: readonly ((...news: A) => unknown)[] = nobody;
+/** Those who want to know of something in one to three words, in the order in which they came: a rest parameter is dearer at every call. */
+export class Listeners<A, B = void, C = void> {
+  #listeners: readonly ((first: A, second: B, third: C) => unknown)[] = nobody;
 
   /** The answer takes it off again. One that was added twice is told twice. */
-  add(listener: (...news: A) => unknown): () => void {
+  add(listener: (first: A, second: B, third: C) => unknown): () => void {
     let isOn = true;
     this.#listeners = [...this.#listeners, listener];
     return () => {
@@ -48,10 +48,10 @@ export class Listeners<A extends readonly unknown[]> {
   }
 
   /** Whatever a listener throws, or rejects with, reaches nobody. */
-  tell(...news: A): void {
+  tell(first: A, second: B, third: C): void {
     for (const listener of this.#listeners) {
       try {
-        const answer = listener(...news);
+        const answer = listener(first, second, third);
         // Not `instanceof Promise`: a promise of another realm is none, and neither is a thenable of a library.
         if (typeof answer === 'object' && answer !== null) Promise.resolve(answer).catch(ignore);
       } catch {
@@ -65,7 +65,7 @@ export class Listeners<A extends readonly unknown[]> {
  * Tells each piece of news to all before the next one: what a listener causes itself waits until the present piece has been told to
  * everybody.
  */
-export class OrderedListeners<N> extends Listeners<[news: N]> {
+export class OrderedListeners<N> extends Listeners<N> {
   /** Present while listeners are being told. */
   #untold: N[] | undefined;
 
