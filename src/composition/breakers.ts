@@ -4,11 +4,6 @@ import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js';
 import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker-snapshot.js';
 import type { Classify } from '../circuit-breaker/guarded-call.js';
 import { KeyedBreakers } from '../circuit-breaker/keyed-breakers.js';
-import {
-  blobStorageBreakerOptions,
-  keyVaultBreakerOptions,
-  serviceBusBreakerOptions,
-} from '../circuit-breaker/presets.js';
 import { Gate } from '../last-resort/gate.js';
 import type { GateOutcome } from '../last-resort/gate-snapshot.js';
 import type { Log } from '../observability/log/log.js';
@@ -19,6 +14,11 @@ import type { QueueError } from '../routing/queue-error.js';
 import { classifyQueueFault, type QueueFault, queueBreakerName, queueBreakerOptions } from '../routing/route-event.js';
 import { classifySecretError } from '../secrets/classify-secret-error.js';
 import type { SecretError, SecretVersion } from '../secrets/secret-store.js';
+import {
+  blobStorageBreakerOptions,
+  keyVaultBreakerOptions,
+  serviceBusBreakerOptions,
+} from '../settings/azure-breaker-options.js';
 import type { CircuitBreakerSettings } from '../settings/read-circuit-breakers.js';
 import { inShard, type ShardName } from '../shards/shard-of.js';
 import type { Clock } from '../time/clock.js';

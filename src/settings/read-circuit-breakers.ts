@@ -1,11 +1,11 @@
 import { checkOptions } from '../circuit-breaker/check-options.js';
 import { type CircuitBreakerOptions, CircuitBreakerOptionsError } from '../circuit-breaker/circuit-breaker-options.js';
+import { environmentBreakerOptions } from '../circuit-breaker/presets.js';
 import {
   blobStorageBreakerOptions,
-  environmentBreakerOptions,
   keyVaultBreakerOptions,
   serviceBusBreakerOptions,
-} from '../circuit-breaker/presets.js';
+} from './azure-breaker-options.js';
 import type { SettingProblem } from './problem.js';
 import { invalid, problemsOf, type RawEnvironment, type Reading, valid } from './reading.js';
 

@@ -5,7 +5,7 @@ import { HttpRequest } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type BlobStorage, startBlobStorage } from '../../local/blob-storage/start-blob-storage.js';
 import type { Fault } from '../../local/faults/fault.js';
-import { keyVaultBreakerOptions } from '../../src/circuit-breaker/presets.js';
+import { keyVaultBreakerOptions } from '../../src/settings/azure-breaker-options.js';
 import { testSecret } from '../support/memory-app.js';
 import { callHandler } from '../support/post-webhook.js';
 import { prepareVault, type Site, startSite } from './fault-matrix/start-site.js';

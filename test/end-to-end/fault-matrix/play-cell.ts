@@ -4,7 +4,7 @@ import {
   blobStorageBreakerOptions,
   keyVaultBreakerOptions,
   serviceBusBreakerOptions,
-} from '../../../src/circuit-breaker/presets.js';
+} from '../../../src/settings/azure-breaker-options.js';
 import type { Reply } from '../../support/post-webhook.js';
 import type { BreakerState, Cell } from './cells.js';
 import type { Site, Whereabouts } from './start-site.js';

@@ -7,13 +7,13 @@ import type { Fault } from '../../../local/faults/fault.js';
 import { type FaultProxy, startFaultProxy } from '../../../local/faults/start-fault-proxy.js';
 import { type KeyVault, startKeyVault } from '../../../local/key-vault/start-key-vault.js';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
-import { keyVaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
 import { createCachedSecrets } from '../../../src/secrets/cached-secrets.js';
 import { classifySecretError } from '../../../src/secrets/classify-secret-error.js';
 import { createEmulatorCredential } from '../../../src/secrets/emulator-credential.js';
 import { createKeyVaultSecretStore } from '../../../src/secrets/key-vault-secret-store.js';
 import type { SecretError, SecretVersion } from '../../../src/secrets/secret-store.js';
 import type { SecretLookup } from '../../../src/secrets/secrets.js';
+import { keyVaultBreakerOptions } from '../../../src/settings/azure-breaker-options.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const name = 'github-webhook-secret';

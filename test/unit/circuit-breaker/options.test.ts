@@ -3,14 +3,16 @@ import { checkOptions, patchOptions, readOptionsPatch } from '../../../src/circu
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import { CircuitBreakerOptionsError } from '../../../src/circuit-breaker/circuit-breaker-options.js';
 import {
-  blobStorageBreakerOptions,
   breakerPresets,
   defaultBreakerOptions,
   environmentBreakerOptions,
-  keyVaultBreakerOptions,
   type PresetName,
-  serviceBusBreakerOptions,
 } from '../../../src/circuit-breaker/presets.js';
+import {
+  blobStorageBreakerOptions,
+  keyVaultBreakerOptions,
+  serviceBusBreakerOptions,
+} from '../../../src/settings/azure-breaker-options.js';
 import { BreakerOnTest } from './breaker-on-test.js';
 
 const errorOf = (act: () => unknown): CircuitBreakerOptionsError | undefined => {

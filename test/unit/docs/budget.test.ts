@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { type BudgetStage, startRequestBudget } from '../../../src/ingest/time-limits.js';
+import { github } from '../../../src/providers/github.js';
 import {
   blobStorageBreakerOptions,
   keyVaultBreakerOptions,
   serviceBusBreakerOptions,
-} from '../../../src/circuit-breaker/presets.js';
-import { type BudgetStage, startRequestBudget } from '../../../src/ingest/time-limits.js';
-import { github } from '../../../src/providers/github.js';
+} from '../../../src/settings/azure-breaker-options.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/reliability.md'), 'utf8');

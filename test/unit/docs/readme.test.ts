@@ -5,7 +5,7 @@ import {
   blobStorageBreakerOptions,
   keyVaultBreakerOptions,
   serviceBusBreakerOptions,
-} from '../../../src/circuit-breaker/presets.js';
+} from '../../../src/settings/azure-breaker-options.js';
 
 const path = join(import.meta.dirname, '../../../README.md');
 const readme = readFileSync(path, 'utf8');
@@ -31,5 +31,26 @@ describe('README', () => {
     ];
 
     expect(readme).toContain(`| ${row.join(' | ')} |`);
+  });
+
+  it('quotes what a breaker costs as docs/performance.md has it', () => {
+    const performance = readFileSync(join(path, '../docs/performance.md'), 'utf8');
+    const measured = (target: string): string =>
+      performance
+        .split('\n')
+        .find((line) => line.startsWith(`| ${target} |`))
+        ?.split('|')[2]
+        ?.trim() ?? `no row for ${target}`;
+    const [success, failure, rejected, crowd, idle] = [
+      'success, over bare `await`',
+      'failure, over a bare throw',
+      'rejected, over a bare throw',
+      '1000 at once, over the faster peer, measured last and first',
+      'bytes of an idle breaker',
+    ].map(measured);
+
+    expect(readme.replaceAll('\n', ' ')).toContain(
+      `${success} times a bare \`await\` when it succeeds and ${failure} times when it fails, a refused one ${rejected} times a throw. With 1,000 at once it passes ${crowd?.replace(', ', ' to ')} times as many as opossum, the faster of its peers; idle, it takes ${idle} bytes`,
+    );
   });
 });

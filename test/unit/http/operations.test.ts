@@ -1,7 +1,7 @@
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
-import { serviceBusBreakerOptions } from '../../../src/circuit-breaker/presets.js';
 import type { HttpHandler } from '../../../src/http/receive-webhook.js';
+import { serviceBusBreakerOptions } from '../../../src/settings/azure-breaker-options.js';
 import { createMemoryApp, type MemoryApp, type MemoryAppOptions } from '../../support/memory-app.js';
 import { callHandler, postWebhook, type Reply } from '../../support/post-webhook.js';
 

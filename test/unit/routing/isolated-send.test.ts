@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import { KeyedBreakers } from '../../../src/circuit-breaker/keyed-breakers.js';
-import { serviceBusBreakerOptions } from '../../../src/circuit-breaker/presets.js';
 import { classifyQueueError } from '../../../src/routing/classify-queue-error.js';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
 import type { QueueError } from '../../../src/routing/queue-error.js';
@@ -13,6 +12,7 @@ import {
   queueBreakerName,
   queueBreakerOptions,
 } from '../../../src/routing/route-event.js';
+import { serviceBusBreakerOptions } from '../../../src/settings/azure-breaker-options.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { createMemoryEventQueue } from '../../support/memory/event-queue.js';
 import { settled } from '../../support/until.js';

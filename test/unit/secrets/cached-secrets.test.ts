@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from 'vitest';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
-import { keyVaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
 import type { LogFields, LogLevel } from '../../../src/observability/log/log.js';
 import { createCachedSecrets } from '../../../src/secrets/cached-secrets.js';
 import { classifySecretError } from '../../../src/secrets/classify-secret-error.js';
@@ -9,6 +8,7 @@ import { refuseDevelopmentSecret } from '../../../src/secrets/development-secret
 import { createLastResort, lastResortOptions } from '../../../src/secrets/last-resort.js';
 import { createMemorySecretStore, type MemorySecret } from '../../../src/secrets/memory-secret-store.js';
 import type { SecretError, SecretVersion } from '../../../src/secrets/secret-store.js';
+import { keyVaultBreakerOptions } from '../../../src/settings/azure-breaker-options.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const name = 'github-webhook-secret';

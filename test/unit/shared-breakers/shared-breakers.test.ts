@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
-import { serviceBusBreakerOptions } from '../../../src/circuit-breaker/presets.js';
+import { serviceBusBreakerOptions } from '../../../src/settings/azure-breaker-options.js';
 import { SharedBreakers } from '../../../src/shared-breakers/shared-breakers.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { createMemorySharedStateStore, type MemorySharedStateStore } from '../../support/memory/shared-state-store.js';
