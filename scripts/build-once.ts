@@ -1,11 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Builds, unless what was built is of these very sources: for commands that run it. `--always` builds in any case, as `npm run build` does,
- * and remembers of which sources. The types of what others import are not of its business.
+ * Builds what `npm start` runs, unless what was built is of these very sources. `--all` is for commands that run the rest of it, too;
+ * `--always` builds everything in any case, as `npm run build` does, and remembers of which sources. The types of what others import
+ * are not of its business.
  */
 const root = join(import.meta.dirname, '..');
 const note = join(root, 'dist/build-state.json');
@@ -16,7 +16,12 @@ const sources = [
   'scripts/**/*.ts',
   '{package,package-lock,tsconfig}.json',
 ];
-const outputs = ['dist/{functions,local,exports,examples}/**/*.{js,cjs}'];
+const outputs = {
+  start: ['dist/{functions,local}/**/*.{js,cjs}'],
+  all: ['dist/{functions,local,exports,examples}/**/*.{js,cjs}'],
+} as const;
+
+type Part = keyof typeof outputs;
 
 /** A text that changes with any of the files: its name, size or time of change. */
 const stateOf = (patterns: readonly string[]): string => {
@@ -28,26 +33,29 @@ const stateOf = (patterns: readonly string[]): string => {
   return hash.digest('hex');
 };
 
-const isBuilt = (state: string): boolean => {
+const noteOf = (state: string, part: Part): string => `${part} ${state} ${stateOf(outputs[part])}`;
+
+const isBuilt = (state: string, part: Part): boolean => {
   try {
-    return readFileSync(note, 'utf8') === `${state} ${stateOf(outputs)}`;
+    const built = readFileSync(note, 'utf8');
+    return built === noteOf(state, 'all') || built === noteOf(state, part);
   } catch {
     return false;
   }
 };
 
-const build = (state: string, says: boolean): number => {
+const build = async (state: string, part: Part, says: boolean): Promise<void> => {
   const startedMs = performance.now();
   rmSync(note, { force: true });
   if (says) console.log('Building; the next start needs no build unless a source changes…');
-  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, 'build.ts')], { stdio: 'inherit' });
-  if (status !== 0) return status ?? 1;
+  const { buildAll, buildForStart } = await import('./build.ts');
+  await (part === 'all' ? buildAll() : buildForStart());
   // The state from before: a source that was changed meanwhile is built next time.
-  writeFileSync(note, `${state} ${stateOf(outputs)}`);
+  writeFileSync(note, noteOf(state, part));
   if (says) console.log(`Built in ${((performance.now() - startedMs) / 1_000).toFixed(1)} s`);
-  return 0;
 };
 
 const always = process.argv.includes('--always');
+const part = always || process.argv.includes('--all') ? 'all' : 'start';
 const state = stateOf(sources);
-process.exitCode = !always && isBuilt(state) ? 0 : build(state, !always);
+if (always || !isBuilt(state, part)) await build(state, part, !always);

@@ -21,6 +21,8 @@ const shared = {
   platform: 'node',
   target: 'node22',
   sourcemap: true,
+  // Debuggers find the sources where the map says they are.
+  sourcesContent: false,
   logLevel: 'warning',
 } satisfies BuildOptions;
 
@@ -242,13 +244,15 @@ const bundle = async (options: readonly BuildOptions[]): Promise<readonly Metafi
   return results.map(({ metafile }) => metafile);
 };
 
-const [deployed, exported] = await Promise.all([
-  bundle(functionsBundles),
-  bundle(exportedBundles),
-  build(localBundle),
-  build(functionsBotBundle),
-]);
-copyFunctionsBot();
+/** All that `npm start` runs. Answers what is inside of what is deployed. */
+export const buildForStart = async (): Promise<readonly Metafile[]> => {
+  const [deployed] = await Promise.all([bundle(functionsBundles), build(localBundle)]);
+  return deployed;
+};
 
-const bundledPackages = { deployed: packagesIn([...deployed, ...pageMetafiles]), exported: packagesIn(exported) };
-writeFileSync(join(root, 'dist/bundled-packages.json'), `${JSON.stringify(bundledPackages, undefined, 2)}\n`);
+export const buildAll = async (): Promise<void> => {
+  const [deployed, exported] = await Promise.all([buildForStart(), bundle(exportedBundles), build(functionsBotBundle)]);
+  copyFunctionsBot();
+  const bundledPackages = { deployed: packagesIn([...deployed, ...pageMetafiles]), exported: packagesIn(exported) };
+  writeFileSync(join(root, 'dist/bundled-packages.json'), `${JSON.stringify(bundledPackages, undefined, 2)}\n`);
+};
