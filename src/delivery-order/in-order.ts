@@ -10,9 +10,8 @@ import type { OwedLanes } from './owed-lanes.js';
 
 /** Behind everything that is known of its lanes, whatever the clocks of the instances say. */
 const behindElders = (record: OutboxRecord, lanes: OwedLanes): OutboxRecord => {
-  const newest = lanes.newestTime(lanesOf(record.owed));
-  if (newest === undefined || newest < record.attributes.time) return record;
-  return { ...record, orderedAt: new Date(Date.parse(newest) + 1).toISOString() };
+  const orderedAt = lanes.orderedAt(lanesOf(record.owed), record.attributes.time);
+  return orderedAt === undefined ? record : { ...record, orderedAt };
 };
 
 /** Writes records as they are, by the time of arrival, and tells `lanes` of each: for events that are older than what their lanes owe. */

@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { orderedBy } from '../outbox/backlog/archive-backlog.js';
 import { type Delivered, shareOfKnowing } from '../outbox/record/delivered-copies.js';
 import { newOwedCopySchema } from '../outbox/record/new-record.js';
 import { archiveBacklogQueue, type QueueMessage } from '../routing/event-queue.js';
-import { laneOf } from '../routing/lanes.js';
+import { laneOf, lanesOf } from '../routing/lanes.js';
 import { QueueError } from '../routing/queue-error.js';
 import type { GuardedSend } from '../routing/route-event.js';
 import type { Clock } from '../time/clock.js';
@@ -99,6 +100,20 @@ export const orderedSend = (send: GuardedSend, ports: OrderedSendPorts, delivere
     }
   };
 
+  /** What it owes comes behind all that its lanes owe now, whatever the clocks of the instances say. */
+  const sendToBacklog = async (message: QueueMessage, timeoutMs: number): Promise<Sent> => {
+    const { time = '' } = message.applicationProperties;
+    const copies = owedIn(message).map((copy) => ({ ...copy, messageId: message.messageId }));
+    const orderedAt = lanes.orderedAt(lanesOf(copies), time);
+    const sent = await send(
+      archiveBacklogQueue,
+      orderedAt === undefined ? message : orderedBy(message, orderedAt),
+      timeoutMs,
+    );
+    if (sent.ok) lanes.backlogged(copies, orderedAt ?? time);
+    return sent;
+  };
+
   return async (queue, message, timeoutMs) => {
     const { messageId, sessionId } = message;
     if (delivered !== undefined) {
@@ -109,11 +124,6 @@ export const orderedSend = (send: GuardedSend, ports: OrderedSendPorts, delivere
     }
     const lane = laneOf({ queue, sessionId });
     if (lane !== undefined) return sendInLane(lane, queue, message, timeoutMs);
-    const sent = await send(queue, message, timeoutMs);
-    if (sent.ok && queue === archiveBacklogQueue) {
-      const copies = owedIn(message).map((copy) => ({ ...copy, messageId: message.messageId }));
-      lanes.backlogged(copies, message.applicationProperties['time'] ?? '');
-    }
-    return sent;
+    return queue === archiveBacklogQueue ? sendToBacklog(message, timeoutMs) : send(queue, message, timeoutMs);
   };
 };

@@ -81,6 +81,12 @@ export class OwedLanes {
       .at(-1);
   }
 
+  /** What orders a new record of these lanes instead of its own time, where that is not after everything known of them. */
+  orderedAt(lanes: readonly string[], time: string): string | undefined {
+    const newest = this.newestTime(lanes);
+    return newest === undefined || newest < time ? undefined : new Date(Date.parse(newest) + 1).toISOString();
+  }
+
   /** A copy did not get through, or was not tried: it is about to be written down. */
   failed(lane: string, messageId: string): void {
     this.#own.failed(lane, messageId, this.#ports.clock.monotonicMs());

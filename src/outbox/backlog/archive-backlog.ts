@@ -27,3 +27,9 @@ export const buildBacklogMessage = (
     },
   };
 };
+
+/** The same message, whose record is ordered by another time than that of its event's arrival. */
+export const orderedBy = (message: QueueMessage, orderedAt: string): QueueMessage => ({
+  ...message,
+  applicationProperties: { ...message.applicationProperties, orderedat: orderedAt },
+});

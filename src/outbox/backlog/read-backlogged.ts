@@ -16,11 +16,14 @@ export type Backlogged =
       readonly payload: PayloadToArchive;
       readonly travels: OutboxRecord['payload']['travels'];
       readonly undelivered: readonly NewOwedCopy[];
+      /** What orders its record; absent: its time of arrival. */
+      readonly orderedAt?: string | undefined;
     }
   /** Nothing that a repeat could cure. */
   | { readonly kind: 'damaged'; readonly reason: 'not-an-envelope' | 'payload-changed' | 'owed-unreadable' };
 
 const owedSchema = z.array(newOwedCopySchema);
+const timeSchema = z.iso.datetime();
 
 const extract = (envelope: Buffer) => {
   try {
@@ -41,7 +44,7 @@ export const readBacklogged = ({
   const ours = envelopeAttributesSchema.safeParse(members).data;
   if (data === undefined || ours === undefined) return { kind: 'damaged', reason: 'not-an-envelope' };
   const attributes = withExtensions(ours, Object(members));
-  const { owed = '[]', ...metadata } = applicationProperties;
+  const { owed = '[]', orderedat, ...metadata } = applicationProperties;
   const undelivered = owedSchema.safeParse(parseJson(owed)).data;
   if (undelivered === undefined) return { kind: 'damaged', reason: 'owed-unreadable' };
   const { sha256 = '', repository, signaturestatus, secretversion = '', ...keys } = decodeMetadata(metadata);
@@ -62,5 +65,6 @@ export const readBacklogged = ({
       source: keys['sourcekey'] ?? attributes.source,
     },
   };
-  return { kind: 'payload', payload, travels: data.kind, undelivered };
+  const orderedAt = timeSchema.safeParse(orderedat).data;
+  return { kind: 'payload', payload, travels: data.kind, undelivered, orderedAt };
 };

@@ -11,7 +11,14 @@ export const countedOutbox = (store: OutboxStore, onChange: () => void): OutboxS
     }
   };
   return {
-    ...store,
+    list: (from, signal) => store.list(from, signal),
+    read: (name, signal) => store.read(name, signal),
+    lease: (stored, signal) => store.lease(stored, signal),
+    release: (lease, signal) => store.release(lease, signal),
+    listDeadLetters: (from, signal) => store.listDeadLetters(from, signal),
+    readDeadLetter: (name, signal) => store.readDeadLetter(name, signal),
+    remember: (copies, signal) => store.remember(copies, signal),
+    listDelivered: (from, signal) => store.listDelivered(from, signal),
     create: (record, signal) => counted(store.create(record, signal)),
     update: (lease, record, signal) => counted(store.update(lease, record, signal)),
     remove: (lease, signal) => counted(store.remove(lease, signal)),

@@ -17,15 +17,18 @@ interface NewRecord {
   readonly travels: OutboxRecord['payload']['travels'];
   /** At least one. */
   readonly undelivered: readonly NewOwedCopy[];
+  /** What orders it; absent: its event's time of arrival. */
+  readonly orderedAt?: string | undefined;
 }
 
 /** The record of an archived event whose copies for some bots did not get through. */
-export const newRecord = ({ payload, archived, travels, undelivered }: NewRecord): OutboxRecord => {
+export const newRecord = ({ payload, archived, travels, undelivered, orderedAt }: NewRecord): OutboxRecord => {
   const { attributes, body, sha256, repository } = payload;
   const { time } = attributes;
   return {
     version: 1,
     attributes,
+    ...(orderedAt !== undefined && { orderedAt }),
     ...(repository !== undefined && { repository }),
     payload: { archiveName: archived.name, url: archived.url, sha256, size: body.length, travels },
     owed: undelivered.map(({ reason: _, ...copy }) => ({ ...copy, attempts: 0 })),

@@ -118,6 +118,14 @@ const once: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'drain', instance: 1 },
   ],
   'an event that its bots have and no store takes': [failing('archive'), failing('backlog'), send(event(0)), mend],
+  'what goes to the backlog behind what another instance owes, whose clock is ahead': [
+    { kind: 'stumble', times: 1 },
+    send(event(0)),
+    sendTo(1, event(0, { bytes: 1 })),
+    failing('archive'),
+    sendTo(1, event(0, { route: 'github-acme' })),
+    mend,
+  ],
   'a queue that refuses the first of three owed events and takes the second': [
     failing('service-bus'),
     send(event(0)),
