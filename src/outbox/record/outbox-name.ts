@@ -14,9 +14,10 @@ export const recordName = (record: OutboxRecord): string =>
 
 /**
  * Where a record goes when another one holds its place: beside it, under a name that says provider, payload and queues, and how
- * often it was revived. Ids are unique per provider only, and a delivery that comes again may be owed to other queues than before.
+ * often it was revived. Ids are unique per provider only, and a delivery that comes again may be owed to other queues than before. Given what
+ * orders it, the name says that too.
  */
-export const recordNameBeside = (record: OutboxRecord): string => {
+export const recordNameBeside = (record: OutboxRecord, orderedAt?: string): string => {
   const { attributes, payload, owed } = record;
   const revivals = revivalsOf(record);
   const digest = createHash('sha256').update(
@@ -25,6 +26,7 @@ export const recordNameBeside = (record: OutboxRecord): string => {
       payload.archiveName,
       owed.map(({ bot, queue }) => [bot, queue]).toSorted(),
       ...(revivals > 0 ? [revivals] : []),
+      ...(orderedAt === undefined ? [] : [orderedAt]),
     ]),
   );
   return `${folderOf(orderTime(record))}/${safeFileName(attributes.id)}-${digest.digest('hex')}.json`;

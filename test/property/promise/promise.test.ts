@@ -126,6 +126,14 @@ const once: Readonly<Record<string, readonly Step[]>> = {
     sendTo(1, event(0, { route: 'github-acme' })),
     mend,
   ],
+  'a repeat that is written down before its first delivery comes out of the backlog': [
+    { kind: 'stumble', times: 1 },
+    failing('archive'),
+    sendTo(1, event(0)),
+    mend,
+    sendTo(1, event(0, { bytes: 1 })),
+    sendTo(0, event(0)),
+  ],
   'a queue that refuses the first of three owed events and takes the second': [
     failing('service-bus'),
     send(event(0)),
