@@ -11,6 +11,7 @@ import { begunName, partName } from '../../../src/archive-index/part-name.js';
 import { createApp } from '../../../src/composition/app.js';
 import { type AzureDependencies, createAzureDependencies } from '../../../src/composition/azure.js';
 import { createInvocationLog } from '../../../src/observability/log/log.js';
+import type { OutboxRecord } from '../../../src/outbox/record/outbox-record.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
 import { callHandler } from '../../support/post-webhook.js';
 import { isQuick } from '../support/is-quick.js';
@@ -88,11 +89,32 @@ const dependenciesOn = (storage: string): AzureDependencies => {
 const nameOf = ({ attributes: { time, id } }: PayloadToArchive): string =>
   `github/${time.slice(0, 10).replaceAll('-', '/')}/${id}.json`;
 
+/** So many of them are owed, and as many were given up. */
+const stored = isQuick ? 50 : 1_000;
+
+const recordOf = (n: number): OutboxRecord => {
+  const { attributes, repository } = delivery(n);
+  const at = attributes.time;
+  return {
+    version: 1,
+    attributes,
+    ...(repository !== undefined && { repository }),
+    payload: { archiveName: nameOf(delivery(n)), url: 'https://store/x', sha256, size: body.length, travels: 'json' },
+    owed: [{ bot: 'notifier', queue: 'bot-notifier', attempts: 1 }],
+    history: [{ bot: 'notifier', reason: 'queue-missing', times: 1, firstAt: at, lastAt: at }],
+  };
+};
+
 /** Archives one of them, and writes the index of all as instances do. */
-const seed = async ({ archive, archiveIndex }: AzureDependencies): Promise<void> => {
+const seed = async ({ archive, archiveIndex, outbox }: AzureDependencies): Promise<void> => {
   if (archiveIndex === undefined) throw new Error('There is no index');
   await archive.put(delivery(0), never);
   await archiveIndex.write(begunName, Buffer.from(new Date(nowMs - 30 * 86_400_000).toISOString()), never);
+  await inLanes(stored, async (n) => {
+    await outbox.create(recordOf(n), never);
+    const letter = { ...recordOf(n + stored), reason: 'too-old', deadLetteredAt: new Date(nowMs).toISOString() };
+    await outbox.deadLetter(letter, never);
+  });
   await inLanes(Math.ceil(archived / perPart), async (part) => {
     const all = Array.from({ length: perPart }, (_, n) => delivery(part * perPart + n));
     const byMinute = Map.groupBy(all, ({ attributes }) => attributes.time.slice(0, 16));
@@ -133,7 +155,10 @@ const startInstance = (storage: string) => {
     ...dependencies,
     log: createInvocationLog({ debug: unread, info: unread, warn: unread, error: unread }),
   });
-  const ask = async (query: Readonly<Record<string, string>>) => {
+  const ask = async (
+    query: Readonly<Record<string, string>>,
+    handler: (typeof app)['listEvents' | 'listOutbox' | 'listDeadLetters'] = app.listEvents,
+  ) => {
     const headers = { authorization: `Bearer ${adminToken}` };
     const request = new HttpRequest({
       method: 'GET',
@@ -142,37 +167,56 @@ const startInstance = (storage: string) => {
       headers,
     });
     const startedMs = performance.now();
-    const { status, json } = await callHandler(app.listEvents, request);
+    const { status, json } = await callHandler(handler, request);
     const tookMs = performance.now() - startedMs;
     if (status !== 200) throw new Error(`${status} ${JSON.stringify(json)}`);
-    const events = json?.['events'];
+    const events = json?.['events'] ?? json?.['records'] ?? json?.['deadLetters'];
     return { tookMs, next: String(json?.['next']), count: Array.isArray(events) ? events.length : 0 };
   };
-  return { ask, close: dependencies.close };
+  return { ask, app, close: dependencies.close };
 };
 
+/** What is measured. */
+const pages = [
+  'first page of a new instance',
+  'next page',
+  'first page again',
+  'outbox',
+  'dead letters',
+  'by subject, one in 500 matches',
+  'by subject, none matches',
+] as const;
+
 const measure = async (storage: string) => {
-  const took: Record<'first page of a new instance' | 'next page' | 'first page again' | 'by subject', number[]> = {
-    'first page of a new instance': [],
-    'next page': [],
-    'first page again': [],
-    'by subject': [],
-  };
+  const took = new Map<(typeof pages)[number], number[]>();
+  const note = (page: (typeof pages)[number], { tookMs }: { readonly tookMs: number }): void =>
+    void took.set(page, [...(took.get(page) ?? []), tookMs]);
   for (let round = 0; round < rounds; round += 1) {
-    const { ask, close } = startInstance(storage);
+    const { ask, app, close } = startInstance(storage);
     const first = await ask({ limit: '50' });
     const second = await ask({ limit: '50', cursor: first.next });
     const again = await ask({ limit: '50' });
+    const owed = await ask({ limit: '50' }, app.listOutbox);
+    const dead = await ask({ limit: '50' }, app.listDeadLetters);
     const bySubject = await ask({ limit: '50', subject: 'issues/17' });
+    const none = await ask({ limit: '50', subject: 'nowhere' });
+    if (none.count !== 0 || none.next === 'undefined') throw new Error('It looked through all of them');
+    if (owed.count !== 50 || dead.count !== 50) throw new Error(`${owed.count} and ${dead.count} listed`);
     if (first.count !== 50 || second.count !== 50) throw new Error(`${first.count} and ${second.count} listed`);
-    took['first page of a new instance'].push(first.tookMs);
-    took['next page'].push(second.tookMs);
-    took['first page again'].push(again.tookMs);
-    took['by subject'].push(bySubject.tookMs);
+    note('first page of a new instance', first);
+    note('next page', second);
+    note('first page again', again);
+    note('outbox', owed);
+    note('dead letters', dead);
+    note('by subject, one in 500 matches', bySubject);
+    note('by subject, none matches', none);
     await close();
   }
   return took;
 };
+
+/** A page whose filter lets little through ends after three, and says where to go on. */
+const filteredSeconds = 4;
 
 const stateDirectory = mkdtempSync(join(tmpdir(), 'breakwater-bench-events-'));
 const startedMs = performance.now();
@@ -188,14 +232,15 @@ const took = await measure(storage.connectionString);
 await storage.close();
 rmSync(stateDirectory, { recursive: true });
 
-const rows: readonly Row[] = Object.entries(took).map(([page, all]) => ({
+const rows: readonly Row[] = [...took].map(([page, all]) => ({
   page,
   archived,
   'median, ms': median(all),
   'longest, ms': Math.max(...all),
 }));
-const ratios: readonly Ratio[] = Object.entries(took)
-  .filter(([page]) => page !== 'by subject')
-  .map(([page, all]) => ratio({ name: `${page}, median in seconds`, value: median(all) / 1_000, atMost: 1 }));
+const ratios: readonly Ratio[] = [...took].map(([page, all]) => {
+  const atMost = page.startsWith('by subject') ? filteredSeconds : 1;
+  return ratio({ name: `${page}, median in seconds`, value: median(all) / 1_000, atMost });
+});
 
 reportPart({ part: 'events', rows, ratios });
