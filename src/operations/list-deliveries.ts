@@ -56,6 +56,7 @@ export interface ListDeliveriesRequest {
 
 /** A list whose filter lets little through ends then, and says where to go on. */
 const timeLimitMs = 3_000;
+const describeTogether = 32;
 
 const isOlder = (one: Place, other: Place): boolean =>
   one.time !== other.time ? one.time < other.time : one.archived < other.archived;
@@ -101,6 +102,25 @@ const describe = async (
 const concerns = ({ bots, owed, deadLettered }: ListedDelivery, bot: string): boolean =>
   bots.includes(bot) || [...owed, ...deadLettered].some((copy) => copy.bot === bot);
 
+const placeOf = ({ time, archived }: Place): Place => ({ time, archived });
+
+/** Those that pass, described side by side. */
+const describePassing = async (
+  ports: ListDeliveriesPorts,
+  { bot, outcome, ...filter }: DeliveryFilter,
+  some: readonly IndexedDelivery[],
+): Promise<CallResult<readonly ListedDelivery[], ArchiveError>> => {
+  const passing = some.filter((delivery) => passes(filter, delivery));
+  const found: ListedDelivery[] = [];
+  for (const described of await Promise.all(passing.map((delivery) => describe(ports, delivery)))) {
+    if (!described.ok) return described;
+    const { value } = described;
+    if ((outcome === undefined || value.outcome === outcome) && (bot === undefined || concerns(value, bot)))
+      found.push(value);
+  }
+  return { ok: true, value: found };
+};
+
 /** A page of deliveries, newest first. It may be short, and still say where to go on: then the filter let little through. */
 export const listDeliveries = async (
   ports: ListDeliveriesPorts,
@@ -114,16 +134,18 @@ export const listDeliveries = async (
   const providers = filter.provider === undefined ? ports.providers : [filter.provider];
   for await (const batch of ports.newest(Date.parse(before.time), providers)) {
     if (!batch.ok) return batch;
-    for (const delivery of batch.value) {
-      if (!isOlder(delivery, before)) continue;
-      if (deliveries.length === limit) return { ok: true, value: { deliveries, next: last } };
-      last = { time: delivery.time, archived: delivery.archived };
-      if (!passes(filter, delivery)) continue;
-      const described = await describe(ports, delivery);
+    const older = batch.value.filter((delivery) => isOlder(delivery, before));
+    for (let from = 0; from < older.length; from += describeTogether) {
+      const room = limit - deliveries.length;
+      if (room === 0) return { ok: true, value: { deliveries, next: last } };
+      const some = older.slice(from, from + describeTogether);
+      const described = await describePassing(ports, filter, some);
       if (!described.ok) return described;
-      const { bot, outcome } = filter;
-      if (outcome !== undefined && described.value.outcome !== outcome) continue;
-      if (bot === undefined || concerns(described.value, bot)) deliveries.push(described.value);
+      const fitting = described.value.slice(0, room);
+      deliveries.push(...fitting);
+      const isOver = fitting.length < described.value.length;
+      last = (isOver ? fitting : some).map(placeOf).at(-1) ?? last;
+      if (isOver) return { ok: true, value: { deliveries, next: last } };
     }
     if (ports.clock.monotonicMs() >= untilMs && last !== before) return { ok: true, value: { deliveries, next: last } };
   }

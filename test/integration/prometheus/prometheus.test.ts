@@ -6,7 +6,7 @@ import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HttpRequest } from '@azure/functions';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { createMemoryApp } from '../../support/memory-app.js';
 import { callHandler } from '../../support/post-webhook.js';
@@ -99,7 +99,7 @@ describe.skipIf(!isInstalled)('Prometheus, scraping', () => {
     const config = join(folder, 'prometheus.yml');
     writeFileSync(
       config,
-      `global: { scrape_interval: 200ms, scrape_timeout: 200ms }
+      `global: { scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }
 rule_files: ['${rulesFile}']
 scrape_configs:
   - job_name: breakwater
@@ -113,7 +113,7 @@ scrape_configs:
       `--web.listen-address=127.0.0.1:${port}`,
     ];
     prometheus = spawn('prometheus', args, { stdio: 'ignore' });
-    await expect.poll(isScraped, { interval: 200 }).toBe(true);
+    await vi.waitUntil(isScraped, { timeout: 60_000, interval: 200 });
   });
 
   afterAll(async () => {
@@ -121,6 +121,19 @@ scrape_configs:
     endpoint.close();
     await rm(folder, { recursive: true, force: true });
   });
+
+  it('evaluates every rule, and finds nothing wrong with one', async () => {
+    const rule = z.object({ name: z.string(), health: z.string(), lastError: z.string().optional() });
+    const schema = z.object({ data: z.object({ groups: z.array(z.object({ rules: z.array(rule) })) }) });
+    const rules = async () => {
+      const { data } = schema.parse(await (await fetch(`${url}/api/v1/rules`)).json());
+      return data.groups.flatMap((group) => group.rules);
+    };
+    await vi.waitUntil(async () => (await rules()).every(({ health }) => health !== 'unknown'), { timeout: 60_000 });
+
+    expect((await rules()).length).toBeGreaterThan(10);
+    expect((await rules()).filter(({ health }) => health !== 'ok')).toEqual([]);
+  }, 70_000);
 
   it.each(expressions)('answers the dashboard: $title: $expr', async ({ expr }) => {
     const { status, series } = await query(expr);

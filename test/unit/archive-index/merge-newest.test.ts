@@ -39,9 +39,10 @@ describe('deliveries of several parts', () => {
   });
 
   it('are not all looked at by who wants but the newest', () => {
-    const older = Array.from({ length: 30 }, (_, n) => [delivery(1_000 - n, n)]);
-    const [first = []] = mergeNewest([...older, [delivery(2_000, 100), delivery(1_999, 101)]]);
+    const part = (nth: number) =>
+      Array.from({ length: 100 }, (_, n) => delivery(1_000_000 - nth * 100 - n, nth * 100 + n));
+    const [first = []] = mergeNewest(Array.from({ length: 30 }, (_, nth) => part(29 - nth)));
 
-    expect(first.map(({ id }) => id)).toEqual(['d-100', 'd-101']);
+    expect(first.map(({ id }) => id)).toEqual(Array.from({ length: 200 }, (_, n) => `d-${n}`));
   });
 });

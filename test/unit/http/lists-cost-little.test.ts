@@ -8,12 +8,17 @@ const adminToken = 'an-admin-token-for-tests';
 /** Two instances on the same stores, with every call to them counted. */
 const create = (queues?: readonly string[]) => {
   const calls: string[] = [];
+  let [running, most] = [0, 0];
   const counting = <T extends object>(store: T, name: string, methods: readonly (keyof T & string)[]): T => {
     const counted = methods.map((method) => {
       const call: unknown = Reflect.get(store, method);
-      const noted = (...given: unknown[]): unknown => {
+      const noted = async (...given: unknown[]): Promise<unknown> => {
         calls.push(`${name} ${method}`);
-        return typeof call === 'function' ? call(...given) : undefined;
+        running += 1;
+        most = Math.max(most, running);
+        const answer: unknown = await (typeof call === 'function' ? call(...given) : undefined);
+        running -= 1;
+        return answer;
       };
       return [method, noted] as const;
     });
@@ -34,6 +39,8 @@ const create = (queues?: readonly string[]) => {
   return {
     memory,
     other,
+    /** How many calls were under way at once. */
+    mostTogether: () => most,
     callsOf: async (work: () => Promise<unknown>): Promise<readonly string[]> => {
       calls.length = 0;
       await work();
@@ -142,6 +149,16 @@ describe('who watches deliveries', () => {
     memory.clock.advance(1_000);
     const changed = await look(memory);
     expect(changed.json).toMatchObject({ events: [{ outcome: 'owed', owed: [{ attempts: 1 }] }] });
+  });
+
+  it('reads what is owed side by side', async () => {
+    const { memory, mostTogether } = create([]);
+    for (let n = 0; n < 20; n += 1) await push(memory, `owed-${n}`);
+    memory.clock.advance(10_000);
+
+    await look(memory);
+
+    expect(mostTogether()).toBeGreaterThanOrEqual(20);
   });
 
   it('sees within a second what this instance comes to owe', async () => {
