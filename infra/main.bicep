@@ -186,8 +186,52 @@ var botQueues = map(bots, bot => {
   coalesces: bot.?coalesce != null
 })
 
+func isMadeOf(text string, letters string) bool =>
+  empty(filter(range(0, length(text)), place => !contains(letters, substring(text, place, 1))))
+
+// At the end of a namespace's name, which may not end with -sb or -mgmt.
+func isShardName(name string) bool =>
+  isMadeOf(name, 'abcdefghijklmnopqrstuvwxyz0123456789-') && length(name) <= 20 && empty(filter(
+    split(name, '-'),
+    part => empty(part)
+  )) && !contains(['sb', 'mgmt'], last(split(name, '-')))
+
+var botNames = map(bots, bot => bot.name)
+var mostCapacity = max(serviceBusCapacity, serviceBusMaximumCapacity)
+// What Azure would refuse halfway, or take for something else than was meant, is refused before anything is made.
+var problems = concat(
+  isMadeOf(toLower(environmentName), 'abcdefghijklmnopqrstuvwxyz0123456789-_.()') && !endsWith(environmentName, '.')
+    ? []
+    : ['environmentName: letters, digits, - _ . ( ) alone, and no dot at its end'],
+  map(filter(dedicatedBots, name => !contains(botNames, name)), name => 'dedicatedBots: ${name} is no bot'),
+  map(
+    filter(dedicatedBots, name => !isShardName(name)),
+    name =>
+      'dedicatedBots: ${name} cannot end the name of a namespace: at most 20 lower-case letters, digits and single hyphens, the last part not sb or mgmt'
+  ),
+  map(
+    filter(range(2, serviceBusNamespaces - 1), number => contains(dedicatedBots, string(number))),
+    number => 'dedicatedBots: ${number} is what a further namespace is called'
+  ),
+  length(union(dedicatedBots, [])) == length(dedicatedBots) ? [] : ['dedicatedBots: a bot is there twice'],
+  map(filter(objectKeys(botPrincipals), name => !contains(botNames, name)), name => 'botPrincipals: ${name} is no bot'),
+  privateEndpoints && empty(subnetId) ? ['privateEndpoints: needs subnetId; without it everybody would be let in'] : [],
+  serviceBusTier == 'Premium' && (serviceBusCapacity % serviceBusPartitions != 0 || mostCapacity % serviceBusPartitions != 0)
+    ? ['serviceBusCapacity, serviceBusMaximumCapacity: multiples of serviceBusPartitions']
+    : [],
+  map(
+    filter(allowedIpAddresses, address => contains(address, ':')),
+    address => 'allowedIpAddresses: ${address} is no IPv4 address, and Storage takes no other'
+  ),
+  alwaysReadyInstances > maximumInstanceCount ? ['alwaysReadyInstances: more than maximumInstanceCount'] : [],
+  empty(replace(replace(providers, ',', ''), ' ', '')) ? ['providers: names none'] : [],
+  toLower(providers) == providers ? [] : ['providers: lower-case letters']
+)
+
 // "Prod" in "North Europe" and "prod" in "northeurope" are one deployment.
-var token = toLower(uniqueString(subscription().id, toLower(environmentName), toLower(replace(location, ' ', ''))))
+var token = empty(problems)
+  ? toLower(uniqueString(subscription().id, toLower(environmentName), toLower(replace(location, ' ', ''))))
+  : fail(join(problems, '; '))
 var names = {
   resourceGroup: '${abbreviations.resourceGroup}${toLower(environmentName)}'
   identity: '${abbreviations.identity}${token}${identitySuffix}'
@@ -220,13 +264,16 @@ var outboxMaxAgeSeconds = int(string(extraSettings.?OUTBOX_MAX_AGE_SECONDS ?? 25
 var quarantineDays = max(7, outboxMaxAgeSeconds / 86400 + 4)
 
 // Storage refuses ranges of one or two addresses: they are named one by one.
-var operatorAddresses = flatten(map(
-  allowedIpAddresses,
-  address =>
-    endsWith(address, '/31')
-      ? [parseCidr(address).network, parseCidr(address).broadcast]
-      : [endsWith(address, '/32') ? replace(address, '/32', '') : address]
-))
+var operatorAddresses = union(
+  flatten(map(
+    allowedIpAddresses,
+    address =>
+      endsWith(address, '/31')
+        ? [parseCidr(address).network, parseCidr(address).broadcast]
+        : [endsWith(address, '/32') ? replace(address, '/32', '') : address]
+  )),
+  []
+)
 var allTags = union(tags, { 'azd-env-name': environmentName })
 
 // Known when the deployment starts, so that what-if can show the names of role assignments.
@@ -507,3 +554,8 @@ output BREAKWATER_KEY_VAULT_URI string = keyVault.outputs.uri
 output BREAKWATER_PROVIDERS string = providers
 output BREAKWATER_ARCHIVE_BLOB_ENDPOINT string = archiveStorage.outputs.blobEndpoint
 output BREAKWATER_SERVICE_BUS_HOST string = serviceBus.outputs.hostName
+// All of them, the first one first.
+output BREAKWATER_SERVICE_BUS_NAMESPACES string = join(
+  concat([names.serviceBus], map(namespaceShards, namespace => '${names.serviceBus}-${namespace.shard}')),
+  ','
+)

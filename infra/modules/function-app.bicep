@@ -91,8 +91,29 @@ var shardSettings = union(
   empty(namespaceShards) ? {} : { ServiceBus__shards: string(namespaceShards) }
 )
 
-// These say how the parts find each other, and what an instance can bear.
-var fixed = map(objectKeys(union(settings, fallbackSecrets, shardSettings)), name => toLower(name))
+// What would lead the app to other stores and bots than the templates make, and what Flex Consumption refuses.
+var elsewhere = [
+  'azurewebjobsstorage'
+  'bots_config'
+  'enable_oryx_build'
+  'functions_extension_version'
+  'functions_worker_process_count'
+  'functions_worker_runtime'
+  'payloadstorage'
+  'scm_do_build_during_deployment'
+  'servicebus'
+  'website_contentazurefileconnectionstring'
+  'website_contentshare'
+  'website_node_default_version'
+  'website_run_from_package'
+  'website_vnet_route_all'
+]
+
+// The first say how the parts find each other, and what an instance can bear.
+var fixed = concat(
+  map(objectKeys(union(settings, fallbackSecrets, shardSettings)), name => toLower(name)),
+  elsewhere
+)
 var refused = filter(objectKeys(extraSettings), name => contains(fixed, toLower(name)))
 var furtherSettings = empty(refused)
   ? mapValues(extraSettings, value => string(value))

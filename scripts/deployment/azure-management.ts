@@ -11,7 +11,7 @@ export interface ManagementPorts {
 export interface AzureManagement {
   /** The default function key. Rejects while the host of a new app has none yet. */
   functionKey(): Promise<string>;
-  /** How many messages a queue holds, those that wait and those that were given up. */
+  /** How many messages a queue holds in all namespaces, those that wait and those that were given up. */
   queueCount(queue: string): Promise<number>;
   /** Has the platform resolve its references to secrets now, instead of within a day. */
   refreshReferences(): Promise<void>;
@@ -22,16 +22,26 @@ const queueSchema = z.object({ properties: z.object({ messageCount: z.number() }
 
 export const createAzureManagement = (
   { fetch, getToken, timeoutMs }: ManagementPorts,
-  { subscriptionId, resourceGroup, functionAppName, serviceBusHost }: DeploymentTarget,
+  { subscriptionId, resourceGroup, functionAppName, namespaces }: DeploymentTarget,
 ): AzureManagement => {
   const group = `https://management.azure.com/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers`;
   const site = `${group}/Microsoft.Web/sites/${functionAppName}`;
-  const namespace = `${group}/Microsoft.ServiceBus/namespaces/${serviceBusHost.split('.')[0]}`;
-  const ask = async (method: 'GET' | 'POST', url: string, what: string): Promise<unknown> => {
+  const send = async (method: 'GET' | 'POST', url: string): Promise<Response> => {
     const headers = { authorization: `Bearer ${await getToken()}` };
-    const reply = await fetch(url, { method, headers, signal: AbortSignal.timeout(timeoutMs) });
+    return fetch(url, { method, headers, signal: AbortSignal.timeout(timeoutMs) });
+  };
+  const ask = async (method: 'GET' | 'POST', url: string, what: string): Promise<unknown> => {
+    const reply = await send(method, url);
     if (!reply.ok) throw new Error(`${what}: ${reply.status}`);
     return reply.json().catch(() => undefined);
+  };
+  /** A namespace that is for other bots alone has no such queue. */
+  const countIn = async (namespace: string, queue: string): Promise<number> => {
+    const path = `${namespace}/queues/${encodeURIComponent(queue.replaceAll('/', '~'))}`;
+    const reply = await send('GET', `${group}/Microsoft.ServiceBus/namespaces/${path}?api-version=2024-01-01`);
+    if (reply.status === 404 && namespaces.length > 1) return 0;
+    if (!reply.ok) throw new Error(`The queue ${queue} could not be read: ${reply.status}`);
+    return queueSchema.parse(await reply.json()).properties.messageCount;
   };
   return {
     functionKey: async () => {
@@ -42,8 +52,8 @@ export const createAzureManagement = (
       return key;
     },
     queueCount: async (queue) => {
-      const url = `${namespace}/queues/${encodeURIComponent(queue.replaceAll('/', '~'))}?api-version=2024-01-01`;
-      return queueSchema.parse(await ask('GET', url, `The queue ${queue} could not be read`)).properties.messageCount;
+      const counts = await Promise.all(namespaces.map((namespace) => countIn(namespace, queue)));
+      return counts.reduce((sum, count) => sum + count, 0);
     },
     refreshReferences: async () => {
       const url = `${site}/config/configreferences/appsettings/refresh?api-version=2022-03-01`;

@@ -6,7 +6,8 @@ export interface DeploymentTarget {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
   readonly functionAppName: string;
-  readonly serviceBusHost: string;
+  /** Names of the namespaces that share the queues. */
+  readonly namespaces: readonly string[];
   /** Where to sign in; absent: where the signed-in account is at home. */
   readonly tenantId?: string;
 }
@@ -35,8 +36,14 @@ const names = {
   subscriptionId: 'AZURE_SUBSCRIPTION_ID',
   resourceGroup: 'AZURE_RESOURCE_GROUP',
   functionAppName: 'BREAKWATER_FUNCTION_APP_NAME',
-  serviceBusHost: 'BREAKWATER_SERVICE_BUS_HOST',
+  namespaces: 'BREAKWATER_SERVICE_BUS_NAMESPACES',
 } as const;
+
+const listIn = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
 
 /** The target that these values name, or the names of those that are missing or blank. */
 export const readTarget = (values: Values): TargetReading => {
@@ -46,14 +53,11 @@ export const readTarget = (values: Values): TargetReading => {
   const target: DeploymentTarget = {
     baseUrl: value(names.baseUrl).replace(/\/+$/, ''),
     vaultUri: value(names.vaultUri),
-    providers: value(names.providers)
-      .split(',')
-      .map((provider) => provider.trim())
-      .filter((provider) => provider !== ''),
+    providers: listIn(value(names.providers)),
     subscriptionId: value(names.subscriptionId),
     resourceGroup: value(names.resourceGroup),
     functionAppName: value(names.functionAppName),
-    serviceBusHost: value(names.serviceBusHost),
+    namespaces: listIn(value(names.namespaces)),
     ...(value('AZURE_TENANT_ID') !== '' && { tenantId: value('AZURE_TENANT_ID') }),
   };
   return { ok: true, target };

@@ -39,8 +39,11 @@ describe.runIf(search.found && release === bicepRelease)('the Bicep compiler', (
 
   const refusal = async (...parameters: readonly string[]): Promise<string> => {
     const file = join(folder, 'refused.bicepparam');
-    const needed = ["using '../../main.bicep'", "param environmentName = 'x'", "param location = 'northeurope'"];
-    writeFileSync(file, [...needed, ...parameters.map((parameter) => `param ${parameter}`)].join('\n'));
+    const usual = ["environmentName = 'x'", "location = 'northeurope'"].filter(
+      (one) => !parameters.some((parameter) => parameter.split(' ')[0] === one.split(' ')[0]),
+    );
+    const given = [...usual, ...parameters].map((parameter) => `param ${parameter}`);
+    writeFileSync(file, ["using '../../main.bicep'", ...given].join('\n'));
     return server.snapshot(file).then(
       () => 'deployed',
       (fault: unknown) => String(fault),
@@ -52,6 +55,8 @@ describe.runIf(search.found && release === bicepRelease)('the Bicep compiler', (
     'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT',
     'MAX_PAYLOAD_BYTES',
     'azureFunctionsJobHost__extensions__http__maxConcurrentRequests',
+    'ServiceBus',
+    'WEBSITE_RUN_FROM_PACKAGE',
   ])('refuses %s, a setting of the templates themselves, among the further ones', async (name) => {
     expect(await refusal(`extraSettings = { ${name}: '1' }`)).toContain(
       `extraSettings: ${name} belong to the templates`,
@@ -72,6 +77,39 @@ describe.runIf(search.found && release === bicepRelease)('the Bicep compiler', (
     expect(await refusal("providers = 'github,slack'", 'onlyFromSenders = true')).toContain(
       'onlyFromSenders: slack publish no ranges',
     );
+  });
+
+  it('says all at once what Azure would refuse halfway, or take for something else than was meant', async () => {
+    const refused = await refusal(
+      "bots = [{ name: 'b-sb', queue: 'q', events: ['*'] }, { name: 'my_bot', queue: 'r', events: ['*'] }, { name: '2', queue: 's', events: ['*'] }]",
+      "environmentName = 'prod.'",
+      "dedicatedBots = ['nobody', 'b-sb', 'my_bot', '2', '2']",
+      'serviceBusNamespaces = 2',
+      "botPrincipals = { stranger: '33333333-3333-4333-8333-333333333333' }",
+      'privateEndpoints = true',
+      "serviceBusTier = 'Premium'",
+      'serviceBusPartitions = 2',
+      "allowedIpAddresses = ['2001:db8::1']",
+      'maximumInstanceCount = 2',
+      'alwaysReadyInstances = 3',
+      "providers = 'GitHub'",
+    );
+
+    for (const problem of [
+      'environmentName: letters',
+      'dedicatedBots: nobody is no bot',
+      'dedicatedBots: b-sb cannot end',
+      'dedicatedBots: my_bot cannot end',
+      'dedicatedBots: 2 is what a further namespace is called',
+      'dedicatedBots: a bot is there twice',
+      'botPrincipals: stranger is no bot',
+      'privateEndpoints: needs subnetId',
+      'multiples of serviceBusPartitions',
+      'allowedIpAddresses: 2001:db8::1 is no IPv4 address',
+      'alwaysReadyInstances: more than maximumInstanceCount',
+      'providers: lower-case letters',
+    ])
+      expect(refused).toContain(problem);
   });
 
   it('works out the deployment of the bots that this project has', async () => {

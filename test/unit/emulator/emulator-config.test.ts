@@ -9,23 +9,26 @@ import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';
 const root = join(import.meta.dirname, '../../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-const minutes = (most: number) =>
+const minutes = (least: number, most: number) =>
   z.string().refine((text) => {
     const [, hours = '0', min = '0', seconds = '0'] = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/.exec(text) ?? [];
     const all = Number(hours) * 60 + Number(min) + Number(seconds) / 60;
-    return all > 0 && all <= most;
+    return all >= least && all <= most;
   });
 
-/** The part of Microsoft's Config-schema.json for queues, with the emulator's documented quotas. */
+/**
+ * The part for queues of https://github.com/Azure/azure-service-bus-emulator-installer/blob/main/ServiceBus-Emulator/Schema/Config-schema.json,
+ * stricter: nothing that it does not name, and the limits that it only describes.
+ */
 const queue = z.strictObject({
-  Name: z.string().min(1).max(260),
+  Name: z.string().regex(/^[A-Za-z0-9]$|^[A-Za-z0-9][\w\-./]*[A-Za-z0-9]$/),
   Properties: z.strictObject({
     DeadLetteringOnMessageExpiration: z.boolean(),
-    DefaultMessageTimeToLive: minutes(60),
-    DuplicateDetectionHistoryTimeWindow: minutes(5),
+    DefaultMessageTimeToLive: minutes(5, 60),
+    DuplicateDetectionHistoryTimeWindow: minutes(5 / 60, 5),
     ForwardDeadLetteredMessagesTo: z.string(),
     ForwardTo: z.string(),
-    LockDuration: minutes(5),
+    LockDuration: minutes(5 / 60, 5),
     MaxDeliveryCount: z.int().min(1).max(10),
     RequiresDuplicateDetection: z.boolean(),
     RequiresSession: z.boolean(),

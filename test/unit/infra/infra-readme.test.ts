@@ -37,4 +37,27 @@ describe('the documentation of the infrastructure', () => {
     expect(variables.length).toBeGreaterThan(3);
     expect(variables.filter((name) => !guide.includes(`\`${name}\``))).toEqual([]);
   });
+
+  it('tells before the first deployment what Azure does not change later, and who may lock', () => {
+    const [, decisions = ''] = /## Decide before the first deployment\n([\s\S]*?)\n## /.exec(guide) ?? [];
+    const fixed = [...readBicep('main.bicep').text.matchAll(/^@description\('(.*)'\)\nparam (\w+)/gm)]
+      .filter(([, text = '']) => /does not change it later|cannot be undone|new deployments only/.test(text))
+      .map(([, , name = '']) => name);
+
+    expect(fixed).toEqual(
+      expect.arrayContaining(['serviceBusTier', 'serviceBusPartitions', 'archiveImmutabilityDays']),
+    );
+    for (const name of [...fixed, 'location', 'environmentName', 'zoneRedundant', 'archiveRedundancy', 'ordered'])
+      expect(decisions).toContain(`\`${name}\``);
+    expect(decisions).toMatch(/`archiveImmutabilityLocked`, or every later deployment fails/);
+    expect(decisions).toMatch(/`lockArchive` needs \*Owner\* or \*User Access Administrator\*/);
+    expect(decisions).toMatch(/fails in a region without zones/);
+  });
+
+  it('tells what a deployment leaves behind: roles of bots that are gone, what immutability and purge protection keep', () => {
+    expect(guide).toContain('Taking an entry out does not take its roles away');
+    const [, removal = ''] = /- \*\*Remove\*\*: ([\s\S]*?)\n\n/.exec(guide) ?? [];
+    for (const part of ['azd down', 'immutability holds payloads', 'Purge protection', 'BREAKWATER_RECOVER_KEY_VAULT'])
+      expect(removal).toContain(part);
+  });
 });

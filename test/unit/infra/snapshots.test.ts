@@ -123,6 +123,7 @@ describe('what parameter files would deploy', () => {
         'BREAKWATER_KEY_VAULT_NAME',
         'BREAKWATER_KEY_VAULT_URI',
         'BREAKWATER_PROVIDERS',
+        'BREAKWATER_SERVICE_BUS_NAMESPACES',
       ]),
     );
     expect(JSON.stringify(outputs)).not.toMatch(
@@ -309,6 +310,60 @@ describe('a deployment', () => {
     expect(propertiesOf(ofType('most', 'Microsoft.Web/sites')[0])['keyVaultReferenceIdentity']).toMatch(
       /userAssignedIdentities\/id-/,
     );
+  });
+
+  it('after its identity was deleted names every role anew: Azure hands none to another identity of the old name', () => {
+    const roles = (name: string) =>
+      ofType(name, 'Microsoft.Authorization/roleAssignments').filter(({ id }) => !/vaults/.test(id));
+    const before = new Set(roles('least').map(({ id }) => id));
+    const after = roles('after-deletion');
+
+    expect(after.length).toBeGreaterThan(8);
+    expect(after.filter(({ id }) => before.has(id))).toEqual([]);
+    expect(propertiesOf(ofType('after-deletion', 'Microsoft.KeyVault/vaults')[0])).toMatchObject({
+      createMode: 'recover',
+    });
+  });
+
+  it('gives who may set the secrets and the pipeline that reads them each a role of their own, also to one principal', () => {
+    const { keyVaultSecretsOfficer = '?', keyVaultSecretsUser = '?' } = z
+      .record(z.string(), z.string())
+      .parse(readJson('infra/roles.json'));
+    const given = ofType('after-deletion', 'Microsoft.Authorization/roleAssignments')
+      .map((assignment) =>
+        z.object({ roleDefinitionId: z.string(), principalId: z.string() }).parse(propertiesOf(assignment)),
+      )
+      .filter(({ principalId }) => principalId.startsWith('22222222'));
+
+    expect(given.map(({ roleDefinitionId }) => roleDefinitionId.split('/').at(-1)).toSorted()).toEqual(
+      [keyVaultSecretsOfficer, keyVaultSecretsUser].toSorted(),
+    );
+  });
+
+  it('without a bot has the queue of the archive backlog alone', () => {
+    const queues = ofType('after-deletion', 'Microsoft.ServiceBus/namespaces/queues').map(({ name }) => name);
+
+    expect(queues.map((name) => name.split('/').at(-1))).toEqual(['webhook-archive-backlog']);
+  });
+
+  it('of shards in a private network closes every namespace and account, and gives each bot its queue in its own', () => {
+    const name = 'shards-in-private-network';
+    const acl = z.object({ networkAcls: z.object({ defaultAction: z.string() }).optional() });
+    const archives = ofType(name, 'Microsoft.Storage/storageAccounts').filter((one) => one.name.includes('archive'));
+    const rules = ofType(name, 'Microsoft.ServiceBus/namespaces/networkRuleSets');
+
+    expect(archives.map((one) => acl.parse(propertiesOf(one)).networkAcls?.defaultAction)).toEqual(
+      archives.map(() => 'Deny'),
+    );
+    expect(archives).toHaveLength(8);
+    expect(rules.map((rule) => propertiesOf(rule)['defaultAction'])).toEqual(['Deny', 'Deny', 'Deny', 'Deny']);
+    expect(JSON.stringify(snapshotOf(name).outputs['BREAKWATER_SERVICE_BUS_NAMESPACES'])).toMatch(
+      /sb-\w+,sb-\w+-2,sb-\w+-firehose,sb-\w+-notifier/,
+    );
+    const receivers = ofType(name, 'Microsoft.ServiceBus/namespaces/queues').filter((one) =>
+      one.name.endsWith('/bot-firehose'),
+    );
+    expect(receivers.map((one) => one.name.split('/')[0]?.endsWith('-firehose'))).toEqual([true]);
   });
 
   it('of Premium Service Bus grows from its capacity to the largest, by partitions', () => {

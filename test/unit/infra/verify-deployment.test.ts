@@ -14,7 +14,7 @@ const values = {
   BREAKWATER_KEY_VAULT_URI: 'https://kv-x.vault.azure.net/',
   BREAKWATER_PROVIDERS: 'github, slack',
   BREAKWATER_FUNCTION_APP_NAME: 'func-x',
-  BREAKWATER_SERVICE_BUS_HOST: 'sb-x.servicebus.windows.net',
+  BREAKWATER_SERVICE_BUS_NAMESPACES: 'sb-x',
   AZURE_RESOURCE_GROUP: 'rg-x',
   AZURE_SUBSCRIPTION_ID: '00000000-0000-0000-0000-000000000000',
 };
@@ -72,12 +72,12 @@ describe('the signed ping', () => {
 
 describe('what a verification asks of Azure', () => {
   const asked: string[] = [];
-  const management = (answer: Response) => {
-    const reading = readTarget(values);
+  const management = (answer: Response | ((url: string) => Response), changes = {}) => {
+    const reading = readTarget({ ...values, ...changes });
     if (!reading.ok) throw new Error('no target');
     const fetch = async (url: string, init: RequestInit) => {
       asked.push(`${init.method} ${url}`);
-      return answer;
+      return typeof answer === 'function' ? answer(url) : answer;
     };
     return createAzureManagement({ fetch, getToken: async () => 'token', timeoutMs: 1000 }, reading.target);
   };
@@ -100,6 +100,17 @@ describe('what a verification asks of Azure', () => {
     expect(asked.at(-1)).toBe(
       `GET ${group}/Microsoft.ServiceBus/namespaces/sb-x/queues/notify~all?api-version=2024-01-01`,
     );
+  });
+
+  it('is what a queue holds in all namespaces that have it', async () => {
+    const answer = (url: string) =>
+      url.includes('sb-x-other/')
+        ? new Response('', { status: 404 })
+        : Response.json({ properties: { messageCount: 3 } });
+    const changes = { BREAKWATER_SERVICE_BUS_NAMESPACES: 'sb-x,sb-x-2,sb-x-other' };
+
+    await expect(management(answer, changes).queueCount('bot-x')).resolves.toBe(6);
+    await expect(management(new Response('', { status: 404 })).queueCount('bot-x')).rejects.toThrow('404');
   });
 
   it('is that references to secrets are resolved anew', async () => {
