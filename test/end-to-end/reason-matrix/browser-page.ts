@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { consoleUrl, launchBrowser, scriptConsole } from '../../support/scripted-console.js';
 import type { PageText } from './text-document.js';
@@ -23,6 +24,7 @@ const readTexts = `(() => {
 const textsSchema = z.object({
   cards: z.array(z.tuple([z.string(), z.string()])),
   notices: z.array(z.string()),
+  isShown: z.boolean(),
   isVisible: z.boolean(),
 });
 
@@ -36,12 +38,19 @@ export const openBrowserPage = async (): Promise<BrowserPage | undefined> => {
     if (path === 'health/deep') return { body: answers.health };
     return path === 'circuit-breakers/health' ? { body: answers.breakers } : undefined;
   });
+  /** Asked from outside: the page's own policy lets nothing be evaluated in it. */
+  const whenShown = async (): Promise<z.infer<typeof textsSchema>> => {
+    for (;;) {
+      const texts = textsSchema.parse(await page.evaluate(readTexts));
+      if (texts.isShown) return texts;
+      await delay(50);
+    }
+  };
   return {
     show: async (given) => {
       answers = given;
       await page.goto(consoleUrl);
-      await page.waitForFunction(`${readTexts}.isShown`);
-      const { cards, notices, isVisible } = textsSchema.parse(await page.evaluate(readTexts));
+      const { cards, notices, isVisible } = await whenShown();
       if (!isVisible) throw new Error('Some of it is hidden');
       return { cards: new Map(cards), notices };
     },
