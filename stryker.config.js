@@ -10,6 +10,9 @@ export default {
   vitest: { configFile: 'test/mutation/vitest.config.ts' },
   coverageAnalysis: 'perTest',
   concurrency: 2,
+  // On a busy machine the tests take many minutes before the first change, and what is only slow must not count as found.
+  dryRunTimeoutMinutes: 60,
+  timeoutMS: 20_000,
   incremental: true,
   incrementalFile: '.local/mutation/incremental.json',
   ignorePatterns: [

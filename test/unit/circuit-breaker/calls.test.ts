@@ -104,31 +104,34 @@ describe('breaker: a call', () => {
     expect(first).not.toBe(second);
   });
 
+  const noSignal = new TypeError('The signal of a guarded call is no AbortSignal');
+  const noTime = new RangeError('The timeoutMs of a guarded call is not a number of milliseconds');
+  const noPriority = new RangeError('The priority of a guarded call is not a number');
+  const noOptions = new TypeError('The options of a guarded call are no object');
+  const deaf = { aborted: false, addEventListener: () => {} };
+  const mute = { aborted: false, removeEventListener: () => {} };
+  const answer = async () => 'answer';
+
   test.each([
-    ['an operation that is none', undefined, {}, TypeError],
-    ['a signal that is none', async () => 'answer', { signal: {} }, TypeError],
-    ['a signal that is null', async () => 'answer', { signal: null }, TypeError],
-    [
-      'a signal that cannot be left',
-      async () => 'answer',
-      { signal: { aborted: false, addEventListener: () => {} } },
-      TypeError,
-    ],
-    [
-      'a signal that cannot be listened to',
-      async () => 'answer',
-      { signal: { aborted: false, removeEventListener: () => {} } },
-      TypeError,
-    ],
-    ['options that are null', async () => 'answer', null, TypeError],
-    ['options that are a number', async () => 'answer', 50, TypeError],
-    ['NaN as its time', async () => 'answer', { timeoutMs: Number.NaN }, RangeError],
-    ['a text as its time', async () => 'answer', { timeoutMs: '50' }, RangeError],
+    ['an operation that is none', undefined, {}, new TypeError('The operation of a guarded call is not a function')],
+    ['a signal that is none', answer, { signal: {} }, noSignal],
+    ['a signal that is null', answer, { signal: null }, noSignal],
+    ['a signal that is a number', answer, { signal: 50 }, noSignal],
+    ['a signal that cannot be left', answer, { signal: deaf }, noSignal],
+    ['a signal that can be left by no function', answer, { signal: { ...deaf, removeEventListener: 1 } }, noSignal],
+    ['a signal that cannot be listened to', answer, { signal: mute }, noSignal],
+    ['a signal that no function listens to', answer, { signal: { ...mute, addEventListener: 1 } }, noSignal],
+    ['a target of other events', answer, { signal: new EventTarget() }, noSignal],
+    ['NaN as its time', answer, { timeoutMs: Number.NaN }, noTime],
+    ['a text as its time', answer, { timeoutMs: '50' }, noTime],
+    ['NaN as its priority', answer, { priority: Number.NaN }, noPriority],
+    ['options that are null', answer, null, noOptions],
+    ['options that are a number', answer, 50, noOptions],
   ])('with %s is refused without taking a slot', async (_what, operation, options, error) => {
     const onTest = new BreakerOnTest({ maxConcurrent: 1 });
     const call: unknown = Reflect.apply(onTest.breaker.call, onTest.breaker, [operation, options]);
 
-    await expect(call).rejects.toBeInstanceOf(error);
+    await expect(call).rejects.toEqual(error);
     expect(onTest.breaker.snapshot()).toMatchObject({ running: 0, total: 0 });
     expect(await onTest.begin().succeed()).toMatchObject({ ok: true });
   });

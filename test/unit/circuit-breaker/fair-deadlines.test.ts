@@ -82,8 +82,11 @@ describe('breaker: a caller’s deadline below what is fair', () => {
     const second = test.begin();
 
     expect([first.asked, second.asked]).toEqual([true, true]);
-    expect(await impatient.result).toMatchObject({ ok: false, error: { kind: 'too-many-concurrent-requests' } });
-    expect(impatient.signal?.aborted).toBe(true);
+    expect(await impatient.result).toMatchObject({
+      ok: false,
+      error: { kind: 'too-many-concurrent-requests', breaker: 'warehouse', retryAfterMs: 1 },
+    });
+    expect(impatient.signal?.reason).toEqual(new DOMException('A call with more time needs its place', 'AbortError'));
     expect(test.breaker.snapshot()).toMatchObject({ running: 2, state: 'HalfOpen', ignored: 1 });
   });
 
