@@ -370,7 +370,7 @@ module archiveStorage 'modules/archive-storage.bicep' = {
 }
 
 module archiveShardStorage 'modules/archive-storage.bicep' = [
-  for shard in archiveShardNames: {
+  for (shard, index) in archiveShardNames: {
     name: 'archive-storage-${shard}'
     scope: resourceGroup
     params: {
@@ -420,7 +420,7 @@ module serviceBus 'modules/service-bus.bicep' = {
 }
 
 module serviceBusShard 'modules/service-bus.bicep' = [
-  for namespace in namespaceShards: {
+  for (namespace, index) in namespaceShards: {
     name: 'service-bus-${namespace.shard}'
     scope: resourceGroup
     params: {
