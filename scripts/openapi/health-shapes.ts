@@ -4,7 +4,7 @@ import { faultReasons } from '../../src/faults/fault-reason.js';
 import type { DeepHealthReport } from '../../src/health/deep-health.js';
 import type { HealthCheck } from '../../src/health/health-check.js';
 import type { GateSnapshot } from '../../src/last-resort/gate-snapshot.js';
-import type { BreakerReport } from '../../src/operations/report-breakers.js';
+import type { BreakerReport } from '../../src/operations/operate-breakers.js';
 import type { OutboxFigures } from '../../src/outbox/record/outbox-figures.js';
 import { count, figure, flag, moment, type Shape, text, texts } from './shape.js';
 

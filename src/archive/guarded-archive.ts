@@ -1,4 +1,5 @@
-import type { CallResult } from '../circuit-breaker/call-errors.js';
+import { hash } from 'node:crypto';
+import type { CallResult, CircuitBreakerError } from '../circuit-breaker/call-errors.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
 import type { Log } from '../observability/log/log.js';
@@ -78,3 +79,24 @@ export const guardedList =
   (archive: PayloadArchive, breaker: GuardedCall<ArchivePage, ArchiveError>): GuardedList =>
   (prefix, from, timeoutMs) =>
     breaker.call((signal) => archive.list(prefix, from, signal), { timeoutMs });
+
+/** The bytes that were archived, or why they cannot be had. */
+export type IntactRead =
+  | { readonly kind: 'intact'; readonly bytes: Buffer }
+  | { readonly kind: 'damaged'; readonly reason: 'payload-missing' | 'payload-changed' }
+  | { readonly kind: 'failed'; readonly error: CircuitBreakerError<ArchiveError> };
+
+/** Reads a payload and compares it with its hash. */
+export const readIntact = async (
+  read: GuardedRead,
+  { name, sha256 }: { readonly name: string; readonly sha256: string },
+  timeoutMs: number,
+): Promise<IntactRead> => {
+  const reading = await read(name, timeoutMs);
+  if (!reading.ok) return { kind: 'failed', error: reading.error };
+  if (reading.value === undefined) return { kind: 'damaged', reason: 'payload-missing' };
+  const bytes = reading.value.body;
+  return hash('sha256', bytes, 'hex') === sha256
+    ? { kind: 'intact', bytes }
+    : { kind: 'damaged', reason: 'payload-changed' };
+};

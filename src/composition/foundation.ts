@@ -27,9 +27,14 @@ import { createRefuseSecret } from '../providers/secret-form.js';
 import { createQuarantine, type Quarantine } from '../quarantine/quarantine.js';
 import { guardedQuarantine } from '../quarantine/quarantine-store.js';
 import type { GuardedSend } from '../routing/route-event.js';
-import { type CachedSecrets, createCachedSecrets } from '../secrets/cached-secrets.js';
+import {
+  type CachedSecrets,
+  createCachedSecrets,
+  createSecretUse,
+  meteredSecrets,
+  type SecretUse,
+} from '../secrets/cached-secrets.js';
 import { createLastResort } from '../secrets/last-resort.js';
-import { createSecretUse, meteredSecrets, type SecretUse } from '../secrets/secret-use.js';
 import { createSecretWarmUp } from '../secrets/secret-warm-up.js';
 import { secretNamesOf } from '../secrets/secrets.js';
 import type { Settings } from '../settings/settings.js';

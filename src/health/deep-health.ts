@@ -6,7 +6,7 @@ import type { TimerRun } from '../outbox/drain/timer-runs.js';
 import type { OutboxFigures } from '../outbox/record/outbox-figures.js';
 import type { ReconcileRun } from '../reconcile/reconcile.js';
 import type { SecretStanding } from '../secrets/cached-secret.js';
-import type { SecretFigures } from '../secrets/secret-use.js';
+import type { SecretFigures } from '../secrets/cached-secrets.js';
 import type { SourceFigures } from '../source-ranges/allowed-sources.js';
 import type { Clock } from '../time/clock.js';
 import { type Service, services } from './advice.js';

@@ -1,9 +1,12 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { OptionProblem } from '../circuit-breaker/circuit-breaker-options.js';
 import type { AllGates } from '../last-resort/gate-snapshot.js';
-import { changeBreaker } from '../operations/change-breaker.js';
-import type { AllBreakers, OperatedBreaker } from '../operations/operated-breaker.js';
-import { reportBreakers } from '../operations/report-breakers.js';
+import {
+  type AllBreakers,
+  changeBreaker,
+  type OperatedBreaker,
+  reportBreakers,
+} from '../operations/operate-breakers.js';
 import type { SharedCommand } from '../shared-breakers/shared-breakers.js';
 import type { CarryOut, CommandResult } from './operator-endpoint.js';
 import { problem } from './problems.js';

@@ -1,7 +1,7 @@
 import type { Delivery } from '../providers/delivery.js';
 import type { Provider } from '../providers/provider.js';
+import type { SecretUse } from '../secrets/cached-secrets.js';
 import type { SecretVersion } from '../secrets/secret-store.js';
-import type { SecretUse } from '../secrets/secret-use.js';
 import { type SecretLookup, type Secrets, webhookSecretName } from '../secrets/secrets.js';
 import type { AllowedSources } from '../source-ranges/allowed-sources.js';
 import type { AuthenticationFailures } from './authentication-failures.js';

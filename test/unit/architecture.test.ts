@@ -98,6 +98,18 @@ describe('the house', () => {
     expect(surveyHouse(product).fileCircles).toEqual([]);
   });
 
+  it('every file of the product is read by another one, or is what somebody imports: what tests alone use lies with them', () => {
+    const entries = [
+      'functions/index.ts',
+      'src/consumer/consumer.ts',
+      'src/circuit-breaker/index.ts',
+      'src/settings/published-schemas.ts',
+    ];
+    const read = new Set([...entries, ...sources.flatMap(({ imports }) => imports.map(({ target }) => target))]);
+
+    expect(product.map(({ path }) => path).filter((path) => !read.has(path) && !path.endsWith('.d.ts'))).toEqual([]);
+  });
+
   it('every folder has its place in the rules', () => {
     const parts = new Set(product.map(({ path }) => partOf(path)));
 

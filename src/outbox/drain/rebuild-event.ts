@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { ArchiveError } from '../../archive/archive-error.js';
-import type { GuardedRead } from '../../archive/guarded-archive.js';
+import { type GuardedRead, readIntact } from '../../archive/guarded-archive.js';
 import type { CircuitBreakerError } from '../../circuit-breaker/call-errors.js';
 import { encodeEnvelope } from '../../envelope/encode-envelope.js';
 import type { EnvelopeData } from '../../envelope/event-envelope.js';
@@ -39,12 +38,8 @@ export const rebuildEvent = async (
 ): Promise<RebuiltEvent> => {
   const { archiveName, sha256, travels } = record.payload;
   if (travels === 'claim-check') return { kind: 'rebuilt', event: asClaimCheck(record) };
-  const reading = await readPayload(archiveName, timeoutMs);
-  if (!reading.ok) return notRead(reading.error);
-  if (reading.value === undefined) return { kind: 'damaged', reason: 'payload-missing' };
-  const { body } = reading.value;
-  const unchanged = createHash('sha256').update(body).digest('hex') === sha256;
-  return unchanged
-    ? { kind: 'rebuilt', event: encode(record, { kind: travels, bytes: body }) }
-    : { kind: 'damaged', reason: 'payload-changed' };
+  const reading = await readIntact(readPayload, { name: archiveName, sha256 }, timeoutMs);
+  if (reading.kind === 'failed') return notRead(reading.error);
+  if (reading.kind === 'damaged') return reading;
+  return { kind: 'rebuilt', event: encode(record, { kind: travels, bytes: reading.bytes }) };
 };

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { ArchiveError } from '../../archive/archive-error.js';
 import type { ArchivedEvent } from '../../archive/archived-event.js';
-import type { GuardedRead } from '../../archive/guarded-archive.js';
+import { type GuardedRead, readIntact } from '../../archive/guarded-archive.js';
 import type { CircuitBreakerError } from '../../circuit-breaker/call-errors.js';
 import { encodeEnvelope, encodeWithin } from '../../envelope/encode-envelope.js';
 import type { Bot } from '../../routing/bot.js';
@@ -41,14 +40,10 @@ const bodyOf = async (
   { event, timeoutMs }: SendArchivedRequest,
 ): Promise<Body> => {
   if (event.size > maxMessageBytes) return claimCheck(event);
-  const reading = await readPayload(event.name, timeoutMs);
-  if (!reading.ok) return { kind: 'unavailable', error: reading.error };
-  if (reading.value === undefined) return { kind: 'damaged', reason: 'payload-missing' };
-  const bytes = reading.value.body;
-  if (createHash('sha256').update(bytes).digest('hex') !== event.sha256) {
-    return { kind: 'damaged', reason: 'payload-changed' };
-  }
-  const body = encodeWithin(event.attributes, { kind: event.travels, bytes }, maxMessageBytes);
+  const reading = await readIntact(readPayload, event, timeoutMs);
+  if (reading.kind === 'failed') return { kind: 'unavailable', error: reading.error };
+  if (reading.kind === 'damaged') return reading;
+  const body = encodeWithin(event.attributes, { kind: event.travels, bytes: reading.bytes }, maxMessageBytes);
   return body === undefined ? claimCheck(event) : { kind: 'body', body };
 };
 

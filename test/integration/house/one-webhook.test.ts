@@ -13,13 +13,13 @@ describe('house: one webhook with two bots', () => {
     expect(ran.get('src/ingest/authenticate.ts')).toContain('authenticate');
     expect(ran.get('src/archive/make-blob.ts')).toContain('headersOf');
     expect(ran.get('src/routing/service-bus-event-queue.ts')).toContain('sendOn');
-    expect([...ran.keys()].filter((path) => /memory-(payload|event)|drain-outbox|keep-somehow/.test(path))).toEqual([]);
+    expect([...ran.keys()].filter((path) => /drain-outbox|keep-somehow/.test(path))).toEqual([]);
     expect(webhook.layers.archive).toContain('src/circuit-breaker/circuit-breaker.ts');
     expect(webhook.layers.queue).toContain('src/circuit-breaker/circuit-breaker.ts');
     const { files, functions, layersToTheArchive, layersToTheQueue } = webhookFigures(webhook);
-    expect(files).toBeLessThanOrEqual(129);
-    expect(functions).toBeLessThanOrEqual(387);
-    expect(layersToTheArchive).toBeLessThanOrEqual(8);
-    expect(layersToTheQueue).toBeLessThanOrEqual(10);
+    expect(files).toBeLessThanOrEqual(85);
+    expect(functions).toBeLessThanOrEqual(405);
+    expect(layersToTheArchive).toBeLessThanOrEqual(7);
+    expect(layersToTheQueue).toBeLessThanOrEqual(7);
   });
 });

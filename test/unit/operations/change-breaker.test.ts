@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import { defaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
-import { configurationOf } from '../../../src/operations/breaker-configuration.js';
-import { changeBreaker } from '../../../src/operations/change-breaker.js';
+import { changeBreaker, configurationOf } from '../../../src/operations/operate-breakers.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const createBreaker = () =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMetricsStore } from '../../../src/observability/metrics/metrics-store.js';
 import type { SecretStanding } from '../../../src/secrets/cached-secret.js';
-import { createSecretUse } from '../../../src/secrets/secret-use.js';
+import { createSecretUse } from '../../../src/secrets/cached-secrets.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const setUp = () => {
