@@ -68,13 +68,13 @@ describe.runIf(process.platform !== 'win32')('Ctrl-C', () => {
   ])('ends "$command" with its summary so far', async ({ command, underway, summary, last }) => {
     const [name = '', ...args] = command.split(' ');
     const started = startCommand(name, args);
-    await expect.poll(started.output, { timeout: 120_000 }).toMatch(underway);
+    await expect.poll(started.output).toMatch(underway);
 
     const code = await started.interrupt();
 
     expect(started.output()).toMatch(summary);
     expect([code, lastLine(started.output())]).toEqual([130, last]);
-  }, 300_000);
+  });
 
   describe('beside a running stack', () => {
     const sent = 200;
@@ -86,7 +86,7 @@ describe.runIf(process.platform !== 'win32')('Ctrl-C', () => {
       return async () => {
         await stack.stop();
       };
-    }, 120_000);
+    });
 
     it('ends a replay with what was sent, and says how to go on', async () => {
       await stack.setFault('service-bus', 'slow 2500');
@@ -95,7 +95,7 @@ describe.runIf(process.platform !== 'win32')('Ctrl-C', () => {
       const from = new Date(Date.now() - 3_600_000).toISOString();
       const replay = ['replay', '--from', from, '--force', '--state', stack.stateDirectory];
       const started = startCommand('events', replay);
-      await expect.poll(copies, { timeout: 60_000 }).toBeGreaterThan(sent);
+      await expect.poll(copies).toBeGreaterThan(sent);
 
       const code = await started.interrupt();
       await stack.setFault('service-bus', 'none');

@@ -178,9 +178,7 @@ describe('what parameter files would deploy', () => {
     expect(rules.filter((rule) => rule.includes('queue-dead-letters'))).toHaveLength(3);
   });
 
-  it('Kusto takes what alarms and workbook ask, also behind what it begins with in a workspace of others', {
-    timeout: 60_000,
-  }, () => {
+  it('Kusto takes what alarms and workbook ask, also behind what it begins with in a workspace of others', () => {
     expect(queriesOf('existing-workspace').flatMap((query) => analyse(query).problems)).toEqual([]);
   });
 });
