@@ -32,7 +32,7 @@ const description: CommandDescription<typeof options> = {
   ],
   options,
   notes: [
-    `Dependencies: ${standInNames.join(', ')}; github-api where GITHUB_RECONCILE_HOOKS is set`,
+    `Dependencies: ${standInNames.join(', ')}; github-api and gitlab-api where GITHUB_ or GITLAB_RECONCILE_HOOKS is set`,
     '  github-api error 403: the limit of the hour; error 429: too much at once',
     '',
     'Faults:',

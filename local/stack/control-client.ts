@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ProxyTraffic } from '../faults/start-fault-proxy.js';
-import type { TriedDelivery } from '../github-api/local-github.js';
+import type { TriedDelivery } from '../senders/tried-delivery.js';
 import type { StackRecord } from './stack-record.js';
-import { type Breakable, isStandInName, type StandInName } from './stand-ins.js';
+import { type Breakable, type HistoryName, isStandInName, type StandInName } from './stand-ins.js';
 
 const queueCountsSchema = z.object({
   name: z.string(),
@@ -25,6 +25,7 @@ const faultsSchema = z.object({
   'key-vault': z.string(),
   /** Where the stack has it. */
   'github-api': z.string().optional(),
+  'gitlab-api': z.string().optional(),
 });
 const trafficSchema = z.record(standInSchema, z.object({ connections: z.number(), pieces: z.number() }));
 const refusalSchema = z.object({ error: z.string() });
@@ -51,8 +52,10 @@ export interface ControlClient {
   forgetDuplicates(): Promise<void>;
   /** Throws `ControlRefusal` for a fault that there is not. */
   setFault(name: Breakable, fault: string): Promise<void>;
-  /** Puts a delivery into the history of GitHub's stand-in. Throws `ControlRefusal` where there is none. */
-  recordDelivery(delivery: TriedDelivery): Promise<void>;
+  /** Puts a delivery into a sender's history. Throws `ControlRefusal` where there is none. */
+  recordDelivery(history: HistoryName, delivery: TriedDelivery): Promise<void>;
+  /** Method and path of every request to a sender's API, in order. Throws `ControlRefusal` where there is none. */
+  askedOf(history: HistoryName): Promise<readonly string[]>;
 }
 
 /** On a busy machine everything may stand still for seconds. */
@@ -77,7 +80,8 @@ export const createControlClient = ({ url, token }: StackRecord['control']): Con
     traffic: async () => trafficSchema.parse(await call('/traffic')),
     forgetDuplicates: async () => void (await call('/duplicates', { method: 'DELETE' })),
     setFault: async (name, fault) => void (await call(`/faults/${name}`, { method: 'PUT', body: fault })),
-    recordDelivery: async (delivery) =>
-      void (await call('/deliveries', { method: 'POST', body: JSON.stringify(delivery) })),
+    recordDelivery: async (history, delivery) =>
+      void (await call(`/histories/${history}`, { method: 'POST', body: JSON.stringify(delivery) })),
+    askedOf: async (history) => z.array(z.string()).parse(await call(`/histories/${history}`)),
   };
 };

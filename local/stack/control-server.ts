@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import { type TriedDelivery, triedDeliverySchema } from '../github-api/local-github.js';
+import { triedDeliverySchema } from '../senders/tried-delivery.js';
 import type { Faults, QueueCounts, Traffic } from './control-client.js';
-import { type Breakable, isBreakable } from './stand-ins.js';
+import type { LocalHistory } from './local-history.js';
+import { type Breakable, type HistoryName, isBreakable, isHistoryName } from './stand-ins.js';
 
 /** What the control server lets others see and do. */
 export interface Controlled {
@@ -16,8 +17,8 @@ export interface Controlled {
   traffic(): Traffic;
   /** Answers why not, or `undefined` once the fault is set. */
   setFault(name: Breakable, fault: string): Promise<string | undefined>;
-  /** Absent: GitHub's API has no stand-in here. */
-  readonly recordDelivery?: (delivery: TriedDelivery) => void;
+  /** The senders' APIs that have a stand-in here. */
+  readonly histories?: Readonly<Partial<Record<HistoryName, Pick<LocalHistory, 'asked' | 'record'>>>>;
 }
 
 export interface ControlServer {
@@ -42,12 +43,13 @@ const putFault = async (controlled: Controlled, name: string, request: IncomingM
   return refusal === undefined ? { status: 200, body: controlled.faults() } : { status: 400, body: { error: refusal } };
 };
 
-const postTried = async ({ recordDelivery }: Controlled, request: IncomingMessage): Promise<Answer> => {
-  if (recordDelivery === undefined)
-    return { status: 404, body: { error: "This stack has no stand-in of GitHub's API" } };
+const seeHistory = async ({ histories = {} }: Controlled, name: string, request: IncomingMessage): Promise<Answer> => {
+  const history = isHistoryName(name) ? histories[name] : undefined;
+  if (history === undefined) return { status: 404, body: { error: `This stack has no ${name}` } };
+  if (request.method !== 'POST') return { status: 200, body: history.asked };
   const delivery = triedDeliverySchema.safeParse(JSON.parse(await text(request)));
   if (!delivery.success) return { status: 400, body: { error: z.prettifyError(delivery.error) } };
-  recordDelivery(delivery.data);
+  history.record(delivery.data);
   return { status: 200, body: {} };
 };
 
@@ -55,7 +57,7 @@ const answer = async (controlled: Controlled, request: IncomingMessage): Promise
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   const [, resource, name] = pathname.split('/');
   if (request.method === 'PUT' && resource === 'faults') return putFault(controlled, name ?? '', request);
-  if (request.method === 'POST' && resource === 'deliveries') return postTried(controlled, request);
+  if (resource === 'histories') return seeHistory(controlled, name ?? '', request);
   if (request.method === 'DELETE' && resource === 'duplicates') {
     controlled.forgetDuplicates();
     return { status: 200, body: {} };

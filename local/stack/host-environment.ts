@@ -5,6 +5,7 @@ import { webhookSecretName } from '../../src/secrets/secrets.js';
 import { parseJson } from '../../src/settings/parse-json.js';
 import { localSecretOf } from '../senders/local-provider-secret.js';
 import { localAdminToken } from './local-secrets.js';
+import type { HistoryName } from './stand-ins.js';
 
 /** Variables by name; unset ones are `undefined`, as in `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -14,8 +15,8 @@ export interface HostConnections {
   readonly blobConnectionString: string;
   readonly serviceBusConnectionString: string;
   readonly vaultUri: string;
-  /** Where GitHub's API has a stand-in. */
-  readonly githubApiUrl?: string | undefined;
+  /** Where senders' APIs have stand-ins. */
+  readonly historyUrls?: Readonly<Partial<Record<HistoryName, string>>>;
   /** A file with the vault's certificate authority, and the user's own when there is one. */
   readonly caFile: string;
 }
@@ -36,6 +37,7 @@ const connectionDefaults = (user: Variables, connections: HostConnections): Vari
 
 /** What the host's process gets: settings for the stand-ins, and the user's own environment, which wins. */
 export const hostEnvironment = (user: Variables, connections: HostConnections): Variables => {
+  const { historyUrls = {} } = connections;
   const defaults: Variables = {
     AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
     AzureWebJobsStorage: connections.blobConnectionString,
@@ -44,7 +46,8 @@ export const hostEnvironment = (user: Variables, connections: HostConnections): 
     PROVIDERS: 'github',
     BOTS_CONFIG: 'bots.json',
     ...connectionDefaults(user, connections),
-    ...(connections.githubApiUrl !== undefined && { GITHUB_API_URL: connections.githubApiUrl }),
+    ...(historyUrls['github-api'] !== undefined && { GITHUB_API_URL: historyUrls['github-api'] }),
+    ...(historyUrls['gitlab-api'] !== undefined && { GITLAB_API_URL: historyUrls['gitlab-api'] }),
   };
   const own = Object.fromEntries(Object.entries(user).filter(([name]) => !(name in defaults) || isSet(user, name)));
   return { ...defaults, ...own, NODE_EXTRA_CA_CERTS: connections.caFile };
@@ -66,14 +69,11 @@ export const accountsIn = (user: Variables): readonly string[] => {
   return (shards.data ?? []).map(({ name }) => name);
 };
 
-/** Whether the app is to read GitHub's history, and nobody says where from: then a stand-in has it. */
-export const wantsGithubApi = (user: Variables): boolean =>
-  ['GITHUB_RECONCILE_HOOKS', 'GITHUB_RECONCILE_SCHEDULE'].some((name) => isSet(user, name)) &&
-  user['GITHUB_RECONCILE_SCHEDULE']?.trim() !== 'off' &&
-  !isSet(user, 'GITHUB_API_URL');
+/** Whether the app is to read a sender's history, and nobody says where from: then a stand-in has it. */
+const wantsHistory = (user: Variables, { asking, url }: { readonly asking: readonly string[]; readonly url: string }) =>
+  asking.some((name) => isSet(user, name)) && user['GITHUB_RECONCILE_SCHEDULE']?.trim() !== 'off' && !isSet(user, url);
 
-/** For the stand-in of GitHub's API, which takes any. */
-export const githubApiSecrets = (user: Variables): Readonly<Record<string, string>> =>
+const githubSecrets = (user: Variables): Readonly<Record<string, string>> =>
   isSet(user, 'GITHUB_APP_ID')
     ? {
         'github-app-private-key': generateKeyPairSync('rsa', { modulusLength: 2_048 })
@@ -81,6 +81,16 @@ export const githubApiSecrets = (user: Variables): Readonly<Record<string, strin
           .toString(),
       }
     : { 'github-api-token': 'local-github-api-token' };
+
+/** The secrets for each sender's API that is to have a stand-in, which takes any. */
+export const historySecrets = (user: Variables): Readonly<Partial<Record<HistoryName, Record<string, string>>>> => {
+  const github = { asking: ['GITHUB_RECONCILE_HOOKS', 'GITHUB_RECONCILE_SCHEDULE'], url: 'GITHUB_API_URL' };
+  const gitlab = { asking: ['GITLAB_RECONCILE_HOOKS'], url: 'GITLAB_API_URL' };
+  return {
+    ...(wantsHistory(user, github) && { 'github-api': githubSecrets(user) }),
+    ...(wantsHistory(user, gitlab) && { 'gitlab-api': { 'gitlab-api-token': 'local-gitlab-api-token' } }),
+  };
+};
 
 /** What the vault holds at its first start: a secret for every provider, and the token of the operations. */
 export const initialSecrets = (

@@ -16,6 +16,8 @@ const stackRecordSchema = z.object({
   keyVault: z.object({ vaultUri: z.url(), caFile: z.string() }),
   /** Where the app reads GitHub's history. */
   githubApi: z.object({ url: z.url() }).optional(),
+  /** Likewise GitLab's. */
+  gitlabApi: z.object({ url: z.url() }).optional(),
   bots: z.array(botSchema).readonly(),
   /** Where the senders of one's own would be described, whether or not the file is there. */
   providersFile: z.string().optional(),

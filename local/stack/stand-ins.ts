@@ -4,7 +4,9 @@ export const standInNames = ['blob-storage', 'service-bus', 'key-vault'] as cons
 export type StandInName = (typeof standInNames)[number];
 
 /** How people call each of them. */
-export const standInTitles: Readonly<Record<StandInName, string>> = {
+export const standInTitles: Readonly<Record<Breakable, string>> = {
+  'github-api': 'GitHub API',
+  'gitlab-api': 'GitLab API',
   'blob-storage': 'Blob Storage',
   'service-bus': 'Service Bus',
   'key-vault': 'Key Vault',
@@ -13,9 +15,16 @@ export const standInTitles: Readonly<Record<StandInName, string>> = {
 /** Whether a word names one of them. */
 export const isStandInName = (name: string): name is StandInName => standInNames.some((each) => each === name);
 
-/** What else can be broken on purpose, where the stack has it. */
-export type Breakable = StandInName | 'github-api';
+/** The senders whose APIs tell what they could not deliver: each has a stand-in where the app is to read it. */
+export const historyNames = ['github-api', 'gitlab-api'] as const;
 
-export const breakableNames = [...standInNames, 'github-api'] as const satisfies readonly Breakable[];
+export type HistoryName = (typeof historyNames)[number];
+
+export const isHistoryName = (name: string): name is HistoryName => historyNames.some((each) => each === name);
+
+/** What can be broken on purpose, where the stack has it. */
+export type Breakable = StandInName | HistoryName;
+
+export const breakableNames = [...standInNames, ...historyNames] as const satisfies readonly Breakable[];
 
 export const isBreakable = (name: string): name is Breakable => breakableNames.some((each) => each === name);

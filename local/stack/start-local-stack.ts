@@ -9,13 +9,15 @@ import type { ErrorAnswers } from '../faults/error-answers.js';
 import { serviceBusErrors } from '../faults/service-bus-errors.js';
 import { type FaultProxy, startFaultProxy } from '../faults/start-fault-proxy.js';
 import { startStorageErrors } from '../faults/start-storage-errors.js';
-import { type LocalGithub, startLocalGithub } from '../github-api/local-github.js';
+import { startLocalGithub } from '../github-api/local-github.js';
+import { startLocalGitlab } from '../gitlab-api/local-gitlab.js';
 import { startKeyVault } from '../key-vault/start-key-vault.js';
 import { queueDefinitionsFor } from '../service-bus/queue-definition.js';
 import { startServiceBus } from '../service-bus/start-service-bus.js';
 import { type ControlServer, startControlServer } from './control-server.js';
 import { initialSecrets } from './host-environment.js';
-import type { Breakable, StandInName } from './stand-ins.js';
+import type { LocalHistory } from './local-history.js';
+import { type Breakable, type HistoryName, historyNames, isHistoryName, type StandInName } from './stand-ins.js';
 import { switchFaults } from './switch-faults.js';
 
 export interface LocalStackOptions {
@@ -29,8 +31,8 @@ export interface LocalStackOptions {
   readonly providers: readonly string[];
   /** The senders of `providers.json`, for the form of their secrets. */
   readonly ownProviders: readonly Provider[];
-  /** Secrets for GitHub's API, which has a stand-in then. */
-  readonly githubApi?: Readonly<Record<string, string>> | undefined;
+  /** Secrets for the senders' APIs that have a stand-in. */
+  readonly histories?: Readonly<Partial<Record<HistoryName, Readonly<Record<string, string>>>>>;
   /** Called for each stand-in as it becomes ready. */
   readonly onStarted: (name: Breakable, address: string) => void;
 }
@@ -41,7 +43,8 @@ export interface LocalStack {
   readonly serviceBusConnectionString: string;
   readonly vaultUri: string;
   readonly vaultCaFile: string;
-  readonly githubApiUrl?: string;
+  /** Where the senders' APIs are. */
+  readonly historyUrls: Readonly<Partial<Record<HistoryName, string>>>;
   readonly control: ControlServer;
   /** Resolves with the name of a stand-in that ended by itself. */
   readonly failed: Promise<StandInName>;
@@ -89,7 +92,7 @@ const startProxied = async <T extends Closable & { readonly port: number }>(
     const errors = await errorsOf(standIn);
     const proxy = await startFaultProxy({
       name,
-      listenPort: name === 'github-api' ? 0 : ports[name],
+      listenPort: isHistoryName(name) ? 0 : ports[name],
       targetPort: standIn.port,
       errors,
     });
@@ -105,28 +108,51 @@ const startProxied = async <T extends Closable & { readonly port: number }>(
   }
 };
 
-type MaybeGithub = Closable & Partial<Proxied<LocalGithub>>;
+const historyStarters: Readonly<Record<HistoryName, () => Promise<LocalHistory>>> = {
+  'github-api': startLocalGithub,
+  'gitlab-api': startLocalGitlab,
+};
 
-const noGithub = async (): Promise<MaybeGithub> => ({ close: async () => {} });
+interface Histories extends Closable {
+  readonly each: Readonly<Partial<Record<HistoryName, Proxied<LocalHistory>>>>;
+}
 
-const startGithub = (options: LocalStackOptions): Promise<MaybeGithub> =>
-  startProxied('github-api', options, {
-    start: startLocalGithub,
-    errors: ({ setErrorStatus }) => ({ setErrorStatus }),
-  });
+const startHistories = async (options: LocalStackOptions): Promise<Histories> => {
+  const wanted = historyNames.filter((name) => options.histories?.[name] !== undefined);
+  const started = await startTogether(
+    wanted.map((name) =>
+      startProxied(name, options, {
+        start: historyStarters[name],
+        errors: ({ setErrorStatus }) => ({ setErrorStatus }),
+      }),
+    ),
+  );
+  const close = async (): Promise<void> => void (await Promise.all(started.map((each) => each.close())));
+  return { each: Object.fromEntries(wanted.map((name, place) => [name, started[place]])), close };
+};
+
+/** What `pick` takes of each that there is. */
+const ofEach = <T>(
+  { each }: Histories,
+  pick: (history: Proxied<LocalHistory>, name: HistoryName) => T,
+): Readonly<Partial<Record<HistoryName, T>>> =>
+  Object.fromEntries(historyNames.flatMap((name) => (each[name] ? [[name, pick(each[name], name)] as const] : [])));
+
+/** The API's path, below which the app asks. */
+const historyPaths: Readonly<Record<HistoryName, string>> = { 'github-api': '', 'gitlab-api': '/api/v4' };
 
 /**
  * Starts Blob Storage, Service Bus and Key Vault on this machine, each behind its fault proxy, and the control server.
  * Throws what the first part that failed threw, after stopping the others.
  */
 export const startLocalStack = async (options: LocalStackOptions): Promise<LocalStack> => {
-  const { stateDirectory, bots, accounts, providers, ownProviders, githubApi } = options;
+  const { stateDirectory, bots, accounts, providers, ownProviders } = options;
   const folder = async (name: StandInName): Promise<string> => {
     const path = join(stateDirectory, name);
     await mkdir(path, { recursive: true });
     return path;
   };
-  const [blobs, bus, vault, github] = await startTogether([
+  const [blobs, bus, vault, histories] = await startTogether([
     startProxied('blob-storage', options, {
       start: async () => startBlobStorage({ port: 0, stateDirectory: await folder('blob-storage') }),
       errors: startStorageErrors,
@@ -145,30 +171,36 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
         startKeyVault({
           port: 0,
           stateDirectory: await folder('key-vault'),
-          initialSecrets: { ...initialSecrets(providers, ownProviders), ...githubApi },
+          initialSecrets: Object.assign(
+            initialSecrets(providers, ownProviders),
+            ...Object.values(options.histories ?? {}),
+          ),
         }),
       errors: ({ setErrorStatus }) => ({ setErrorStatus }),
     }),
-    githubApi === undefined ? noGithub() : startGithub(options),
+    startHistories(options),
   ]);
   const proxies = { 'blob-storage': blobs.proxy, 'service-bus': bus.proxy, 'key-vault': vault.proxy };
   const control = await startControlServer({
     queues: () => bus.standIn.queues(),
     forgetDuplicates: () => bus.standIn.forgetDuplicates(),
-    ...switchFaults(proxies, github.proxy),
-    ...(github.standIn !== undefined && { recordDelivery: github.standIn.record }),
+    ...switchFaults(
+      proxies,
+      ofEach(histories, ({ proxy }) => proxy),
+    ),
+    histories: ofEach(histories, ({ standIn }) => standIn),
   });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await control.close();
-    await Promise.all([blobs.close(), bus.close(), vault.close(), github.close()]);
+    await Promise.all([blobs.close(), bus.close(), vault.close(), histories.close()]);
   };
   return {
     blobConnectionString: blobConnectionString(blobs.proxy.port),
     serviceBusConnectionString: bus.standIn.connectionString.replace(`:${bus.standIn.port}`, `:${bus.proxy.port}`),
     vaultUri: `https://127.0.0.1:${vault.proxy.port}`,
     vaultCaFile: vault.standIn.caFile,
-    ...(github.proxy !== undefined && { githubApiUrl: `http://127.0.0.1:${github.proxy.port}` }),
+    historyUrls: ofEach(histories, ({ proxy }, name) => `http://127.0.0.1:${proxy.port}${historyPaths[name]}`),
     control,
     failed: blobs.standIn.exited.then(() => 'blob-storage'),
     close: () => {

@@ -33,8 +33,8 @@ describe("the local stack with a stand-in of GitHub's API", () => {
     );
     const sample = { event: 'push', body };
     const signed = githubSender.sign({ sample, deliveryId: guid, secret: localWebhookSecret, form: false, nowMs: 0 });
-    await stack.control.recordDelivery({
-      guid,
+    await stack.control.recordDelivery('github-api', {
+      id: guid,
       event: 'push',
       status: 502,
       atMs: Date.now() - 5 * minuteMs,

@@ -10,18 +10,19 @@ export interface GithubPost {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What GitHub would send with it. */
+export const githubHeaders = ({ event, body, delivery, headers }: GithubPost): Readonly<Record<string, string>> => ({
+  'content-type': 'application/json',
+  'x-github-event': event,
+  'x-github-delivery': delivery,
+  'x-hub-signature-256': signGithub(Buffer.from(body), localSecret),
+  ...headers,
+});
+
 /** Posts one signed delivery to a running host. */
-export const postGithub = (hostUrl: string, { event, body, delivery, headers }: GithubPost): Promise<Response> => {
-  const bytes = Buffer.from(body);
-  return fetch(`${hostUrl}/api/webhooks/github`, {
+export const postGithub = (hostUrl: string, post: GithubPost): Promise<Response> =>
+  fetch(`${hostUrl}/api/webhooks/github`, {
     method: 'POST',
-    body: bytes,
-    headers: {
-      'content-type': 'application/json',
-      'x-github-event': event,
-      'x-github-delivery': delivery,
-      'x-hub-signature-256': signGithub(bytes, localSecret),
-      ...headers,
-    },
+    body: Buffer.from(post.body),
+    headers: githubHeaders(post),
   });
-};

@@ -4,11 +4,10 @@ import { claimState } from '../../stack/claim-state.js';
 import { extraCaFile } from '../../stack/extra-ca.js';
 import {
   accountsIn,
-  githubApiSecrets,
+  historySecrets,
   hostEnvironment,
   providersIn,
   type Variables,
-  wantsGithubApi,
 } from '../../stack/host-environment.js';
 import { describeExit, type HostProcess } from '../../stack/host-process.js';
 import { findPortOwner } from '../../stack/port-owner.js';
@@ -82,7 +81,8 @@ const recordOf = (stack: LocalStack, host: HostProcess | undefined, plan: StackP
   blobStorage: { connectionString: stack.blobConnectionString },
   serviceBus: { connectionString: stack.serviceBusConnectionString },
   keyVault: { vaultUri: stack.vaultUri, caFile: stack.vaultCaFile },
-  ...(stack.githubApiUrl !== undefined && { githubApi: { url: stack.githubApiUrl } }),
+  ...(stack.historyUrls['github-api'] !== undefined && { githubApi: { url: stack.historyUrls['github-api'] } }),
+  ...(stack.historyUrls['gitlab-api'] !== undefined && { gitlabApi: { url: stack.historyUrls['gitlab-api'] } }),
   bots: plan.bots.map(({ name, queue, ordered }) => ({ name, queue, ordered })),
   providersFile: ownProvidersFile(plan),
   control: { url: stack.control.url, token: stack.control.token },
@@ -116,8 +116,7 @@ const runParts = async (plan: StackPlan, signal: AbortSignal, closers: Close[]):
   await checkPorts(plan);
   console.log(`Starting, with the state in ${stateDirectory}`);
   const onStarted: Parameters<typeof startLocalStack>[0]['onStarted'] = (name, address) =>
-    announce(name === 'github-api' ? 'GitHub API' : standInTitles[name], address);
-  const githubApi = wantsGithubApi(environment) ? githubApiSecrets(environment) : undefined;
+    announce(standInTitles[name], address);
   const stack = await startLocalStack({
     ports,
     stateDirectory,
@@ -125,7 +124,7 @@ const runParts = async (plan: StackPlan, signal: AbortSignal, closers: Close[]):
     accounts: accountsIn(environment),
     providers,
     ownProviders,
-    githubApi,
+    histories: historySecrets(environment),
     onStarted,
   });
   closers.push(stack.close);

@@ -14,6 +14,8 @@ export interface StandInsOptions {
   readonly bots: unknown;
   /** How many storage accounts and namespaces there are; absent: one of each. */
   readonly shards?: number | undefined;
+  /** Settings that stand-ins follow from, such as `GITHUB_RECONCILE_HOOKS`. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** An account and a namespace, each behind its fault proxy, in a process of their own. */
@@ -70,6 +72,10 @@ const startShard = async (stateDirectory: string, settings: Settings): Promise<S
       serviceBusConnectionString: record.serviceBus.connectionString,
       vaultUri: record.keyVault.vaultUri,
       caFile: record.keyVault.caFile,
+      historyUrls: {
+        ...(record.githubApi !== undefined && { 'github-api': record.githubApi.url }),
+        ...(record.gitlabApi !== undefined && { 'gitlab-api': record.gitlabApi.url }),
+      },
     },
     control: createControlClient(record.control),
     async stop() {
@@ -116,10 +122,10 @@ const shardSettings = (further: readonly StandInShard[]): Settings => {
 
 /** Starts the stand-ins, each shard in a process of its own. */
 export const startStandIns = async (options: StandInsOptions): Promise<StandIns> => {
-  const { stateDirectory, providers, bots } = options;
+  const { stateDirectory, providers, bots, environment = {} } = options;
   const botsFile = join(stateDirectory, 'bots.json');
   await writeFile(botsFile, JSON.stringify(bots));
-  const settings = { PROVIDERS: providers.join(','), BOTS_CONFIG: botsFile };
+  const settings = { PROVIDERS: providers.join(','), BOTS_CONFIG: botsFile, ...environment };
   const [first, ...further] = await startShards(options, settings);
   const shards = [first, ...further];
   return {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type GitlabApi, startGitlabApi } from '../../support/gitlab-api.js';
+import { type GitlabApi, startGitlabApi } from '../../../local/gitlab-api/start-gitlab-api.js';
 import { createMemoryApp, type MemoryApp } from '../../support/memory-app.js';
 import { postWebhook, runTimer } from '../../support/post-webhook.js';
 

@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ServiceBusClient } from '@azure/service-bus';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { coalesced } from '../../src/consumer/coalesced.js';
+import { MortalHost } from '../soak/stack/mortal-host.js';
+import { type StandIns, startStandIns } from '../soak/stack/start-stand-ins.js';
+import { eventIdIn } from '../support/event-id-in.js';
+import { postGithub } from '../support/github-client.js';
+
+const latest = {
+  name: 'latest',
+  queue: 'bot-latest',
+  events: ['*'],
+  ordered: true,
+  coalesce: { quietSeconds: 2, maxWaitSeconds: 600 },
+};
+const every = { name: 'every', queue: 'bot-every', events: ['*'], ordered: true };
+const branches = ['one', 'two', 'three'];
+/** Whatever else the machine does. */
+const testMs = 400_000;
+const slow = { timeout: 240_000, interval: 500 };
+
+let stateDirectory: string;
+let standIns: StandIns;
+let host: MortalHost;
+
+beforeAll(async () => {
+  stateDirectory = await mkdtemp(join(tmpdir(), 'breakwater-bursts-'));
+  standIns = await startStandIns({ stateDirectory, providers: ['github'], bots: { bots: [latest, every] } });
+  const settings = { OUTBOX_SCHEDULE: '*/2 * * * * *' };
+  host = new MortalHost({ standIns, stateDirectory, settings });
+});
+
+afterAll(async () => {
+  await host?.kill();
+  await standIns?.stop();
+  await rm(stateDirectory, { recursive: true, force: true });
+});
+
+const push = async (branch: string, n: number): Promise<void> => {
+  const body = JSON.stringify({ ref: `refs/heads/${branch}`, n, repository: { full_name: 'octo-org/octo-repo' } });
+  expect((await postGithub(host.url, { event: 'push', body, delivery: `${branch}-${n}` })).status).toBe(202);
+};
+
+const messagesIn = async (queue: string) => {
+  const client = new ServiceBusClient(standIns.connections.serviceBusConnectionString);
+  const messages = await client.createReceiver(queue).peekMessages(1_000);
+  await client.close();
+  return messages;
+};
+
+const idOf = ({ messageId }: { readonly messageId?: unknown }): string => eventIdIn({ messageId: String(messageId) });
+const branchOf = (id: string): string => id.slice(0, id.lastIndexOf('-'));
+
+const waiting = async (): Promise<number> => {
+  const counts = (await standIns.control.queues()).find(
+    ({ name }) => name.startsWith(latest.queue) && name !== latest.queue,
+  );
+  return (counts?.active ?? 0) + (counts?.scheduled ?? 0);
+};
+
+it(
+  'a host killed at any moment of a burst and of its end: no event is left out, the newest has the last word, and the rest keeps its order',
+  async () => {
+    const sent: string[] = [];
+    await host.start();
+    // How long after the last event of a round it is killed: while it waits, as it becomes due, and while it is sent on.
+    for (const [round, lifeMs] of [0, 1_500, 2_500, 3_500, 5_000].entries()) {
+      for (let n = 0; n < 5; n += 1)
+        for (const branch of branches) {
+          await push(branch, round * 5 + n);
+          sent.push(`${branch}-${round * 5 + n}`);
+        }
+      await sleep(lifeMs);
+      await host.kill();
+      await host.start();
+    }
+
+    await expect.poll(waiting, slow).toBe(0);
+
+    const bursts = await messagesIn(latest.queue);
+    const stoodFor = new Set(bursts.flatMap((message) => coalesced(message)?.ids ?? [idOf(message)]));
+    expect(sent.filter((id) => !stoodFor.has(id))).toEqual([]);
+    expect(bursts.length).toBeGreaterThanOrEqual(branches.length);
+    expect(bursts.length).toBeLessThan(sent.length);
+    for (const branch of branches) {
+      const ofBranch = sent.filter((id) => branchOf(id) === branch);
+      expect(bursts.map(idOf).findLast((id) => branchOf(id) === branch)).toBe(ofBranch.at(-1));
+      const held = (await messagesIn(every.queue)).map(idOf).filter((id) => branchOf(id) === branch);
+      expect(held).toEqual(ofBranch);
+    }
+  },
+  testMs,
+);
