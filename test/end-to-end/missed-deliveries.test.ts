@@ -76,7 +76,7 @@ const record = (host: MortalHost, { id, body }: Delivery, status: number): Promi
     body: Buffer.from(body).toString('base64'),
   });
 
-const runSchema = z.object({ outcome: z.string(), deliveries: z.array(z.unknown()) });
+const runSchema = z.object({ outcome: z.string(), deliveries: z.array(z.object({ verdict: z.string() })) });
 
 const reconcile = async (host: MortalHost) => {
   const headers = { authorization: `Bearer ${localAdminToken}`, 'content-type': 'application/json' };
@@ -179,7 +179,8 @@ it(
     expect(during).toEqual(meanwhile.map(() => 202));
     const { lists, repeats } = await askedFor();
     expect(repeats).toBe(missing.length);
-    expect(last).toMatchObject({ outcome: 'done', deliveries: [] });
+    expect(last.outcome).toBe('done');
+    expect(last.deliveries.filter(({ verdict }) => verdict !== 'kept')).toEqual([]);
     // One page each, of those runs that were not left to the other instance.
     expect(lists - listed).toBeLessThanOrEqual(3);
   },
