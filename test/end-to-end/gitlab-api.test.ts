@@ -11,7 +11,7 @@ let stack: RunningStack;
 beforeAll(async () => {
   const environment = { PROVIDERS: 'github,gitlab', GITLAB_RECONCILE_HOOKS: 'projects/octo%2Frepo/hooks/7' };
   stack = await startStack({ environment });
-});
+}, 180_000);
 
 afterAll(() => stack?.stop());
 

@@ -39,7 +39,7 @@ beforeAll(async () => {
   const hostOf = (name: string) => new MortalHost({ standIns, stateDirectory, settings, name });
   hosts = [hostOf('one'), hostOf('two')];
   blobs = BlobServiceClient.fromConnectionString(standIns.connections.blobConnectionString);
-});
+}, 180_000);
 
 afterAll(async () => {
   for (const host of hosts ?? []) await host.kill();

@@ -41,7 +41,7 @@ describe('breakers that two processes share', { timeout: 300_000 }, () => {
     const hostOf = (name: string) => new MortalHost({ standIns, stateDirectory, settings, name });
     [one, two] = [hostOf('one'), hostOf('two')];
     await Promise.all([one.start(), two.start()]);
-  });
+  }, 180_000);
 
   afterAll(async () => {
     await Promise.all([one?.kill(), two?.kill()]);
