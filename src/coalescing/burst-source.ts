@@ -25,8 +25,19 @@ export interface HeldSession {
   close(): Promise<void>;
 }
 
+/** What waits in a burst queue, of its first hundred events. */
+export interface BurstCount {
+  readonly bursts: number;
+  /** By the broker's clock: when the oldest became due, or will. Absent: there is none. */
+  readonly oldestDueAtMs?: number;
+}
+
+export const mostCounted = 100;
+
 /** Where events wait until their burst is over. Throws `QueueError` and nothing else. */
 export interface BurstSource {
   /** Holds a session of which something is due and that nobody holds; `undefined`: there is none. */
   next(queue: string, signal: AbortSignal): Promise<HeldSession | undefined>;
+  /** Looks, and holds nothing. */
+  count(queue: string, signal: AbortSignal): Promise<BurstCount>;
 }

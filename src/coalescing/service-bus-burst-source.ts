@@ -4,7 +4,7 @@ import { stopOnAbort } from '../abort/stop-on-abort.js';
 import { sendAborted, toQueueError } from '../routing/classify-queue-error.js';
 import type { QueueMessage } from '../routing/event-queue.js';
 import type { Clock } from '../time/clock.js';
-import type { BurstSource, HeldSession, WaitingEvent } from './burst-source.js';
+import { type BurstCount, type BurstSource, type HeldSession, mostCounted, type WaitingEvent } from './burst-source.js';
 
 /** The namespace's client, or how to get it. */
 export type ServiceBusClientSource = () => ServiceBusClient | Promise<ServiceBusClient>;
@@ -130,6 +130,19 @@ const acceptSoon = async (
   }
 };
 
+/** Of all sessions: a receiver that only looks needs none. */
+const countIn = async (client: ServiceBusClient, queue: string, abortSignal: AbortSignal): Promise<BurstCount> => {
+  const receiver = client.createReceiver(queue, { skipParsingBodyAsJson: true });
+  try {
+    const counted = await receiver.peekMessages(mostCounted, { fromSequenceNumber: Long.ZERO, abortSignal });
+    const bursts = new Set(counted.map(({ sessionId }) => sessionId)).size;
+    const dueAtMs = counted.map((message) => toWaiting(message).dueAtMs);
+    return { bursts, ...(bursts > 0 && { oldestDueAtMs: Math.min(...dueAtMs) }) };
+  } finally {
+    void receiver.close().catch(() => {});
+  }
+};
+
 /** Burst queues on `@azure/service-bus`: scheduled messages, sessions and their state. Throws `QueueError` and nothing else. */
 export const createServiceBusBurstSource = (
   source: ServiceBusClientSource,
@@ -141,4 +154,5 @@ export const createServiceBusBurstSource = (
       const options = { maxAutoLockRenewalDurationInMs: 0, skipParsingBodyAsJson: true };
       return acceptSoon(client.acceptNextSession(queue, options), clock);
     }),
+  count: (queue, signal) => inOurWords(signal, async () => countIn(await source(), queue, signal)),
 });

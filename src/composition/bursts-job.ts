@@ -1,25 +1,46 @@
+import { createBurstFigures } from '../coalescing/burst-figures.js';
 import type { CoalescingBot } from '../coalescing/coalescing-queue.js';
 import { createDrainBursts, type DrainBursts } from '../coalescing/drain-bursts.js';
 import { createServiceBusBurstSource } from '../coalescing/service-bus-burst-source.js';
+import type { ReadOutboxFigures } from '../outbox/record/outbox-figures.js';
+import { burstQueueOf } from '../routing/bot.js';
 import { botsIn } from '../shards/namespace-of.js';
 import type { Dependencies } from './dependencies.js';
-import type { Foundation } from './foundation.js';
+import type { Namespaces } from './namespaces.js';
+
+interface Parts {
+  readonly dependencies: Dependencies;
+  readonly namespaces: Namespaces;
+}
 
 interface Coalescing {
   readonly bots: readonly CoalescingBot[];
   readonly bursts: Required<Dependencies>['bursts'];
 }
 
-/** What sends on bursts that are over, in every namespace. A file apart: read only where a bot coalesces. */
-export const createBursts = (
-  { dependencies: { shards, clock, log }, namespaces }: Foundation,
-  { bots, bursts }: Coalescing,
-): DrainBursts => {
-  const drains = namespaces.each.map((namespace) => {
-    const { name, breaker: serviceBus } = namespace;
+/** Each namespace with its bots that coalesce, and where their bursts wait. */
+const placesOf = ({ dependencies: { shards, clock }, namespaces }: Parts, { bots, bursts }: Coalescing) =>
+  namespaces.each.map((namespace) => {
+    const { name } = namespace;
     const source = bursts.kind === 'source' ? bursts.source : createServiceBusBurstSource(bursts.clientOf(name), clock);
-    const own = botsIn(name, shards?.namespaces ?? [], bots);
-    return createDrainBursts({ bots: own, source, serviceBus, send: namespaces.sendUnheld(namespace), clock, log });
+    return { namespace, source, bots: botsIn(name, shards?.namespaces ?? [], bots) };
+  });
+
+/** What sends on bursts that are over, in every namespace. A file apart: read only where a bot coalesces. */
+export const createBursts = (parts: Parts, coalescing: Coalescing): DrainBursts => {
+  const { namespaces, dependencies } = parts;
+  const { clock, log } = dependencies;
+  const drains = placesOf(parts, coalescing).map(({ namespace, source, bots }) => {
+    const send = namespaces.sendUnheld(namespace);
+    return createDrainBursts({ bots, source, serviceBus: namespace.breaker, send, clock, log });
   });
   return async (untilMs) => void (await Promise.all(drains.map((drain) => drain(untilMs))));
+};
+
+/** How much of it waits. */
+export const createAppBurstFigures = (parts: Parts, coalescing: Coalescing): ReadOutboxFigures => {
+  const counted = placesOf(parts, coalescing).flatMap(({ namespace: { breaker: circuit }, source, bots }) =>
+    bots.map(({ name: bot, queue }) => ({ bot, burstQueue: burstQueueOf(queue), source, circuit })),
+  );
+  return createBurstFigures(counted, parts.dependencies.clock);
 };

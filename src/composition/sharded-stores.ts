@@ -1,10 +1,11 @@
+import { isCoalescing } from '../coalescing/coalescing-queue.js';
 import type { InOrder } from '../delivery-order/in-order.js';
 import { eventMessageId } from '../envelope/event-identity.js';
 import { gatedStores, type LastResort } from '../ingest/last-resort.js';
 import type { PersistPorts } from '../ingest/persist.js';
 import type { Patiences } from '../ingest/time-limits.js';
 import { batchListing, createReadStocks, quarantineListing, type ReadStocks } from '../outbox/drain/stocks.js';
-import { createOutboxFigures, sumOfFigures } from '../outbox/record/outbox-figures.js';
+import { createOutboxFigures, type ReadOutboxFigures, sumOfFigures } from '../outbox/record/outbox-figures.js';
 import type { OutboxStore } from '../outbox/record/outbox-store.js';
 import type { Presence } from '../presence/presence.js';
 import type { Bot } from '../routing/bot.js';
@@ -14,6 +15,7 @@ import { broadestOrder, placementKey } from '../shards/placement-key.js';
 import type { Account, Accounts } from './accounts.js';
 import type { Dependencies } from './dependencies.js';
 import type { Namespace, Namespaces } from './namespaces.js';
+import { once } from './once.js';
 
 export interface Shards {
   readonly accounts: Accounts;
@@ -68,11 +70,23 @@ export const storesOf = (
   };
 };
 
+/** Loaded when somebody asks, where a bot coalesces. */
+const burstFiguresOf = (dependencies: Dependencies, { namespaces }: Shards): ReadOutboxFigures | undefined => {
+  const { bursts } = dependencies;
+  const bots = dependencies.bots.filter(isCoalescing);
+  if (bursts === undefined || bots.length === 0) return undefined;
+  const load = once(async () => {
+    const { createAppBurstFigures } = await import('./bursts-job.js');
+    return createAppBurstFigures({ dependencies, namespaces }, { bots, bursts });
+  });
+  return async () => (await load())();
+};
+
 /** Of all accounts and namespaces together. */
-export const stocksOf = (
-  { quarantine, batches, timerRuns, clock }: Dependencies,
-  { accounts, namespaces }: Shards,
-): ReadStocks => {
+export const stocksOf = (dependencies: Dependencies, shards: Shards): ReadStocks => {
+  const { quarantine, batches, timerRuns, clock } = dependencies;
+  const { accounts, namespaces } = shards;
+  const bursts = burstFiguresOf(dependencies, shards);
   const [{ breaker }] = accounts.each;
   const figuresOf = (listIn: (store: OutboxStore) => Pick<OutboxStore, 'list'>) =>
     sumOfFigures(
@@ -85,6 +99,7 @@ export const stocksOf = (
       quarantine: createOutboxFigures({ store: quarantineListing(quarantine), circuit: breaker, clock }),
       batches: createOutboxFigures({ store: batchListing(batches, clock), circuit: breaker, clock }),
     },
+    ...(bursts !== undefined && { bursts }),
     backlogs: namespaces.each.flatMap(({ backlogFor, breaker: circuit }) =>
       accounts.each.map(({ name }) => ({ source: backlogFor(name), circuit })),
     ),

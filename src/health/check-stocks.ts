@@ -60,6 +60,23 @@ const batchesOf = ({ pending, oldestSeconds }: OutboxFigures): HealthCheck => {
   });
 };
 
+const burstsOf = (figures: OutboxFigures): HealthCheck => {
+  const { pending, oldestSeconds } = figures;
+  if (pending === null || oldestSeconds === null)
+    return isDegraded({
+      message: 'Bursts: cannot be counted now',
+      action:
+        'Service Bus does not answer for the queues of bursts. See service_bus_circuit and service_bus_last_call.',
+    });
+  if (pending === 0) return isWell('No burst waits');
+  const message = `${pending} bursts wait${byBot(figures)}, the oldest has been over for ${oldestSeconds} s`;
+  if (oldestSeconds <= outboxBoundSeconds) return isWell(message);
+  return isDegraded({
+    message,
+    action: 'The timer sends them on. See outbox_timer, service_bus_circuit and the line bursts.sent in the log.',
+  });
+};
+
 const backlogOf = (count: number | null): HealthCheck => {
   if (count === null) {
     return isDegraded({
@@ -77,7 +94,7 @@ const backlogOf = (count: number | null): HealthCheck => {
 
 /** One line for each place where something waits. */
 export const checkStocks = (
-  { outbox, deadLetters, quarantine, batches, archiveBacklog }: Stocks,
+  { outbox, deadLetters, quarantine, batches, bursts, archiveBacklog }: Stocks,
   quarantines: boolean,
 ): readonly NamedCheck[] => [
   ['outbox', outboxOf(outbox)],
@@ -92,5 +109,6 @@ export const checkStocks = (
         ),
   ],
   ['batches', batchesOf(batches)],
+  ...(bursts === undefined ? [] : [['bursts', burstsOf(bursts)] as const]),
   ['archive_backlog', backlogOf(archiveBacklog)],
 ];

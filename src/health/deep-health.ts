@@ -39,6 +39,8 @@ export interface DeepHealthReport {
   readonly quarantine: OutboxFigures;
   /** What came as a batch and is not taken apart yet; 100 stands for "100 or more". */
   readonly batches: OutboxFigures;
+  /** Bursts that are not sent on yet; absent where no bot coalesces. */
+  readonly bursts?: OutboxFigures;
   /** Messages that wait to be archived; 100 stands for "100 or more", `null` when it cannot be known now. */
   readonly archiveBacklog: { readonly pending: number | null };
   /** The latest run of the outbox timer on any instance; `null`: none is known. */
@@ -180,6 +182,7 @@ export const createDeepHealth = (ports: DeepHealthPorts): DeepHealth => {
       deadLetters: stocks.deadLetters,
       quarantine: stocks.quarantine,
       batches: stocks.batches,
+      ...(stocks.bursts !== undefined && { bursts: stocks.bursts }),
       archiveBacklog: { pending: stocks.archiveBacklog },
       lastTimerRun: lastRun ?? null,
       secrets: ports.secrets(),

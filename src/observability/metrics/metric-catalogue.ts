@@ -178,13 +178,13 @@ export const metricCatalogue = {
   },
   breakwater_waiting: {
     type: 'gauge',
-    help: 'What waits there, of all instances together; NaN when it cannot be counted now, 5000 (100 of the backlog and of batches) for that or more.',
-    labels: { store: ['outbox', 'dead-letters', 'quarantine', 'batches', 'archive-backlog'] },
+    help: 'What waits there, of all instances together; NaN when it cannot be counted now, 5000 (100 of the backlog and of batches, and bursts of 100 events) for that or more.',
+    labels: { store: ['outbox', 'dead-letters', 'quarantine', 'batches', 'bursts', 'archive-backlog'] },
   },
   breakwater_waiting_oldest_seconds: {
     type: 'gauge',
-    help: 'For how long the oldest of it has waited; NaN when that is not known.',
-    labels: { store: ['outbox', 'dead-letters', 'quarantine', 'batches'] },
+    help: 'For how long the oldest of it has waited, of bursts since it was over; NaN when that is not known.',
+    labels: { store: ['outbox', 'dead-letters', 'quarantine', 'batches', 'bursts'] },
   },
   breakwater_waiting_copies: {
     type: 'gauge',

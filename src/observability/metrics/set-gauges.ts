@@ -11,6 +11,7 @@ interface Figures {
 }
 
 interface Stocks extends Readonly<Record<'outbox' | 'deadLetters' | 'quarantine' | 'batches', Figures>> {
+  readonly bursts?: Figures;
   readonly archiveBacklog: number | null;
   readonly lastRun: { readonly endedAt: string } | null | undefined;
 }
@@ -43,11 +44,13 @@ const setCopies = (
 };
 
 const setStocks = (store: MetricsStore, stocks: Stocks, bots: readonly string[]): void => {
-  const { outbox, deadLetters, quarantine, batches, archiveBacklog, lastRun } = stocks;
-  const listed = { outbox, 'dead-letters': deadLetters, quarantine, batches };
-  for (const name of ['outbox', 'dead-letters', 'quarantine', 'batches'] as const) {
-    store.set('breakwater_waiting', { store: name }, known(listed[name].pending));
-    store.set('breakwater_waiting_oldest_seconds', { store: name }, known(listed[name].oldestSeconds));
+  const { outbox, deadLetters, quarantine, batches, bursts, archiveBacklog, lastRun } = stocks;
+  const listed = { outbox, 'dead-letters': deadLetters, quarantine, batches, bursts };
+  for (const name of ['outbox', 'dead-letters', 'quarantine', 'batches', 'bursts'] as const) {
+    const figures = listed[name];
+    if (figures === undefined) continue;
+    store.set('breakwater_waiting', { store: name }, known(figures.pending));
+    store.set('breakwater_waiting_oldest_seconds', { store: name }, known(figures.oldestSeconds));
   }
   store.set('breakwater_waiting', { store: 'archive-backlog' }, known(archiveBacklog));
   setCopies(store, 'outbox', { figures: outbox, bots });

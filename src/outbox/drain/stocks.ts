@@ -14,6 +14,8 @@ export interface Stocks {
   readonly quarantine: OutboxFigures;
   /** Batches that are not taken apart yet; 100 stands for "100 or more". */
   readonly batches: OutboxFigures;
+  /** Bursts that are not sent on yet, of the first hundred events of each bot; absent: no bot coalesces. */
+  readonly bursts?: OutboxFigures;
   /** Messages in the archive backlog; 100 stands for "100 or more", `null` when it cannot be known now. */
   readonly archiveBacklog: number | null;
   /** `null`: not known now; `undefined`: the timer has never ended a run. */
@@ -30,6 +32,7 @@ interface Circuit {
 export interface StocksPorts {
   /** Each answers within a second and never throws. */
   readonly figures: Readonly<Record<'outbox' | 'deadLetters' | 'quarantine' | 'batches', ReadOutboxFigures>>;
+  readonly bursts?: ReadOutboxFigures;
   /** Each with the breaker of its namespace, for reading only: what fails is not asked. */
   readonly backlogs: readonly { readonly source: ArchiveBacklogSource; readonly circuit: Circuit }[];
   readonly timerRuns: Pick<TimerRuns, 'latest'>;
@@ -70,12 +73,13 @@ const within = async <T>(clock: Clock, circuit: Circuit, look: (signal: AbortSig
  * Looks at everything that waits, past the breakers and under a deadline of a second, so that looking moves nothing and never hangs;
  * callers that ask at the same time share one look. Never throws.
  */
-export const createReadStocks = ({ figures, backlogs, timerRuns, storage, clock }: StocksPorts): ReadStocks => {
+export const createReadStocks = (ports: StocksPorts): ReadStocks => {
+  const { figures, backlogs, timerRuns, storage, clock } = ports;
   let looking: Promise<Stocks> | undefined;
   let latest: { readonly stocks: Stocks; readonly atMs: number } | undefined;
 
   const look = async (): Promise<Stocks> => {
-    const [outbox, deadLetters, quarantine, batches, backlogged, lastRun] = await Promise.all([
+    const [outbox, deadLetters, quarantine, batches, backlogged, lastRun, bursts] = await Promise.all([
       figures.outbox(),
       figures.deadLetters(),
       figures.quarantine(),
@@ -84,9 +88,11 @@ export const createReadStocks = ({ figures, backlogs, timerRuns, storage, clock 
         backlogs.map(({ source, circuit }) => within(clock, circuit, (signal) => countBacklog(source, signal))),
       ),
       within(clock, storage, (signal) => timerRuns.latest(signal)),
+      ports.bursts?.(),
     ]);
     const archiveBacklog = sumOrUnknown(backlogged);
-    const stocks = { outbox, deadLetters, quarantine, batches, archiveBacklog, lastRun };
+    const listed = { outbox, deadLetters, quarantine, batches, ...(bursts !== undefined && { bursts }) };
+    const stocks = { ...listed, archiveBacklog, lastRun };
     latest = { stocks, atMs: clock.monotonicMs() };
     looking = undefined;
     return stocks;

@@ -75,6 +75,23 @@ describe.each([
 
   afterEach(() => on.close());
 
+  it('counts the bursts that wait, and says when the oldest became due, while others hold them', async () => {
+    const { queue, source } = on;
+    const before = await source.count(burstQueue, never);
+    const [one, other] = [randomUUID(), randomUUID()];
+    const soon = event(`${one}-1`, one, -1_000);
+    for (const each of [soon, event(`${one}-2`, one, 60_000), event(`${other}-1`, other, 60_000)])
+      await queue.send(burstQueue, each, never);
+
+    const count = await source.count(burstQueue, never);
+
+    expect(count.bursts - before.bursts).toBe(2);
+    expect(count.oldestDueAtMs).toBeLessThan(systemClock.epochMs());
+    const session = await source.next(burstQueue, never);
+    await session?.complete(1, never);
+    await session?.close();
+  });
+
   it('holds a session of which something is due, shows what is to come, keeps its state, and takes out the oldest', async () => {
     const { queue, source } = on;
     const session = randomUUID();

@@ -121,6 +121,7 @@ const play = async (steps: readonly Step[]) => {
     await createDrainBursts({
       bots: [{ ...latest, coalesce }],
       source: {
+        count: source.count,
         next: (name, signal) =>
           life.step(async () => {
             const session = await source.next(name, signal);

@@ -1,5 +1,5 @@
 import { stopOnAbort } from '../../../src/abort/stop-on-abort.js';
-import type { BurstSource, WaitingEvent } from '../../../src/coalescing/burst-source.js';
+import { type BurstSource, mostCounted, type WaitingEvent } from '../../../src/coalescing/burst-source.js';
 import { sendAborted } from '../../../src/routing/classify-queue-error.js';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
 import { QueueError } from '../../../src/routing/queue-error.js';
@@ -40,6 +40,12 @@ export const createMemoryBurstSource = (
 
   return {
     waiting,
+    count: (queue, signal) =>
+      stopOnAbort(signal, sendAborted, async () => {
+        const counted = waiting(queue).slice(0, mostCounted);
+        const bursts = new Set(counted.map(({ sessionId }) => sessionId)).size;
+        return { bursts, ...(bursts > 0 && { oldestDueAtMs: Math.min(...counted.map(dueAtMs)) }) };
+      }),
     next: (queue, signal) =>
       stopOnAbort(signal, sendAborted, async () => {
         const due = waiting(queue).filter((message) => dueAtMs(message) <= clock.epochMs());

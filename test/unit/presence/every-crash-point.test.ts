@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Dependencies } from '../../../src/composition/dependencies.js';
-import { createMemoryPresenceStore, type MemoryPresenceStore } from '../../../src/presence/memory-presence-store.js';
 import { presenceSeconds } from '../../../src/presence/presence-store.js';
 import { eventIdIn } from '../../support/event-id-in.js';
+import { createMemoryPresenceStore, type MemoryPresenceStore } from '../../support/memory/presence-store.js';
 import { createMemoryApp, type MemoryApp, mergeWarden, notifier } from '../../support/memory-app.js';
 import { settled } from '../../support/until.js';
 
@@ -153,9 +153,9 @@ const play = async ({ before, during }: Story, crash: CrashPoint) => {
   return { end, calls: killing.calls, archived: archived.toSorted(), heldBy, owed: living.outbox.records().size };
 };
 
-describe('killed at any call of its way, beside an instance that lives', () => {
+describe('every archived event reaches each of its bots, once', () => {
   it.each(Object.entries(stories))(
-    '%s: every archived event reaches each of its bots, once',
+    'killed at any call %s, beside an instance that lives',
     { timeout: 120_000 },
     async (_, story) => {
       const wrong: unknown[] = [];
