@@ -61,3 +61,9 @@ test('queue definition: ordered bots have sessions, and the archive has its back
   ]);
   expect(definitions.at(-1)?.maxDeliveryCount).toBe(1_000);
 });
+
+test('queue definition: each account has a backlog queue like the first one', () => {
+  const [first, second] = queueDefinitionsFor([], ['webhook-archive-backlog', 'webhook-archive-backlog-2']);
+
+  expect(second).toEqual({ ...first, name: 'webhook-archive-backlog-2' });
+});

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { extraCaFile } from '../../../../local/stack/extra-ca.js';
-import { hostEnvironment, initialSecrets, providersIn } from '../../../../local/stack/host-environment.js';
+import { accountsIn, hostEnvironment, initialSecrets, providersIn } from '../../../../local/stack/host-environment.js';
 import { readSettings } from '../../../../src/settings/read-settings.js';
 
 const connections = {
@@ -83,5 +83,16 @@ describe('the certificates that the host trusts', () => {
 
     expect([alone, unreadable]).toEqual([vault, vault]);
     expect(both).toBe('USERS\nVAULT\n');
+  });
+});
+
+describe('the shards of a stack', () => {
+  it('names the storage accounts beside the first, so that each has its backlog queue; what cannot be read names none', () => {
+    expect(accountsIn({ PayloadStorage__shards: '[{"name":"2"},{"name":"eu","connectionString":"x"}]' })).toEqual([
+      '2',
+      'eu',
+    ]);
+    for (const shards of [undefined, ' ', 'no JSON', '{"name":"2"}', '[{}]'])
+      expect(accountsIn({ PayloadStorage__shards: shards })).toEqual([]);
   });
 });
