@@ -124,6 +124,10 @@ const readList = async (): Promise<void> => {
 
 let isPaused = false;
 
+/** Looking costs a busy app a tenth of the time at most, but it is looked at. */
+const restShare = 10;
+const mostRestMs = 6_000;
+
 /** Asks again and again, one at a time, while the page is seen. */
 const poll = (everyMs: number, work: () => Promise<void>): (() => void) => {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -132,11 +136,13 @@ const poll = (everyMs: number, work: () => Promise<void>): (() => void) => {
     clearTimeout(timer);
     if (isRunning) return;
     isRunning = true;
+    const startedMs = performance.now();
     try {
       if (!isPaused && !document.hidden) await work();
     } finally {
       isRunning = false;
-      timer = setTimeout(() => void run(), everyMs);
+      const restMs = Math.min(mostRestMs, (performance.now() - startedMs) * restShare);
+      timer = setTimeout(() => void run(), Math.max(everyMs, restMs));
     }
   };
   void run();

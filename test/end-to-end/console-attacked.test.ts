@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -7,6 +8,7 @@ import { findBrowser } from '../support/find-browser.js';
 import { consoleUrl, json, launchBrowser, type ScriptedAnswer, scriptConsole } from '../support/scripted-console.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
 const breaker = (name: string, state = 'Closed', reason?: string, nextRecoveryAttempt: string | null = null) => ({
   name,
   state,
@@ -53,7 +55,7 @@ describe.skipIf(findBrowser() === undefined)("the operators' page, attacked", ()
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
-  let script: Record<string, (request: Request) => ScriptedAnswer>;
+  let script: Record<string, (request: Request) => ScriptedAnswer | Promise<ScriptedAnswer>>;
   let asked: string[];
   const complaints: string[] = [];
 
@@ -208,6 +210,20 @@ describe.skipIf(findBrowser() === undefined)("the operators' page, attacked", ()
     await enter('right');
     await expect.poll(() => textOf('#deliveries')).toContain('d-1');
     expect(await textOf('#troubles')).toBe('');
+  });
+
+  test('asks less often where answers take long', async () => {
+    const [begun, ended]: [number[], number[]] = [[], []];
+    script['circuit-breakers/health'] = async () => {
+      begun.push(performance.now());
+      await delay(450);
+      ended.push(performance.now());
+      return breakersOf(breaker('service-bus'));
+    };
+    await page.goto(consoleUrl);
+    await expect.poll(() => begun.length, { timeout: 60_000 }).toBeGreaterThan(2);
+
+    expect((begun[2] ?? 0) - (ended[1] ?? 0)).toBeGreaterThan(4_000);
   });
 
   test.each([-3, 3])('goes by the clock of the app, which is %i hours off', async (hours) => {

@@ -15,7 +15,7 @@ export interface ScriptedAnswer {
 }
 
 /** By the path below `/api/`, without its query. */
-export type Script = (path: string, request: Request) => ScriptedAnswer | undefined;
+export type Script = (path: string, request: Request) => ScriptedAnswer | undefined | Promise<ScriptedAnswer>;
 
 export const json = (value: unknown): ScriptedAnswer => ({ body: JSON.stringify(value) });
 
@@ -42,7 +42,7 @@ export const scriptConsole = async (page: Page, script: Script): Promise<void> =
       const { status, headers, body } = await fileAt(path);
       return route.fulfill({ status, headers: { ...headers }, body });
     }
-    const { status = 200, headers = {}, body = '' } = script(path, route.request()) ?? { status: 404 };
+    const { status = 200, headers = {}, body = '' } = (await script(path, route.request())) ?? { status: 404 };
     return route.fulfill({ status, contentType: 'application/json', headers: { ...headers }, body });
   });
 };
