@@ -38,12 +38,16 @@ export class Auditor {
     return { audit: this.#audit({ archive, owed, dead }), owed: owed.length };
   }
 
-  /** After how many seconds backlog and outbox were empty; `undefined` when they never were. */
+  /**
+   * After how many seconds backlog and outbox were empty, and what killed processes left was looked through, which may owe something
+   * anew; `undefined` when that never was.
+   */
   async whenNothingIsOwed(): Promise<number | undefined> {
     const startedAt = performance.now();
     const elapsedMs = (): number => performance.now() - startedAt;
     while (elapsedMs() < recoveryTimeoutMs) {
-      if ((await this.#stores.owed()).length === 0) return Math.round(elapsedMs() / 1_000);
+      const isUnsettled = await this.#stores.hasUnsettledProcess();
+      if (!isUnsettled && (await this.#stores.owed()).length === 0) return Math.round(elapsedMs() / 1_000);
       await sleep(betweenLooksMs);
     }
     return undefined;

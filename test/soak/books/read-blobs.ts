@@ -14,6 +14,8 @@ export interface BlobReader {
   /** The copies that outbox records name. */
   outbox(): Promise<readonly OwedCopy[]>;
   deadLetters(): Promise<readonly OwedCopy[]>;
+  /** How many notes of processes there are: of those that run, and of those killed whose work nobody has looked through yet. */
+  notes(): Promise<number>;
 }
 
 const readAtOnce = 16;
@@ -74,6 +76,7 @@ const readRecords = async (
 export const createBlobReader = (connectionString: string): BlobReader => {
   const blobs = BlobServiceClient.fromConnectionString(connectionString);
   const payloads = blobs.getContainerClient('webhook-payloads');
+  const outbox = blobs.getContainerClient('webhook-outbox');
   const known = new Map<string, Copy>();
   const readPayload = async ({ name, id }: Listed): Promise<Copy> => {
     const bytes = await payloads.getBlobClient(name).downloadToBuffer();
@@ -87,7 +90,10 @@ export const createBlobReader = (connectionString: string): BlobReader => {
       const listed = (await listIfAny(payloads)).filter(({ name }) => !name.startsWith('seen-bodies/'));
       return inParallel(listed, readAtOnce, async (blob) => known.get(blob.name) ?? readPayload(blob));
     },
-    outbox: () => readRecords(blobs.getContainerClient('webhook-outbox'), decodeRecord),
+    outbox: () => readRecords(outbox, decodeRecord),
     deadLetters: () => readRecords(blobs.getContainerClient('webhook-dead-letters'), decodeDeadLetter),
+    async notes() {
+      return (await listIfAny(outbox)).filter(({ name }) => name.startsWith('instances/')).length;
+    },
   };
 };

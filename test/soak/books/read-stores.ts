@@ -18,6 +18,8 @@ export interface StoreReader {
   owed(): Promise<readonly OwedCopy[]>;
   archive(): Promise<readonly PlacedCopy[]>;
   deadLetters(): Promise<readonly OwedCopy[]>;
+  /** Whether nobody has looked through the work of a killed process yet. One process runs. */
+  hasUnsettledProcess(): Promise<boolean>;
 }
 
 const placed = <T extends Copy>(shards: readonly (readonly T[])[]): readonly (T & PlacedCopy)[] =>
@@ -40,6 +42,10 @@ export const createStoreReader = (shards: readonly StandInShard[]): StoreReader 
     owed: async () => [...(await readBacklogs()), ...(await allOf(accounts.map((account) => account.outbox())))],
     archive: async () => placed(await Promise.all(accounts.map((account) => account.archive()))),
     deadLetters: () => allOf(accounts.map((account) => account.deadLetters())),
+    async hasUnsettledProcess() {
+      const notes = await Promise.all(accounts.map((account) => account.notes()));
+      return notes.some((count) => count > 1);
+    },
   };
 };
 
