@@ -101,7 +101,7 @@ const endLeases = async (): Promise<void> => {
 
 const archived = async (): Promise<readonly string[]> => {
   const names: string[] = [];
-  for await (const { name } of blobs.getContainerClient('webhook-payloads').listBlobsFlat())
+  for await (const { name } of blobs.getContainerClient('webhook-payloads').listBlobsFlat({ prefix: 'github/' }))
     names.push(name.slice(name.lastIndexOf('/') + 1, -'.json'.length));
   return names.toSorted();
 };
