@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type CommandDescription, type CommandOptions, runCommand } from '../local/commands/terminal/run-command.js';
 import { publishedSchemas } from '../src/settings/published-schemas.js';
 import { withBreakerTables } from './breaker-tables.js';
 import { emulatorConfig } from './emulator-config.js';
@@ -92,17 +93,25 @@ export const generateSchemas = ({
   return { outdated: outdated.map(([path]) => path) };
 };
 
-const main = (args: readonly string[]): void => {
-  const check = args.includes('--check');
+const options = {
+  check: { type: 'boolean', help: 'write nothing, and end with 1 when a file is outdated' },
+} as const satisfies CommandOptions;
+
+const description: CommandDescription<typeof options> = {
+  summary: 'Writes the JSON Schemas and everything else that follows from the code.',
+  usage: ['npm run schemas', 'npm run schemas -- --check'],
+  options,
+};
+
+const generate = (check: boolean): number => {
   const { outdated } = generateSchemas({ root: process.cwd(), check });
   const names = outdated.join(', ');
   if (outdated.length === 0) console.log('Generated files are up to date.');
   else if (!check) console.log(`Written: ${names}`);
-  else {
-    console.error(`Outdated: ${names}. Run "npm run schemas" and commit the result.`);
-    process.exitCode = 1;
-  }
+  else console.error(`Outdated: ${names}. Run "npm run schemas" and commit the result.`);
+  return check && outdated.length > 0 ? 1 : 0;
 };
 
-const [, script, ...args] = process.argv;
-if (script !== undefined && import.meta.url === pathToFileURL(realpathSync(script)).href) main(args);
+const [, script] = process.argv;
+if (script !== undefined && import.meta.url === pathToFileURL(realpathSync(script)).href)
+  await runCommand(description, async ({ values }) => generate(values.check === true));

@@ -3,6 +3,7 @@ import { realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { type CommandDescription, runCommand } from '../local/commands/terminal/run-command.js';
 import { packageIds, readBundledPackages } from './third-party-notices.js';
 
 const component = z.looseObject({ name: z.string(), version: z.string() });
@@ -42,5 +43,15 @@ const main = (root: string): void => {
   console.log(`dist/breakwater.cdx.json  ${length} packages, ${bundled.size} of them in the bundles`);
 };
 
+const description: CommandDescription<Record<never, never>> = {
+  summary: 'Writes a CycloneDX bill of materials of what is installed, which says what is inside of the bundles.',
+  usage: ['npm run sbom'],
+  options: {},
+};
+
 const [, script] = process.argv;
-if (script !== undefined && import.meta.url === pathToFileURL(realpathSync(script)).href) main(process.cwd());
+if (script !== undefined && import.meta.url === pathToFileURL(realpathSync(script)).href)
+  await runCommand(description, async () => {
+    main(process.cwd());
+    return 0;
+  });

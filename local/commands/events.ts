@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { nearestNames } from '../senders/nearest-names.js';
 import { callEvents } from './eventing/event-operations.js';
 import { describeEvents, listEvents } from './eventing/list-events.js';
 import { operationsFor } from './eventing/operations-for.js';
@@ -214,6 +215,10 @@ const deadLetters = async (input: Input, [action, bot, ...rest]: readonly string
   throw new CommandError('Say what to do: dead-letters, or dead-letters replay <bot>');
 };
 
+const actions = ['list', 'simulate', 'show', 'replay', 'pending', 'dead', 'dead-letters'];
+const sayWhat =
+  'Say what to do: list, simulate, show <id>, replay <id>, replay --from <moment>, pending, dead or dead-letters';
+
 const events = async (input: Input): Promise<number> => {
   const [action = '', id, ...rest] = input.positionals;
   if (action === 'dead-letters') return deadLetters(input, input.positionals.slice(1));
@@ -225,8 +230,10 @@ const events = async (input: Input): Promise<number> => {
   if (action === 'replay' && id !== undefined) return replayOne(input, id);
   if (action === 'replay' && from !== undefined) return replayMany(input, from);
   if ((action === 'pending' || action === 'dead') && id === undefined) return showStored(input, action);
+  const near = actions.includes(action) ? [] : nearestNames(action, actions);
   throw new CommandError(
-    'Say what to do: list, simulate, show <id>, replay <id>, replay --from <moment>, pending, dead or dead-letters',
+    near.length === 0 ? sayWhat : `There is no "${action}"`,
+    ...(near.length === 0 ? [] : [`Did you mean ${near.join(', ')}?`]),
   );
 };
 

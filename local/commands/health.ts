@@ -1,6 +1,7 @@
 import { localFunctionKey } from '../stack/local-secrets.js';
 import { describeHealth } from './looking/describe-health.js';
 import { requireStack, stateDirectoryFor, stateOption } from './stack/state-option.js';
+import { askHost, readBaseUrl } from './terminal/ask-host.js';
 import { CommandError } from './terminal/command-error.js';
 import { type CommandDescription, type CommandInput, type CommandOptions, runCommand } from './terminal/run-command.js';
 
@@ -31,7 +32,7 @@ interface Host {
 }
 
 const hostFor = async ({ url, state }: CommandInput<typeof options>['values']): Promise<Host> => {
-  if (url !== undefined) return { url: url.replace(/\/$/, ''), functionKey: process.env['FUNCTION_KEY'] };
+  if (url !== undefined) return { url: readBaseUrl(url), functionKey: process.env['FUNCTION_KEY'] };
   const { host } = await requireStack(stateDirectoryFor(state));
   if (host === undefined) throw new CommandError('The stack runs without a host', 'Start it with: npm start');
   return { url: host.url, functionKey: localFunctionKey };
@@ -42,11 +43,7 @@ const answerTimeoutMs = 15_000;
 const ask = async ({ url, functionKey }: Host, probe: boolean): Promise<unknown> => {
   const headers = functionKey === undefined ? {} : { 'x-functions-key': functionKey };
   const signal = AbortSignal.timeout(answerTimeoutMs);
-  const response = await fetch(`${url}/api/health/deep${probe ? '?probe=true' : ''}`, { headers, signal }).catch(
-    (fault: unknown) => {
-      throw new CommandError(`${url} cannot be reached`, fault instanceof Error ? fault.message : String(fault));
-    },
-  );
+  const response = await askHost(url, `/api/health/deep${probe ? '?probe=true' : ''}`, { headers, signal });
   if (response.status === 401)
     throw new CommandError('The host answered 401', 'The variable FUNCTION_KEY has to hold a function key of the app');
   if (response.status !== 200 && response.status !== 503)

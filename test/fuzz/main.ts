@@ -8,9 +8,9 @@ import {
 } from '../../local/commands/terminal/run-command.js';
 import { endOf, watchForEnd } from '../../local/commands/terminal/watch.js';
 import { readWholeNumber } from '../../local/commands/terminal/whole-number.js';
-import { isStandInName, standInNames } from '../../local/stack/stand-ins.js';
+import { parseFault } from '../../local/faults/fault.js';
+import { isStandInName, type StandInName, standInNames } from '../../local/stack/stand-ins.js';
 import { readSeed } from '../support/read-seed.js';
-import type { RunningStack } from '../support/start-stack.js';
 import { type FuzzResult, runFuzz } from './run-fuzz.js';
 import { startFuzzedStack } from './stack/start-fuzzed-stack.js';
 
@@ -31,11 +31,18 @@ const description: CommandDescription<typeof options> = {
   notes: ['Ends with 0 when nothing was found; else the case is shrunk and printed as a command line.'],
 };
 
-const setFault = async (stack: RunningStack, text: string): Promise<void> => {
-  const [name = '', ...fault] = text.split(' ');
+interface NamedFault {
+  readonly name: StandInName;
+  readonly fault: string;
+}
+
+const readFault = (text: string): NamedFault => {
+  const [name = '', ...words] = text.split(' ');
   if (!isStandInName(name))
     throw new CommandError(`There is no dependency "${name}"`, `Known: ${standInNames.join(', ')}`);
-  await stack.setFault(name, fault.join(' '));
+  const parsed = parseFault(words);
+  if (parsed.kind === 'invalid') throw new CommandError(`--fault "${text}": ${parsed.problem}`);
+  return { name, fault: words.join(' ') };
 };
 
 const printResult = ({ requests, slowestMs, statuses, faults }: FuzzResult): void => {
@@ -50,6 +57,7 @@ const printResult = ({ requests, slowestMs, statuses, faults }: FuzzResult): voi
 const fuzz = async ({ values }: CommandInput<typeof options>): Promise<number> => {
   const seconds = readWholeNumber(values.seconds, { option: 'seconds', from: 1, to: 86_400 });
   const seed = readSeed(values.seed);
+  const fault = values.fault === undefined ? undefined : readFault(values.fault);
   const faultOption = values.fault === undefined ? '' : ` --fault "${values.fault}"`;
   console.log(`Fuzzing for ${seconds} s; again: npm run fuzz -- --seconds ${seconds} --seed ${seed}${faultOption}`);
   const stack = await startFuzzedStack();
@@ -61,7 +69,7 @@ const fuzz = async ({ values }: CommandInput<typeof options>): Promise<number> =
     progress.update(elapsed, seconds, `s, ${requests} requests`);
   };
   try {
-    if (values.fault !== undefined) await setFault(stack, values.fault);
+    if (fault !== undefined) await stack.setFault(fault.name, fault.fault);
     const result = await runFuzz({
       hostUrl: new URL(stack.hostUrl),
       log: stack.output,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '../../../src/text/text.js';
+import { askHost } from '../terminal/ask-host.js';
 import { CommandError } from '../terminal/command-error.js';
 
 /** A host, and what its operators show. */
@@ -35,17 +36,17 @@ export const callEvents = async <T>(
   { method, path, body }: Command,
   schema: z.ZodType<T>,
 ): Promise<T> => {
-  const response = await fetch(`${hostUrl}/api/${path}`, {
+  const response = await askHost(hostUrl, `/api/${path}`, {
     method,
     headers: {
       authorization: `Bearer ${adminToken}`,
       ...(functionKey !== undefined && { 'x-functions-key': functionKey }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
-  }).catch((fault: unknown) => {
-    throw new CommandError(`${hostUrl} cannot be reached`, fault instanceof Error ? fault.message : String(fault));
   });
   const text = await response.text();
   if (response.status !== 200) throw refusal(response.status, text);
-  return schema.parse(parseJson(text));
+  const answer = schema.safeParse(parseJson(text));
+  if (answer.success) return answer.data;
+  throw new CommandError(`What answers at ${hostUrl} is not this version of Breakwater`, text.slice(0, 200));
 };

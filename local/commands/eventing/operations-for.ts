@@ -1,5 +1,6 @@
 import { localAdminToken, localFunctionKey } from '../../stack/local-secrets.js';
 import { requireStack, stateDirectoryFor } from '../stack/state-option.js';
+import { readBaseUrl } from '../terminal/ask-host.js';
 import { CommandError } from '../terminal/command-error.js';
 import type { EventOperations } from './event-operations.js';
 
@@ -11,7 +12,7 @@ export const operationsFor = async (values: {
   const { ADMIN_TOKEN: adminToken, FUNCTION_KEY: functionKey } = process.env;
   if (values.url !== undefined) {
     if (adminToken === undefined) throw new CommandError('With --url the variable ADMIN_TOKEN has to hold the token');
-    return { hostUrl: values.url.replace(/\/$/, ''), adminToken, functionKey };
+    return { hostUrl: readBaseUrl(values.url), adminToken, functionKey };
   }
   const { host } = await requireStack(stateDirectoryFor(values.state));
   if (host === undefined) throw new CommandError('The stack runs without a host', 'Start it with: npm start');

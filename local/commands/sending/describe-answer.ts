@@ -31,8 +31,11 @@ const degradedIn = (text: string): readonly unknown[] => {
   return Array.isArray(degraded) ? degraded : [];
 };
 
+/** A page in answer to a webhook is another server's. */
+const isPage = (text: string): boolean => /^\s*</.test(text);
+
 export const isAccepted = (outcome: PostOutcome): boolean =>
-  outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300;
+  outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300 && !isPage(outcome.text);
 
 /** The answer's JSON field by field; any other text as it is. */
 export const describeAnswer = (outcome: PostOutcome): readonly string[] => {
@@ -55,6 +58,7 @@ const advice: Readonly<Record<string, (provider: string) => string>> = {
 /** What to do about an answer: what is refused, and what was taken but not served as usual. */
 export const hintFor = (outcome: PostOutcome, provider: string): string | undefined => {
   if (outcome.kind === 'unanswered') return undefined;
+  if (isPage(outcome.text)) return 'A page is no answer of Breakwater: another server may have the port. Check --url';
   if (isAccepted(outcome)) return degradedIn(outcome.text).length === 0 ? undefined : 'Why: npm run health';
   return advice[refusalCode(outcome)]?.(provider);
 };

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runCommand } from '../../support/run-command.js';
 
 /** What `package.json` runs from `dist/local`: commands with words and options of their own. */
@@ -12,7 +14,7 @@ const commands = [
       ([, name = '']) => name,
     ),
   ),
-].filter((name) => !['generate-schemas', 'sbom'].includes(name));
+];
 
 let folder: string;
 
@@ -52,10 +54,71 @@ it.each(['clean', 'queues', 'send', 'start'])('%s refuses a word too many', asyn
   expect(stderr).toMatch(/^✗ "(one|three)" means nothing here/);
 });
 
+describe('a wrong use', () => {
+  let foreign: Server;
+  let at: string;
+
+  beforeAll(async () => {
+    foreign = createServer((_, reply) => reply.writeHead(200).end('<html>mine</html>')).listen(0, '127.0.0.1');
+    await once(foreign, 'listening');
+    const address = foreign.address();
+    at = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    vi.stubEnv('ADMIN_TOKEN', 'a-token');
+  });
+
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    foreign.closeAllConnections();
+    foreign.close();
+  });
+
+  const refused = 'Nothing listens there: the connection was refused';
+  const noUrl = 'For example: --url http://127.0.0.1:7071';
+  const table: readonly (readonly [command: string, lastLine: string])[] = [
+    ['health --url FOREIGN', 'The answer is not a health report'],
+    ['health --url http://127.0.0.1:47', refused],
+    ['health --url localhost:7071', noUrl],
+    ['events list --url FOREIGN', '<html>mine</html>'],
+    ['events list --url http://127.0.0.1:47', refused],
+    ['events list --url nonsense', noUrl],
+    ['events shwo some-id', 'Did you mean show?'],
+    ['events replay --from yesterday', 'e.g. 2026-01-31T08:00:00Z'],
+    ['reconcile --url FOREIGN', '<html>mine</html>'],
+    ['reconcile --url http://127.0.0.1:47', refused],
+    [
+      'send github push --url FOREIGN',
+      '→ A page is no answer of Breakwater: another server may have the port. Check --url',
+    ],
+    ['send github psh --url FOREIGN', 'npm run send -- github --list shows every event'],
+    ['capture --port seven', '✗ --port "seven" is not a whole number from 0 to 65535'],
+    ['soak --events 0', '✗ --events "0" is not a whole number from 1 to 1000000'],
+    ['fuzz --seconds 0', '✗ --seconds "0" is not a whole number from 1 to 86400'],
+    ['fuzz --fault hang', 'Known: blob-storage, service-bus, key-vault'],
+    ['availability --rate 0', '✗ --rate "0" is not a whole number from 1 to 1000'],
+    [
+      'availability --fault nobody:hang',
+      '✗ --fault "nobody:hang" does not begin with blob-storage, service-bus, key-vault',
+    ],
+    ['bench pipelin', 'Did you mean pipeline?'],
+  ];
+
+  it.each(table)('%s', async (command, last) => {
+    const [name = '', ...args] = command.replace('FOREIGN', at).split(' ');
+
+    const { code, stdout, stderr } = await runCommand(name, ...args);
+
+    expect([code, lastLine(`${stdout}\n${stderr}`)]).toEqual([1, last]);
+  });
+});
+
 describe('a command that names a stack', () => {
   it.each([
     ['capture'],
     ['events', 'show', 'some-id'],
+    ['health'],
+    ['peek', 'merge-warden'],
+    ['receive', 'merge-warden'],
+    ['reconcile'],
     ['example-bot'],
     ['faults'],
     ['functions-bot'],
