@@ -18,8 +18,8 @@ const lookEveryMs = { idle: 2_000, owing: 1_000 } as const;
 const restFactor = 5;
 /** Knowledge of nothing owed that is older than this is not trusted: a send waits for the look that is under way. */
 const oldestTrustedMs = 4_000;
-/** From the beginning of a look: one that hangs holds up nobody after that. */
-const longestWaitMs = 300;
+/** From the beginning of a look: one that hangs holds up nobody after that. The first one of a process makes its connection, too. */
+const longestWaitMs = { first: 1_000, later: 300 } as const;
 const lookTimeoutMs = 30_000;
 
 /** A copy as it was written down: in an outbox record, or in the archive backlog. */
@@ -55,12 +55,16 @@ export class OwedLanes {
     if (lane !== undefined) this.#lookIfDue(lane);
   }
 
-  /** Whether a lane is owed something, as fresh as it may have to be; waits until a look is 300 ms old at most, or as old as asked. */
+  /**
+   * Whether a lane is owed something, as fresh as it may have to be; waits until a look is 300 ms old at most, 1 s while none has
+   * succeeded yet, or as old as asked.
+   */
   async owes(lane: string, timeoutMs: number): Promise<boolean> {
     this.#lookIfDue(lane);
     const nowMs = this.#ports.clock.monotonicMs();
     const trustedMs = this.isOwed(lane) ? lookEveryMs.owing : oldestTrustedMs;
-    const waitMs = this.#lookedMs + Math.min(longestWaitMs, timeoutMs) - nowMs;
+    const mostMs = this.#knownMs === Number.NEGATIVE_INFINITY ? longestWaitMs.first : longestWaitMs.later;
+    const waitMs = this.#lookedMs + Math.min(mostMs, timeoutMs) - nowMs;
     if (this.#looking !== undefined && nowMs - this.#knownMs > trustedMs && waitMs > 0) {
       await this.wait(this.#looking, waitMs);
     }

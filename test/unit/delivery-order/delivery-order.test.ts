@@ -181,6 +181,29 @@ describe('delivery order: several instances', () => {
     expect(owed(one)).toEqual(['opened', 'closed']);
   });
 
+  it('an instance that has just started waits for a listing that takes its time', async () => {
+    const one = start();
+    await owes(one, 'opened');
+    const other = start({ beside: one });
+    const { list } = one.outbox;
+    const listing = Promise.withResolvers<void>();
+    Object.assign(one.outbox, {
+      list: async (...args: Parameters<typeof list>) => {
+        await listing.promise;
+        return list(...args);
+      },
+    });
+
+    const reply = deliver(other, 'closed');
+    await settled();
+    one.clock.advance(900);
+    listing.resolve();
+    await reply;
+
+    expect(held(one)).toEqual([]);
+    expect(owed(one)).toEqual(['opened', 'closed']);
+  });
+
   it('while sends come the outbox is listed every two seconds at most, and all share the listing', async () => {
     const app = start();
     let lists = 0;
@@ -216,9 +239,9 @@ describe('delivery order: several instances', () => {
   });
 
   it.each([
-    ['that has just started', []],
-    ['that has been idle', ['before']],
-  ])('storage that hangs holds no copy of an instance %s up for longer than 300 ms in all', async (_, earlier) => {
+    ['that has just started', 1_000, []],
+    ['that has been idle', 300, ['before']],
+  ])('storage that hangs holds no copy of an instance %s up for longer than %i ms in all', async (_, mostMs, earlier) => {
     const app = start({ bots: [mergeWarden, notifier] });
     for (const delivery of earlier) await deliver(app, delivery);
     app.clock.advance(100_000);
@@ -227,7 +250,7 @@ describe('delivery order: several instances', () => {
 
     const reply = deliver(app, 'opened');
     await settled();
-    app.clock.advance(300);
+    app.clock.advance(mostMs);
     await settled();
 
     expect(held(app)).toEqual([...earlier, 'opened']);
