@@ -64,6 +64,9 @@ const workflowFile = z.strictObject({
       'timeout-minutes': z.number(),
       needs: z.string().optional(),
       environment: z.string().optional(),
+      strategy: z
+        .strictObject({ 'fail-fast': z.boolean(), matrix: z.record(z.string(), z.array(z.number()).min(1)) })
+        .optional(),
       permissions: permissions.optional(),
       outputs: z.record(z.string(), z.string()).optional(),
       env: z.record(z.string(), z.string()).optional(),

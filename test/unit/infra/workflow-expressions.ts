@@ -7,6 +7,7 @@ interface Step {
 interface Job {
   readonly needs?: string | undefined;
   readonly outputs?: Readonly<Record<string, string>> | undefined;
+  readonly strategy?: { readonly matrix: Readonly<Record<string, unknown>> } | undefined;
   readonly steps: readonly Step[];
 }
 
@@ -40,7 +41,7 @@ const gives = (step: Step | undefined, output: string): boolean =>
 
 /**
  * References in a workflow's expressions to what is not there: a step that has not run before in the same job or gives no such output,
- * a job that is not waited for or gives no such output, an input, a variable or a secret that nobody defined; and to what a stranger
+ * a job that is not waited for or gives no such output, an input, a value of the matrix, a variable or a secret that nobody defined; and to what a stranger
  * can write (`github.event`, `github.head_ref`). `variables` are those that the repository has.
  */
 export const danglingExpressions = (file: Workflow, variables: readonly string[]): readonly string[] => {
@@ -49,6 +50,7 @@ export const danglingExpressions = (file: Workflow, variables: readonly string[]
     const [context, name = '', , output = ''] = reference.split('.');
     if (trusted.has(reference)) return true;
     if (context === 'inputs') return member(inputs, name) !== undefined;
+    if (context === 'matrix') return member(job?.strategy?.matrix, name) !== undefined;
     if (context === 'vars') return variables.includes(name);
     if (context === 'steps')
       return gives(
