@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -38,6 +39,12 @@ export interface FaultProxy {
 
 const host = '127.0.0.1';
 const listenAgainMs = 50;
+/**
+ * Where a free port is looked for: below those that systems give away. A proxy that refuses connections gives its port up, and nobody
+ * else may get it by chance meanwhile.
+ */
+const ownPorts = { from: 11_000, to: 32_000 } as const;
+const mostTries = 50;
 
 class TcpFaultProxy implements FaultProxy {
   readonly name: string;
@@ -71,7 +78,19 @@ class TcpFaultProxy implements FaultProxy {
     return { connections: this.#seenConnections, pieces: this.#seenPieces };
   }
 
-  async listen(): Promise<void> {
+  async start(): Promise<void> {
+    if (this.#port !== 0) return this.#listen();
+    for (let tries = 1; ; tries += 1) {
+      this.#port = randomInt(ownPorts.from, ownPorts.to);
+      try {
+        return await this.#listen();
+      } catch (fault) {
+        if (tries === mostTries) throw fault;
+      }
+    }
+  }
+
+  async #listen(): Promise<void> {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
       this.#seenConnections += 1;
       if (!this.#wantsPort || this.#fault.kind === 'reset') return void client.resetAndDestroy();
@@ -88,8 +107,6 @@ class TcpFaultProxy implements FaultProxy {
     });
     server.listen({ port: this.#port, host });
     await once(server, 'listening');
-    const address = server.address();
-    if (typeof address === 'object' && address !== null) this.#port = address.port;
     this.#server = server;
   }
 
@@ -126,7 +143,7 @@ class TcpFaultProxy implements FaultProxy {
   /** The port was given up while connections were refused: someone may hold it for a moment. */
   async #settlePort(): Promise<void> {
     while (this.#wantsPort && this.#server === undefined) {
-      await this.listen().catch(() => delay(listenAgainMs));
+      await this.#listen().catch(() => delay(listenAgainMs));
     }
     if (this.#wantsPort) return;
     this.#server?.close();
@@ -138,7 +155,7 @@ class TcpFaultProxy implements FaultProxy {
 export const startFaultProxy = async (options: FaultProxyOptions): Promise<FaultProxy> => {
   const proxy = new TcpFaultProxy(options);
   try {
-    await proxy.listen();
+    await proxy.start();
     return proxy;
   } catch (fault) {
     await proxy.close();

@@ -35,6 +35,16 @@ afterEach(async () => {
   target.close();
 });
 
+describe('fault proxy: its port', () => {
+  test('fault proxy: no system gives its port to somebody else while it refuses connections', async () => {
+    await proxy.setFault({ kind: 'refuse' });
+
+    // IANA's range of ports to give away begins at 49152, Linux's at 32768.
+    expect(proxy.port).toBeLessThan(32_768);
+    expect(proxy.port).toBeGreaterThan(1_024);
+  });
+});
+
 describe('fault proxy: counting', () => {
   test('fault proxy: counts what comes to it, whatever it does to it', async () => {
     await talking();
