@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { githubSender } from '../../local/senders/github-sender.js';
-import { localAdminToken, localWebhookSecret } from '../../local/stack/local-secrets.js';
+import { localWebhookSecret } from '../../local/stack/local-secrets.js';
 import { type RunningStack, startStack } from '../support/start-stack.js';
 
 const minuteMs = 60_000;
@@ -15,15 +15,6 @@ describe("the local stack with a stand-in of GitHub's API", () => {
   });
 
   afterAll(() => stack?.stop());
-
-  const operate = async (method: 'GET' | 'POST', path: string) => {
-    const reply = await fetch(`${stack.hostUrl}/api/${path}`, {
-      method,
-      headers: { authorization: `Bearer ${localAdminToken}` },
-      ...(method === 'POST' && { body: '{}' }),
-    });
-    return { status: reply.status, json: await reply.json() };
-  };
 
   /** GitHub had no answer for it some minutes ago. */
   const miss = async (): Promise<string> => {
@@ -48,10 +39,10 @@ describe("the local stack with a stand-in of GitHub's API", () => {
   it('a delivery that GitHub could not make is asked for, and comes', async () => {
     const guid = await miss();
 
-    const run = await operate('POST', 'reconcile');
+    const run = await stack.operate('POST', 'reconcile');
 
     expect(run.json).toMatchObject({ outcome: 'done', deliveries: [{ deliveryId: guid, verdict: 'asked' }] });
-    await expect.poll(async () => (await operate('GET', `events/${guid}`)).status).toBe(200);
+    await expect.poll(async () => (await stack.operate('GET', `events/${guid}`)).status).toBe(200);
   });
 
   it('an API that fails ends the run, and the next one ends complete', async () => {
@@ -60,10 +51,10 @@ describe("the local stack with a stand-in of GitHub's API", () => {
     // What the API last answered serves for a second.
     await delay(1_100);
 
-    const failed = await operate('POST', 'reconcile');
+    const failed = await stack.operate('POST', 'reconcile');
     const told = await stack.control.faults();
     await stack.control.setFault('github-api', 'none');
-    const complete = await operate('POST', 'reconcile');
+    const complete = await stack.operate('POST', 'reconcile');
 
     expect(told).toMatchObject({ 'github-api': 'error 500', 'blob-storage': 'none' });
     expect(failed.json).toMatchObject({ outcome: 'unavailable' });

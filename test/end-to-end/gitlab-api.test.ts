@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { localSecretOf } from '../../local/senders/local-provider-secret.js';
-import { localAdminToken } from '../../local/stack/local-secrets.js';
 import { type RunningStack, startStack } from '../support/start-stack.js';
 
 const minuteMs = 60_000;
@@ -14,15 +13,6 @@ beforeAll(async () => {
 }, 180_000);
 
 afterAll(() => stack?.stop());
-
-const operate = async (method: 'GET' | 'POST', path: string) => {
-  const reply = await fetch(`${stack.hostUrl}/api/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${localAdminToken}` },
-    ...(method === 'POST' && { body: '{}' }),
-  });
-  return { status: reply.status, json: await reply.json() };
-};
 
 /** GitLab had no answer for it some minutes ago. */
 const miss = async (): Promise<string> => {
@@ -48,17 +38,17 @@ const miss = async (): Promise<string> => {
 it("a stand-in of GitLab's API: while it fails nothing is asked for, then what could not be made comes", async () => {
   const id = await miss();
   await stack.control.setFault('gitlab-api', 'error 404');
-  const failed = await operate('POST', 'reconcile');
+  const failed = await stack.operate('POST', 'reconcile');
   const told = await stack.control.faults();
   await stack.control.setFault('gitlab-api', 'none');
 
-  const run = await operate('POST', 'reconcile');
+  const run = await stack.operate('POST', 'reconcile');
 
   expect(told).toMatchObject({ 'gitlab-api': 'error 404' });
   expect(told['github-api']).toBeUndefined();
   expect(failed.json).toMatchObject({ outcome: 'unavailable', reason: 'refused-404' });
   expect(run.json).toMatchObject({ outcome: 'done', deliveries: [{ deliveryId: id, verdict: 'asked' }] });
-  await expect.poll(async () => (await operate('GET', `events/${id}`)).status, { timeout: 60_000 }).toBe(200);
+  await expect.poll(async () => (await stack.operate('GET', `events/${id}`)).status, { timeout: 60_000 }).toBe(200);
   expect(await stack.control.askedOf('gitlab-api')).toContain(
     'POST /api/v4/projects/octo%2Frepo/hooks/7/events/1/resend',
   );

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type ControlClient, createControlClient } from '../../local/stack/control-client.js';
+import { localAdminToken } from '../../local/stack/local-secrets.js';
 import { readStackRecord } from '../../local/stack/stack-record.js';
 import type { StandInName } from '../../local/stack/stand-ins.js';
 
@@ -32,6 +33,8 @@ export interface RunningStack {
   output(): string;
   /** A fault as one would type it, e.g. `refuse`, `slow 500`, `none`. */
   setFault(name: StandInName, fault: string): Promise<void>;
+  /** What an endpoint for operators answers to the admin token, e.g. `GET`, `reconcile`. */
+  operate(method: 'GET' | 'POST', path: string): Promise<{ readonly status: number; readonly json: unknown }>;
   /** Stops it as Ctrl-C does; answers the exit code. Harmless when repeated. */
   stop(): Promise<number | null>;
 }
@@ -120,6 +123,14 @@ export const startStack = async (options: StartStackOptions = {}): Promise<Runni
     control,
     output: () => printed,
     setFault: (name, fault) => control.setFault(name, fault),
+    async operate(method, path) {
+      const reply = await fetch(`${record.host?.url}/api/${path}`, {
+        method,
+        headers: { authorization: `Bearer ${localAdminToken}` },
+        ...(method === 'POST' && { body: '{}' }),
+      });
+      return { status: reply.status, json: await reply.json() };
+    },
     async stop() {
       const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
       child.kill('SIGTERM');
