@@ -42,7 +42,7 @@ const wanted: Readonly<Record<string, (sent: Sent) => boolean>> = {
     (event === 'pull_request' || (event === 'check_run' && action === 'completed')) &&
     /^(octo-org|Codertocat)\//.test(repository ?? '') &&
     repository !== 'octo-org/sandbox',
-  'bot-notifier': ({ event }) => event !== 'ping',
+  'bot-notifier': () => true,
 };
 
 const idsFor = (queue: string): readonly string[] =>

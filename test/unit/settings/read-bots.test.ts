@@ -35,7 +35,7 @@ describe('bots.json', () => {
           ordered: true,
           orderBy: 'entity',
         },
-        { name: 'notifier', queue: 'bot-notifier', events: ['*'], ordered: false, orderBy: 'entity' },
+        { name: 'notifier', queue: 'bot-notifier', events: ['*', 'github.ping'], ordered: false, orderBy: 'entity' },
       ],
     });
   });
