@@ -14,6 +14,18 @@ const plainId = /^[0-9A-Za-z-]{1,64}$/;
 export const safeFileName = (id: string): string =>
   plainId.test(id) ? id : createHash('sha256').update(id, 'utf8').digest('hex');
 
+const besideForm = /-[0-9a-f]{64}$/;
+
+/**
+ * The `safeFileName` of the event that a blob of the archive or the outbox is named after, in whichever account it lies, and also where it
+ * lies beside another one: no safe name is long enough to end in a digest of its own.
+ */
+export const eventFileOf = (blobName: string): string =>
+  blobName
+    .slice(blobName.lastIndexOf('/') + 1)
+    .replace(/\.json(?:@.*)?$/, '')
+    .replace(besideForm, '');
+
 const utcForm = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
 
 const utcDay = (time: string): string => (utcForm.test(time) ? time : new Date(time).toISOString()).slice(0, 10);

@@ -1,5 +1,4 @@
 import type { ContainerSource } from '../archive/blob-container.js';
-import { guardedList } from '../archive/guarded-archive.js';
 import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker-snapshot.js';
 import { createGuardedHttp } from '../guarded-http/guarded-http.js';
 import { observeBreaker } from '../observability/metrics/observe-breaker.js';
@@ -76,15 +75,15 @@ export const createReconcileJob = (
   settings: ReconcileSettings,
   container: ContainerSource | undefined,
 ): Reconcile => {
-  const { dependencies, breakers, outbox } = foundation;
-  const { archive, quarantine, clock, log } = dependencies;
+  const { dependencies, breakers, accounts, outbox } = foundation;
+  const { quarantine, clock, log } = dependencies;
   const storage = breakers['blob-storage'];
   return createReconcile({
     histories: createHistories(foundation, settings),
     store: container === undefined ? createMemoryReconcileStore() : createBlobReconcileStore(container, stateName),
     storage,
     isKept: createKeptDeliveries({
-      list: guardedList(archive, storage),
+      list: accounts.list,
       outbox,
       quarantine: guardedQuarantine(quarantine, storage),
       timeoutMs: lookMs,

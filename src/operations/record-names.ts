@@ -1,5 +1,5 @@
 import type { ArchiveError } from '../archive/archive-error.js';
-import { safeFileName } from '../archive/archive-name.js';
+import { eventFileOf, safeFileName } from '../archive/archive-name.js';
 import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { OutboxPage, PendingRecord } from '../outbox/record/outbox-store.js';
 import type { Clock } from '../time/clock.js';
@@ -36,17 +36,8 @@ const freshMs = 5_000;
 const byNewest = (one: NamedRecord, other: NamedRecord): number =>
   one.time !== other.time ? (one.time > other.time ? -1 : 1) : one.name > other.name ? -1 : 1;
 
-const fileOf = (name: string): string => name.slice(name.lastIndexOf('/') + 1).replace(/\.json(?:@.*)?$/, '');
-const besideForm = /-[0-9a-f]{64}$/;
-
 const namesFrom = (records: readonly NamedRecord[], more: boolean): RecordNames => {
-  const byFile = new Map<string, NamedRecord[]>();
-  const add = (file: string, record: NamedRecord): void => void byFile.set(file, [...(byFile.get(file) ?? []), record]);
-  for (const record of records) {
-    const file = fileOf(record.name);
-    add(file, record);
-    if (besideForm.test(file)) add(file.replace(besideForm, ''), record);
-  }
+  const byFile = Map.groupBy(records, ({ name }) => eventFileOf(name));
   return { newest: records.toSorted(byNewest), more, recordsFor: (id) => byFile.get(safeFileName(id)) ?? [] };
 };
 

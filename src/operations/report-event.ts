@@ -1,5 +1,5 @@
 import type { ArchiveError } from '../archive/archive-error.js';
-import { safeFileName } from '../archive/archive-name.js';
+import { eventFileOf, safeFileName } from '../archive/archive-name.js';
 import type { ArchivedEvent } from '../archive/archived-event.js';
 import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { DeadLetter, OutboxRecord } from '../outbox/record/outbox-record.js';
@@ -83,7 +83,7 @@ const namesOf = async (
   for (let pages = 0; pages < maxPages; pages += 1) {
     const page = await list(from);
     if (!page.ok) return page;
-    names.push(...page.value.records.map(({ name }) => name).filter((name) => name.includes(`/${file}`)));
+    names.push(...page.value.records.map(({ name }) => name).filter((name) => eventFileOf(name) === file));
     from = page.value.next;
     if (from === undefined) break;
   }
@@ -95,7 +95,7 @@ interface Named<R> {
   readonly record: R;
 }
 
-/** Reads the records of an id, passing over those of another id that begins alike. */
+/** Reads the records of an id, passing over those of another id that is named alike. */
 const recordsOf = async <R extends OutboxRecord>(
   id: string,
   names: readonly string[],

@@ -1,5 +1,5 @@
 import type { ArchiveError } from '../archive/archive-error.js';
-import { safeFileName } from '../archive/archive-name.js';
+import { eventFileOf, safeFileName } from '../archive/archive-name.js';
 import { type ArchivedEvent, archivedEventFrom } from '../archive/archived-event.js';
 import type { GuardedList } from '../archive/guarded-archive.js';
 import type { CallResult } from '../circuit-breaker/call-errors.js';
@@ -132,8 +132,6 @@ const recordOf = ({ maxMessageBytes }: SweepPorts, { event, bots }: Found): Outb
 
 const copyOf = (messageId: string, queue: string): string => `${messageId}\n${queue}`;
 
-const besideName = /-[0-9a-f]{64}$/;
-
 /** Of these events, the copies that the outbox owes already: those keep the place that they have. `undefined`: it cannot be read. */
 const readOwed = async ({ outbox }: SweepPorts, found: readonly Found[]): Promise<ReadonlySet<string> | undefined> => {
   const files = new Set(found.map(({ event }) => safeFileName(event.attributes.id)));
@@ -143,8 +141,7 @@ const readOwed = async ({ outbox }: SweepPorts, found: readonly Found[]): Promis
     const page = await outbox.list(from, callTimeoutMs);
     if (!page.ok) return undefined;
     for (const { name, shown } of page.value.records) {
-      const file = name.slice(name.lastIndexOf('/') + 1).replace(/\.json$/, '');
-      if (!files.has(file) && !files.has(file.replace(besideName, ''))) continue;
+      if (!files.has(eventFileOf(name))) continue;
       const known = shown?.();
       const reading =
         known === undefined ? await outbox.read(name, callTimeoutMs) : { ok: true as const, value: known };

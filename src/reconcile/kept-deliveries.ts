@@ -1,4 +1,4 @@
-import { safeFileName } from '../archive/archive-name.js';
+import { eventFileOf, safeFileName } from '../archive/archive-name.js';
 import type { GuardedList } from '../archive/guarded-archive.js';
 import type { GuardedOutbox } from '../outbox/record/outbox-store.js';
 import type { GuardedQuarantine } from '../quarantine/quarantine-store.js';
@@ -27,12 +27,6 @@ const maxPages = 20;
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10).replaceAll('-', '/');
 
-/** In the archive and in the outbox alike, with a digest behind the name where another one holds its place. */
-const isNamedAfter = (name: string, file: string): boolean => {
-  const base = name.slice(name.lastIndexOf('/') + 1);
-  return base.startsWith(file) && /^(-[0-9a-f]{64})?\.json$/.test(base.slice(file.length));
-};
-
 interface Look {
   readonly provider: string;
   readonly delivery: MissedDelivery;
@@ -60,7 +54,7 @@ export const createKeptDeliveries = (ports: KeptDeliveriesPorts) => {
       if (signal.aborted) return undefined;
       const page = await list(`${provider}/${day}/${file}`, undefined, timeoutMs);
       if (!page.ok) return undefined;
-      if (page.value.entries.some(({ name }) => isNamedAfter(name, file))) return true;
+      if (page.value.entries.some(({ name }) => eventFileOf(name) === file)) return true;
     }
     return false;
   };
@@ -71,7 +65,7 @@ export const createKeptDeliveries = (ports: KeptDeliveriesPorts) => {
     for (let pages = 0; pages < maxPages && !signal.aborted; pages += 1) {
       const page = await outbox.list(from, timeoutMs);
       if (!page.ok) return undefined;
-      if (page.value.records.some(({ name }) => isNamedAfter(name, file))) return true;
+      if (page.value.records.some(({ name }) => eventFileOf(name) === file)) return true;
       from = page.value.next;
       if (from === undefined) return false;
     }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { archiveName, conflictName } from '../../../src/archive/archive-name.js';
+import { archiveName, conflictName, eventFileOf, safeFileName } from '../../../src/archive/archive-name.js';
+import { tagName } from '../../../src/shards/shard-of.js';
 
 const time = '2026-11-21T23:59:59.999Z';
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -50,5 +51,18 @@ describe('archive names', () => {
     const hash = sha256('other bytes');
 
     expect(conflictName({ provider: 'github', time, id: 'a-1' }, hash)).toBe(`github/2026/11/21/a-1-${hash}.json`);
+  });
+
+  it('archive name: says its event’s file in every account, also beside another one, whatever the id', () => {
+    const ids = fc.oneof(fc.string(), fc.constantFrom('a-1', sha256('an id'), `a-${sha256('an id')}`, 'b'.repeat(64)));
+    fc.assert(
+      fc.property(ids, fc.constantFrom('', '2', 'eu-west'), (id, shard) => {
+        for (const name of [
+          archiveName({ provider: 'github', time, id }),
+          conflictName({ provider: 'github', time, id }, sha256('x')),
+        ])
+          expect(eventFileOf(tagName(name, shard))).toBe(safeFileName(id));
+      }),
+    );
   });
 });

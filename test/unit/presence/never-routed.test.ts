@@ -2,9 +2,12 @@ import { HttpRequest } from '@azure/functions';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Dependencies } from '../../../src/composition/dependencies.js';
 import { presenceSeconds } from '../../../src/presence/presence-store.js';
+import { shardOf } from '../../../src/shards/shard-of.js';
 import { eventIdIn } from '../../support/event-id-in.js';
 import type { ManualClock } from '../../support/manual-clock.js';
 import { createMemoryBodyLog, type SharedParts } from '../../support/memory/body-log.js';
+import { createMemoryOutboxStore } from '../../support/memory/outbox-store.js';
+import { createMemoryPayloadArchive } from '../../support/memory/payload-archive.js';
 import { createMemoryPresenceStore, type MemoryPresenceStore } from '../../support/memory/presence-store.js';
 import {
   bodyOf,
@@ -559,5 +562,53 @@ describe('archived, never routed', () => {
     await other.drain();
 
     expect(idsIn(mergeWarden)).toEqual(['first', 'second']);
+  });
+
+  it('what is owed already keeps its place in a further account, too', async () => {
+    const second = {
+      archive: createMemoryPayloadArchive(),
+      outbox: createMemoryOutboxStore({ clock }),
+      presences: createMemoryPresenceStore(clock),
+    };
+    let isDead = false;
+    const withSecond =
+      (renew: MemoryPresenceStore['renew']): Change =>
+      (given) => ({
+        ...given,
+        shards: {
+          accounts: [{ name: '2', ...second, presences: { ...second.presences, renew }, probe: async () => {} }],
+          namespaces: [],
+          backlog: () => given.backlog,
+        },
+      });
+    const alive = withSecond(second.presences.renew);
+    const dying = createMemoryApp({
+      beside: living,
+      presences,
+      wrap: withSecond((...renewed) => (isDead ? never() : second.presences.renew(...renewed))),
+    });
+    await dying.app.presence?.announce();
+    const numbers = Array.from({ length: 50 }, (_, number) => number);
+    const number = numbers.find((one) => shardOf(['', '2'], `octo-org/octo-repo/pull_request/${one}`) === 1) ?? 0;
+    const { signal } = new AbortController();
+
+    dying.queue.setFault({ kind: 'error', code: 'queue-full' }, mergeWarden.queue);
+    await dying.github('pull_request', pullRequest(number, 1), { delivery: 'first' });
+    const [listed] = (await second.outbox.list(undefined, signal)).records;
+    const first = await second.outbox.read(listed?.name ?? '', signal);
+    if (typeof first === 'string') throw new Error(first);
+    const lease = await second.outbox.lease(first, signal);
+    if (typeof lease === 'string') throw new Error(lease);
+    await second.outbox.remove(lease, signal);
+    await second.outbox.create({ ...first.record, orderedAt: '2026-01-01T00:00:30.000Z' }, signal);
+    isDead = true;
+
+    await pass(presenceSeconds + 30);
+    const other = createMemoryApp({ beside: living, presences, wrap: alive });
+    await other.drain();
+
+    expect([...second.outbox.records().values()].map(({ orderedAt }) => orderedAt)).toEqual([
+      '2026-01-01T00:00:30.000Z',
+    ]);
   });
 });

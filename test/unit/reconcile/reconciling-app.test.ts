@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type GithubApi, startGithubApi } from '../../../local/github-api/start-github-api.js';
-import { createMemoryApp, type MemoryApp } from '../../support/memory-app.js';
+import { createKeptDeliveries } from '../../../src/reconcile/kept-deliveries.js';
+import { shardOf } from '../../../src/shards/shard-of.js';
+import { taggedOutbox } from '../../../src/shards/sharded-outbox.js';
+import { createMemoryOutboxStore } from '../../support/memory/outbox-store.js';
+import { createMemoryApp, type MemoryApp, mergeWarden } from '../../support/memory-app.js';
 import { runTimer } from '../../support/post-webhook.js';
+import { createShardedMemoryApp } from '../../support/sharded-memory-app.js';
 
 const minuteMs = 60_000;
 const payload = { ref: 'refs/heads/main', repository: { full_name: 'octo-org/octo-repo' } };
@@ -74,4 +79,52 @@ it.each(['abc', 'abc-def'])('one whose id another one’s begins with is asked f
   await runTimer(site.app.reconcileGithub);
 
   await expect.poll(delivered).toBe(2);
+});
+
+it('what lies in a further account, or is owed there, is not asked for', async () => {
+  const environment = { GITHUB_RECONCILE_HOOKS: 'app', GITHUB_API_URL: api.url };
+  const sharded = createShardedMemoryApp({ bots: [mergeWarden], environment });
+  site = sharded;
+  sharded.secrets.set('github-api-token', 'ghp_local-token-for-tests');
+  const numbers = Array.from({ length: 50 }, (_, number) => number);
+  const ofSecond = numbers.filter((one) => shardOf(['', '2'], `octo-org/octo-repo/pull_request/${one}`) === 1);
+  const send = async (delivery: string, index: number): Promise<number> => {
+    const about = { action: 'opened', pull_request: { number: ofSecond[index] }, repository: payload.repository };
+    return (await site.github('pull_request', about, { delivery })).status;
+  };
+  await send('archived', 0);
+  for (const queue of sharded.namespaces) queue.setFault({ kind: 'error', code: 'unavailable' });
+  const deferred = await send('owed', 1);
+  for (const guid of ['archived', 'owed']) api.record({ guid, event: 'pull_request', status: 502 });
+  site.clock.advance(2 * minuteMs);
+
+  await runTimer(site.app.reconcileGithub);
+
+  expect([deferred, sharded.accounts[1]?.archive.names().length]).toEqual([503, 2]);
+  expect(sharded.accounts[1]?.outbox.records().size).toBe(1);
+  expect(api.asked.filter((line) => line.startsWith('POST'))).toEqual([]);
+});
+
+it('what is owed in a further account is found there by its name alone', async () => {
+  const outbox = createMemoryOutboxStore({ clock: site.clock });
+  const tagged = taggedOutbox(outbox, '2');
+  site.queue.setFault({ kind: 'error', code: 'unavailable' });
+  await site.github('push', payload, { delivery: 'owed' });
+  const [record] = [...site.outbox.records().values()];
+  if (record === undefined) throw new Error('Nothing is owed');
+  await tagged.create(record, new AbortController().signal);
+  const isKept = createKeptDeliveries({
+    list: async () => ({ ok: true, value: { entries: [] } }),
+    outbox: { list: async (from) => ({ ok: true, value: await tagged.list(from, new AbortController().signal) }) },
+    quarantine: {
+      list: async () => ({ ok: true, value: { entries: [] } }),
+      read: async () => ({ ok: true, value: 'gone' }),
+    },
+    timeoutMs: 1_000,
+  });
+  const atMs = site.clock.epochMs();
+  const delivery = { deliveryId: 'owed', attemptId: '1', event: 'push', firstAtMs: atMs, lastAtMs: atMs, asked: 0 };
+
+  expect(await isKept('github', delivery, new AbortController().signal)).toBe(true);
+  expect(await isKept('github', { ...delivery, deliveryId: 'owe' }, new AbortController().signal)).toBe(false);
 });
