@@ -102,8 +102,8 @@ export const orderedSend = (send: GuardedSend, ports: OrderedSendPorts, delivere
 
   /** What it owes comes behind all that its lanes owe now, whatever the clocks of the instances say. */
   const sendToBacklog = async (message: QueueMessage, timeoutMs: number): Promise<Sent> => {
-    const { time = '' } = message.applicationProperties;
-    const copies = owedIn(message).map((copy) => ({ ...copy, messageId: message.messageId }));
+    const { time = '', messageid: messageId = message.messageId } = message.applicationProperties;
+    const copies = owedIn(message).map((copy) => ({ ...copy, messageId }));
     const orderedAt = lanes.orderedAt(lanesOf(copies), time);
     const sent = await send(
       archiveBacklogQueue,

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { encodeMetadata } from '../../archive/archive-metadata.js';
 import type { PayloadToArchive } from '../../archive/payload-archive.js';
 import { eventMessageId } from '../../envelope/event-identity.js';
@@ -5,9 +6,18 @@ import type { QueueMessage } from '../../routing/event-queue.js';
 import type { NewOwedCopy } from '../record/new-record.js';
 
 /**
+ * A repeat that owes other copies is another message: the backlog's duplicate detection would drop it for the first one, and what it owes
+ * with it.
+ */
+const backlogMessageId = (eventId: string, undelivered: readonly NewOwedCopy[]): string =>
+  undelivered.length === 0
+    ? eventId
+    : hash('sha256', JSON.stringify([eventId, undelivered.map(({ queue }) => queue).toSorted()]), 'hex');
+
+/**
  * A payload on its way to the archive by the other store: its encoded envelope (the payload inside, byte for byte), and the
  * very metadata that the blob will carry as application properties. Copies that did not get through travel along in `owed`:
- * whoever archives the payload writes their outbox record too.
+ * whoever archives the payload writes their outbox record too. `messageid` is the id that the copies have.
  */
 export const buildBacklogMessage = (
   payload: PayloadToArchive,
@@ -15,15 +25,16 @@ export const buildBacklogMessage = (
   undelivered: readonly NewOwedCopy[],
 ): QueueMessage => {
   const { attributes } = payload;
+  const eventId = eventMessageId({ ...attributes, sha256: payload.sha256 });
   return {
     body: envelope,
-    messageId: eventMessageId({ ...attributes, sha256: payload.sha256 }),
+    messageId: backlogMessageId(eventId, undelivered),
     correlationId: attributes.correlationid,
     subject: attributes.type,
     contentType: 'application/cloudevents+json',
     applicationProperties: {
       ...encodeMetadata(payload),
-      ...(undelivered.length > 0 && { owed: JSON.stringify(undelivered) }),
+      ...(undelivered.length > 0 && { owed: JSON.stringify(undelivered), messageid: eventId }),
     },
   };
 };

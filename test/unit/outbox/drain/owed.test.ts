@@ -214,6 +214,51 @@ describe('owed: one bot has no queue', () => {
   });
 });
 
+describe('owed: by the backlog, to more bots than before', () => {
+  const failing = { kind: 'error', code: 'queue-full' } as const;
+
+  it('a bot that is new since an earlier copy of the event waits there gets what it was promised', async () => {
+    const before = deferring({ bots: [mergeWarden] });
+    const now = deferring({ bots: [mergeWarden, notifier], beside: before });
+    before.archive.setFault({ kind: 'error', code: 'unavailable' });
+    before.queue.setFault(failing, mergeWarden.queue);
+    await before.github('pull_request', opened);
+    now.queue.setFault(failing, notifier.queue);
+    expect((await answerTo(now, now.github('pull_request', opened))).json).toMatchObject({ routedTo: [] });
+    for (const queue of [mergeWarden.queue, notifier.queue]) now.queue.setFault(undefined, queue);
+    now.archive.setFault(undefined);
+
+    for (let run = 0; run < 3; run += 1) {
+      now.clock.advance(60_000);
+      await now.drain();
+    }
+
+    expect(now.queue.messages(notifier.queue)).toHaveLength(1);
+    expect(now.queue.messages(mergeWarden.queue)).toHaveLength(1);
+  });
+
+  it('what a repeat says is owed is remembered like all that the outbox brings: no bot gets it again two days later', async () => {
+    const app = deferring();
+    app.archive.setFault({ kind: 'error', code: 'unavailable' });
+    app.queue.setFault(failing, mergeWarden.queue);
+    expect((await app.github('pull_request', opened)).json).toMatchObject({ routedTo: ['notifier'] });
+    app.queue.setFault(failing, notifier.queue);
+    expect((await answerTo(app, app.github('pull_request', opened))).json).toMatchObject({ routedTo: [] });
+    for (const queue of [mergeWarden.queue, notifier.queue]) app.queue.setFault(undefined, queue);
+    app.archive.setFault(undefined);
+    for (let run = 0; run < 3; run += 1) {
+      app.clock.advance(60_000);
+      await app.drain();
+    }
+
+    app.clock.advance(2 * 86_400_000);
+    await app.github('pull_request', opened);
+
+    expect(app.queue.messages(notifier.queue)).toHaveLength(1);
+    expect(app.queue.messages(mergeWarden.queue)).toHaveLength(1);
+  });
+});
+
 describe('owed: nothing', () => {
   it('an event that every bot has leaves no record', async () => {
     const { github, outbox } = createMemoryApp();
