@@ -94,12 +94,15 @@ interface Waiting {
  * How long the answer of one dependency is waited for before something else is tried beside it: for several times what its last
  * answers took, 250 ms to 1.5 s. When one is overdue and nobody was answered since, the dependency is taken to hang:
  * who waits goes on, and who comes waits hardly at all, until it answers somebody. So few events are in flight without a copy at any time,
- * and one that is slow, but answers, is not called twice for each event.
+ * and one that is slow, but answers, is not called twice for each event. Only a call that is under way can be overdue: what an event waits for
+ * before its call begins, such as a look at what its session is owed, is not the dependency's time.
  */
 export class Patience {
   readonly #clock: Pick<Clock, 'monotonicMs' | 'startTimer'>;
   readonly #times = new ResponseTimes();
   readonly #waiting = new Set<Waiting>();
+  /** When each call began that is under way, the oldest first. */
+  readonly #calls = new Set<{ readonly beganMs: number }>();
   #answers = 0;
   #usualMs = Number.POSITIVE_INFINITY;
   #lastAnswerMs = Number.NEGATIVE_INFINITY;
@@ -123,10 +126,15 @@ export class Patience {
 
   /** Learns from the answer to a call of the dependency that begins now. What it throws is thrown. */
   async watch<T>(call: Promise<T>): Promise<T> {
-    const startedMs = this.#clock.monotonicMs();
-    const answer = await call;
-    this.#answered(this.#clock.monotonicMs() - startedMs);
-    return answer;
+    const begun = { beganMs: this.#clock.monotonicMs() };
+    this.#calls.add(begun);
+    try {
+      const answer = await call;
+      this.#answered(this.#clock.monotonicMs() - begun.beganMs);
+      return answer;
+    } finally {
+      this.#calls.delete(begun);
+    }
   }
 
   /** Resolves when `work` has, or when its answer is overdue; after `mostMs` at the latest. */
@@ -143,17 +151,32 @@ export class Patience {
       const startTimer = (delayMs: number, elapsed: () => void): void => {
         cancel = this.#clock.startTimer(delayMs, elapsed);
       };
-      const { waitMs } = this;
-      const delayMs = Math.min(mostMs, waitMs);
-      // Of a caller that has less time, its end says nothing about the dependency.
-      const end = (): void => (delayMs < waitMs ? leave() : this.#overdue(waiting));
-      startTimer(delayMs, () => {
-        const lateMs = this.#clock.monotonicMs() - waiting.sinceMs - delayMs;
-        if (lateMs >= limits.late) startTimer(limits.late, end);
-        else end();
-      });
+      const untilMs = waiting.sinceMs + mostMs;
+      const waitOn = (usualMs: number): void => {
+        const startedMs = this.#clock.monotonicMs();
+        const delayMs = Math.max(0, Math.min(untilMs - startedMs, usualMs));
+        const end = (): void => {
+          const moreMs = this.#waitForOldestMs();
+          // Of a caller that has less time, its end says nothing about the dependency.
+          if (delayMs < usualMs) leave();
+          else if (moreMs > 0) waitOn(moreMs);
+          else this.#overdue(waiting);
+        };
+        startTimer(delayMs, () => {
+          const lateMs = this.#clock.monotonicMs() - startedMs - delayMs;
+          if (lateMs >= limits.late) startTimer(limits.late, end);
+          else end();
+        });
+      };
+      waitOn(this.waitMs);
       void work.then(leave);
     });
+  }
+
+  /** Until the oldest call under way is overdue; the whole wait while there is none. */
+  #waitForOldestMs(): number {
+    const [oldest] = this.#calls;
+    return this.waitMs - (oldest === undefined ? 0 : this.#clock.monotonicMs() - oldest.beganMs);
   }
 
   #answered(durationMs: number): void {

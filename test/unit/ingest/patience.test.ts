@@ -20,6 +20,12 @@ const answerAfter = async (patience: Patience, clock: ManualClock, durationMs: n
   await watched;
 };
 
+/** Waits for a call that begins now and is never answered. */
+const hang = (patience: Patience, mostMs = 9_000): Promise<void> => {
+  void patience.watch(never);
+  return patience.wait(never, mostMs);
+};
+
 /** When the wait ended, once it has. */
 const timed = (clock: ManualClock, wait: Promise<void>): { endedMs?: number } => {
   const timing: { endedMs?: number } = {};
@@ -74,12 +80,12 @@ describe('patience', () => {
     const clock = new ManualClock();
     const patience = await usedTo(clock, 5);
     const startedMs = clock.monotonicMs();
-    const first = timed(clock, patience.wait(never, 9_000));
+    const first = timed(clock, hang(patience));
     await pass(clock, 200);
-    const second = timed(clock, patience.wait(never, 9_000));
+    const second = timed(clock, hang(patience));
     await pass(clock, 50);
 
-    const third = timed(clock, patience.wait(never, 9_000));
+    const third = timed(clock, hang(patience));
     await pass(clock, 50);
 
     expect(first.endedMs).toBe(startedMs + 250);
@@ -90,7 +96,7 @@ describe('patience', () => {
   it('the next answer to anybody makes it patient again', async () => {
     const clock = new ManualClock();
     const patience = await usedTo(clock, 5);
-    void patience.wait(never, 9_000);
+    void hang(patience);
     await pass(clock, 300);
     const silent = patience.isSilent;
 
@@ -103,7 +109,7 @@ describe('patience', () => {
   it('one call that hangs while others are answered is its own trouble alone', async () => {
     const clock = new ManualClock();
     const patience = await usedTo(clock, 5);
-    const hanging = timed(clock, patience.wait(never, 9_000));
+    const hanging = timed(clock, hang(patience));
     await pass(clock, 100);
     await answerAfter(patience, clock, 5);
     await pass(clock, 200);
@@ -112,10 +118,38 @@ describe('patience', () => {
     expect(patience.isSilent).toBe(false);
   });
 
+  it('what an event waits for before its call begins is not the time of the dependency', async () => {
+    const clock = new ManualClock();
+    const patience = await usedTo(clock, 5);
+    const startedMs = clock.monotonicMs();
+    const timing = timed(clock, patience.wait(never, 9_000));
+    await pass(clock, 400);
+    const before = { ...timing, isSilent: patience.isSilent };
+
+    void patience.watch(never);
+    await pass(clock, 300);
+
+    expect(before).toEqual({ isSilent: false });
+    expect(timing.endedMs).toBe(startedMs + 650);
+    expect(patience.isSilent).toBe(true);
+  });
+
+  it('an event whose call never begins waits as long as its caller lets it', async () => {
+    const clock = new ManualClock();
+    const patience = await usedTo(clock, 5);
+    const startedMs = clock.monotonicMs();
+    const timing = timed(clock, patience.wait(never, 1_400));
+    await pass(clock, 1_600);
+
+    expect(timing.endedMs).toBe(startedMs + 1_400);
+    expect(patience.isSilent).toBe(false);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it('of a caller with less time the end says nothing about the dependency', async () => {
     const clock = new ManualClock();
     const patience = await usedTo(clock, 5);
-    const short = timed(clock, patience.wait(never, 40));
+    const short = timed(clock, hang(patience, 40));
     await pass(clock, 50);
 
     expect(short.endedMs).toBeDefined();
@@ -143,7 +177,7 @@ describe('patience', () => {
     const clock = new ManualClock();
     const patience = await usedTo(clock, 5);
     void patience.wait(Promise.resolve(), 9_000);
-    void patience.wait(never, 9_000);
+    void hang(patience);
     await pass(clock, 400);
 
     expect(clock.pendingTimers).toBe(0);
