@@ -103,8 +103,16 @@ const take = <T>(path: string, answer: Answer<T>, show: (body: T) => void): void
 const read = async <T>(path: string, show: (body: T) => void): Promise<void> =>
   take(path, await api.read<T>(path), show);
 
+/** The endpoint behind each view that lists. */
+const lists = new Map<View, string>([
+  ['deliveries', 'events'],
+  ['outbox', 'outbox'],
+  ['dead-letters', 'dead-letters'],
+]);
+
 const readList = async (): Promise<void> => {
   const view = currentView();
+  for (const [other, endpoint] of lists) if (other !== view) troubles.mended(endpoint);
   const wantsToken = view !== 'overview';
   byId('keys').classList.toggle('quiet', api.keys.adminToken !== '' || !wantsToken);
   if (api.keys.adminToken === '') {

@@ -212,6 +212,17 @@ describe.skipIf(findBrowser() === undefined)("the operators' page, attacked", ()
     expect(await textOf('#troubles')).toBe('');
   });
 
+  test('forgets what a list could not show once another view is open', async () => {
+    script['events'] = () => ({ status: 503, body: json({ code: 'ArchiveUnavailable' }).body });
+    await page.goto(`${consoleUrl}#deliveries`);
+    await enter('token');
+    await expect.poll(() => textOf('#troubles')).toContain('events: ArchiveUnavailable');
+
+    await page.getByRole('link', { name: 'Overview', exact: true }).click();
+
+    await expect.poll(() => textOf('#troubles')).toBe('');
+  });
+
   test('asks less often where answers take long', async () => {
     const [begun, ended]: [number[], number[]] = [[], []];
     script['circuit-breakers/health'] = async () => {
