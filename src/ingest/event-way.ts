@@ -1,13 +1,13 @@
 import type { ReportConflict } from '../archive/guarded-archive.js';
 import type { BodyRecord } from '../body-record/body-record.js';
-import { idAlone, type SeenBody, seenBodyOf } from '../body-record/known-bodies.js';
+import { dayOf, idAlone, type SeenBody, seenBodyOf } from '../body-record/known-bodies.js';
 import type { Provider } from '../providers/provider.js';
 import type { Bot } from '../routing/bot.js';
 import type { BotMatcher } from '../routing/match-bots.js';
 import { decideOutcome } from './decide-outcome.js';
 import type { Hold } from './keep-somehow.js';
 import { type NormalizedEvent, normalize, type RequestContext } from './normalize.js';
-import type { EventOutcome, Rejected } from './outcome.js';
+import { type EventOutcome, isKept, type Rejected } from './outcome.js';
 import { type PersistPorts, persist } from './persist.js';
 import type { ReadEvent } from './read-delivery.js';
 import type { RequestBudget } from './time-limits.js';
@@ -76,8 +76,7 @@ const isSendersId = (id: string): boolean => !id.startsWith('sha256:');
 const note = ({ bodies, onConflict }: EventWayPorts, { event, body, archivedAs, isTold }: NotedEvent): void => {
   if (bodies === undefined) return;
   const { attributes, description } = event;
-  const day = attributes.time.slice(0, '2026-01-31'.length);
-  const otherOn = isTold ? undefined : bodies.dayOfConflict(body, day);
+  const otherOn = isTold ? undefined : bodies.dayOfConflict(body, dayOf(Date.parse(attributes.time)));
   if (otherOn !== undefined) onConflict(attributes, { archivedAs, otherOn });
   if (description.isUnique) bodies.remember(body);
   else if (isSendersId(attributes.id)) bodies.remember(idAlone(body));
@@ -109,8 +108,7 @@ const keep = async (
   const kept = isRepeated ? { event: markedAsRepeated(event), bots: [] } : { event, bots };
   const persisted = await persist(ports, { ...kept, budget, hold });
   const outcome = decideOutcome({ ...persisted, event, secretVersion, queueUnavailable: ports.queueUnavailable });
-  const isKept = outcome.kind !== 'unavailable' || outcome.deferred === true;
-  if (isKept && !isRepeated) {
+  if (isKept(outcome) && !isRepeated) {
     const payload = persisted.keeping.kind === 'archived' ? persisted.keeping.payload : undefined;
     const isTold = payload?.duplicate === true || payload?.conflict === true;
     note(ports, { event, body, archivedAs: payload?.name, isTold });

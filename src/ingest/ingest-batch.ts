@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Batch } from '../batches/batch.js';
 import type { EventContext, EventWay } from './event-way.js';
-import type { BatchOutcome, EventOutcome, StoredBatch } from './outcome.js';
+import { type BatchOutcome, type EventOutcome, isKept, type StoredBatch } from './outcome.js';
 import { eventsOf, type ReadBatch, type ReadEvent } from './read-delivery.js';
 import { type BatchPlace, type StoreBatchPorts, saveLeft, storeBatch } from './store-batch.js';
-import { isKept, takeEvents } from './take-events.js';
+import { takeEvents } from './take-events.js';
 import type { RequestBudget } from './time-limits.js';
 
 /** Batches that are remembered: those that were refused for some of their events, until they come again. */

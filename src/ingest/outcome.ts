@@ -139,6 +139,9 @@ export interface Handshake {
 /** What became of one event, or of a challenge. */
 export type EventOutcome = Accepted | Rejected | Unavailable | Handshake;
 
+/** Whether a durable copy exists, so that the event is not to be taken again. */
+export const isKept = (outcome: EventOutcome): boolean => outcome.kind !== 'unavailable' || outcome.deferred === true;
+
 /** Where a whole batch was written down, and how many of its events are still to be taken from there. */
 export interface StoredBatch {
   readonly where: 'blob-storage' | 'service-bus';

@@ -6,10 +6,10 @@ import type { Log } from '../observability/log/log.js';
 import type { Provider } from '../providers/provider.js';
 import type { Clock } from '../time/clock.js';
 import { createEventWay, type EventWayPorts } from './event-way.js';
-import type { EventOutcome } from './outcome.js';
+import { type EventOutcome, isKept } from './outcome.js';
 import { eventsOf } from './read-delivery.js';
 import { saveLeft } from './store-batch.js';
-import { isKept, takeEvents } from './take-events.js';
+import { takeEvents } from './take-events.js';
 import { startRequestBudget } from './time-limits.js';
 
 export interface SplitStoredPorts extends EventWayPorts {

@@ -1,6 +1,6 @@
 import { LaneWindow, lanesOf, sessionKeyFor } from '../routing/lanes.js';
 import type { EventWay, PreparedEvent } from './event-way.js';
-import type { EventOutcome } from './outcome.js';
+import { type EventOutcome, isKept } from './outcome.js';
 import type { ReadEvent } from './read-delivery.js';
 import type { RequestBudget } from './time-limits.js';
 
@@ -34,9 +34,6 @@ const failuresToStop = 3;
 /** What must not overtake each other. */
 const lanesOfEvent = ({ event, bots }: PreparedEvent): readonly string[] =>
   lanesOf(bots.map((bot) => ({ queue: bot.queue, sessionId: sessionKeyFor(bot, event.description.sessionKeys) })));
-
-/** Whether a durable copy exists, so that the event is not to be taken again. */
-export const isKept = (outcome: EventOutcome): boolean => outcome.kind !== 'unavailable' || outcome.deferred === true;
 
 /**
  * Takes events of a batch their own way, several at once, those of one session one after the other. An event that cannot be kept
