@@ -1,4 +1,4 @@
-import type { StartLaps } from '../observability/invocation.js';
+import { lapOf, type StartLaps } from '../observability/invocation.js';
 import type { Delivery } from '../providers/delivery.js';
 import type { Provider } from '../providers/provider.js';
 import type { Clock } from '../time/clock.js';
@@ -39,13 +39,23 @@ const ingestEvent = (way: EventWay, read: ReadEvent, budget: RequestBudget): Pro
   return prepared.kind === 'rejected' ? Promise.resolve(prepared) : way.keep(prepared, budget);
 };
 
+/** The same, each of whose calls of the archive and of a queue is a lap. */
+const timed = (ports: IngestPorts): IngestPorts => {
+  const { startLaps, archive, send } = ports;
+  return {
+    ...ports,
+    archive: (...put) => lapOf(startLaps(), 'archive', archive(...put)),
+    send: (...sent) => lapOf(startLaps(), 'route', send(...sent)),
+  };
+};
+
 /**
  * The way of one webhook: authenticate the raw bytes, answer a challenge, else take every event its way. Never throws because a
  * dependency fails, and answers within the provider's reply budget.
  */
-export const createIngest =
-  (ports: IngestPorts): Ingest =>
-  async ({ provider, delivery, clientAddress, correlationId, traceparent, tracestate, hold }) => {
+export const createIngest = (given: IngestPorts): Ingest => {
+  const ports = timed(given);
+  return async ({ provider, delivery, clientAddress, correlationId, traceparent, tracestate, hold }) => {
     const wholeMs = Math.min(provider.replyBudgetMs, ports.requestBudgetMs);
     const totalMs = budgetAfterHostMs(wholeMs, delivery.body.length);
     const budget = startRequestBudget(ports.clock, totalMs);
@@ -80,3 +90,4 @@ export const createIngest =
         return ingestBatch(ports, { read: reading.batch, context, way, budget, totalMs });
     }
   };
+};

@@ -1,5 +1,4 @@
 import type { GuardedArchive } from '../archive/guarded-archive.js';
-import { lapOf, type StartLaps } from '../observability/invocation.js';
 import type { Bot } from '../routing/bot.js';
 import type { EncodedEvent } from '../routing/build-message.js';
 import { type BotRoute, type QueueFault, routeToBot, routeToEach } from '../routing/route-event.js';
@@ -34,8 +33,6 @@ export interface PersistPorts extends KeepPorts {
   readonly maxMessageBytes: number;
   /** Told when something was written down that a timer will bring to its place. */
   readonly onOwed?: () => void;
-  /** Times each call of the archive and of a queue; absent: nobody asks. */
-  readonly startLaps?: StartLaps;
 }
 
 interface PersistRequest {
@@ -185,16 +182,6 @@ const persistInline = (ports: PersistPorts, request: PersistRequest, encoded: En
   return seeThrough(ports, { event, budget, envelope: encoded.body, way, hold });
 };
 
-const timed = (ports: PersistPorts): PersistPorts => {
-  const { startLaps, archive, send } = ports;
-  if (startLaps === undefined) return ports;
-  return {
-    ...ports,
-    archive: (...put) => lapOf(startLaps(), 'archive', archive(...put)),
-    send: (...sent) => lapOf(startLaps(), 'route', send(...sent)),
-  };
-};
-
 /**
  * Archives and routes one event, and writes down what some queues are still owed. Archive and route run side by side when
  * the payload travels inside the message; a claim check waits for the archive. What the reply says is awaited; a call that the last
@@ -203,6 +190,6 @@ const timed = (ports: PersistPorts): PersistPorts => {
 export const persist = (ports: PersistPorts, request: PersistRequest): Promise<Persisted> => {
   const { event, bots } = request;
   const encoded = encodeInline(event, ports.maxMessageBytes);
-  const own = { ...timed(ports), ...ports.storesFor?.(event, bots) };
+  const own = ports.storesFor === undefined ? ports : { ...ports, ...ports.storesFor(event, bots) };
   return encoded === undefined ? persistClaimCheck(own, request) : persistInline(own, request, encoded);
 };
