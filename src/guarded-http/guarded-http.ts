@@ -5,9 +5,8 @@ import type { TransitionListener } from '../circuit-breaker/listeners.js';
 import { defaultBreakerOptions } from '../circuit-breaker/presets.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { AnswerCache } from './answer-cache.js';
-import { classifyFor } from './classify-fault.js';
 import { type EndpointGroup, type EndpointRules, endpointRules } from './endpoint-group.js';
-import { HttpFault, isOutage } from './http-fault.js';
+import { classifyFor, HttpFault, isOutage } from './http-fault.js';
 import { type HttpHealth, healthOf } from './http-health.js';
 import type { HttpAnswer, HttpRequest } from './http-request.js';
 import { RateLimitHold } from './rate-limit.js';
@@ -90,7 +89,7 @@ export const createGuardedHttp = <G extends string>(options: GuardedHttpOptions<
       const breaker = new CircuitBreaker<HttpAnswer | Response, HttpFault>({
         name: endpoint === name ? name : `${name}:${endpoint}`,
         options: { ...defaultBreakerOptions, operationTimeoutMs: rules.timeoutMs, ...group.breaker },
-        classify: classifyFor({ client: name, endpoint }, rules),
+        classify: classifyFor({ client: name, endpoint }, rules.isFailure),
         clock,
         random,
         ...(onTransition !== undefined && { onTransition }),

@@ -1,3 +1,5 @@
+import type { Classified } from '../circuit-breaker/guarded-call.js';
+
 /** Why a request gave no usable answer. `status` is that of the dependency's answer, where there was one. */
 export type HttpErrorKind =
   | 'aborted'
@@ -43,8 +45,25 @@ export class HttpFault extends Error {
   }
 }
 
+/** Whether an answer of this status counts against the dependency. */
+type IsFailure = (status: number) => boolean;
+
+/** Whether a request got no answer, or one that counts against the dependency. */
+export const isFailed = ({ kind, status = 0 }: HttpFault, isFailure: IsFailure): boolean =>
+  kind === 'unreachable' || (kind === 'refused' && isFailure(status));
+
 /** Whether the dependency gives no answer now, rather than one that its caller may not like, or a caller who gave up. */
-export const isOutage = (fault: unknown, isFailure: (status: number) => boolean): boolean => {
-  if (!(fault instanceof HttpFault) || fault.kind === 'aborted') return false;
-  return fault.kind !== 'refused' || isFailure(fault.status ?? 0);
-};
+export const isOutage = (fault: unknown, isFailure: IsFailure): boolean =>
+  fault instanceof HttpFault && fault.kind !== 'aborted' && (fault.kind !== 'refused' || isFailed(fault, isFailure));
+
+/** What the fault of a request says about the dependency. */
+export const classifyFor =
+  (facts: HttpFaultFacts, isFailure: IsFailure) =>
+  (thrown: unknown): Classified<HttpFault> => {
+    const error = thrown instanceof HttpFault ? thrown : new HttpFault('unreachable', { ...facts, cause: thrown });
+    const { kind, status } = error;
+    if (isFailed(error, isFailure))
+      return { verdict: 'failure', error, reason: kind === 'refused' ? `status-${status}` : kind };
+    // A limit says that the dependency works and is busy; a refusal such as 404 that it works.
+    return { verdict: kind === 'throttled' ? 'ignored' : 'success', error };
+  };

@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock.js';
 import type { EndpointRules } from './endpoint-group.js';
-import { HttpFault, type HttpFaultFacts } from './http-fault.js';
+import { HttpFault, type HttpFaultFacts, isFailed } from './http-fault.js';
 import { type HttpAnswer, type HttpRequest, isRepeatable } from './http-request.js';
 import { holdAskedFor, isLimit, type RateLimitHold, retryAfterOf } from './rate-limit.js';
 
@@ -77,9 +77,8 @@ const sendOnce = async (sending: Sending, signal: AbortSignal): Promise<HttpAnsw
 /** The shortest pause that the other side bears; `undefined` when another try would change nothing, or come too soon. */
 const pauseAskedMs = (fault: unknown, { isFailure }: EndpointRules): number | undefined => {
   if (!(fault instanceof HttpFault)) return undefined;
-  const { kind, status = 0, retryAfterMs = 0 } = fault;
-  const isWorthIt = kind === 'unreachable' || (kind === 'refused' && isFailure(status));
-  return isWorthIt && retryAfterMs <= longestPauseMs ? retryAfterMs : undefined;
+  const { retryAfterMs = 0 } = fault;
+  return isFailed(fault, isFailure) && retryAfterMs <= longestPauseMs ? retryAfterMs : undefined;
 };
 
 const pause = ({ clock }: Sending, ms: number, signal: AbortSignal): Promise<void> =>

@@ -2,7 +2,7 @@ import type { Clock } from '../time/clock.js';
 import { type HttpErrorKind, HttpFault, type HttpFaultFacts } from './http-fault.js';
 
 /** How long one of many callers waits for an answer that all of them get. */
-export interface Patience {
+export interface PatientWait {
   readonly signal?: AbortSignal | undefined;
   /** `Infinity` for as long as it takes. */
   readonly timeoutMs: number;
@@ -13,7 +13,7 @@ export interface Patience {
 /** The answer, unless the caller gives up before: then it rejects with `HttpFault`, and the others wait on. */
 export const waitPatiently = async <T>(
   answer: Promise<T>,
-  { signal, timeoutMs, clock, facts }: Patience,
+  { signal, timeoutMs, clock, facts }: PatientWait,
 ): Promise<T> => {
   let giveUp = (_kind: HttpErrorKind): void => {};
   const gaveUp = new Promise<never>((_resolve, reject) => {
