@@ -73,8 +73,7 @@ export class BodyRecord {
 
   /** Of a delivery that was kept, whatever its sender was told; one that was not may come again in any way. */
   remember(body: SeenBody): void {
-    if (this.#known.has(body)) return;
-    this.#known.add(dayOf(this.#ports.clock.epochMs()), body);
+    if (!this.#known.add(dayOf(this.#ports.clock.epochMs()), body)) return;
     if (this.#ports.log === undefined || this.#waiting.length >= maxWaiting) return;
     this.#waiting.push(body);
     if (this.#waiting.length === 1) this.#writeSoon();

@@ -93,6 +93,10 @@ class DayShelves<T> {
     }
   }
 
+  get(day: string, key: string): T | undefined {
+    return this.#shelves.get(day)?.get(key);
+  }
+
   put(day: string, key: string, value: T): void {
     const shelf = this.#shelves.get(day) ?? new Map();
     this.#shelves.set(day, shelf);
@@ -148,18 +152,15 @@ export class KnownBodies {
     return undefined;
   }
 
-  /** The first that is known of a body stays. */
-  add(day: string, entry: SeenBody): void {
+  /** The first that is known of a body stays. Answers whether the entry tells anything new. */
+  add(day: string, entry: SeenBody): boolean {
     const { key, type, id } = entry;
-    if (this.has(entry)) return;
+    const isKnown = isRecognizable(entry) ? this.find(key) !== undefined : this.#cameUnder(id, [key]);
+    if (isKnown) return false;
     if (isRecognizable(entry)) this.#bodies.put(day, key, { type, id });
-    const keys = [...this.#keysById.find(id)].find((each) => each.day === day)?.found ?? '';
+    const keys = this.#keysById.get(day, id) ?? '';
     if (keys.length < mostBodiesOfId * key.length) this.#keysById.put(day, id, keys + key);
-  }
-
-  /** Whether adding an entry would tell nothing new. */
-  has(entry: SeenBody): boolean {
-    return isRecognizable(entry) ? this.find(entry.key) !== undefined : this.#cameUnder(entry.id, [entry.key]);
+    return true;
   }
 
   /** The day on which other bytes came under an event's id, if its own never did, nor anything on this very day. */

@@ -66,6 +66,17 @@ describe('the record of bodies', () => {
     expect(later.recall(body('x', 'id-2'))).toBe('other-id');
   });
 
+  it('writes down once what comes again', async () => {
+    const shared = world();
+    const record = instance(shared, 'one');
+    for (let n = 0; n < 3; n++) record.remember(body('x'));
+    for (let n = 0; n < 3; n++) record.remember(idAlone(body('y')));
+
+    await passes(shared, 2_000);
+
+    expect([...shared.parts.values()].flatMap(decodeSeen)).toEqual([body('x'), idAlone(body('y'))]);
+  });
+
   it('costs one write for many bodies, and nothing while no webhooks come', async () => {
     const shared = world();
     const record = instance(shared, 'one');
