@@ -11,7 +11,7 @@ import { slowFromMs } from './trip-rules.js';
 const rulesByField: ReadonlyMap<string, OptionRow> = new Map(Object.entries(optionTable));
 const knownFields = [...rulesByField.keys()].join(', ');
 
-const isRecord = (input: unknown): input is Readonly<Record<string, unknown>> =>
+export const isRecord = (input: unknown): input is Readonly<Record<string, unknown>> =>
   typeof input === 'object' && input !== null && !Array.isArray(input);
 
 const fieldProblem = ([field, value]: readonly [string, unknown]): readonly OptionProblem[] => {

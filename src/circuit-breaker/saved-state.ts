@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock.js';
+import { isRecord } from './check-options.js';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
 import type { Stay } from './circuit-state.js';
 import { FailureRun } from './rate-window.js';
@@ -31,9 +32,6 @@ export class SavedStateError extends RangeError {
     this.field = field;
   }
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isKind = (value: unknown): value is Kind => kinds.some((kind) => kind === value);
 

@@ -1,4 +1,4 @@
-import type { OutboxFigures, ReadOutboxFigures } from '../outbox/record/outbox-figures.js';
+import { lookPast, type ReadOutboxFigures, unknownFigures } from '../outbox/record/outbox-figures.js';
 import type { Clock } from '../time/clock.js';
 import type { BurstCount, BurstSource } from './burst-source.js';
 
@@ -11,22 +11,6 @@ export interface CountedBursts {
   readonly circuit: { readonly isHealthy: boolean };
 }
 
-const deadlineMs = 1_000;
-const unknown: OutboxFigures = { pending: null, oldestSeconds: null };
-
-const countWithin = async (clock: Clock, { burstQueue, source, circuit }: CountedBursts) => {
-  if (!circuit.isHealthy) return undefined;
-  const controller = new AbortController();
-  const cancel = clock.startTimer(deadlineMs, () => controller.abort());
-  try {
-    return await source.count(burstQueue, controller.signal);
-  } catch {
-    return undefined;
-  } finally {
-    cancel();
-  }
-};
-
 /** Seconds since the oldest became due; 0 while all have time. */
 const dueForSeconds = (counts: readonly BurstCount[], nowMs: number): number => {
   const dueMs = counts.flatMap(({ oldestDueAtMs }) => oldestDueAtMs ?? []);
@@ -37,9 +21,13 @@ const dueForSeconds = (counts: readonly BurstCount[], nowMs: number): number => 
 export const createBurstFigures =
   (all: readonly CountedBursts[], clock: Clock): ReadOutboxFigures =>
   async () => {
-    const counted = await Promise.all(all.map((each) => countWithin(clock, each)));
+    const counted = await Promise.all(
+      all.map(({ burstQueue, source, circuit }) =>
+        lookPast({ circuit, clock }, (signal) => source.count(burstQueue, signal)),
+      ),
+    );
     const counts = counted.flatMap((count) => count ?? []);
-    if (counts.length < all.length) return unknown;
+    if (counts.length < all.length) return unknownFigures;
     const copies: Record<string, number> = {};
     for (const [place, { bot }] of all.entries()) copies[bot] = (copies[bot] ?? 0) + (counts[place]?.bursts ?? 0);
     const pending = counts.reduce((sum, { bursts }) => sum + bursts, 0);

@@ -1,5 +1,6 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import { classifyArchiveError } from '../archive/classify-archive-error.js';
+import { isRecord } from '../circuit-breaker/check-options.js';
 import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js';
 import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker-snapshot.js';
 import type { Log } from '../observability/log/log.js';
@@ -38,9 +39,6 @@ const storeOptions = {
   successThreshold: 1,
   operationTimeoutMs: 1_000,
 } as const;
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * Tells other instances when a breaker opens, probes and closes, and what operators command, and takes over what they tell. It reads one

@@ -18,8 +18,25 @@ export interface OutboxFiguresPorts {
 
 export type ReadOutboxFigures = () => Promise<OutboxFigures>;
 
-const unknown: OutboxFigures = { pending: null, oldestSeconds: null };
+export const unknownFigures: OutboxFigures = { pending: null, oldestSeconds: null };
 const deadlineMs = 1_000;
+
+/** Looks past a breaker, under a deadline of a second; `null` for a dependency that fails, or does not answer in time. */
+export const lookPast = async <T>(
+  { circuit, clock }: Pick<OutboxFiguresPorts, 'circuit' | 'clock'>,
+  look: (signal: AbortSignal) => Promise<T>,
+): Promise<T | null> => {
+  if (!circuit.isHealthy) return null;
+  const controller = new AbortController();
+  const cancel = clock.startTimer(deadlineMs, () => controller.abort());
+  try {
+    return await look(controller.signal);
+  } catch {
+    return null;
+  } finally {
+    cancel();
+  }
+};
 
 const mostCounted = 5_000;
 
@@ -31,35 +48,32 @@ const olderOf = (oldest: string | undefined, { time }: PendingRecord): string =>
  * breaker under a deadline of its own, so that looking moves nothing; callers that ask at the same time share one look. It counts what
  * every instance wrote, not this one's alone. Never throws.
  */
-export const createOutboxFigures = ({ store, circuit, clock }: OutboxFiguresPorts): ReadOutboxFigures => {
+export const createOutboxFigures = (ports: OutboxFiguresPorts): ReadOutboxFigures => {
+  const { store, clock } = ports;
   let looking: Promise<OutboxFigures> | undefined;
 
+  const count = async (signal: AbortSignal): Promise<OutboxFigures> => {
+    let [pending, from, oldest]: [number, string | undefined, string | undefined] = [0, undefined, undefined];
+    const copies = new Map<string, number>();
+    do {
+      const { records, next } = await store.list(from, signal);
+      pending += records.length;
+      oldest = records.reduce(olderOf, oldest);
+      for (const bot of records.flatMap(({ bots = [] }) => bots)) copies.set(bot, (copies.get(bot) ?? 0) + 1);
+      from = next;
+    } while (from !== undefined && pending < mostCounted);
+    const ageMs = oldest === undefined ? 0 : clock.epochMs() - Date.parse(oldest);
+    const oldestSeconds = Math.max(0, Math.floor(ageMs / 1000));
+    return { pending, oldestSeconds, ...(copies.size > 0 && { copies: Object.fromEntries(copies) }) };
+  };
+
   const look = async (): Promise<OutboxFigures> => {
-    const controller = new AbortController();
-    const cancel = clock.startTimer(deadlineMs, () => controller.abort());
-    try {
-      let [pending, from, oldest]: [number, string | undefined, string | undefined] = [0, undefined, undefined];
-      const copies = new Map<string, number>();
-      do {
-        const { records, next } = await store.list(from, controller.signal);
-        pending += records.length;
-        oldest = records.reduce(olderOf, oldest);
-        for (const bot of records.flatMap(({ bots = [] }) => bots)) copies.set(bot, (copies.get(bot) ?? 0) + 1);
-        from = next;
-      } while (from !== undefined && pending < mostCounted);
-      const ageMs = oldest === undefined ? 0 : clock.epochMs() - Date.parse(oldest);
-      const oldestSeconds = Math.max(0, Math.floor(ageMs / 1000));
-      return { pending, oldestSeconds, ...(copies.size > 0 && { copies: Object.fromEntries(copies) }) };
-    } catch {
-      return unknown;
-    } finally {
-      cancel();
-      looking = undefined;
-    }
+    const figures = await lookPast(ports, count);
+    looking = undefined;
+    return figures ?? unknownFigures;
   };
 
   return () => {
-    if (!circuit.isHealthy) return Promise.resolve(unknown);
     looking ??= look();
     return looking;
   };
@@ -76,7 +90,7 @@ export const sumOfFigures =
   (accounts: readonly ReadOutboxFigures[]): ReadOutboxFigures =>
   async () => {
     const [first, ...others] = await Promise.all(accounts.map((read) => read()));
-    if (first === undefined || others.length === 0) return first ?? unknown;
+    if (first === undefined || others.length === 0) return first ?? unknownFigures;
     const all = [first, ...others];
     const pending = all.map((figures) => figures.pending);
     const ages = all.map(({ oldestSeconds }) => oldestSeconds);
