@@ -18,9 +18,9 @@ interface Problem {
   readonly errors?: readonly { readonly field: string; readonly detail: string }[];
 }
 
-/** Also of an answer whose members are not those that were expected. */
+/** Also for an answer without the expected members. */
 export const otherAnswer =
-  'Something else answers there: a page to sign in at, a proxy, or another version. Open the address in a tab of its own to see what.';
+  'Something else answers there: a sign-in page, a proxy, or another version. Open the address in a new tab to see it.';
 
 const timeoutMs = 130_000;
 const readTimeoutMs = 10_000;
@@ -45,7 +45,7 @@ const failed = (status: number, text: string): Answer<never> => {
   return { kind: 'failed', status, what };
 };
 
-/** A page to sign in at, or of a proxy that stands between: it has no member that any answer has. */
+/** A sign-in page, or the page of a proxy in between: it has none of the members that every answer has. */
 const readBody = <T>(text: string): T | undefined => {
   try {
     const body = JSON.parse(text);

@@ -12,8 +12,8 @@ export const outcomeLooks: Readonly<Record<string, string>> = {
   'repeated-body': '',
 };
 
-const noneMatches = 'No delivery matches yet. New ones appear by themselves.';
-const noneYet = 'None of those that were looked through matches. “Older” looks further back.';
+const noneMatches = 'No delivery matches yet. New ones appear automatically.';
+const noneYet = 'No match so far. “Older” looks further back.';
 
 const titles = ['Arrived', 'Outcome', 'Type', 'Subject', 'Bots', 'Id'];
 
@@ -125,7 +125,7 @@ export class Deliveries {
           'div',
           { class: 'more' },
           newest,
-          el('span', { class: 'hint' }, 'While older ones are shown, none are added.'),
+          el('span', { class: 'hint' }, 'New deliveries are not added while you read older ones.'),
         ),
       all.length === 0
         ? el('p', { class: 'hint' }, this.#next === undefined ? noneMatches : noneYet)

@@ -27,14 +27,14 @@ export const el = <T extends keyof HTMLElementTagNameMap>(
   return element;
 };
 
-/** Characters that would change how the text around them reads: controls, and orders to write the other way. */
+/** Characters that would change how the surrounding text reads: control characters and direction marks. */
 const disguises = /[^\P{Cc}\t\n]|[\u2028-\u202e\u2066-\u2069]/gu;
 
-/** What a sender says, with each disguise as its number. */
+/** A sender's text, with each such character replaced by its code point. */
 const plain = (text: string): string =>
   text.replace(disguises, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** Enough to recognize it by, where many stand side by side. */
+/** Short enough for a list, and still recognizable. */
 export const short = (text: string): string => (text.length > 160 ? `${text.slice(0, 159)}…` : text);
 
 export const byId = (id: string): HTMLElement => {
@@ -98,7 +98,7 @@ export const table = (caption: string, titles: readonly string[], rows: readonly
 
 export const field = (name: string, input: HTMLElement): HTMLLabelElement => el('label', {}, name, input);
 
-/** Runs a form's work when it is sent, once at a time. */
+/** Runs a form's work when it is submitted, one submission at a time. */
 export const onSubmit = (form: HTMLFormElement, work: () => Promise<void>): void => {
   let isRunning = false;
   form.addEventListener('submit', (event) => {

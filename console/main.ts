@@ -77,7 +77,7 @@ const askForKeys = (): void => {
   });
 };
 
-/** What was refused is not sent again: each refusal leaves an audit line. */
+/** A refused token is not sent again: each refusal leaves an audit line. */
 let refusedToken: string | undefined;
 
 const take = <T>(path: string, answer: Answer<T>, show: (body: T) => void): void => {
@@ -132,7 +132,7 @@ const readList = async (): Promise<void> => {
 
 let isPaused = false;
 
-/** Looking costs a busy app a tenth of the time at most, but it is looked at. */
+/** Reading takes a busy app at most a tenth of the time, but it does happen. */
 const restShare = 10;
 const mostRestMs = 6_000;
 

@@ -1,9 +1,9 @@
-/** Less says nothing: the header has whole seconds, and the answer was under way. */
+/** A smaller difference means nothing: the header has whole seconds, and the answer took time to arrive. */
 const leastSkewMs = 5_000;
 
 let skewMs = 0;
 
-/** Learns from an answer what time it is where it came from. */
+/** Learns the server's time from one of its answers. */
 export const learnTime = (date: string | null): void => {
   const atMs = date === null ? Number.NaN : Date.parse(date);
   if (Number.isNaN(atMs)) return;
@@ -11,5 +11,5 @@ export const learnTime = (date: string | null): void => {
   skewMs = Math.abs(apartMs) < leastSkewMs ? 0 : apartMs;
 };
 
-/** Now as the app's clock has it, in milliseconds since 1970: the browser's may be wrong. */
+/** Now by the app's clock, in milliseconds since 1970: the browser's may be wrong. */
 export const nowMs = (): number => Date.now() + skewMs;

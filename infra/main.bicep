@@ -198,12 +198,12 @@ func isShardName(name string) bool =>
 
 var botNames = map(bots, bot => bot.name)
 var mostCapacity = max(serviceBusCapacity, serviceBusMaximumCapacity)
-// What Azure would refuse halfway, or take for something else than was meant, is refused before anything is made.
+// What Azure would reject halfway, or misread, is rejected before anything is created.
 var problems = concat(
   isMadeOf(toLower(environmentName), 'abcdefghijklmnopqrstuvwxyz0123456789-_.()') && !endsWith(environmentName, '.')
     ? []
-    : ['environmentName: letters, digits, - _ . ( ) alone, and no dot at its end'],
-  map(filter(dedicatedBots, name => !contains(botNames, name)), name => 'dedicatedBots: ${name} is no bot'),
+    : ['environmentName: letters, digits and - _ . ( ) only, with no dot at the end'],
+  map(filter(dedicatedBots, name => !contains(botNames, name)), name => 'dedicatedBots: ${name} is not a bot'),
   map(
     filter(dedicatedBots, name => !isShardName(name)),
     name =>
@@ -211,21 +211,21 @@ var problems = concat(
   ),
   map(
     filter(range(2, serviceBusNamespaces - 1), number => contains(dedicatedBots, string(number))),
-    number => 'dedicatedBots: ${number} is what a further namespace is called'
+    number => 'dedicatedBots: ${number} is already the name of another namespace'
   ),
-  length(union(dedicatedBots, [])) == length(dedicatedBots) ? [] : ['dedicatedBots: a bot is there twice'],
-  map(filter(objectKeys(botPrincipals), name => !contains(botNames, name)), name => 'botPrincipals: ${name} is no bot'),
-  privateEndpoints && empty(subnetId) ? ['privateEndpoints: needs subnetId; without it everybody would be let in'] : [],
+  length(union(dedicatedBots, [])) == length(dedicatedBots) ? [] : ['dedicatedBots: a bot is listed twice'],
+  map(filter(objectKeys(botPrincipals), name => !contains(botNames, name)), name => 'botPrincipals: ${name} is not a bot'),
+  privateEndpoints && empty(subnetId) ? ['privateEndpoints: needs subnetId; without it everybody would have access'] : [],
   serviceBusTier == 'Premium' && (serviceBusCapacity % serviceBusPartitions != 0 || mostCapacity % serviceBusPartitions != 0)
-    ? ['serviceBusCapacity, serviceBusMaximumCapacity: multiples of serviceBusPartitions']
+    ? ['serviceBusCapacity, serviceBusMaximumCapacity: must be multiples of serviceBusPartitions']
     : [],
   map(
     filter(allowedIpAddresses, address => contains(address, ':')),
-    address => 'allowedIpAddresses: ${address} is no IPv4 address, and Storage takes no other'
+    address => 'allowedIpAddresses: ${address} is not an IPv4 address; Storage accepts no other'
   ),
-  alwaysReadyInstances > maximumInstanceCount ? ['alwaysReadyInstances: more than maximumInstanceCount'] : [],
-  empty(replace(replace(providers, ',', ''), ' ', '')) ? ['providers: names none'] : [],
-  toLower(providers) == providers ? [] : ['providers: lower-case letters']
+  alwaysReadyInstances > maximumInstanceCount ? ['alwaysReadyInstances: must not exceed maximumInstanceCount'] : [],
+  empty(replace(replace(providers, ',', ''), ' ', '')) ? ['providers: must name at least one'] : [],
+  toLower(providers) == providers ? [] : ['providers: must be lower case']
 )
 
 // "Prod" in "North Europe" and "prod" in "northeurope" are one deployment.

@@ -3,9 +3,9 @@ import { globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 
 /**
- * Builds what `npm start` runs, unless what was built is of these very sources. `--all` is for commands that run the rest of it, too;
+ * Builds what `npm start` runs, unless it was already built from the same sources. `--all` is for commands that also run the rest;
  * `--always` builds everything in any case, as `npm run build` does, and remembers of which sources. The types of what others import
- * are not of its business.
+ * are not built here.
  */
 const root = join(import.meta.dirname, '..');
 const note = join(root, 'dist/build-state.json');

@@ -244,7 +244,7 @@ const bundle = async (options: readonly BuildOptions[]): Promise<readonly Metafi
   return results.map(({ metafile }) => metafile);
 };
 
-/** All that `npm start` runs. Answers what is inside of what is deployed. */
+/** Builds everything that `npm start` runs. Returns the packages inside what is deployed. */
 export const buildForStart = async (): Promise<readonly Metafile[]> => {
   const [deployed] = await Promise.all([bundle(functionsBundles), build(localBundle)]);
   return deployed;

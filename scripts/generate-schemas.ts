@@ -98,7 +98,7 @@ const options = {
 } as const satisfies CommandOptions;
 
 const description: CommandDescription<typeof options> = {
-  summary: 'Writes the JSON Schemas and everything else that follows from the code.',
+  summary: 'Writes the JSON Schemas and everything else that is generated from the code.',
   usage: ['npm run schemas', 'npm run schemas -- --check'],
   options,
 };

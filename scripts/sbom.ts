@@ -44,7 +44,7 @@ const main = (root: string): void => {
 };
 
 const description: CommandDescription<Record<never, never>> = {
-  summary: 'Writes a CycloneDX bill of materials of what is installed, which says what is inside of the bundles.',
+  summary: 'Writes a CycloneDX bill of materials of the installed packages and the contents of the bundles.',
   usage: ['npm run sbom'],
   options: {},
 };

@@ -173,7 +173,7 @@ const verify = async (choice: Choice): Promise<boolean> => {
   print('Verification');
   const healthy = await readHealth(verification);
   if (!target.providers.includes('github')) {
-    print('  GitHub is not on, so no delivery was sent: send one from a provider that is');
+    print('  GitHub is off, so no delivery was sent: send one from a provider that is on');
     return healthy;
   }
   return (await sendPing(verification)) && healthy;

@@ -40,8 +40,8 @@ export interface FaultProxy {
 const host = '127.0.0.1';
 const listenAgainMs = 50;
 /**
- * Where a free port is looked for: below those that systems give away. A proxy that refuses connections gives its port up, and nobody
- * else may get it by chance meanwhile.
+ * Where a free port is searched: below the ports that systems assign. A proxy that refuses connections releases its port, and nobody
+ * else may get it by chance in the meantime.
  */
 const ownPorts = { from: 11_000, to: 32_000 } as const;
 const mostTries = 50;

@@ -2,7 +2,7 @@ import { createTriedDeliveries } from '../senders/tried-delivery.js';
 import type { LocalHistory } from '../stack/local-history.js';
 import { startGitlabApi } from './start-gitlab-api.js';
 
-/** Of a history here: GitLab's own words for who did not answer. */
+/** For a history here: GitLab's own term for a missing answer. */
 const nobodyAnswered = 502;
 
 export const startLocalGitlab = async (): Promise<LocalHistory> => {

@@ -13,18 +13,18 @@ export interface GitlabAttempt {
   readonly atMs: number;
 }
 
-/** A stand-in for the part of GitLab's API that tells of a hook's deliveries (https://docs.gitlab.com/api/project_webhooks/). */
+/** A stand-in for the part of GitLab's API that lists a hook's deliveries (https://docs.gitlab.com/api/project_webhooks/). */
 export interface GitlabApi {
   /** With the API's path: `http://127.0.0.1:…/api/v4`. */
   readonly url: string;
   /** Method and path of every request, in order. */
   readonly asked: readonly string[];
   record(attempt: GitlabAttempt): void;
-  /** So many repeats are taken from now on. */
+  /** How many redeliveries are accepted from now on. */
   allow(repeats: number): void;
   /** Versions that do not say when an attempt was made. */
   hideTimes(): void;
-  /** Everything is answered with it; `undefined`: as it should be. */
+  /** The status of every answer; `undefined`: the usual one. */
   setErrorStatus(status: ErrorStatus | undefined): void;
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export interface GitlabApiOptions {
   readonly token?: string;
   /** Milliseconds since 1970 UTC; the system's unless set. */
   readonly now?: () => number;
-  /** Delivers once more, and answers the status that GitLab would have seen. */
+  /** Delivers again, and returns the status that GitLab would have seen. */
   readonly resend: (key: string) => Promise<number>;
 }
 

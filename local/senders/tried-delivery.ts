@@ -3,11 +3,11 @@ import { postDelivery } from './post-delivery.js';
 
 /** A delivery that was tried, with all that is needed to try it again. */
 export const triedDeliverySchema = z.object({
-  /** What its sender calls it: the same in every attempt. */
+  /** The sender's id for it: the same in every attempt. */
   id: z.string(),
   /** With its action, where the sender has one: `issues.opened`. */
   event: z.string(),
-  /** What the webhook answered; 502 stands for nothing. */
+  /** What the webhook answered; 502 means no answer. */
   status: z.int(),
   /** When, in milliseconds since 1970 UTC; now unless set. */
   atMs: z.number().optional(),
@@ -27,7 +27,7 @@ const mostKept = 1_000;
 /** What was tried lately. */
 export interface TriedDeliveries {
   keep(delivery: TriedDelivery): void;
-  /** Posts the same bytes once more; answers the status, 502 when nobody answers and 404 for one that is not kept. */
+  /** Posts the same bytes again; returns the status, 502 when nobody answers and 404 for one that is not kept. */
   repeat(id: string): Promise<number>;
 }
 

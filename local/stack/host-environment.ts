@@ -69,7 +69,7 @@ export const accountsIn = (user: Variables): readonly string[] => {
   return (shards.data ?? []).map(({ name }) => name);
 };
 
-/** Whether the app is to read a sender's history, and nobody says where from: then a stand-in has it. */
+/** Whether the app should read a sender's history and no URL is set: then a stand-in provides it. */
 const wantsHistory = (user: Variables, { asking, url }: { readonly asking: readonly string[]; readonly url: string }) =>
   asking.some((name) => isSet(user, name)) && user['GITHUB_RECONCILE_SCHEDULE']?.trim() !== 'off' && !isSet(user, url);
 
@@ -82,7 +82,7 @@ const githubSecrets = (user: Variables): Readonly<Record<string, string>> =>
       }
     : { 'github-api-token': 'local-github-api-token' };
 
-/** The secrets for each sender's API that is to have a stand-in, which takes any. */
+/** The secrets for each sender's API that gets a stand-in, which accepts any. */
 export const historySecrets = (user: Variables): Readonly<Partial<Record<HistoryName, Record<string, string>>>> => {
   const github = { asking: ['GITHUB_RECONCILE_HOOKS', 'GITHUB_RECONCILE_SCHEDULE'], url: 'GITHUB_API_URL' };
   const gitlab = { asking: ['GITLAB_RECONCILE_HOOKS'], url: 'GITLAB_API_URL' };

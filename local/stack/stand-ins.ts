@@ -15,7 +15,7 @@ export const standInTitles: Readonly<Record<Breakable, string>> = {
 /** Whether a word names one of them. */
 export const isStandInName = (name: string): name is StandInName => standInNames.some((each) => each === name);
 
-/** The senders whose APIs tell what they could not deliver: each has a stand-in where the app is to read it. */
+/** The senders whose APIs list failed deliveries: each has a stand-in when the app should read it. */
 export const historyNames = ['github-api', 'gitlab-api'] as const;
 
 export type HistoryName = (typeof historyNames)[number];

@@ -131,7 +131,7 @@ const startHistories = async (options: LocalStackOptions): Promise<Histories> =>
   return { each: Object.fromEntries(wanted.map((name, place) => [name, started[place]])), close };
 };
 
-/** What `pick` takes of each that there is. */
+/** What `pick` takes from each one that exists. */
 const ofEach = <T>(
   { each }: Histories,
   pick: (history: Proxied<LocalHistory>, name: HistoryName) => T,

@@ -3,7 +3,7 @@ import type { FaultProxy } from '../faults/start-fault-proxy.js';
 import type { Controlled } from './control-server.js';
 import { type HistoryName, historyNames, isStandInName, type StandInName } from './stand-ins.js';
 
-/** What asks for each of them. */
+/** The setting that asks for each of them. */
 const hooksSettings: Readonly<Record<string, string>> = {
   'github-api': 'GITHUB_RECONCILE_HOOKS=app',
   'gitlab-api': 'PROVIDERS=gitlab GITLAB_RECONCILE_HOOKS=projects/1/hooks/1',

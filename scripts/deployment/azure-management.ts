@@ -35,7 +35,7 @@ export const createAzureManagement = (
     if (!reply.ok) throw new Error(`${what}: ${reply.status}`);
     return reply.json().catch(() => undefined);
   };
-  /** A namespace that is for other bots alone has no such queue. */
+  /** A namespace that is only for other bots has no such queue. */
   const countIn = async (namespace: string, queue: string): Promise<number> => {
     const path = `${namespace}/queues/${encodeURIComponent(queue.replaceAll('/', '~'))}`;
     const reply = await send('GET', `${group}/Microsoft.ServiceBus/namespaces/${path}?api-version=2024-01-01`);

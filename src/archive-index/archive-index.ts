@@ -28,7 +28,7 @@ export type IndexedDelivery = Readonly<z.infer<typeof indexedDeliverySchema>>;
 
 type Facts = Pick<PayloadToArchive, 'attributes' | 'repository' | 'signatureStatus'>;
 
-/** Of a delivery that was just archived under `archived`. */
+/** For a delivery that was just archived under `archived`. */
 export const deliveryOf = (
   { attributes, repository, signatureStatus }: Omit<Facts, 'signatureStatus'> & { readonly signatureStatus: string },
   { archived, bytes }: Pick<IndexedDelivery, 'archived' | 'bytes'>,
@@ -38,11 +38,11 @@ export const deliveryOf = (
   return { id, type, event, source, ...optional, time, provider, archived, bytes, signature: signatureStatus };
 };
 
-/** Of a delivery as the archive's own listing shows it. */
+/** For a delivery as the archive's own listing shows it. */
 export const deliveryFrom = (event: ArchivedEvent): IndexedDelivery =>
   deliveryOf(event, { archived: event.name, bytes: event.size });
 
-/** Newest first; of the same moment by name. */
+/** Newest first; at the same moment, by name. */
 export const byNewest = (one: Place, other: Place): number => {
   if (one.time !== other.time) return one.time > other.time ? -1 : 1;
   return one.archived > other.archived ? -1 : one.archived < other.archived ? 1 : 0;
@@ -64,7 +64,7 @@ const parseLine = (line: string): readonly IndexedDelivery[] => {
   }
 };
 
-/** What was encoded; lines that are not ours are passed over. */
+/** What was encoded; other lines are skipped. */
 export const decodeDeliveries = (bytes: Buffer): readonly IndexedDelivery[] =>
   bytes
     .toString('utf8')
@@ -86,7 +86,7 @@ const writeAfterMs = 2_000;
 const callTimeoutMs = 30_000;
 /** What storage fails to take is kept for later, up to so many. */
 const maxWaiting = 50_000;
-/** Longer than readers go without looking at what is there. */
+/** Longer than readers go without a listing. */
 const writtenKeptMs = 20_000;
 const maxWritten = 5_000;
 
@@ -120,7 +120,7 @@ export class ArchiveIndex {
     return this.#waiting;
   }
 
-  /** What was written a moment ago, up to so many deliveries: it need not be looked for. */
+  /** What was written a moment ago, up to so many deliveries: it need not be listed. */
   get written(): readonly OwnPart[] {
     return this.#written;
   }

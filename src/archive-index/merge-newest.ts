@@ -1,6 +1,6 @@
 import { byNewest, type IndexedDelivery } from './archive-index.js';
 
-/** In this order what is the same stands side by side. */
+/** In this order equal entries are adjacent. */
 const once = (deliveries: readonly IndexedDelivery[]): readonly IndexedDelivery[] =>
   deliveries.filter(({ archived }, n) => n === 0 || deliveries[n - 1]?.archived !== archived);
 
@@ -8,8 +8,8 @@ const once = (deliveries: readonly IndexedDelivery[]): readonly IndexedDelivery[
 const leastTogether = 200;
 
 /**
- * Parts, each of them newest first, as one, in batches. Who needs but the newest few pays for few: parts are taken up one by one, and
- * what is newer than all the rest goes out before the next is.
+ * Merges parts, each newest first, into one sequence of batches. A caller that needs only the newest few pays for few: parts are opened one
+ * by one, and what is newer than all the rest is yielded before the next part is opened.
  */
 export function* mergeNewest(
   parts: readonly (readonly IndexedDelivery[])[],

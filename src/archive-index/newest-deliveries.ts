@@ -14,16 +14,16 @@ export type Batches = AsyncGenerator<CallResult<readonly IndexedDelivery[], Arch
 export interface IndexReaderPorts {
   readonly store: IndexStore;
   readonly storage: GuardedCall<unknown, ArchiveError>;
-  /** What this process noted itself: known without a look. */
+  /** What this process noted itself: known without a listing. */
   readonly own: Pick<ArchiveIndex, 'waiting' | 'written'>;
   readonly clock: Pick<Clock, 'epochMs' | 'monotonicMs'>;
 }
 
 const callTimeoutMs = 8_000;
 const readTogether = 32;
-/** What other instances wrote is seen so much later. */
+/** How much later one sees what other instances wrote. */
 const freshMs = 1_000;
-/** Clocks of instances differ by less. */
+/** The clocks of two instances differ by less than this. */
 const clockSkewMs = 300_000;
 /** Parts never change, so those that were read last are kept, up to so many deliveries. */
 const maxKept = 20_000;
@@ -39,7 +39,7 @@ export class IndexReader {
   readonly #ports: IndexReaderPorts;
   readonly #kept = new Map<string, readonly IndexedDelivery[]>();
   #keptCount = 0;
-  /** The newest names, for all who ask for them. */
+  /** The newest names, shared by all callers. */
   readonly #head: () => Promise<CallResult<IndexPage, ArchiveError>>;
   #begunMs: number | undefined;
 
@@ -146,7 +146,7 @@ export class IndexReader {
     }
   }
 
-  /** Names from a place on. The newest are looked for once for all who ask, and this process's own are added. */
+  /** Names from a place on. All callers share one listing of the newest, and this process's own are added. */
   async #page(from: IndexStart): Promise<CallResult<IndexPage, ArchiveError>> {
     const isNewest = 'name' in from && from.name <= minuteOf(this.#ports.clock.epochMs());
     if (!isNewest) return this.#list(from);

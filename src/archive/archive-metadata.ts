@@ -17,12 +17,12 @@ const plain = /^[!-$&-~]*$/;
 
 /**
  * Text as a metadata value, which travels in an HTTP header: visible ASCII as it is, everything else (spaces, controls
- * and `%` too) percent-encoded as UTF-8; half a surrogate pair, which UTF-8 cannot say, as `%uD83D`.
+ * and `%` too) percent-encoded as UTF-8; half a surrogate pair, which UTF-8 cannot express, as `%uD83D`.
  */
 export const encodeMetadataValue = (text: string): string =>
   plain.test(text) ? text : text.replace(/[^!-$&-~]/gu, encodeCharacter);
 
-/** The reverse of `encodeMetadataValue`. Never throws: what is no escape stays as it is. */
+/** The reverse of `encodeMetadataValue`. Never throws: text that is not an escape stays as it is. */
 export const decodeMetadataValue = (value: string): string =>
   value.replace(/%u[0-9A-F]{4}|(?:%[0-9A-F]{2})+/g, decodeEscapes);
 

@@ -3,7 +3,7 @@ import { stopOnAbort } from '../abort/stop-on-abort.js';
 import { ArchiveError } from './archive-error.js';
 import { archiveAborted, storageErrorCode, toArchiveError } from './classify-archive-error.js';
 
-/** A blob that is to lie where none lies yet. */
+/** A blob to create where none exists yet. */
 export interface NewBlob {
   readonly name: string;
   readonly body: Buffer;
@@ -12,10 +12,10 @@ export interface NewBlob {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Makes a blob and never replaces one. Answers its URL, without a query. Throws what the SDK would throw. */
+/** Creates a blob, and never replaces one. Returns its URL, without a query. Throws what the SDK throws. */
 export type MakeBlob = (container: ContainerClient, blob: NewBlob, signal: AbortSignal) => Promise<string>;
 
-/** A URL with a query may carry a SAS token; whatever is told or sent has none. */
+/** A URL with a query may carry a SAS token; URLs that are logged or sent have no query. */
 export const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? url;
 
 /** The container's client, or how to get it: it is made at the first use. */

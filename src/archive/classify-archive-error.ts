@@ -5,7 +5,7 @@ import { ArchiveError, type ArchiveErrorCode, isArchiveError } from './archive-e
 
 const text = z.string().optional().catch(undefined);
 
-/** The parts of an SDK error that a rule may look at; all of them codes, never a message. */
+/** The parts of an SDK error that a rule may test: only codes, never a message. */
 const sdkErrorSchema = z.object({
   name: text,
   code: text,
@@ -19,7 +19,7 @@ interface ArchiveErrorRule {
     readonly names?: readonly string[];
     /** Blob Storage's error code, or the network's. */
     readonly codes?: readonly string[];
-    /** HTTP statuses, from and to. */
+    /** HTTP statuses, first and last. */
     readonly statuses?: readonly [number, number];
   };
   readonly code: ArchiveErrorCode;
@@ -94,10 +94,10 @@ const messages: Readonly<Record<ArchiveErrorCode, string>> = {
   'container-missing': 'The container does not exist',
   refused: 'Blob Storage refuses the request',
   aborted: 'The call was aborted',
-  unexpected: 'Blob Storage answered what we do not know',
+  unexpected: 'Blob Storage returned an unexpected error',
 };
 
-/** Whatever `@azure/storage-blob` threw, as the archive's own error; the SDK's stays inside as its `cause`. */
+/** Converts whatever `@azure/storage-blob` threw into the archive's own error, with the SDK's error as its `cause`. */
 export const toArchiveError = (thrown: unknown): ArchiveError => {
   if (isArchiveError(thrown)) return thrown;
   const fields = sdkErrorSchema.safeParse(thrown).data;
@@ -116,13 +116,13 @@ export const storageErrorCode = (thrown: unknown): string | undefined => {
   return fields?.details?.errorCode ?? fields?.code;
 };
 
-/** The error of a call that its caller, or its deadline, has ended. */
+/** The error of a call that its caller or its deadline ended. */
 export const archiveAborted = (reason: unknown): ArchiveError =>
   new ArchiveError('aborted', messages.aborted, { cause: reason });
 
 /**
- * What each of the archive's errors means for its breaker: faults of the whole service count, ours do not. A container that is missing,
- * and that the app may not make, is all of the service that there is.
+ * What each of the archive's errors means for its breaker: faults of the whole service count, ours do not. A missing container that the
+ * app is not allowed to create counts, because nothing can be stored without it.
  */
 export const archiveVerdicts: Readonly<Record<ArchiveErrorCode, Classified<ArchiveError>['verdict']>> = {
   unavailable: 'failure',

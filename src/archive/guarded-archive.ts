@@ -18,7 +18,7 @@ export interface ReportConflictsPorts {
   readonly metrics: Metrics;
 }
 
-/** Where a payload lies whose id its sender used twice, as far as it lies anywhere yet; on which day other bytes came, if not on its own. */
+/** Where a payload whose id its sender used twice is stored, if it is yet, and the day on which the other bytes came, if not its own. */
 export interface Conflict {
   readonly archivedAs: string | undefined;
   readonly otherOn?: string | undefined;
@@ -26,7 +26,7 @@ export interface Conflict {
 
 export type ReportConflict = (attributes: EnvelopeAttributes, conflict: Conflict) => void;
 
-/** Says that a sender used one id twice: both payloads lie in the archive and reach every bot. */
+/** Reports that a sender used one id twice: both payloads are in the archive and reach every bot. */
 export const createReportConflict =
   ({ log, metrics }: ReportConflictsPorts): ReportConflict =>
   ({ id, type, provider, correlationid: correlationId }, { archivedAs, otherOn }) => {
@@ -34,7 +34,7 @@ export const createReportConflict =
     metrics.count('breakwater_archive_conflicts_total', { provider });
   };
 
-/** The same of a payload that found its place taken by other bytes. Said once for each such payload, not for its repeats. */
+/** The same for a payload whose place was taken by other bytes. Reported once for each such payload, not for its repeats. */
 export const reportConflict = (
   ports: ReportConflictsPorts,
   { attributes }: PayloadToArchive,
@@ -80,7 +80,7 @@ export const guardedList =
   (prefix, from, timeoutMs) =>
     breaker.call((signal) => archive.list(prefix, from, signal), { timeoutMs });
 
-/** The bytes that were archived, or why they cannot be had. */
+/** The bytes that were archived, or why they are not available. */
 export type IntactRead =
   | { readonly kind: 'intact'; readonly bytes: Buffer }
   | { readonly kind: 'damaged'; readonly reason: 'payload-missing' | 'payload-changed' }

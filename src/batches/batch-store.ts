@@ -28,7 +28,7 @@ export interface BatchStore {
 
 type Guarded<T> = Promise<CallResult<T, ArchiveError>>;
 
-/** The batches behind the storage breaker: every call answers within `timeoutMs` and never throws because storage fails. */
+/** The batches behind the storage breaker: every call returns within `timeoutMs` and never throws because storage fails. */
 export interface GuardedBatches {
   create(batch: EncodedBatch, timeoutMs: number): Guarded<void>;
   list(timeoutMs: number): Guarded<readonly PendingBatch[]>;
@@ -37,7 +37,7 @@ export interface GuardedBatches {
   remove(name: string, timeoutMs: number): Guarded<void>;
 }
 
-/** Puts the breaker before the store: the store does not know about it. */
+/** Puts the breaker in front of the store, which does not know about it. */
 export const guardedBatches = (store: BatchStore, breaker: GuardedCall<unknown, ArchiveError>): GuardedBatches => ({
   create: (batch, timeoutMs) => breaker.call((signal) => store.create(batch, signal), { timeoutMs }),
   list: (timeoutMs) => breaker.call((signal) => store.list(signal), { timeoutMs }),

@@ -64,14 +64,14 @@ export class BodyRecord {
   }
 
   /**
-   * The day before `day` or after it on which other bytes came under the event's id; the archive tells of those of `day` itself.
+   * The day, before or after `day`, on which other bytes came under the event's id; the archive reports those of `day` itself.
    * `undefined`: none did, as far as is known.
    */
   dayOfConflict(event: SeenBody, day: string): string | undefined {
     return this.#known.dayOfOthers(day, event);
   }
 
-  /** Of a delivery that was kept, whatever its sender was told; one that was not may come again in any way. */
+  /** For a delivery that was kept, whatever its sender was answered; one that was not kept may come again. */
   remember(body: SeenBody): void {
     if (!this.#known.add(dayOf(this.#ports.clock.epochMs()), body)) return;
     if (this.#ports.log === undefined || this.#waiting.length >= maxWaiting) return;

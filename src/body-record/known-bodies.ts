@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 
-/** What is remembered of one accepted event; texts of one byte a character, to be short in memory. */
+/** What is remembered of one accepted event: strings with one byte per character, to save memory. */
 export interface SeenBody {
-  /** Stands for the route and the bytes. */
+  /** Identifies the route and the bytes. */
   readonly key: string;
   readonly type: string;
-  /** Stands for the route and the event's id. */
+  /** Identifies the route and the event's id. */
   readonly id: string;
 }
 
@@ -26,7 +26,7 @@ interface AcceptedEvent {
   readonly sha256: string;
 }
 
-/** No name holds a line feed, so that the parts stay apart. */
+/** No name contains a line feed, so the parts stay separate. */
 export const seenBodyOf = ({ provider, type, id, sha256 }: AcceptedEvent): SeenBody => ({
   key: digest(`${provider}\n${sha256}`, keyLength),
   type: digest(type, factLength),
@@ -35,7 +35,7 @@ export const seenBodyOf = ({ provider, type, id, sha256 }: AcceptedEvent): SeenB
 
 const noType = '\0'.repeat(factLength);
 
-/** Says of an event which bytes came under its id, and no more: the same bytes may come under another one. */
+/** Records only which bytes came under an event's id: the same bytes may come under another id. */
 export const idAlone = ({ key, id }: SeenBody): SeenBody => ({
   key: digest(`id alone\n${key}`, keyLength),
   type: noType,
@@ -48,7 +48,7 @@ const isRecognizable = ({ type }: Pick<SeenBody, 'type'>): boolean => type !== n
 export const encodeSeen = (entries: readonly SeenBody[]): Buffer =>
   Buffer.from(entries.map(({ key, type, id }) => `${key}${type}${id}`).join(''), 'latin1');
 
-/** Whole entries only: what a reader sees of the last one while it is written is left for the next time. */
+/** Only complete entries: an entry that is still being written is left for the next read. */
 export const decodeSeen = (bytes: Buffer): readonly SeenBody[] => {
   const text = bytes.toString('latin1');
   return Array.from({ length: Math.floor(text.length / entryLength) }, (_, index) => {
@@ -72,7 +72,7 @@ export const dayOf = (epochMs: number): string => new Date(epochMs).toISOString(
 export const rememberedDays = (epochMs: number): readonly string[] =>
   Array.from({ length: daysKept + 1 }, (_, ago) => dayOf(epochMs - ago * dayMs));
 
-/** What came on which day, in bounded memory: what is too much goes out by the oldest day, oldest first. */
+/** What came on which day, in bounded memory: above the limit the oldest day is dropped first, oldest entry first. */
 class DayShelves<T> {
   readonly #capacity: number;
   readonly #shelves = new Map<string, Map<string, T>>();
@@ -124,7 +124,7 @@ class DayShelves<T> {
   }
 }
 
-/** Of one id on one day: who has no ids worth the name has no list of their bodies either. */
+/** For one id on one day, so that a sender without real ids does not fill the list. */
 const mostBodiesOfId = 8;
 
 const isAmong = (keys: string, key: string): boolean => {
@@ -132,10 +132,10 @@ const isAmong = (keys: string, key: string): boolean => {
   return false;
 };
 
-/** Accepted bodies by what they are recognized by, and by the ids that they came under. */
+/** Accepted bodies, by what identifies them and by the ids that they came under. */
 export class KnownBodies {
   readonly #bodies: DayShelves<Pick<SeenBody, 'type' | 'id'>>;
-  /** All of an id in one text: most ids have one body. */
+  /** All bodies of an id in one string: most ids have one. */
   readonly #keysById: DayShelves<string>;
 
   constructor(capacity: number) {
@@ -152,7 +152,7 @@ export class KnownBodies {
     return undefined;
   }
 
-  /** The first that is known of a body stays. Answers whether the entry tells anything new. */
+  /** Returns whether the entry was new; the first entry of a body stays. */
   add(day: string, entry: SeenBody): boolean {
     const { key, type, id } = entry;
     const isKnown = isRecognizable(entry) ? this.find(key) !== undefined : this.#cameUnder(id, [key]);

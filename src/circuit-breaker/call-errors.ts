@@ -89,7 +89,7 @@ export class CallTimeoutError extends GuardedCallError {
   }
 }
 
-/** Anything can be thrown, also what cannot be turned into a text. */
+/** Anything can be thrown, even a value that cannot be converted to a string. */
 const textOf = (thrown: unknown): string => {
   try {
     return String(thrown instanceof Error ? thrown.message : thrown);

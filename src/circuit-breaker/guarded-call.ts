@@ -30,7 +30,7 @@ export const wrongArgument = (operation: unknown, options: CallOptions | undefin
   if (typeof operation !== 'function') return new TypeError('The operation of a guarded call is not a function');
   if (options === undefined) return undefined;
   if (typeof options !== 'object' || options === null)
-    return new TypeError('The options of a guarded call are no object');
+    return new TypeError('The options of a guarded call are not an object');
   const { signal, timeoutMs = 0, priority = 0 } = options;
   if (signal !== undefined && !isSignal(signal)) return new TypeError('The signal of a guarded call is no AbortSignal');
   if (!isNumber(timeoutMs)) return new RangeError('The timeoutMs of a guarded call is not a number of milliseconds');
@@ -83,11 +83,11 @@ export interface Judged<E> {
 
 const verdicts: readonly unknown[] = ['failure', 'success', 'ignored'];
 
-/** A classifier that throws itself, or gives no verdict, is a failure, and the thrown value is not lost. */
+/** When the classifier throws or returns no verdict, the call counts as a failure, and the thrown value is not lost. */
 export const judge = <E>(thrown: unknown, breaker: string, classify: Classify<E>): Judged<E> => {
   try {
     const { verdict, error, reason = 'failed' } = classify(thrown);
-    if (!verdicts.includes(verdict)) throw new TypeError('The classifier gave no verdict');
+    if (!verdicts.includes(verdict)) throw new TypeError('The classifier returned no verdict');
     return { verdict, error: { kind: 'operation-failed', breaker, cause: error }, reason };
   } catch (classifierError) {
     return {

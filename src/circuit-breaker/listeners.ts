@@ -33,7 +33,7 @@ const ignore = (): void => {};
 
 const nobody: readonly never[] = [];
 
-/** Those who want to know of something in one to three words, in the order in which they came: a rest parameter is dearer at every call. */
+/** Listeners with one to three arguments, in the order in which they were added: a rest parameter would cost more on every call. */
 export class Listeners<A, B = void, C = void> {
   #listeners: readonly ((first: A, second: B, third: C) => unknown)[] = nobody;
 

@@ -41,7 +41,7 @@ export class RunningCalls<E> {
   impatient: ImpatientCalls | undefined;
   /** Present after the first call that waited. */
   #waiting: WaitingCalls | undefined;
-  /** Those that run, in the order in which they began; present after the first. */
+  /** The running calls, in the order in which they began; present after the first. */
   #probes: Set<AnyCall<E>> | undefined;
   #count = 0;
   #maxConcurrent: number;
@@ -191,7 +191,7 @@ export class RunningCalls<E> {
     return this.#rate.waitMs(this.#clock.monotonicMs(), maxCallsPerSecond);
   }
 
-  /** Those of the present stay, the oldest first. */
+  /** Those of the present generation stay, oldest first. */
   #probesNow(): readonly AnyCall<E>[] {
     return [...(this.#probes ?? [])].filter(({ stay }) => stay === this.#circuit.stay);
   }

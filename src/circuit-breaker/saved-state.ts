@@ -64,7 +64,7 @@ export const readSavedState = (input: unknown): SavedCircuitState => {
   };
 };
 
-/** A breaker that nothing has happened to, but for its kind. */
+/** The state of a new breaker, except for its kind. */
 export const blankState = {
   version: 1,
   remainingCoolDownMs: 0,

@@ -7,11 +7,11 @@ export interface CountedBursts {
   readonly bot: string;
   readonly burstQueue: string;
   readonly source: Pick<BurstSource, 'count'>;
-  /** The namespace's breaker, for reading only: one that fails is not asked. */
+  /** The namespace's breaker, only to read its state: a failing namespace is not asked. */
   readonly circuit: { readonly isHealthy: boolean };
 }
 
-/** Seconds since the oldest became due; 0 while all have time. */
+/** Seconds since the oldest became due; 0 while none is due. */
 const dueForSeconds = (counts: readonly BurstCount[], nowMs: number): number => {
   const dueMs = counts.flatMap(({ oldestDueAtMs }) => oldestDueAtMs ?? []);
   return Math.max(0, Math.floor((nowMs - Math.min(nowMs, ...dueMs)) / 1_000));

@@ -28,7 +28,7 @@ export interface HeldSession {
 /** What waits in a burst queue, of its first hundred events. */
 export interface BurstCount {
   readonly bursts: number;
-  /** By the broker's clock: when the oldest became due, or will. Absent: there is none. */
+  /** When the oldest became or becomes due, by the broker's clock. Absent: there is none. */
   readonly oldestDueAtMs?: number;
 }
 
@@ -38,6 +38,6 @@ export const mostCounted = 100;
 export interface BurstSource {
   /** Holds a session of which something is due and that nobody holds; `undefined`: there is none. */
   next(queue: string, signal: AbortSignal): Promise<HeldSession | undefined>;
-  /** Looks, and holds nothing. */
+  /** Only peeks, and locks nothing. */
   count(queue: string, signal: AbortSignal): Promise<BurstCount>;
 }

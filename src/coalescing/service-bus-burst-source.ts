@@ -130,7 +130,7 @@ const acceptSoon = async (
   }
 };
 
-/** Of all sessions: a receiver that only looks needs none. */
+/** For all sessions: a receiver that only peeks needs none. */
 const countIn = async (client: ServiceBusClient, queue: string, abortSignal: AbortSignal): Promise<BurstCount> => {
   const receiver = client.createReceiver(queue, { skipParsingBodyAsJson: true });
   try {

@@ -64,7 +64,7 @@ export interface Accounts {
   readonly lists: readonly GuardedList[];
   readonly list: GuardedList;
   readonly outbox: GuardedOutbox;
-  /** How often this process has written or ended a record of any outbox. */
+  /** How often this process has written or finished a record of any outbox. */
   readonly outboxChanges: () => number;
   /** Those that these names lead to. */
   readonly holding: (names: readonly string[]) => readonly Account[];

@@ -18,7 +18,7 @@ interface Coalescing {
   readonly bursts: Required<Dependencies>['bursts'];
 }
 
-/** Each namespace with its bots that coalesce, and where their bursts wait. */
+/** Each namespace, with its bots that coalesce and the queues where their bursts wait. */
 const placesOf = ({ dependencies: { shards, clock }, namespaces }: Parts, { bots, bursts }: Coalescing) =>
   namespaces.each.map((namespace) => {
     const { name } = namespace;
@@ -26,7 +26,7 @@ const placesOf = ({ dependencies: { shards, clock }, namespaces }: Parts, { bots
     return { namespace, source, bots: botsIn(name, shards?.namespaces ?? [], bots) };
   });
 
-/** What sends on bursts that are over, in every namespace. A file apart: read only where a bot coalesces. */
+/** Sends on bursts that have ended, in every namespace. A separate file, loaded only when a bot coalesces. */
 export const createBursts = (parts: Parts, coalescing: Coalescing): DrainBursts => {
   const { namespaces, dependencies } = parts;
   const { clock, log } = dependencies;

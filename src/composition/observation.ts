@@ -56,19 +56,19 @@ export const createObservation = (given: Dependencies, registry: CircuitBreakerR
 };
 
 export interface WatchedArchiveParts extends ReportConflictsPorts {
-  /** What storage is called in telemetry. */
+  /** The name of storage in telemetry. */
   readonly target: string;
   readonly reportCall: ReportCall;
   readonly patience: Patience;
-  /** Absent: nothing is written down of what is archived. */
+  /** Absent: archived payloads are not indexed. */
   readonly index: Pick<ArchiveIndex, 'noteArchived'> | undefined;
-  /** In whose name it is archived, once others know that it lives; absent: in nobody's. */
+  /** The process whose name archived payloads carry, once others know that it is alive; absent: none. */
   readonly presence: Pick<Presence, 'known' | 'process'> | undefined;
 }
 
 /**
- * All that happens beside a payload's way into one account, whichever guard it goes through: telemetry is told of the call, its time says what is
- * overdue, an id that its sender used twice is reported, and the index notes what was new.
+ * Everything that observes a payload on its way into one account, whichever guard it goes through: telemetry gets the call, its duration sets what is
+ * overdue, an id that its sender used twice is reported, and new payloads are indexed.
  */
 export const watchedArchive = (archive: PayloadArchive, parts: WatchedArchiveParts): PayloadArchive => {
   const { target, reportCall, patience, index, presence } = parts;
@@ -91,7 +91,7 @@ export interface WatchedQueueParts extends Pick<WatchedArchiveParts, 'reportCall
   readonly shard: ShardName;
 }
 
-/** Likewise for a message's way into a queue of one namespace. */
+/** The same for a message on its way into a queue of one namespace. */
 export const watchedQueue = (queue: EventQueue, { shard, reportCall, patience }: WatchedQueueParts): EventQueue => ({
   send: (name, message, signal) => {
     const identity = { name: 'route', type: 'Azure Service Bus', target: inShard(name, shard) };

@@ -70,7 +70,7 @@ export const storesOf = (
   };
 };
 
-/** Loaded when somebody asks, where a bot coalesces. */
+/** Loaded on first use, when a bot coalesces. */
 const burstFiguresOf = (dependencies: Dependencies, { namespaces }: Shards): ReadOutboxFigures | undefined => {
   const { bursts } = dependencies;
   const bots = dependencies.bots.filter(isCoalescing);

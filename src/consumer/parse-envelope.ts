@@ -4,10 +4,10 @@ import { type ExtractedData, extractData } from '../envelope/extract-data.js';
 import { CodedError } from '../faults/coded-error.js';
 import { lossesOf, type PayloadLoss } from './payload-loss.js';
 
-/** What is wrong with a message. None of it is cured by receiving the message again: dead-letter it. */
+/** What is wrong with a message. Receiving it again does not help: dead-letter it. */
 export type EnvelopeErrorCode = 'body-not-bytes' | 'malformed' | 'payload-mismatch';
 
-/** Thrown for a message that cannot be trusted to be the event it says it is: branch on `code`. */
+/** Thrown when a message cannot be trusted to be the event that it claims to be: branch on `code`. */
 export class EnvelopeError extends CodedError<EnvelopeErrorCode> {
   override readonly name = 'EnvelopeError';
 }

@@ -14,7 +14,7 @@ const behindElders = (record: OutboxRecord, lanes: OwedLanes): OutboxRecord => {
   return orderedAt === undefined ? record : { ...record, orderedAt };
 };
 
-/** Writes records as they are, by the time of arrival, and tells `lanes` of each: for events that are older than what their lanes owe. */
+/** Writes records unchanged, by time of arrival, and reports each to `lanes`: for events that are older than what their lanes owe. */
 const toldOutbox = ({ create }: Pick<GuardedOutbox, 'create'>, lanes: OwedLanes): Pick<GuardedOutbox, 'create'> => ({
   create: async (record, timeoutMs) => {
     const created = await create(record, timeoutMs);

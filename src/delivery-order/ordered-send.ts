@@ -9,7 +9,7 @@ import type { GuardedSend } from '../routing/route-event.js';
 import type { Clock } from '../time/clock.js';
 import type { OwedLanes } from './owed-lanes.js';
 
-/** A send that takes longer than this may be about to fail: what comes after it waits to see. */
+/** A send that takes longer than this may be about to fail: later ones wait for its result. */
 const slowMs = 200;
 
 interface Sending {
@@ -17,11 +17,11 @@ interface Sending {
   readonly ended: Promise<void>;
 }
 
-/** The sends that are under way, by lane. */
+/** The sends in progress, by lane. */
 class SendsUnderWay {
   readonly #byLane = new Map<string, Set<Sending>>();
 
-  /** Answers what to call when the send has ended. */
+  /** Returns the function to call when the send has ended. */
   begin(lane: string, nowMs: number): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
     const sending = { beganMs: nowMs, ended: promise };
@@ -34,7 +34,7 @@ class SendsUnderWay {
     };
   }
 
-  /** Resolves when the slow ones of a lane have ended; `undefined` when there are none. */
+  /** Resolves when the slow sends of a lane have ended; `undefined` when there are none. */
   slow(lane: string, nowMs: number): Promise<unknown> | undefined {
     const slow = [...(this.#byLane.get(lane) ?? [])].filter(({ beganMs }) => nowMs - beganMs >= slowMs);
     return slow.length === 0 ? undefined : Promise.all(slow.map(({ ended }) => ended));

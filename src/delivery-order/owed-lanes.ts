@@ -18,7 +18,7 @@ const lookEveryMs = { idle: 2_000, owing: 1_000 } as const;
 const restFactor = 5;
 /** Knowledge of nothing owed that is older than this is not trusted: a send waits for the look that is under way. */
 const oldestTrustedMs = 4_000;
-/** From the beginning of a look: one that hangs holds up nobody after that. The first one of a process makes its connection, too. */
+/** From the start of a listing: one that hangs delays nobody after that. A process's first listing also opens the connection. */
 const longestWaitMs = { first: 1_000, later: 300 } as const;
 const lookTimeoutMs = 30_000;
 

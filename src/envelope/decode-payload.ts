@@ -12,7 +12,7 @@ type Container = Readonly<Record<string, unknown>>;
 
 const isContainer = (value: unknown): value is Container => typeof value === 'object' && value !== null;
 
-/** Goes no deeper than one level below `limit`, however deep the value is. */
+/** Stops one level below `limit`, however deep the value is. */
 const visit = (container: Container, depth: number, limit: number, found: Containers): void => {
   found.count += 1;
   if (depth > found.deepest) found.deepest = depth;

@@ -49,7 +49,7 @@ export const encodeEnvelope = (attributes: EnvelopeAttributes, data: EnvelopeDat
 
 type InlineData = Exclude<EnvelopeData, { readonly kind: 'claim-check' }>;
 
-/** What a payload of so many bytes takes inside an envelope: base64 takes 4 bytes for 3. */
+/** The size of a payload of so many bytes inside an envelope: base64 takes 4 bytes for 3. */
 export const inlineSize = (kind: InlineData['kind'], size: number): number =>
   kind === 'json' ? size : Math.ceil(size / 3) * 4;
 

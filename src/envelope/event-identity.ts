@@ -10,7 +10,7 @@ const escaped = (character: string): string =>
 /**
  * A sender's word as one segment of an event type: letters, digits, `_` and `-` of ASCII stand for themselves, every other
  * character for its bytes in UTF-8, percent-encoded (`deploy.prod` is `deploy%2Eprod`). What would be above 300 characters is
- * the SHA-256 of the word, in hex. `undefined` for no word.
+ * the SHA-256 of the word, in hex. `undefined` for an empty word.
  */
 export const typeSegment = (word: string | undefined): string | undefined => {
   if (word === undefined || word === '') return undefined;
@@ -48,9 +48,9 @@ export interface EventIdParts {
   readonly type: string;
   /** The sender's own word for the type, where it is known. */
   readonly sentType?: string | undefined;
-  /** As sent, whatever it holds; absent or empty: the sender gave none. */
+  /** As sent, whatever it contains; absent or empty: the sender gave none. */
   readonly deliveryId?: string | undefined;
-  /** What the sender keeps its ids unique within, where that is less than the route: a topic, a source, a channel. */
+  /** The scope within which the sender's ids are unique, when that is smaller than the route: a topic, a source, a channel. */
   readonly idScope?: string | undefined;
   /** The raw bytes, as received. */
   readonly body: Buffer;
@@ -78,13 +78,13 @@ export const eventId = (parts: EventIdParts): string => {
   return (deliveryId === '' ? undefined : usable(joined(idScope, deliveryId))) ?? hashed(parts);
 };
 
-/** Service Bus takes no longer `messageId`. */
+/** Service Bus accepts no longer `messageId`. */
 const maxMessageIdLength = 128;
 
 /** A text as a message id: itself, or its SHA-256 in hex when it is above 128 characters. */
 const fitted = (text: string): string => (text.length <= maxMessageIdLength ? text : hash('sha256', text, 'hex'));
 
-/** What tells one message from another: the same bytes under the same id on the same route. */
+/** What identifies a message: the same bytes under the same id on the same route. */
 export interface MessageIdentity {
   /** The route's name: a tenant has its own. */
   readonly provider: string;
@@ -103,7 +103,7 @@ export const eventMessageId = ({ provider, id, sha256 }: MessageIdentity): strin
   fitted(`${provider}:${id}:${sha256}`);
 
 /**
- * A message id that no queue has seen yet, for wanted reprocessing: one for each archived copy and command. Under the same
+ * A message id that no queue has seen yet, for deliberate reprocessing: one for each archived copy and command. Under the same
  * `command` the same copy gets the same one.
  */
 export const forcedMessageId = (command: string, archiveName: string): string =>

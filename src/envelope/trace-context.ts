@@ -52,7 +52,7 @@ export const continueTrace = ({ incoming, platform, newHex }: TraceSources): str
   return format({ ...caller, spanId: host?.traceId === caller.traceId ? host.spanId : newHex(8) });
 };
 
-/** As much as everyone on a trace's way has to carry (W3C Trace Context, section 3.3.1.5). */
+/** The length that every participant in a trace must propagate (W3C Trace Context, section 3.3.1.5). */
 const maxTraceStateLength = 512;
 const maxMembers = 32;
 

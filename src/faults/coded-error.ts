@@ -8,7 +8,7 @@ export abstract class CodedError<Code extends string> extends Error {
   }
 }
 
-/** Tells an error by its name: what is bundled apart has a class of its own. */
+/** Recognizes an error by its name: code that is bundled separately has its own copy of the class. */
 export const isErrorNamed =
   <E extends Error>(name: E['name']) =>
   (thrown: unknown): thrown is E =>

@@ -49,7 +49,7 @@ interface ReasonRule {
   readonly reason: FaultReason;
   readonly names?: ReadonlySet<string>;
   readonly codes?: RegExp;
-  /** HTTP statuses, from and to. */
+  /** HTTP statuses, first and last. */
   readonly statuses?: readonly [number, number];
 }
 

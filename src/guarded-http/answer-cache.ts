@@ -13,9 +13,9 @@ export interface CachedCall {
   readonly staleSeconds: number;
   /** Asks the dependency; given the ETag of what is kept, it may answer 304. */
   readonly ask: (etag: string | undefined) => Promise<HttpAnswer>;
-  /** Waits for the answer, which others may want, too, no longer than this caller does. */
+  /** Waits for the answer, which others may share, for as long as this caller wants to. */
   readonly wait: (answer: Promise<HttpAnswer>) => Promise<HttpAnswer>;
-  /** Whether the dependency fails, so that what is kept may serve in its place. */
+  /** Whether the dependency fails, so that a cached answer may replace its own. */
   readonly isFailing: (fault: unknown) => boolean;
 }
 

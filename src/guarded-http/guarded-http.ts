@@ -47,7 +47,7 @@ export interface EndpointMetrics {
 export interface GuardedHttp<G extends string> {
   readonly name: string;
   /**
-   * The whole answer. Rejects with `TypeError` alone: an unknown endpoint, a path that leads out of `baseUrl`, or what no request can be,
+   * The whole answer. Rejects only with `TypeError`: an unknown endpoint, a path that leads out of `baseUrl`, or an impossible request,
    * such as a GET with a body.
    */
   request(endpoint: G, request: HttpRequest): Promise<HttpResult>;

@@ -16,7 +16,7 @@ export interface HttpFaultFacts {
   readonly client: string;
   readonly endpoint: string;
   readonly status?: number;
-  /** When another try makes sense: for `circuit-open`, `throttled`, `too-many-concurrent-requests`, and `refused` where the answer said so. */
+  /** When a retry makes sense: for `circuit-open`, `throttled`, `too-many-concurrent-requests`, and for `refused` when the answer said so. */
   readonly retryAfterMs?: number;
   /** The body of a `refused` answer; it may hold anything, so never show it to a stranger. */
   readonly body?: Uint8Array;
@@ -52,7 +52,7 @@ type IsFailure = (status: number) => boolean;
 export const isFailed = ({ kind, status = 0 }: HttpFault, isFailure: IsFailure): boolean =>
   kind === 'unreachable' || (kind === 'refused' && isFailure(status));
 
-/** Whether the dependency gives no answer now, rather than one that its caller may not like, or a caller who gave up. */
+/** Whether the dependency does not answer now; not an unwelcome answer, nor a caller that gave up. */
 export const isOutage = (fault: unknown, isFailure: IsFailure): boolean =>
   fault instanceof HttpFault && fault.kind !== 'aborted' && (fault.kind !== 'refused' || isFailed(fault, isFailure));
 

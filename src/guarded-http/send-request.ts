@@ -74,7 +74,7 @@ const sendOnce = async (sending: Sending, signal: AbortSignal): Promise<HttpAnsw
   return { status: response.status, headers: response.headers, bytes, stale: false };
 };
 
-/** The shortest pause that the other side bears; `undefined` when another try would change nothing, or come too soon. */
+/** The shortest pause that the server allows; `undefined` when a retry would change nothing or come too soon. */
 const pauseAskedMs = (fault: unknown, { isFailure }: EndpointRules): number | undefined => {
   if (!(fault instanceof HttpFault)) return undefined;
   const { retryAfterMs = 0 } = fault;
@@ -93,8 +93,8 @@ const pause = ({ clock }: Sending, ms: number, signal: AbortSignal): Promise<voi
   });
 
 /**
- * Sends until an answer comes that another try would not change, with pauses that double and are cut at random, yet never below the
- * answer's `Retry-After`, all within the deadline that `signal` is. A limit is never pushed against: its answer ends the tries.
+ * Retries until an answer comes that another try would not change, with pauses that double and have jitter, but are never shorter than the
+ * answer's `Retry-After`, all before `signal` aborts. A rate limit is never retried: its answer ends the tries.
  */
 export const sendRequest = async (sending: Sending, signal: AbortSignal): Promise<HttpAnswer> => {
   const { rules, request } = sending;

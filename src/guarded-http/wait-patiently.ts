@@ -10,7 +10,7 @@ export interface PatientWait {
   readonly facts: HttpFaultFacts;
 }
 
-/** The answer, unless the caller gives up before: then it rejects with `HttpFault`, and the others wait on. */
+/** The answer, unless the caller gives up first: then it rejects with `HttpFault`, and the others keep waiting. */
 export const waitPatiently = async <T>(
   answer: Promise<T>,
   { signal, timeoutMs, clock, facts }: PatientWait,

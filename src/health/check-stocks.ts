@@ -65,15 +65,14 @@ const burstsOf = (figures: OutboxFigures): HealthCheck => {
   if (pending === null || oldestSeconds === null)
     return isDegraded({
       message: 'Bursts: cannot be counted now',
-      action:
-        'Service Bus does not answer for the queues of bursts. See service_bus_circuit and service_bus_last_call.',
+      action: 'Service Bus does not answer for the burst queues. See service_bus_circuit and service_bus_last_call.',
     });
   if (pending === 0) return isWell('No burst waits');
-  const message = `${pending} bursts wait${byBot(figures)}, the oldest has been over for ${oldestSeconds} s`;
+  const message = `${pending} bursts wait${byBot(figures)}, the oldest ended ${oldestSeconds} s ago`;
   if (oldestSeconds <= outboxBoundSeconds) return isWell(message);
   return isDegraded({
     message,
-    action: 'The timer sends them on. See outbox_timer, service_bus_circuit and the line bursts.sent in the log.',
+    action: 'The timer sends them on. See outbox_timer, service_bus_circuit and the log line bursts.sent.',
   });
 };
 

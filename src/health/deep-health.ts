@@ -39,7 +39,7 @@ export interface DeepHealthReport {
   readonly quarantine: OutboxFigures;
   /** What came as a batch and is not taken apart yet; 100 stands for "100 or more". */
   readonly batches: OutboxFigures;
-  /** Bursts that are not sent on yet; absent where no bot coalesces. */
+  /** Bursts that are not sent on yet; absent when no bot coalesces. */
   readonly bursts?: OutboxFigures;
   /** Messages that wait to be archived; 100 stands for "100 or more", `null` when it cannot be known now. */
   readonly archiveBacklog: { readonly pending: number | null };

@@ -27,7 +27,7 @@ interface Page {
   readonly next: ListPlace | undefined;
 }
 
-/** Clocks of instances differ by less. */
+/** The clocks of two instances differ by less than this. */
 const clockSkewMs = 300_000;
 
 const asked = ({ provider, type, bot }: ListQuery) => ({ provider, ...(type !== '*' && { type }), bot });

@@ -86,5 +86,5 @@ export const readBody = async (request: HttpRequest, maxBytes: number): Promise<
   return { kind: 'read', body: body.bytes() };
 };
 
-/** What an operator's command says in JSON; no body is the empty command, and `undefined` stands for what is no JSON. */
+/** The JSON of an operator's command; no body is the empty command, and `undefined` means that the body is not JSON. */
 export const readCommand = (body: Buffer): unknown => (body.length === 0 ? {} : parseJson(body));

@@ -26,7 +26,7 @@ export const measureDelivery = (metrics: Metrics, { provider, bytes, durationMs 
   metrics.observe('breakwater_webhook_payload_bytes', { provider }, bytes);
 };
 
-/** Counts one event by what became of it. */
+/** Counts one event by its outcome. */
 export const countOutcome = (metrics: Metrics, outcome: EventOutcome, provider: string): void => {
   metrics.count('breakwater_webhooks_total', { provider, outcome: outcomeLabel(outcome) });
   if ('repeatedBody' in outcome) metrics.count('breakwater_webhook_repeated_bodies_total', { provider });

@@ -17,7 +17,7 @@ export interface EventWayPorts extends PersistPorts {
   readonly queueUnavailable: 'reject' | 'defer';
   /** Absent: switched off. */
   readonly bodies?: Pick<BodyRecord, 'recall' | 'remember' | 'dayOfConflict'> | undefined;
-  /** Told of an event under whose id other bytes came on another day. */
+  /** Called for an event whose id came with other bytes on another day. */
   readonly onConflict: ReportConflict;
   /** Whether deliveries are taken long after they came; absent: no. */
   readonly waited?: boolean;
@@ -69,10 +69,10 @@ const isRepeatedBody = ({ bodies, waited = false }: EventWayPorts, body: SeenBod
   return recall === 'other-type' || recall === 'other-id';
 };
 
-/** The sender's id, and nothing that was made of the body. */
+/** The sender's own id, not one that was derived from the body. */
 const isSendersId = (id: string): boolean => !id.startsWith('sha256:');
 
-/** Remembers an event that was kept, and tells when its id was another's on another day. */
+/** Remembers an event that was kept, and reports when its id belonged to another one on another day. */
 const note = ({ bodies, onConflict }: EventWayPorts, { event, body, archivedAs, isTold }: NotedEvent): void => {
   if (bodies === undefined) return;
   const { attributes, description } = event;

@@ -12,11 +12,11 @@ const mostBatches = 64;
 
 type KeptOutcomes = ReadonlyMap<number, EventOutcome>;
 
-/** Which events of a refused batch were kept all the same, so that its repeat gets further. Of this instance alone. */
+/** Which events of a rejected batch were kept, so that its repeat gets further. Only on this instance. */
 export class KeptEvents {
   readonly #batches = new Map<string, KeptOutcomes>();
 
-  /** What is known of a batch; it is forgotten. */
+  /** Returns what is known of a batch, and forgets it. */
   take(batch: string): KeptOutcomes {
     const kept = this.#batches.get(batch) ?? new Map<number, EventOutcome>();
     this.#batches.delete(batch);

@@ -43,12 +43,12 @@ export const budgetAfterHostMs = (totalMs: number, bodyBytes: number): number =>
   return Math.floor(Math.max(totalMs * leastShareLeft, totalMs - hostMs));
 };
 
-/** The time one request has in all, dealt out to its stages so that no dependency eats the time of the next. */
+/** The total time of one request, divided among its stages so that no dependency uses up the time of the next. */
 export interface RequestBudget {
-  /** Milliseconds that `stage` may take from now; 0 when what is left makes no sense for a call. */
+  /** Milliseconds that `stage` may take from now; 0 when too little is left for a call. */
   shareMs(stage: BudgetStage): number;
   elapsedMs(): number;
-  /** For so long the ordinary way is waited for alone. */
+  /** How long only the ordinary way is tried. */
   hedgeMs(): number;
 }
 

@@ -25,7 +25,7 @@ export const createStartLaps =
     };
   };
 
-/** Answers as a call does that has begun; the lap is recorded however it ends. */
+/** Returns what the started call returns; the lap is recorded however it ends. */
 export const lapOf = async <R>(lap: ReturnType<StartLaps>, stage: Stage, call: Promise<R>): Promise<R> => {
   try {
     return await call;
@@ -34,11 +34,11 @@ export const lapOf = async <R>(lap: ReturnType<StartLaps>, stage: Stage, call: P
   }
 };
 
-/** What is known of the invocation that is running, wherever in its calls one asks. */
+/** What is known of the running invocation, available anywhere in its calls. */
 export interface Invocation {
   /** W3C trace context: the caller's trace, under the span of this request. Absent for a timer that the host gave none. */
   readonly traceparent: string | undefined;
-  /** What its reply and all its log lines are known by. */
+  /** Identifies its reply and all its log lines. */
   readonly correlationId: string;
   /** The longest lap of each stage so far, in milliseconds. */
   readonly stageMs: Map<Stage, number>;
@@ -46,11 +46,11 @@ export interface Invocation {
 
 export interface InvocationScope {
   run<R>(traceparent: string | undefined, work: () => R): R;
-  /** `undefined` outside of every invocation: at start and stop. */
+  /** `undefined` outside any invocation: at start and stop. */
   current(): Invocation | undefined;
-  /** The trace context of the request that is running. Throws `TypeError` where none is: a bug. */
+  /** The trace context of the running request. Throws `TypeError` when there is none: a bug. */
   traceparent(): string;
-  /** Throws `TypeError` outside of every invocation: a bug. */
+  /** Throws `TypeError` outside any invocation: a bug. */
   correlationId(): string;
 }
 
@@ -70,7 +70,7 @@ export const createInvocationScope = (newId: () => string): InvocationScope => {
   };
 };
 
-/** The same log, each of whose lines says which invocation it belongs to, unless it names the correlation id of something else. */
+/** The same log, where each line says which invocation it belongs to, unless it has another correlation id. */
 export const correlatedLog = (log: InvocationLog, scope: InvocationScope): InvocationLog => ({
   run: (sink, work) => log.run(sink, work),
   write(level, event, fields) {
@@ -91,7 +91,7 @@ export interface TimerPorts {
   readonly onEnd: () => void;
 }
 
-/** Runs a timer's work so that all it logs and reports belongs to its invocation, and a bug in it leaves as a bare failure. */
+/** Runs a timer's work so that everything it logs and reports belongs to its invocation, and a bug ends it with a failure without details. */
 export const createTimerHandler =
   ({ log, metrics, scope, work, onEnd }: TimerPorts): TimerHandler =>
   (_timer, context) => {

@@ -3,7 +3,7 @@ import type { ReadRecord } from './list-records.js';
 /** As many as a long page shows, twice. */
 const maxKept = 400;
 
-/** A record that was read is not read again while its listing shows the same version. */
+/** A record is not read again while its listing shows the same version. */
 export const keptRecords = (read: ReadRecord): ReadRecord => {
   const kept = new Map<string, Awaited<ReturnType<ReadRecord>>>();
   return async (named) => {

@@ -104,7 +104,7 @@ const concerns = ({ bots, owed, deadLettered }: ListedDelivery, bot: string): bo
 
 const placeOf = ({ time, archived }: Place): Place => ({ time, archived });
 
-/** Those that pass, described side by side. */
+/** Those that match the filter, described side by side. */
 const describePassing = async (
   ports: ListDeliveriesPorts,
   { bot, outcome, ...filter }: DeliveryFilter,

@@ -9,7 +9,7 @@ import type { CircuitBreakerSnapshot, ManagedBreaker } from '../circuit-breaker/
 /** What operators see of one breaker, and can do to it. */
 export type OperatedBreaker = Pick<ManagedBreaker, 'name' | 'options' | 'snapshot' | 'reset' | 'updateOptions'>;
 
-/** Every breaker there is at this moment. */
+/** Every breaker that exists at this moment. */
 export type AllBreakers = () => readonly OperatedBreaker[];
 
 /** Every option of a breaker; `null` for a feature that is off. Sent back as a change, it changes nothing. */
@@ -46,7 +46,7 @@ export type BreakerChange =
   | {
       readonly kind: 'changed';
       readonly configuration: BreakerConfiguration;
-      /** What differs from before, as people read it: `coolDownMs: 30000 -> 5000`. */
+      /** What has changed, for people to read: `coolDownMs: 30000 -> 5000`. */
       readonly changes: readonly string[];
     }
   | { readonly kind: 'invalid'; readonly problems: readonly OptionProblem[] };

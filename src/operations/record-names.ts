@@ -21,7 +21,7 @@ export interface RecordNames {
 export interface RecordNamesPorts {
   readonly list: (from: string | undefined, timeoutMs: number) => Promise<CallResult<OutboxPage, ArchiveError>>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  /** Grows with each record that this process writes or ends. */
+  /** Grows with each record that this process writes or finishes. */
   readonly changes: () => number;
 }
 
@@ -30,7 +30,7 @@ export type ReadRecordNames = () => Promise<CallResult<RecordNames, ArchiveError
 /** 50,000 records: enough for every outbox that is not itself a catastrophe. */
 const maxPages = 50;
 const callTimeoutMs = 8_000;
-/** What other instances write or end is seen so much later. */
+/** How much later one sees what other instances write or finish. */
 const freshMs = 5_000;
 
 const byNewest = (one: NamedRecord, other: NamedRecord): number =>

@@ -10,7 +10,7 @@ const changesAsked = { always: ['pullrequest', 'changes_request'] };
 const comment = { always: ['pullrequest', 'comment'] };
 const build = { always: ['commit_status'] };
 
-/** By what Bitbucket Cloud's events are known (https://support.atlassian.com/bitbucket-cloud/docs/event-payloads/). */
+/** The members that identify Bitbucket Cloud's events (https://support.atlassian.com/bitbucket-cloud/docs/event-payloads/). */
 const members: EventTable = {
   'issue:comment_created': { always: ['issue', 'comment'] },
   'issue:created': { always: ['issue'] },
@@ -40,7 +40,7 @@ const members: EventTable = {
 
 const otherCloudEvent = createOtherEvent(members, { everywhere: 'actor' });
 
-/** Whether the body cannot be of the event that the unsigned header claims. Data Center names the event in its bodies, too. */
+/** Whether the body cannot belong to the event that the unsigned header claims. Data Center names the event in its bodies, too. */
 const contradictsBitbucketEvent = (event: string, payload: unknown): boolean => {
   if (memberAt(payload, 'eventKey') !== undefined) return textAt(payload, 'eventKey') !== event;
   return otherCloudEvent(event, payload) !== undefined;
@@ -54,7 +54,7 @@ const evidence = [
   'comment.updated_on',
 ];
 
-/** Whether the payload is of this one occurrence alone: it says when something in it was changed. */
+/** Whether the payload belongs to a single occurrence: it says when something in it was changed. */
 const isUniqueOnBitbucket = ({ payload, receivedAt }: Occurrence): boolean =>
   evidence.some((path) => isOfNow(payload, path, receivedAt));
 

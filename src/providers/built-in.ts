@@ -57,7 +57,9 @@ export const createProviderLookup = (
   const existing = new Map([...builtInProviders, ...own].map((provider) => [provider.name, provider]));
   const unknown = names.filter((name) => !existing.has(name));
   if (unknown.length > 0) {
-    throw new RangeError(`PROVIDERS names ${unknown.join(', ')}; there are ${[...existing.keys()].join(', ')}`);
+    throw new RangeError(
+      `PROVIDERS has unknown names: ${unknown.join(', ')}. Known: ${[...existing.keys()].join(', ')}`,
+    );
   }
   const selected = new Set(names);
   return (name) => {

@@ -8,13 +8,13 @@ import { numberAt, textAt } from './read-member.js';
 
 const plainWord = /^[\x21-\x2b\x2d-\x7e]{1,128}$/;
 
-/** The one word of a header; `undefined` when it is missing, or repeated, or no word. */
+/** The single word of a header; `undefined` when it is missing, repeated or not a word. */
 export const headerWord = (headers: DeliveryHeaders, name: string): string | undefined => {
   const text = headers.get(name) ?? '';
   return plainWord.test(text) ? text : undefined;
 };
 
-/** Describes by a header that every delivery must have; without it there is no telling what it is. */
+/** Describes an event by a header that every delivery must have: without it the event is unknown. */
 export const describeByHeader =
   (header: string, describe: (word: string, delivery: Delivery, payload: unknown) => Description) =>
   (delivery: Delivery, payload: unknown): Description => {

@@ -5,7 +5,7 @@ export interface DeliveryHeaders {
   keys(): Iterable<string>;
 }
 
-/** The text of a header. One that came twice with the same value arrives joined by a comma, and says it once. */
+/** The text of a header. A header that came twice with the same value arrives joined by a comma, and counts once. */
 export const headerText = (headers: DeliveryHeaders, name: string): string | null => {
   const text = headers.get(name);
   if (text?.includes(',') !== true) return text;

@@ -6,7 +6,7 @@ import { githubConversation, githubRef } from './github-entities.js';
 import type { Provider } from './provider.js';
 import { memberAt, originOf, textAt, webUrl, wordAt } from './read-member.js';
 
-/** By what the events of Gitea and Forgejo are known (https://docs.gitea.com/usage/webhooks); others are never refused. */
+/** The members that identify the events of Gitea and Forgejo (https://docs.gitea.com/usage/webhooks); others are never refused. */
 const members: EventTable = {
   create: { always: ['sha', 'ref', 'ref_type'] },
   delete: { always: ['pusher_type', 'ref', 'ref_type'] },
@@ -24,7 +24,7 @@ const members: EventTable = {
   wiki: { always: ['page'] },
 };
 
-/** They write `null` for what an event has not. */
+/** They write `null` for what an event does not have. */
 const isGiven = (payload: unknown, name: string): boolean => (memberAt(payload, name) ?? null) !== null;
 
 const evidence: Evidence = {
@@ -33,10 +33,10 @@ const evidence: Evidence = {
   pull_request: 'pull_request.updated_at',
 };
 
-/** Whether the payload is of this one occurrence alone. The button that tests a hook makes a push, of which two may be the same. */
+/** Whether the payload belongs to a single occurrence. The button that tests a hook sends a push, and two of these may be equal. */
 const isUniqueOnGitea = (event: string, occurrence: Occurrence): boolean => hasEvidence(evidence, event, occurrence);
 
-/** Of which other event a payload is, when it cannot be of the one that the unsigned header claims. */
+/** Which other event a payload belongs to, when it cannot belong to the one that the unsigned header claims. */
 const otherGiteaEvent = createOtherEvent(members, { isPresent: isGiven, everywhere: 'sender' });
 
 const repositoryName = /^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/;

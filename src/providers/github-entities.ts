@@ -22,7 +22,7 @@ export const githubRef = (event: string, payload: unknown): string | undefined =
   return event === 'create' || event === 'delete' ? createdOrDeleted(payload) : undefined;
 };
 
-/** The pull request that a run names: the repository's own first, for a fork's run names the parent's too. */
+/** The pull request that a run names: the repository's own first, because a fork's run names the parent's too. */
 const namedPullRequest = (run: unknown, payload: unknown): string | undefined => {
   const listed = itemsAt(run, 'pull_requests');
   const repository = numberAt(payload, 'repository', 'id');

@@ -134,14 +134,14 @@ const evidence: Evidence = {
   workflow_run: 'workflow_run.updated_at',
 };
 
-/** Whether something in the payload is of this one occurrence alone. */
+/** Whether something in the payload belongs to a single occurrence. */
 export const isUniqueOnGithub = (event: string, occurrence: Occurrence): boolean =>
   hasEvidence(evidence, event, occurrence);
 
 interface BareEvent {
   /** The first of the places that its payloads have. */
   readonly place: (typeof places)[number] | undefined;
-  /** The empty one: they have none. */
+  /** The empty action: they have none. */
   readonly actions: readonly string[];
 }
 
@@ -188,7 +188,7 @@ const bareEventOf = (payload: unknown): string | undefined => {
   });
 };
 
-/** A bare payload is none of another bare event's, nor of one whose members it lacks one and all. */
+/** A bare payload belongs neither to another bare event nor to an event of whose members it has none. */
 const otherBareEvent = (event: string, payload: unknown): string | undefined => {
   const isBare = Object.hasOwn(bareEvents, event);
   if (!isBare && !Object.hasOwn(members, event)) return undefined;

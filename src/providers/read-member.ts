@@ -64,7 +64,7 @@ const listIndex = /^(?:0|[1-9]\d{0,5})$/;
 const step = (value: unknown, token: string): unknown =>
   Array.isArray(value) && listIndex.test(token) ? itemsAt({ value }, 'value')[Number(token)] : memberAt(value, token);
 
-/** The text or whole number that a pointer leads to; `undefined` where it leads to nothing, or to something else. */
+/** The text or integer that a pointer leads to; `undefined` when it leads to nothing or to something else. */
 export const textAtPointer = (value: unknown, pointer: string): string | undefined => {
   const found = pointer.split('/').slice(1).map(unescaped).reduce(step, value);
   return idAt({ found }, 'found');

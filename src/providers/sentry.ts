@@ -4,7 +4,7 @@ import { describeEvent, entity, joinSubject } from './describe-event.js';
 import { createOtherEvent, type EventTable, type Evidence, hasEvidence, type Occurrence } from './event-members.js';
 import { idAt, memberAt, textAt, urlBelow, wordAt } from './read-member.js';
 
-/** By what Sentry's resources are known (https://docs.sentry.io/organization/integrations/integration-platform/webhooks/). */
+/** The members that identify Sentry's resources (https://docs.sentry.io/organization/integrations/integration-platform/webhooks/). */
 const members: EventTable = {
   comment: { always: ['data.comment_id'] },
   error: { always: ['data.error'] },
@@ -14,17 +14,17 @@ const members: EventTable = {
   metric_alert: { always: ['data.metric_alert'] },
 };
 
-/** Of an issue or a metric alert two changes may have the same bytes: resolved, opened again and resolved. */
+/** Two changes of an issue or a metric alert may have the same bytes: resolved, opened again and resolved. */
 const evidence: Evidence = {
   comment: 'data.timestamp',
   error: 'data.error.datetime',
   event_alert: 'data.event.datetime',
 };
 
-/** Whether something in the payload is of this one occurrence alone. */
+/** Whether something in the payload belongs to a single occurrence. */
 const isUniqueOnSentry = (event: string, occurrence: Occurrence): boolean => hasEvidence(evidence, event, occurrence);
 
-/** Of which other resource a payload is, when it cannot be of the one that the unsigned header claims. */
+/** Which other resource a payload belongs to, when it cannot belong to the one that the unsigned header claims. */
 const otherSentryResource = createOtherEvent(members);
 
 const sourceOf = (payload: unknown): string => {

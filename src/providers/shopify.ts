@@ -24,7 +24,7 @@ const known: ReadonlySet<string> = new Set(Object.values(objects));
 const objectOf = /^gid:\/\/shopify\/([A-Za-z]+)\//;
 
 /**
- * Whether a body is about an object that the unsigned topic is not about. Told by the id that the body's own object has; bodies
+ * Whether a body is about another object than the unsigned topic. Judged by the id of the body's own object; bodies
  * without one, and objects and topics that are not known, may be genuine.
  */
 const contradictsTopic = (topic: string, payload: unknown): boolean => {

@@ -42,7 +42,7 @@ export interface QuarantineStore {
 
 type Guarded<T> = Promise<CallResult<T, ArchiveError>>;
 
-/** The quarantine behind the storage breaker: every call answers within `timeoutMs` and never throws because storage fails. */
+/** The quarantine behind the storage breaker: every call returns within `timeoutMs` and never throws because storage fails. */
 export interface GuardedQuarantine {
   create(name: string, bytes: Buffer, timeoutMs: number): Guarded<void>;
   list(from: string | undefined, timeoutMs: number): Guarded<QuarantinePage>;
@@ -53,7 +53,7 @@ export interface GuardedQuarantine {
   putAside(lease: QuarantineLease, bytes: Buffer, timeoutMs: number): Guarded<void>;
 }
 
-/** Puts the breaker before the quarantine: the quarantine does not know about it. */
+/** Puts the breaker in front of the quarantine, which does not know about it. */
 export const guardedQuarantine = (
   store: QuarantineStore,
   breaker: GuardedCall<unknown, ArchiveError>,

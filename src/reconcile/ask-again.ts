@@ -17,7 +17,7 @@ export interface MissedReport {
 }
 
 export interface AskingPorts {
-  /** Whether the delivery is archived, owed or quarantined here; `undefined` when that cannot be found out now. */
+  /** Whether the delivery is archived, owed or quarantined here; `undefined` when that is not known now. */
   readonly isKept: (provider: string, delivery: MissedDelivery, signal: AbortSignal) => Promise<boolean | undefined>;
   readonly clock: Pick<Clock, 'epochMs'>;
   readonly log: Log;
@@ -27,7 +27,7 @@ export interface Asking {
   readonly history: DeliveryHistory;
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
-  /** Writes down what is missed, and how often each was asked for; answers whether it is written. */
+  /** Records what is missed, and how often each was requested; returns whether it was written. */
   readonly remember: (missed: readonly MissedDelivery[]) => Promise<boolean>;
 }
 
@@ -36,12 +36,12 @@ export interface Asked {
   readonly rows: readonly MissedReport[];
 }
 
-/** So many are written down at once, before they are asked for. */
+/** How many are recorded at once, before they are requested. */
 const rememberedTogether = 20;
 
 /**
- * Asks for what is missed, oldest first, until the sender refuses or time is up. That one will be asked for is written down before: an
- * instance that is killed in between may count one time too many, and none is asked for a fourth time.
+ * Requests what is missed, oldest first, until the sender refuses or time is up. Each request is recorded before it is made: an
+ * instance that is killed in between may count one too many, and nothing is requested a fourth time.
  */
 export const askAgain = async (
   { isKept, clock, log }: AskingPorts,

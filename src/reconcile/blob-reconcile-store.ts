@@ -34,7 +34,7 @@ const hookSchema = z.object({
 
 const hooksSchema = z.record(z.string(), z.unknown());
 
-/** What is absent stays absent: the schema's optional members and ours are the same. What is no state of a hook is none of others either way. */
+/** What is absent stays absent: the schema's optional members and ours are the same. A damaged hook state does not affect the others. */
 const decode = (bytes: Buffer): ReconcileState => {
   const hooks = Object.entries(hooksSchema.safeParse(parseJson(bytes)).data ?? {}).flatMap(([hook, value]) => {
     const { data } = hookSchema.safeParse(value);

@@ -17,12 +17,12 @@ export interface HistoryPage {
   readonly next?: string;
 }
 
-/** Why the sender does not answer what it was asked. */
+/** Why the sender did not do what it was asked. */
 export interface HistoryRefusal {
   readonly ok: false;
   /** A word such as `throttled`, `circuit-open` or `refused-404`. */
   readonly reason: string;
-  /** `not-now`: nothing was done. `unclear`: it may have been done all the same. `unknown`: it does not know what it was asked about. */
+  /** `not-now`: nothing was done. `unclear`: it may have been done. `unknown`: the sender does not know the delivery or hook. */
   readonly meaning: 'not-now' | 'unclear' | 'unknown';
 }
 

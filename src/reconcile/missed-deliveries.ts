@@ -74,7 +74,7 @@ const mostAsked = 3;
 /** A delivery that has just failed may be in the middle of another attempt, or be verified and taken by ourselves. */
 const settleMs = 60_000;
 
-/** What a clock says that was ahead then is over. */
+/** A time from a clock that was ahead counts as past. */
 const isOver = (atMs: number, forMs: number, nowMs: number): boolean => atMs > nowMs || nowMs - atMs >= forMs;
 
 /** Whether it makes sense to ask for it now: never a fourth time, and not before the last repeat could have shown up. */

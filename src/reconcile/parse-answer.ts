@@ -6,10 +6,10 @@ interface Schema<T> {
   safeParse(value: unknown): { data?: T };
 }
 
-/** Then something was sent, and what became of it is not known. */
+/** In these cases a request was sent, and its result is not known. */
 const unclearKinds: ReadonlySet<HttpErrorKind> = new Set(['timeout', 'unreachable', 'aborted', 'too-large']);
 
-/** It concerns one thing that was asked about, and not who asked. */
+/** These concern the one delivery or hook, and not the caller. */
 const unknownStatuses: ReadonlySet<number> = new Set([400, 404, 410, 422]);
 
 const meaningOf = ({ kind, status = 0 }: HttpFault): HistoryRefusal['meaning'] => {
@@ -26,7 +26,7 @@ export const refusalOf = (fault: HttpFault): HistoryRefusal => {
 
 export const notNow = (reason: string): HistoryRefusal => ({ ok: false, reason, meaning: 'not-now' });
 
-/** Ids of 64 bits are read as text: numbers of JavaScript hold 53. */
+/** Ids of 64 bits are read as text: a JavaScript number holds 53. */
 const longId = /"id"\s*:\s*(\d{16,})/g;
 
 /** What a sender's API answered, by its schema; or why there is none: `unreadable`, or what the guarded client says. */

@@ -8,9 +8,9 @@ import {
   stillMissed,
 } from './missed-deliveries.js';
 
-/** Three thousand attempts of a run and hook: the rest is read by the next one. */
+/** Three thousand attempts per run and hook: the next run reads the rest. */
 const maxPages = 30;
-/** One list of what succeeded would otherwise grow with the traffic. */
+/** Otherwise the list of what succeeded would grow with the traffic. */
 const maxRemembered = 20_000;
 
 export interface HistoryReading {
@@ -27,13 +27,13 @@ export interface ReadingTime {
   readonly signal: AbortSignal;
 }
 
-/** A clock of the sender that is ahead, or says nothing, counts as ours. */
+/** A sender's time that is ahead of ours, or missing, counts as ours. */
 const inThePast = (attempt: PastAttempt, nowMs: number): PastAttempt => ({
   ...attempt,
   atMs: attempt.atMs < nowMs ? attempt.atMs : nowMs,
 });
 
-/** Reads what is new in a hook's history, back to where the last reading ended, and goes on where that one had to stop. */
+/** Reads what is new in a hook's history, back to where the last reading ended, and continues where that one had to stop. */
 export const readHistory = async (
   history: DeliveryHistory,
   known: HookState | undefined,

@@ -29,7 +29,7 @@ const matchesAny = (patterns: readonly string[], syntax: PatternSyntax): ((text:
 
 /**
  * One test for a list of patterns. A pattern matches what it spells and everything below it; `*` stands for one segment,
- * alone for everything; `!` takes away, and wins wherever it stands. Throws `RangeError` for what is no pattern.
+ * alone for everything; `!` excludes, and wins wherever it is. Throws `RangeError` for an invalid pattern.
  */
 const compilePatterns = (patterns: readonly string[], syntax: PatternSyntax): ((text: string) => boolean) => {
   const wrong = patterns.find((pattern) => !syntax.form.test(pattern));
@@ -61,7 +61,7 @@ const typeSyntax: PatternSyntax = {
   spell: composedSegment,
 };
 
-/** Only what is percent-encoded can be spelt in two ways. */
+/** Only percent-encoded text can be spelled in two ways. */
 const composedType = (type: string): string =>
   type.includes('%') ? type.split('.').map(composedSegment).join('.') : type;
 
@@ -70,13 +70,13 @@ export const isEventPattern = (text: string): boolean => typeSyntax.form.test(te
 
 const pingWord = 'ping';
 
-/** Whether an event is its sender's test of the line, by its last word: `ping`, `diagnostics.ping`, `pagey.ping`. */
+/** Whether an event is its sender's test event, by its last word: `ping`, `diagnostics.ping`, `pagey.ping`. */
 const isPing = (event: string): boolean => event.split('.').at(-1) === pingWord;
 
 const isExclusion = (pattern: string): boolean => pattern.startsWith('!');
 const namesPing = (pattern: string): boolean => pattern.split('.').slice(1).includes(pingWord);
 
-/** One test for a bot's patterns over event types (`{provider}.{event}[.{action}]`), where letters' case matters. */
+/** One test for a bot's patterns over event types (`{provider}.{event}[.{action}]`), case-sensitive. */
 export const compileEventPatterns = (patterns: readonly string[]): ((type: string) => boolean) => {
   const matches = compilePatterns(patterns, typeSyntax);
   return (type) => matches(composedType(type));
@@ -103,7 +103,7 @@ const repositorySyntax: PatternSyntax = {
 /** Whether a text is a pattern over `owner/repo`, such as `octo-org`, `octo-org/*`, `*` or `!octo-org/sandbox`. */
 export const isRepositoryPattern = (text: string): boolean => repositorySyntax.form.test(text);
 
-/** One test for a bot's patterns over `owner/repo`, where the case of letters does not matter, as on GitHub. */
+/** One test for a bot's patterns over `owner/repo`, case-insensitive as on GitHub. */
 export const compileRepositoryPatterns = (patterns: readonly string[]): ((repository: string) => boolean) => {
   const matches = compilePatterns(patterns, repositorySyntax);
   return (repository) => matches(composed(repository));

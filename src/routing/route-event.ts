@@ -9,14 +9,14 @@ import { queueFaultReason } from './classify-queue-error.js';
 import type { EventQueue, QueueMessage } from './event-queue.js';
 import { QueueError, type QueueErrorCode } from './queue-error.js';
 
-/** So many different queues that refuse our identity, with none that took a message in between, are the whole service. */
+/** When so many queues refuse our identity, and none accepts a message in between, the whole service is at fault. */
 const severalQueues = 2;
-/** For so long a refusal counts together with those of other queues. */
+/** How long a refusal counts together with those of other queues. */
 const windowMs = 60_000;
 
 /**
- * Says whose fault a refused identity is. Roles are given queue by queue: a queue that refuses us while no other does is one bot's
- * trouble (`queue-unauthorized`). When several do, it is the service (`unauthorized`).
+ * Decides whose fault a refused identity is. Roles are assigned per queue: a queue that refuses us while no other does is one bot's
+ * problem (`queue-unauthorized`). When several do, it is the service's (`unauthorized`).
  */
 export const attributedRefusals = (
   { send }: EventQueue,
@@ -120,7 +120,7 @@ export const queueBreakerOptions = {
 /** The name of a queue's own breaker, beside `service-bus`. */
 export const queueBreakerName = (queue: string): string => `queue:${queue}`;
 
-/** Whether a queue's own breaker answered in the queue's place, with what it remembers of it. */
+/** Whether a queue's own breaker answered instead of the queue, with the error that it remembers. */
 export const isHeldBack = ({ breaker }: QueueFault): boolean => breaker.startsWith(queueBreakerName(''));
 
 /** How a failed send passes through the queue's breaker. */
@@ -163,8 +163,8 @@ interface Sending {
 }
 
 /**
- * Leaves a queue alone that is missing, disabled, full or closed to us again and again: while its breaker is open, a send fails at once
- * with the error that opened it, without touching the namespace. Other queues notice nothing. A probe by a caller with little time may end
+ * Protects a queue that is repeatedly missing, disabled, full or closed to us: while its breaker is open, a send fails at once
+ * with the error that opened it, without a call to the namespace. Other queues are not affected. A probe by a caller with little time may end
  * without an answer: one with more than twice that time waits for its end, and is the next probe.
  */
 export const isolatedSend = (send: GuardedSend, breakers: QueueBreakers): GuardedSend => {

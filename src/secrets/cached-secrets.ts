@@ -105,7 +105,7 @@ const outcomeOf = (lookup: SecretLookup): Outcome => {
   return outcomes[lookup.source];
 };
 
-/** The same secrets, whose look-ups are counted by what the cache had to say. */
+/** The same secrets, with look-ups counted by the cache's result. */
 export const meteredSecrets = (secrets: CachedSecrets, metrics: Metrics): CachedSecrets => ({
   isCached: (name) => secrets.isCached(name),
   standing: (name) => secrets.standing(name),
@@ -136,7 +136,7 @@ export interface SecretUse {
   record(provider: string, version: VersionAge): void;
   /** By provider. */
   figures(): Readonly<Record<string, SecretFigures>>;
-  /** Whether any provider's secret is not what the vault says now, or not to be used. */
+  /** Whether any provider's secret differs from what the vault has now, or is unusable. */
   isImpaired(): boolean;
 }
 

@@ -99,7 +99,7 @@ export const environmentSchema = z.object({
     z._default(z.enum(['on', 'off'], { error: '"on" or "off"' }), 'on'),
   ),
   BODY_RECORD_SIZE: row(
-    { meaning: 'most bodies that are remembered, for up to 8 days; 200 bytes of memory each', shown: true },
+    { meaning: 'how many bodies are remembered at most, for up to 8 days; 200 bytes of memory each', shown: true },
     wholeNumber({ from: 1_000, to: 10_000_000, fallback: 200_000, unit: 'bodies' }),
   ),
   CONSOLE: row(

@@ -41,7 +41,7 @@ const positionAt = (text: string, offset: number): SyntaxPosition => {
   return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
 };
 
-/** The place of the first syntax error in `text`, which `JSON.parse` has refused; its own messages do not always tell. */
+/** The place of the first syntax error in `text`, which `JSON.parse` rejected; its own messages do not always say. */
 const syntaxErrorPosition = (text: string): SyntaxPosition => {
   const open: string[] = [];
   const pattern = new RegExp(token);

@@ -20,8 +20,8 @@ const onePayload = {
 };
 
 /**
- * The envelope as it is published: whatever else stands in it is an extension, a text that its sender said. It says more than what is
- * asked of an envelope that is read, so that an envelope made by hand for a test is told what is wrong with it.
+ * The envelope as published: any other member is an extension, a text that its sender set. It is stricter than what is
+ * required of an envelope that is read, so that mistakes in an envelope made by hand for a test are reported.
  */
 const publishedEnvelopeSchema = eventEnvelopeSchema
   .extend({ traceparent: eventEnvelopeSchema.shape.traceparent.regex(traceparentForm) })
@@ -29,7 +29,7 @@ const publishedEnvelopeSchema = eventEnvelopeSchema
   .meta({
     $id: 'urn:breakwater:event-envelope',
     title: 'EventEnvelope',
-    description: 'One event as it reaches a bot of Breakwater: CloudEvents 1.0, JSON structured mode',
+    description: 'One event as a bot of Breakwater receives it: CloudEvents 1.0, JSON structured mode',
     ...onePayload,
   });
 

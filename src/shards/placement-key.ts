@@ -4,13 +4,13 @@ import type { Bot, OrderBy } from '../routing/bot.js';
 const fromNarrowToBroad = ['entity', 'repository', 'source'] as const satisfies readonly OrderBy[];
 
 /**
- * The broadest thing that a bot is ordered by. An account is chosen by it, so that all that a session is owed lies in one account, whose drain
+ * The broadest order of any bot. It chooses the account, so that everything that a session is owed is in one account, whose drain
  * keeps it in order: other accounts' drains run beside it.
  */
 export const broadestOrder = (bots: readonly Pick<Bot, 'ordered' | 'orderBy'>[]): OrderBy =>
   fromNarrowToBroad.findLast((order) => bots.some(({ ordered, orderBy }) => ordered && orderBy === order)) ?? 'entity';
 
-/** What an event is placed by. */
+/** What decides an event's account. */
 export interface Placed {
   readonly attributes: { readonly partitionkey: string };
   /** The entity's key is the envelope's `partitionkey`. */

@@ -7,7 +7,7 @@ import { mergedPages } from './merged-pages.js';
 import { type Placed, placementKey } from './placement-key.js';
 import { type ShardName, shardOf, tagName, untagName } from './shard-of.js';
 
-/** One account's archive whose names say the shard, so that a name found anywhere leads back to its account. */
+/** One account's archive whose names include the shard, so that a name found anywhere leads back to its account. */
 export const taggedArchive = (archive: PayloadArchive, shard: ShardName): PayloadArchive => {
   if (shard === '') return archive;
   const tagged = <T extends { readonly name: string }>(one: T): T => ({ ...one, name: tagName(one.name, shard) });
@@ -27,7 +27,7 @@ export interface OfShards<T> {
   readonly each: readonly [T, ...T[]];
 }
 
-/** The account that an event's payload belongs to, `order` being the broadest that bots ask for. */
+/** The account that an event's payload belongs to; `order` is the broadest that a bot asks for. */
 export const accountOf = (names: readonly ShardName[], order: OrderBy, payload: Placed): number =>
   shardOf(names, placementKey(order, payload));
 

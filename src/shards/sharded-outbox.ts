@@ -16,7 +16,7 @@ import { byName, type OfShards, unknownShard } from './sharded-archive.js';
 
 type Named = { readonly name: string };
 
-/** One account's outbox whose names say the shard, as `taggedArchive` does for the archive. */
+/** One account's outbox whose names include the shard, like `taggedArchive` for the archive. */
 export const taggedOutbox = (store: OutboxStore, shard: ShardName): OutboxStore => {
   if (shard === '') return store;
   const tagged = <T extends Named>(one: T): T => ({ ...one, name: tagName(one.name, shard) });

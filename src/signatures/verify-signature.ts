@@ -9,7 +9,7 @@ const ed25519KeyBytes = 32;
 const afterPrefix = (secret: string, prefix: string): string =>
   secret.startsWith(prefix) ? secret.slice(prefix.length) : '';
 
-/** Senders' own libraries take base64 whose padding was left off, or whose last character has bits to spare. */
+/** Senders' own libraries accept base64 without padding, or with unused bits in the last character. */
 const decodeKeyText = (text: string): Buffer | undefined => {
   const unpadded = text.replace(/={1,2}$/, '');
   return /^[A-Za-z0-9+/]+$/.test(unpadded) && unpadded.length % 4 !== 1 ? Buffer.from(unpadded, 'base64') : undefined;
@@ -21,7 +21,7 @@ const fitting = (key: Buffer | undefined): Buffer | undefined =>
 /** A text stands for its own UTF-8 bytes. */
 type HmacKey = string | Buffer;
 
-/** The key that a secret's text stands for, `undefined` when the text has not that form. No key is ever empty. */
+/** The key that a secret's text stands for, `undefined` when the text does not have that form. No key is ever empty. */
 export const decodeHmacKey = (secret: string, form: HmacScheme['key']): HmacKey | undefined => {
   switch (form) {
     case 'text':
@@ -33,7 +33,7 @@ export const decodeHmacKey = (secret: string, form: HmacScheme['key']): HmacKey 
   }
 };
 
-/** The 32 bytes of a public key, `undefined` when the secret's text has not that form. */
+/** The 32 bytes of a public key, `undefined` when the secret's text does not have that form. */
 const decodePublicKey = (secret: string, form: Ed25519Scheme['key']): Buffer | undefined => {
   const text = form === 'whpk' ? afterPrefix(secret, 'whpk_') : secret;
   const key = decodeStrictly(text, form === 'hex' ? 'hex' : 'base64');

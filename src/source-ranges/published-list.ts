@@ -18,7 +18,7 @@ export const decodePublishedList = (bytes: Buffer): PublishedList | undefined =>
   storedSchema.safeParse(parseJson(bytes)).data;
 
 /**
- * The port for the last good list, shared by every instance: the timer runs on one of them only. `read` answers `undefined` when
+ * The port for the last good list, shared by every instance: the timer runs on only one of them. `read` returns `undefined` when
  * there is none. Both throw `ArchiveError` and nothing else.
  */
 export interface PublishedListStore {

@@ -7,7 +7,7 @@ export const parseJson = (json: string | Buffer): unknown => {
   }
 };
 
-/** A name that an operator gives to a provider or a bot: it stands in routes, in names of secrets and in those of blobs. */
+/** A name that an operator gives to a provider or a bot: it is part of routes, secret names and blob names. */
 export const namePattern = '[a-z0-9][a-z0-9-]{0,62}';
 export const nameForm = new RegExp(`^${namePattern}$`);
 

@@ -4,15 +4,15 @@ export interface SharedLookPorts<T> {
   /** Never rejects. */
   readonly look: () => Promise<T>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  /** For so long an answer is good enough. */
+  /** How long an answer is fresh enough. */
   readonly freshMs: number;
-  /** Whether an answer is kept: a failure is looked at again. */
+  /** Whether an answer is kept: a failure is read again. */
   readonly keeps: (answer: T) => boolean;
-  /** Grows with each change that this process made itself: an answer from before it is good for `changedFreshMs` only. */
+  /** Grows with each change that this process makes itself: an answer from before the change is fresh for only `changedFreshMs`. */
   readonly changes?: () => number;
 }
 
-/** A look that took long is not repeated soon: looking costs a twentieth of the time at most. */
+/** A slow read is not repeated soon: reading takes at most a twentieth of the time. */
 const restShare = 20;
 const maxRestMs = 10_000;
 const changedFreshMs = 1_000;

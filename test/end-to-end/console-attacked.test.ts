@@ -177,10 +177,7 @@ describe.skipIf(findBrowser() === undefined)("the operators' page, attacked", ()
   });
 
   test.each([
-    [
-      'a page to sign in at',
-      { headers: { 'content-type': 'text/html' }, body: '<!doctype html><title>Sign in</title>' },
-    ],
+    ['a sign-in page', { headers: { 'content-type': 'text/html' }, body: '<!doctype html><title>Sign in</title>' }],
     ['another answer', json({ hello: 'world' })],
     ['nothing', json(null)],
   ])('says that something else answers: %s', async (_what, answer) => {
@@ -279,7 +276,7 @@ describe.skipIf(findBrowser() === undefined)("the operators' page, attacked", ()
     };
     await page.goto(`${consoleUrl}#deliveries`);
     await enter('token');
-    await expect.poll(() => textOf('#deliveries')).toContain('None of those that were looked through matches');
+    await expect.poll(() => textOf('#deliveries')).toContain('No match so far');
 
     await page.getByRole('button', { name: 'Older' }).click();
     await expect.poll(() => asked.filter((path) => path === 'events').length).toBeGreaterThan(2);

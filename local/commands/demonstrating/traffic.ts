@@ -27,7 +27,7 @@ const forgeEvery = 16;
 
 const answerTimeoutMs = 30_000;
 
-/** With so many unanswered nothing is sent: the machine has no time for more. */
+/** With so many unanswered, nothing more is sent: the machine has no time for more. */
 const mostUnanswered = 20;
 
 const nameOf = (outcome: PostOutcome): string => {

@@ -48,5 +48,5 @@ export const callEvents = async <T>(
   if (response.status !== 200) throw refusal(response.status, text);
   const answer = schema.safeParse(parseJson(text));
   if (answer.success) return answer.data;
-  throw new CommandError(`What answers at ${hostUrl} is not this version of Breakwater`, text.slice(0, 200));
+  throw new CommandError(`The server at ${hostUrl} is not this version of Breakwater`, text.slice(0, 200));
 };

@@ -31,7 +31,7 @@ const degradedIn = (text: string): readonly unknown[] => {
   return Array.isArray(degraded) ? degraded : [];
 };
 
-/** A page in answer to a webhook is another server's. */
+/** A web page in answer to a webhook comes from another server. */
 const isPage = (text: string): boolean => /^\s*</.test(text);
 
 export const isAccepted = (outcome: PostOutcome): boolean =>
@@ -58,7 +58,8 @@ const advice: Readonly<Record<string, (provider: string) => string>> = {
 /** What to do about an answer: what is refused, and what was taken but not served as usual. */
 export const hintFor = (outcome: PostOutcome, provider: string): string | undefined => {
   if (outcome.kind === 'unanswered') return undefined;
-  if (isPage(outcome.text)) return 'A page is no answer of Breakwater: another server may have the port. Check --url';
+  if (isPage(outcome.text))
+    return 'The answer is a web page, not from Breakwater: another server may use the port. Check --url';
   if (isAccepted(outcome)) return degradedIn(outcome.text).length === 0 ? undefined : 'Why: npm run health';
   return advice[refusalCode(outcome)]?.(provider);
 };

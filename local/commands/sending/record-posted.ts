@@ -9,7 +9,7 @@ const historyOf = (stack: StackRecord | undefined, provider: string): HistoryNam
   return provider === 'gitlab' && stack?.gitlabApi !== undefined ? 'gitlab-api' : undefined;
 };
 
-/** GitHub and GitLab keep a history of what they send: so do their stand-ins, where the stack has one. */
+/** GitHub and GitLab keep a history of what they send, and so do their stand-ins, when the stack has them. */
 export const recordPosted = (
   stack: StackRecord | undefined,
   { provider }: Sender,

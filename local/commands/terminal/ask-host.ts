@@ -1,6 +1,6 @@
 import { CommandError } from './command-error.js';
 
-/** The base that `--url` names, without a slash at its end. Throws `CommandError` for what is no such URL. */
+/** The base URL in `--url`, without a trailing slash. Throws `CommandError` when it is not an http or https URL. */
 export const readBaseUrl = (text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol)) return text.replace(/\/+$/, '');
@@ -14,7 +14,7 @@ const reasonOf = (fault: unknown): string => {
   return cause instanceof Error ? cause.message || cause.name : String(cause);
 };
 
-/** One request to a host. Throws `CommandError` saying why nobody answered. */
+/** One request to a host. Throws `CommandError` with the reason when there is no answer. */
 export const askHost = (baseUrl: string, path: string, init: RequestInit): Promise<Response> =>
   fetch(`${baseUrl}${path}`, init).catch((fault: unknown) => {
     throw new CommandError(`${baseUrl} cannot be reached`, reasonOf(fault));

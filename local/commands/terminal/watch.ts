@@ -15,7 +15,7 @@ export const watchForEnd = (): Watch => ({
 
 const interruptedCode = 130;
 
-/** How long work ends: `found` is what it makes of its result. Ctrl-C leaves a fault what it is, and turns 0 into 130; it is told how to go on. */
+/** How long-running work ends: `found` is the exit code for its result. Ctrl-C keeps a failure's code, turns 0 into 130, and prints how to continue. */
 export const endOf = ({ signal }: Watch, found: number, goOn?: string): number => {
   if (!signal.aborted) return found;
   const rest = goOn === undefined ? '' : ` Go on with: ${goOn}`;

@@ -31,7 +31,7 @@ export const formatLogLine = (event: string, fields: LogFields): string => {
 /** Where finished lines go; `InvocationContext` and `console` are both of this shape. */
 export type LogSink = Readonly<Record<LogLevel, (line: string) => void>>;
 
-/** A log whose lines belong to the invocation that is running, wherever in its calls they are written. */
+/** A log whose lines belong to the running invocation, wherever in its calls they are written. */
 export interface InvocationLog extends Log {
   /** Runs `work`; what it logs, and what its calls log until it has ended, goes to `sink`. */
   run<R>(sink: LogSink, work: () => R): R;

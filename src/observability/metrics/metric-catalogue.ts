@@ -87,7 +87,7 @@ export const metricCatalogue = {
   },
   breakwater_archive_conflicts_total: {
     type: 'counter',
-    help: 'Payloads under whose id other bytes came before, as far as is known; both are kept and delivered.',
+    help: 'Payloads whose id came earlier with other bytes, as far as is known; both are kept and delivered.',
     labels: { provider: configured },
   },
   breakwater_circuit_breaker_state: {
@@ -178,12 +178,12 @@ export const metricCatalogue = {
   },
   breakwater_waiting: {
     type: 'gauge',
-    help: 'What waits there, of all instances together; NaN when it cannot be counted now, 5000 (100 of the backlog and of batches, and bursts of 100 events) for that or more.',
+    help: 'How much waits there, for all instances together; NaN when it cannot be counted now; 5000 means 5000 or more (100 for the backlog and batches; bursts: of the first 100 events).',
     labels: { store: ['outbox', 'dead-letters', 'quarantine', 'batches', 'bursts', 'archive-backlog'] },
   },
   breakwater_waiting_oldest_seconds: {
     type: 'gauge',
-    help: 'For how long the oldest of it has waited, of bursts since it was over; NaN when that is not known.',
+    help: 'How long the oldest has waited, for bursts since it ended; NaN when that is not known.',
     labels: { store: ['outbox', 'dead-letters', 'quarantine', 'batches', 'bursts'] },
   },
   breakwater_waiting_copies: {

@@ -22,10 +22,10 @@ export class MetricFamily<Cell> {
   readonly #make: (labels: Labels) => Cell;
   readonly #byValues = new Map<string, Map<string, Cell>>();
 
-  /** Takes two labels at most; throws `RangeError` for more. */
+  /** Accepts at most two labels; throws `RangeError` for more. */
   constructor(labelNames: readonly string[], make: (labels: Labels) => Cell) {
     const [first = '', second = '', ...others] = labelNames;
-    if (others.length > 0) throw new RangeError(`A metric has two labels at most, not ${labelNames.length}`);
+    if (others.length > 0) throw new RangeError(`A metric has at most two labels, not ${labelNames.length}`);
     this.#first = first;
     this.#second = second;
     this.#make = make;

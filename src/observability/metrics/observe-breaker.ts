@@ -4,7 +4,7 @@ import type { Log, LogLevel } from '../log/log.js';
 import { stateLabels } from './metric-catalogue.js';
 import type { Metrics } from './metrics.js';
 
-/** What every breaker tells of a transition; the breaker's own type has more. */
+/** What every breaker reports about a transition; the breaker's own type has more. */
 interface Transition {
   readonly breaker: string;
   readonly from: string;
@@ -14,7 +14,7 @@ interface Transition {
 
 /**
  * One line per transition, `breaker.opened`, `breaker.half-opened` or `breaker.closed`: what alert rules look for. Closing is good news.
- * `lastFailure`: why the latest call failed, in one word; told of a breaker that opens.
+ * `lastFailure`: why the latest call failed, in one word; present when a breaker opens.
  */
 export const createTransitionLog =
   (log: Log) =>

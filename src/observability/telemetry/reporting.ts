@@ -19,8 +19,8 @@ const stageFields = (scope: InvocationScope): LogFields =>
   );
 
 /**
- * The same log, each of whose lines from level `info` up is also a telemetry event of the same name with the same facts; those of
- * webhooks say how long the stages took. So nothing is told to telemetry that may not stand in a log.
+ * The same log, where each line from level `info` up is also a telemetry event with the same name and facts; those of
+ * webhooks say how long the stages took. So telemetry gets nothing that must not be in a log.
  */
 export const reportedLog = (log: InvocationLog, { telemetry, scope, clock }: ReportPorts): InvocationLog => ({
   run: (sink, work) => log.run(sink, work),
@@ -38,7 +38,7 @@ type State = LabelsOf<'breakwater_circuit_breaker_transitions_total'>['to'];
 /** A breaker's state as a number that can be drawn: the higher, the worse. */
 export const stateValues = { closed: 0, 'half-open': 1, open: 2 } as const satisfies Readonly<Record<State, number>>;
 
-/** Tells telemetry a breaker's state. */
+/** Reports a breaker's state to telemetry. */
 const reportState = (telemetry: Telemetry, breaker: string, state: State): void =>
   telemetry.record({
     kind: 'metric',
@@ -77,7 +77,7 @@ export const reportedMetrics = (
   },
 });
 
-/** What a call is known by in telemetry. */
+/** Identifies a call in telemetry. */
 export type CallIdentity = Pick<TelemetryDependency, 'name' | 'type' | 'target'>;
 
 const codeOf = (fault: unknown): string =>
@@ -85,7 +85,7 @@ const codeOf = (fault: unknown): string =>
     ? fault.code
     : 'unknown';
 
-/** Tells telemetry how a call of a dependency that begins now ends, and of which request it was a part. Answers as the call does. */
+/** Reports to telemetry how a call of a dependency that starts now ends, and which request it belongs to. Returns what the call returns. */
 export const reportedCall = async <R>(
   { telemetry, scope, clock }: ReportPorts,
   identity: CallIdentity,
@@ -116,7 +116,7 @@ export interface ReportStatesPorts {
 
 const intervalMs = 60_000;
 
-/** Tells telemetry the state of every breaker, at most once a minute however often it is called. */
+/** Reports the state of every breaker to telemetry, at most once a minute however often it is called. */
 export const createReportStates = ({ breakers, telemetry, clock }: ReportStatesPorts): (() => void) => {
   let reportedMs: number | undefined;
   return () => {

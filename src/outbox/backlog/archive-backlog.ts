@@ -39,7 +39,7 @@ export const buildBacklogMessage = (
   };
 };
 
-/** The same message, whose record is ordered by another time than that of its event's arrival. */
+/** The same message, with a record that is ordered by another time than its event's arrival. */
 export const orderedBy = (message: QueueMessage, orderedAt: string): QueueMessage => ({
   ...message,
   applicationProperties: { ...message.applicationProperties, orderedat: orderedAt },

@@ -16,7 +16,7 @@ export type Backlogged =
       readonly payload: PayloadToArchive;
       readonly travels: OutboxRecord['payload']['travels'];
       readonly undelivered: readonly NewOwedCopy[];
-      /** What orders its record; absent: its time of arrival. */
+      /** The time that orders its record; absent: its time of arrival. */
       readonly orderedAt?: string | undefined;
     }
   /** Nothing that a repeat could cure. */

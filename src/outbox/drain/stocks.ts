@@ -14,7 +14,7 @@ export interface Stocks {
   readonly quarantine: OutboxFigures;
   /** Batches that are not taken apart yet; 100 stands for "100 or more". */
   readonly batches: OutboxFigures;
-  /** Bursts that are not sent on yet, of the first hundred events of each bot; absent: no bot coalesces. */
+  /** Bursts that are not sent on yet, among the first hundred events of each bot; absent: no bot coalesces. */
   readonly bursts?: OutboxFigures;
   /** Messages in the archive backlog; 100 stands for "100 or more", `null` when it cannot be known now. */
   readonly archiveBacklog: number | null;

@@ -1,6 +1,6 @@
 import type { OutboxStore } from './outbox-store.js';
 
-/** The same outbox, which says of each record and dead letter that is written or ended here. */
+/** The same outbox, which reports each record and dead letter that is written or finished here. */
 export const countedOutbox = (store: OutboxStore, onChange: () => void): OutboxStore => {
   const counted = async <T>(change: Promise<T>): Promise<T> => {
     try {

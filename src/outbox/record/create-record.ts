@@ -12,7 +12,7 @@ const maxTries = 3;
 const standsFor = (existing: OutboxRecord, record: OutboxRecord): boolean =>
   owesAll(existing, record) && orderTime(existing) <= orderTime(record);
 
-/** Whether the record lies there now, or one that stands for it. What vanishes between the two looks was drained meanwhile. */
+/** Whether the record exists now, or one that stands for it. One that vanishes between the two reads has been drained. */
 const isPlaced = async <R extends OutboxRecord | DeadLetter>(
   place: RecordPlace<R>,
   name: string,

@@ -17,7 +17,7 @@ interface NewRecord {
   readonly travels: OutboxRecord['payload']['travels'];
   /** At least one. */
   readonly undelivered: readonly NewOwedCopy[];
-  /** What orders it; absent: its event's time of arrival. */
+  /** The time that orders it; absent: its event's time of arrival. */
   readonly orderedAt?: string | undefined;
 }
 

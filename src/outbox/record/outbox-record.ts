@@ -99,10 +99,10 @@ export const owesAll = (existing: OutboxRecord, wanted: OutboxRecord): boolean =
 export const encodeRecord = (record: OutboxRecord | DeadLetter): Buffer =>
   Buffer.from(`${JSON.stringify(record, null, 2)}\n`);
 
-/** A stored record, or `undefined` for bytes that are none. */
+/** A stored record, or `undefined` for bytes that are not a record. */
 export const decodeRecord = (bytes: Buffer): OutboxRecord | undefined =>
   outboxRecordSchema.safeParse(parseJson(bytes)).data;
 
-/** A stored dead letter, or `undefined` for bytes that are none. */
+/** A stored dead letter, or `undefined` for bytes that are not a dead letter. */
 export const decodeDeadLetter = (bytes: Buffer): DeadLetter | undefined =>
   deadLetterSchema.safeParse(parseJson(bytes)).data;

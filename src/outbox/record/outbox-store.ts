@@ -99,7 +99,7 @@ export interface OutboxStore {
 
 type Guarded<T> = Promise<CallResult<T, ArchiveError>>;
 
-/** The outbox behind the storage breaker: every call answers within `timeoutMs` and never throws because storage fails. */
+/** The outbox behind the storage breaker: every call returns within `timeoutMs` and never throws because storage fails. */
 export interface GuardedOutbox {
   create(record: OutboxRecord, timeoutMs: number): Guarded<void>;
   list(from: string | undefined, timeoutMs: number): Guarded<OutboxPage>;
@@ -119,7 +119,7 @@ export interface GuardedOutbox {
   ): Guarded<'replaced' | 'changed'>;
 }
 
-/** Puts the breaker before the outbox: the outbox does not know about it. */
+/** Puts the breaker in front of the outbox, which does not know about it. */
 export const guardedOutbox = (store: OutboxStore, breaker: GuardedCall<unknown, ArchiveError>): GuardedOutbox => ({
   create: (record, timeoutMs) => breaker.call((signal) => store.create(record, signal), { timeoutMs }),
   list: (from, timeoutMs) => breaker.call((signal) => store.list(from, signal), { timeoutMs }),

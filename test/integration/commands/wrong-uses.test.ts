@@ -87,7 +87,7 @@ describe('a wrong use', () => {
     ['reconcile --url http://127.0.0.1:47', refused],
     [
       'send github push --url FOREIGN',
-      '→ A page is no answer of Breakwater: another server may have the port. Check --url',
+      '→ The answer is a web page, not from Breakwater: another server may use the port. Check --url',
     ],
     ['send github psh --url FOREIGN', 'npm run send -- github --list shows every event'],
     ['capture --port seven', '✗ --port "seven" is not a whole number from 0 to 65535'],

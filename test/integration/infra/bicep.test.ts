@@ -97,17 +97,17 @@ describe.runIf(search.found && release === bicepRelease)('the Bicep compiler', (
 
     for (const problem of [
       'environmentName: letters',
-      'dedicatedBots: nobody is no bot',
+      'dedicatedBots: nobody is not a bot',
       'dedicatedBots: b-sb cannot end',
       'dedicatedBots: my_bot cannot end',
-      'dedicatedBots: 2 is what a further namespace is called',
-      'dedicatedBots: a bot is there twice',
-      'botPrincipals: stranger is no bot',
+      'dedicatedBots: 2 is already the name of another namespace',
+      'dedicatedBots: a bot is listed twice',
+      'botPrincipals: stranger is not a bot',
       'privateEndpoints: needs subnetId',
       'multiples of serviceBusPartitions',
-      'allowedIpAddresses: 2001:db8::1 is no IPv4 address',
-      'alwaysReadyInstances: more than maximumInstanceCount',
-      'providers: lower-case letters',
+      'allowedIpAddresses: 2001:db8::1 is not an IPv4 address',
+      'alwaysReadyInstances: must not exceed maximumInstanceCount',
+      'providers: must be lower case',
     ])
       expect(refused).toContain(problem);
   });

@@ -107,7 +107,7 @@ describe('breaker: a call', () => {
   const noSignal = new TypeError('The signal of a guarded call is no AbortSignal');
   const noTime = new RangeError('The timeoutMs of a guarded call is not a number of milliseconds');
   const noPriority = new RangeError('The priority of a guarded call is not a number');
-  const noOptions = new TypeError('The options of a guarded call are no object');
+  const noOptions = new TypeError('The options of a guarded call are not an object');
   const deaf = { aborted: false, addEventListener: () => {} };
   const mute = { aborted: false, removeEventListener: () => {} };
   const answer = async () => 'answer';

@@ -115,7 +115,7 @@ describe('breaker: execute', () => {
     const thrown = await thrownBy(breaker.execute(fail));
 
     expect(thrown).toBeInstanceOf(InternalBreakerError);
-    expect(thrown).toMatchObject({ cause: down, classifierError: { message: 'The classifier gave no verdict' } });
+    expect(thrown).toMatchObject({ cause: down, classifierError: { message: 'The classifier returned no verdict' } });
     expect(breaker.snapshot().failed).toBe(1);
   });
 
