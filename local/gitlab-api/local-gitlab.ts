@@ -1,4 +1,5 @@
-import { createTriedDeliveries, type LocalHistory } from '../senders/tried-delivery.js';
+import { createTriedDeliveries } from '../senders/tried-delivery.js';
+import type { LocalHistory } from '../stack/local-history.js';
 import { startGitlabApi } from './start-gitlab-api.js';
 
 /** For a history here: GitLab's own term for a missing answer. */

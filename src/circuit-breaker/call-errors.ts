@@ -22,26 +22,24 @@ export const isCircuitProtection = ({ kind }: { readonly kind: Kind }): boolean 
 /** Whether the dependency was asked and gave no value. Its classifier may still have said to ignore that. */
 export const countsAsFailure = (error: { readonly kind: Kind }): boolean => !isCircuitProtection(error);
 
-interface CallErrorParts {
-  readonly breaker: string;
-  readonly message: string;
-  readonly cause?: unknown;
-}
+type ErrorOf<K extends Kind> = CircuitBreakerError<unknown> & { readonly kind: K };
 
 /**
  * What `execute` throws: branch on `code`, which is the `kind` of the union that `call` answers, or on the class.
  * `fallbackError` is what a fallback threw that was asked instead.
  */
-export abstract class GuardedCallError extends Error {
-  abstract readonly code: Kind;
+export abstract class GuardedCallError<K extends Kind = Kind> extends Error {
+  readonly code: K;
   readonly breaker: string;
   /** Milliseconds until a further call may pass; 0 when none is refused. */
-  readonly retryAfterMs: number = 0;
+  readonly retryAfterMs: number;
   fallbackError: unknown;
 
-  constructor({ breaker, message, ...options }: CallErrorParts) {
-    super(message, options);
-    this.breaker = breaker;
+  constructor(error: ErrorOf<K>, message: string) {
+    super(message, 'cause' in error ? { cause: error.cause } : {});
+    this.code = error.kind;
+    this.breaker = error.breaker;
+    this.retryAfterMs = 'retryAfterMs' in error ? error.retryAfterMs : 0;
   }
 
   get countsAsFailure(): boolean {
@@ -54,38 +52,31 @@ export abstract class GuardedCallError extends Error {
 }
 
 /** The breaker is open: the dependency was not asked. */
-export class CircuitOpenError extends GuardedCallError {
+export class CircuitOpenError extends GuardedCallError<'circuit-open'> {
   override readonly name = 'CircuitOpenError';
-  readonly code = 'circuit-open';
-  override readonly retryAfterMs: number;
 
-  constructor(breaker: string, retryAfterMs: number) {
-    super({ breaker, message: 'Circuit breaker is open - requests rejected' });
-    this.retryAfterMs = retryAfterMs;
+  constructor(error: ErrorOf<'circuit-open'>) {
+    super(error, 'Circuit breaker is open - requests rejected');
   }
 }
 
 /** Too many calls run, or too many probes while half-open: the dependency was not asked. */
-export class TooManyConcurrentRequestsError extends GuardedCallError {
+export class TooManyConcurrentRequestsError extends GuardedCallError<'too-many-concurrent-requests'> {
   override readonly name = 'TooManyConcurrentRequestsError';
-  readonly code = 'too-many-concurrent-requests';
-  override readonly retryAfterMs: number;
 
-  constructor(breaker: string, retryAfterMs: number, state: CircuitState) {
-    super({ breaker, message: `Too many concurrent requests${state === 'HalfOpen' ? ' in half-open state' : ''}` });
-    this.retryAfterMs = retryAfterMs;
+  constructor(error: ErrorOf<'too-many-concurrent-requests'>, state: CircuitState) {
+    super(error, `Too many concurrent requests${state === 'HalfOpen' ? ' in half-open state' : ''}`);
   }
 }
 
 /** No answer in time. */
-export class CallTimeoutError extends GuardedCallError {
+export class CallTimeoutError extends GuardedCallError<'timeout'> {
   override readonly name = 'CallTimeoutError';
-  readonly code = 'timeout';
   readonly timeoutMs: number;
 
-  constructor(breaker: string, timeoutMs: number) {
-    super({ breaker, message: `Operation timeout after ${timeoutMs}ms` });
-    this.timeoutMs = timeoutMs;
+  constructor(error: ErrorOf<'timeout'>) {
+    super(error, `Operation timeout after ${error.timeoutMs}ms`);
+    this.timeoutMs = error.timeoutMs;
   }
 }
 
@@ -99,24 +90,22 @@ const textOf = (thrown: unknown): string => {
 };
 
 /** The operation failed, or its caller gave up; `cause` is what the classifier made of what it threw. */
-export class OperationFailedError extends GuardedCallError {
+export class OperationFailedError extends GuardedCallError<'operation-failed'> {
   override readonly name = 'OperationFailedError';
-  readonly code = 'operation-failed';
 
-  constructor(breaker: string, cause: unknown) {
-    super({ breaker, cause, message: `Operation failed: ${textOf(cause)}` });
+  constructor(error: ErrorOf<'operation-failed'>) {
+    super(error, `Operation failed: ${textOf(error.cause)}`);
   }
 }
 
 /** The classifier threw; `cause` is what the operation had thrown, `classifierError` what the classifier did. */
-export class InternalBreakerError extends GuardedCallError {
+export class InternalBreakerError extends GuardedCallError<'internal'> {
   override readonly name = 'InternalBreakerError';
-  readonly code = 'internal';
   readonly classifierError: unknown;
 
-  constructor(breaker: string, cause: unknown, classifierError: unknown) {
-    super({ breaker, cause, message: `Circuit breaker internal error: ${textOf(classifierError)}` });
-    this.classifierError = classifierError;
+  constructor(error: ErrorOf<'internal'>) {
+    super(error, `Circuit breaker internal error: ${textOf(error.classifierError)}`);
+    this.classifierError = error.classifierError;
   }
 }
 
@@ -124,14 +113,14 @@ export class InternalBreakerError extends GuardedCallError {
 export const toGuardedCallError = (error: CircuitBreakerError<unknown>, state: CircuitState): GuardedCallError => {
   switch (error.kind) {
     case 'circuit-open':
-      return new CircuitOpenError(error.breaker, error.retryAfterMs);
+      return new CircuitOpenError(error);
     case 'too-many-concurrent-requests':
-      return new TooManyConcurrentRequestsError(error.breaker, error.retryAfterMs, state);
+      return new TooManyConcurrentRequestsError(error, state);
     case 'timeout':
-      return new CallTimeoutError(error.breaker, error.timeoutMs);
+      return new CallTimeoutError(error);
     case 'operation-failed':
-      return new OperationFailedError(error.breaker, error.cause);
+      return new OperationFailedError(error);
     case 'internal':
-      return new InternalBreakerError(error.breaker, error.cause, error.classifierError);
+      return new InternalBreakerError(error);
   }
 };

@@ -1,6 +1,5 @@
 import type { Clock } from '../time/clock.js';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
-import type { FallbackUse } from './guarded-call.js';
 import { Listeners } from './listeners.js';
 import { TimeRateWindow } from './rate-window.js';
 import { slowFromMs } from './trip-rules.js';
@@ -126,11 +125,6 @@ export class CallLedger {
   giveUp(): void {
     this.counts.ignored += 1;
     this.observers.tell('ignored', 0, undefined);
-  }
-
-  countFallback(outcome: FallbackUse['outcome']): void {
-    if (outcome === 'served') this.counts.fallbacks += 1;
-    else this.counts.failedFallbacks += 1;
   }
 
   /** Answers whether the call was slow. `reason` is why it failed, when it did. */

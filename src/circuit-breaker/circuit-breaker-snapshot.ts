@@ -1,12 +1,8 @@
 import type { Clock } from '../time/clock.js';
-import type { CallLedger, CallObserver, LastFailure, ResponseTimeSummary } from './call-ledger.js';
+import type { CallLedger, LastFailure, ResponseTimeSummary } from './call-ledger.js';
 import type { Circuit } from './circuit.js';
-import type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
 import { type CircuitMode, type CircuitState, modeOf, visibleState } from './circuit-state.js';
-import type { FallbackListener } from './guarded-call.js';
-import type { TransitionListener } from './listeners.js';
 import type { RateTotals } from './rate-window.js';
-import type { SavedCircuitState } from './saved-state.js';
 
 /** All that can be read of a breaker at one moment. Reading changes nothing. Counts are since the start or the last reset. */
 export interface CircuitBreakerSnapshot {
@@ -111,32 +107,3 @@ export const takeSnapshot = ({
     uptimeMs: Math.round(nowMs - ledger.startedMs),
   };
 };
-
-/** The reading half of a breaker. Nothing here changes anything. */
-export interface BreakerReadings {
-  readonly name: string;
-  readonly state: CircuitState;
-  readonly isHealthy: boolean;
-  /** Milliseconds until a call may pass again; 0 when calls are not refused. */
-  readonly retryAfterMs: number;
-  readonly options: CircuitBreakerOptions;
-  snapshot(): CircuitBreakerSnapshot;
-  exportState(): SavedCircuitState;
-}
-
-/** What an operator can tell a breaker. */
-export interface BreakerCommands {
-  reset(): void;
-  forceOpen(): void;
-  disable(): void;
-  enable(): void;
-  updateOptions(patch: CircuitBreakerOptionsPatch): CircuitBreakerOptions;
-  importState(saved: unknown): void;
-}
-
-/** A breaker as operations and telemetry know it, whatever it guards. */
-export interface ManagedBreaker extends BreakerReadings, BreakerCommands {
-  subscribe(listener: TransitionListener): () => void;
-  observeCalls(observer: CallObserver): () => void;
-  observeFallbacks(listener: FallbackListener): () => void;
-}

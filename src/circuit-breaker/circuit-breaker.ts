@@ -4,39 +4,29 @@ import { CallLedger, type CallObserver } from './call-ledger.js';
 import { patchOptions, requireName } from './check-options.js';
 import { Circuit } from './circuit.js';
 import type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
-import { type CircuitBreakerSnapshot, type ManagedBreaker, takeSnapshot } from './circuit-breaker-snapshot.js';
+import { type CircuitBreakerSnapshot, takeSnapshot } from './circuit-breaker-snapshot.js';
 import { type CircuitMode, type CircuitState, modeOf, type Stay, visibleState } from './circuit-state.js';
-import {
-  type CallOptions,
-  countEveryFault,
-  type ExecuteOptions,
-  type FallbackListener,
-  Fallbacks,
-  type GuardedCall,
-  wrongArgument,
-} from './guarded-call.js';
-import { isImpatient } from './impatient-calls.js';
+import { type ExecuteOptions, type FallbackListener, Fallbacks } from './fallbacks.js';
+import { type CallOptions, countEveryFault, type GuardedCall, wrongArgument } from './guarded-call.js';
 import { OrderedListeners, type Transition, type TransitionListener } from './listeners.js';
 import { type CircuitBreakerParts, changesOf, defaultBreakerOptions } from './presets.js';
 import { Refusals } from './refusals.js';
-import { createPromise } from './running-call.js';
 import { RunningCalls } from './running-calls.js';
 import { readSavedState, restoreStay, type SavedCircuitState, saveStay } from './saved-state.js';
-import { waitForTurn } from './waiting-calls.js';
 
 /**
  * Guards one dependency. `T` is what its calls return, `E` the domain error that `classify` makes of what they throw.
  * Opens on consecutive failures (and on rates, when set), lets probes through after the cool-down, closes on their success.
  * Throws `CircuitBreakerOptionsError` for options that cannot be used.
  */
-export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, E>, ManagedBreaker {
+export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, E> {
   readonly name: string;
   readonly #clock: Clock;
   readonly #circuit: Circuit;
   readonly #calls: RunningCalls<E>;
   readonly #refusals: Refusals<E>;
   readonly #listeners = new OrderedListeners<Transition>();
-  readonly #fallbacks = new Fallbacks();
+  readonly #fallbacks: Fallbacks;
 
   constructor(parts: CircuitBreakerParts<E>) {
     const { name, clock = systemClock, random = Math.random } = parts;
@@ -45,10 +35,11 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     this.name = name;
     this.#clock = clock;
     if (parts.onTransition !== undefined) this.#listeners.add(parts.onTransition);
-    if (parts.onFallback !== undefined) this.#fallbacks.add(parts.onFallback);
     const listeners = this.#listeners;
     const circuit = new Circuit({ name, options: checked, clock, random, listeners });
     const ledger = new CallLedger(clock, checked);
+    this.#fallbacks = new Fallbacks(ledger);
+    if (parts.onFallback !== undefined) this.#fallbacks.add(parts.onFallback);
     this.#circuit = circuit;
     this.#calls = new RunningCalls({
       circuit,
@@ -65,24 +56,26 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
    * `RangeError` for arguments that cannot be used.
    */
   call<R extends T>(operation: (signal: AbortSignal) => Promise<R>, options?: CallOptions): Promise<CallResult<R, E>> {
-    const calls = this.#calls;
     const wrong = wrongArgument(operation, options);
     if (wrong !== undefined) return Promise.reject(wrong);
     const abandoned = options === undefined ? undefined : this.#refusals.beforehand(options);
     if (abandoned !== undefined) return Promise.resolve(abandoned);
-    const stay = calls.isFull ? undefined : (this.#circuit.admit() ?? this.#admitInstead(options));
+    const calls = this.#calls;
+    const stay = calls.admit(options?.timeoutMs);
     if (stay === undefined) return this.#waitOrRefuse(operation, options);
 
-    const { promise, resolve } = createPromise<CallResult<R, E>>();
-    const begun = calls.begin(stay, resolve, options);
-    // Here and not a function further: each one between caller and operation makes the stack of an error dearer.
+    const call = calls.begin<R>(stay, options?.timeoutMs);
+    const result = new Promise<CallResult<R, E>>((resolve) => {
+      call.resolve = resolve;
+    });
+    // Here and not in a function further, which takes time and makes the stack of an error dearer.
     try {
-      if (options?.signal !== undefined) calls.listen(begun, options.signal);
-      calls.follow(begun, operation(begun.controller.signal));
+      if (options?.signal !== undefined) calls.listen(call, options.signal);
+      calls.follow(call, operation(call.controller.signal));
     } catch (thrown) {
-      calls.fail(begun, thrown);
+      calls.fail(call, thrown);
     }
-    return promise;
+    return result;
   }
 
   /**
@@ -97,7 +90,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     if (result.ok) return result.value;
     const error = toGuardedCallError(result.error, this.state);
     if (fallback === undefined) throw error;
-    return this.#fallbacks.take(fallback, error, this.options, this.#calls.ledger);
+    return this.#fallbacks.take(fallback, error, this.options.maxFallbacks);
   }
 
   get state(): CircuitState {
@@ -207,30 +200,41 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     const { maxWaiting, operationTimeoutMs } = this.options;
     if (maxWaiting === undefined || this.#circuit.retryAfterMs > 0) return Promise.resolve(this.#refusals.refuse());
     const calls = this.#calls;
-    const { promise, resolve } = createPromise<CallResult<R, E>>();
-    waitForTurn({
-      clock: this.#clock,
-      options,
-      waitMs: Math.min(operationTimeoutMs, options.timeoutMs ?? operationTimeoutMs),
-      line: { wait: (call) => calls.wait(call, maxWaiting), leave: (call) => calls.leave(call) },
-      onTurn: (stay, left) => {
-        const begun = calls.begin(stay, resolve, left);
-        try {
-          if (left.signal !== undefined) calls.listen(begun, left.signal);
-          calls.follow(begun, operation(begun.controller.signal));
-        } catch (thrown) {
-          calls.fail(begun, thrown);
-        }
-      },
-      onRefused: () => resolve(this.#refusals.refuse()),
-      onAbort: (reason) => resolve(this.#refusals.giveUp(reason)),
+    return new Promise((resolve) => {
+      const turn = {
+        options,
+        waitMs: Math.min(operationTimeoutMs, options.timeoutMs ?? operationTimeoutMs),
+        onTurn: (stay: Stay, { signal, timeoutMs }: CallOptions) => {
+          const call = calls.begin<R>(stay, timeoutMs);
+          call.resolve = resolve;
+          try {
+            if (signal !== undefined) calls.listen(call, signal);
+            calls.follow(call, operation(call.controller.signal));
+          } catch (thrown) {
+            calls.fail(call, thrown);
+          }
+        },
+        onRefused: () => resolve(this.#refusals.refuse()),
+        onAbort: (reason: unknown) => resolve(this.#refusals.giveUp(reason)),
+      };
+      calls.wait(turn, maxWaiting);
     });
-    return promise;
-  }
-
-  /** In place of a probe whose caller has less time than is fair. */
-  #admitInstead({ timeoutMs = Number.POSITIVE_INFINITY }: CallOptions = {}): Stay | undefined {
-    if (this.#circuit.stay.kind !== 'HalfOpen' || isImpatient(timeoutMs, this.options)) return undefined;
-    return this.#calls.displaceImpatientProbe() ? this.#circuit.admit() : undefined;
   }
 }
+
+/** The reading half of a breaker. Nothing here changes anything. */
+export type BreakerReadings = Pick<
+  CircuitBreaker,
+  'name' | 'state' | 'isHealthy' | 'retryAfterMs' | 'options' | 'snapshot' | 'exportState'
+>;
+
+/** What an operator can tell a breaker. */
+export type BreakerCommands = Pick<
+  CircuitBreaker,
+  'reset' | 'forceOpen' | 'disable' | 'enable' | 'updateOptions' | 'importState'
+>;
+
+/** A breaker as operations and telemetry know it, whatever it guards. */
+export type ManagedBreaker = BreakerReadings &
+  BreakerCommands &
+  Pick<CircuitBreaker, 'subscribe' | 'observeCalls' | 'observeFallbacks'>;

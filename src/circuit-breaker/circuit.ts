@@ -80,15 +80,15 @@ export class Circuit {
   admit(): Stay | undefined {
     const stay = this.#stay;
     switch (stay.kind) {
+      case 'Closed':
+      case 'Disabled':
+        return stay;
       case 'HalfOpen':
         return this.#admitProbe(stay);
       case 'Open':
         return this.#nowMs < stay.untilMs ? undefined : this.#admitFirstProbe(stay);
       case 'ForcedOpen':
         return undefined;
-      case 'Closed':
-      case 'Disabled':
-        return stay;
     }
   }
 

@@ -1,6 +1,4 @@
-import type { CallResult, CircuitBreakerError, GuardedCallError } from './call-errors.js';
-import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
-import { Listeners } from './listeners.js';
+import type { CallResult, CircuitBreakerError } from './call-errors.js';
 
 /** Per-call choices: the caller's own signal, and a deadline shorter than the breaker's operation timeout. */
 export interface CallOptions {
@@ -14,13 +12,9 @@ export interface CallOptions {
   readonly priority?: number;
 }
 
-const isSignal = (signal: unknown): boolean =>
-  typeof signal === 'object' &&
-  signal !== null &&
-  'aborted' in signal &&
-  'addEventListener' in signal &&
+const isSignal = (signal: Partial<AbortSignal> | null): boolean =>
+  typeof signal?.aborted === 'boolean' &&
   typeof signal.addEventListener === 'function' &&
-  'removeEventListener' in signal &&
   typeof signal.removeEventListener === 'function';
 
 const isNumber = (value: unknown): boolean => typeof value === 'number' && !Number.isNaN(value);
@@ -97,61 +91,3 @@ export const judge = <E>(thrown: unknown, breaker: string, classify: Classify<E>
     };
   }
 };
-
-/** In place of a value that could not be obtained: the value itself, or a function that is told why. */
-export type Fallback<R> = R | ((error: GuardedCallError) => R | Promise<R>);
-
-/** Per-call choices of `execute`. */
-export interface ExecuteOptions<R> extends CallOptions {
-  readonly fallback?: Fallback<R>;
-}
-
-/** One use of a fallback. */
-export interface FallbackUse {
-  readonly breaker: string;
-  /** `failed` when the fallback threw; what it threw is `error.fallbackError`. */
-  readonly outcome: 'served' | 'failed';
-  /** Why the call itself gave no value. */
-  readonly error: GuardedCallError;
-}
-
-/** Told of every use of a fallback. What it throws or rejects with reaches nobody. */
-export type FallbackListener = (use: FallbackUse) => void;
-
-const isFunction = <R>(fallback: Fallback<R>): fallback is (error: GuardedCallError) => R | Promise<R> =>
-  typeof fallback === 'function';
-
-/** Counts how fallbacks ended. */
-interface FallbackCounts {
-  countFallback(outcome: FallbackUse['outcome']): void;
-}
-
-/** The fallbacks of one breaker: how many run, and who is told of each. */
-export class Fallbacks extends Listeners<FallbackUse> {
-  #running = 0;
-
-  /** What the fallback gives; else throws why the call itself gave nothing, with the fallback's fault. */
-  async take<R>(
-    fallback: Fallback<R>,
-    error: GuardedCallError,
-    { maxFallbacks = Number.POSITIVE_INFINITY }: CircuitBreakerOptions,
-    counts: FallbackCounts,
-  ): Promise<R> {
-    const { breaker } = error;
-    this.#running += 1;
-    try {
-      if (this.#running > maxFallbacks) throw new RangeError(`More than ${maxFallbacks} fallbacks at once`);
-      const value = await (isFunction(fallback) ? fallback(error) : fallback);
-      counts.countFallback('served');
-      this.tell({ breaker, outcome: 'served', error });
-      return value;
-    } catch (thrown) {
-      error.fallbackError = thrown;
-      counts.countFallback('failed');
-      this.tell({ breaker, outcome: 'failed', error });
-      throw error;
-    } finally {
-      this.#running -= 1;
-    }
-  }
-}

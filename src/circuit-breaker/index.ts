@@ -13,26 +13,18 @@ export {
   TooManyConcurrentRequestsError,
 } from './call-errors.js';
 export type { CallObserver, CallOutcome, LastFailure } from './call-ledger.js';
-export { CircuitBreaker } from './circuit-breaker.js';
+export {
+  type BreakerCommands,
+  type BreakerReadings,
+  CircuitBreaker,
+  type ManagedBreaker,
+} from './circuit-breaker.js';
 export type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
 export { CircuitBreakerOptionsError, type OptionProblem } from './circuit-breaker-options.js';
-export type {
-  BreakerCommands,
-  BreakerReadings,
-  CircuitBreakerSnapshot,
-  ManagedBreaker,
-} from './circuit-breaker-snapshot.js';
+export type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
 export { allowsRequests, type CircuitMode, type CircuitState, isFailureState } from './circuit-state.js';
-export type {
-  CallOptions,
-  Classified,
-  Classify,
-  ExecuteOptions,
-  Fallback,
-  FallbackListener,
-  FallbackUse,
-  GuardedCall,
-} from './guarded-call.js';
+export type { ExecuteOptions, Fallback, FallbackListener, FallbackUse } from './fallbacks.js';
+export type { CallOptions, Classified, Classify, GuardedCall } from './guarded-call.js';
 export { KeyedBreakers, type KeyedBreakersParts } from './keyed-breakers.js';
 export type { Transition, TransitionListener, TransitionReason } from './listeners.js';
 export type { BreakerDefaults, CircuitBreakerParts } from './presets.js';

@@ -1,6 +1,7 @@
 import type { Clock } from '../time/clock.js';
 import { type CircuitBreakerOptions, CircuitBreakerOptionsError } from './circuit-breaker-options.js';
-import type { Classify, FallbackListener } from './guarded-call.js';
+import type { FallbackListener } from './fallbacks.js';
+import type { Classify } from './guarded-call.js';
 import type { TransitionListener } from './listeners.js';
 
 /** REQ-009: any dependency that has no numbers of its own. */

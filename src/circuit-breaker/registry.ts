@@ -1,7 +1,7 @@
-import { CircuitBreaker } from './circuit-breaker.js';
-import type { CircuitBreakerSnapshot, ManagedBreaker } from './circuit-breaker-snapshot.js';
+import { CircuitBreaker, type ManagedBreaker } from './circuit-breaker.js';
+import type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
 import type { CircuitState } from './circuit-state.js';
-import type { Fallback } from './guarded-call.js';
+import type { Fallback } from './fallbacks.js';
 import { KeyedBreakers } from './keyed-breakers.js';
 import type { BreakerDefaults, CircuitBreakerParts } from './presets.js';
 

@@ -221,7 +221,7 @@ export const createFoundation = (given: Dependencies): Foundation => {
     sendOnce: onceSend(send, delivered),
     delivered,
     inOrder,
-    ...storesOf(shards, inOrder, dependencies),
+    ...storesOf(shards, inOrder, dependencies.bots),
     lastReason: (name) => registry.get(name)?.snapshot().lastFailure?.reason,
   };
 };

@@ -1,5 +1,5 @@
 import type { ContainerSource } from '../archive/blob-container.js';
-import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker-snapshot.js';
+import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker.js';
 import { createGuardedHttp } from '../guarded-http/guarded-http.js';
 import { observeBreaker } from '../observability/metrics/observe-breaker.js';
 import { guardedQuarantine } from '../quarantine/quarantine-store.js';

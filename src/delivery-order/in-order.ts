@@ -10,13 +10,8 @@ import type { OwedLanes } from './owed-lanes.js';
 
 /** Behind everything that is known of its lanes, whatever the clocks of the instances say. */
 const behindElders = (record: OutboxRecord, lanes: OwedLanes): OutboxRecord => {
-  const all = lanesOf(record.owed);
-  const orderedAt = lanes.orderedAt(all, record.attributes.time);
-  return {
-    ...record,
-    ...(orderedAt !== undefined && { orderedAt }),
-    ...(lanes.waitInBacklog(all) && { behindBacklog: true }),
-  };
+  const orderedAt = lanes.orderedAt(lanesOf(record.owed), record.attributes.time);
+  return orderedAt === undefined ? record : { ...record, orderedAt };
 };
 
 /** Writes records unchanged, by time of arrival, and reports each to `lanes`: for events that are older than what their lanes owe. */

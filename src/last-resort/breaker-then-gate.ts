@@ -1,5 +1,5 @@
 import type { CallResult } from '../circuit-breaker/call-errors.js';
-import type { BreakerReadings } from '../circuit-breaker/circuit-breaker-snapshot.js';
+import type { BreakerReadings } from '../circuit-breaker/circuit-breaker.js';
 import type { CallOptions, GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Gate } from './gate.js';
 

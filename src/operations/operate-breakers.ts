@@ -1,10 +1,11 @@
 import { readOptionsPatch } from '../circuit-breaker/check-options.js';
+import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker.js';
 import {
   type CircuitBreakerOptions,
   CircuitBreakerOptionsError,
   type OptionProblem,
 } from '../circuit-breaker/circuit-breaker-options.js';
-import type { CircuitBreakerSnapshot, ManagedBreaker } from '../circuit-breaker/circuit-breaker-snapshot.js';
+import type { CircuitBreakerSnapshot } from '../circuit-breaker/circuit-breaker-snapshot.js';
 
 /** What operators see of one breaker, and can do to it. */
 export type OperatedBreaker = Pick<ManagedBreaker, 'name' | 'options' | 'snapshot' | 'reset' | 'updateOptions'>;

@@ -1,5 +1,5 @@
 import { readOptionsPatch } from '../circuit-breaker/check-options.js';
-import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker-snapshot.js';
+import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker.js';
 import type { Transition } from '../circuit-breaker/listeners.js';
 import { blankState } from '../circuit-breaker/saved-state.js';
 import type { Clock } from '../time/clock.js';

@@ -1,8 +1,7 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import { classifyArchiveError } from '../archive/classify-archive-error.js';
 import { isRecord } from '../circuit-breaker/check-options.js';
-import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js';
-import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker-snapshot.js';
+import { CircuitBreaker, type ManagedBreaker } from '../circuit-breaker/circuit-breaker.js';
 import type { Log } from '../observability/log/log.js';
 import type { Clock } from '../time/clock.js';
 import { FollowedBreaker, type News } from './followed-breaker.js';

@@ -1,4 +1,4 @@
-import type { ManagedBreaker } from '../../circuit-breaker/circuit-breaker-snapshot.js';
+import type { ManagedBreaker } from '../../circuit-breaker/circuit-breaker.js';
 import { toFaultReason } from '../../faults/fault-reason.js';
 import type { Log, LogLevel } from '../log/log.js';
 import { stateLabels } from './metric-catalogue.js';

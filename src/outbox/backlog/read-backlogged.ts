@@ -18,7 +18,6 @@ export type Backlogged =
       readonly undelivered: readonly NewOwedCopy[];
       /** The time that orders its record; absent: its time of arrival. */
       readonly orderedAt?: string | undefined;
-      readonly behindBacklog: boolean;
     }
   /** Nothing that a repeat could cure. */
   | { readonly kind: 'damaged'; readonly reason: 'not-an-envelope' | 'payload-changed' | 'owed-unreadable' };
@@ -45,7 +44,7 @@ export const readBacklogged = ({
   const ours = envelopeAttributesSchema.safeParse(members).data;
   if (data === undefined || ours === undefined) return { kind: 'damaged', reason: 'not-an-envelope' };
   const attributes = withExtensions(ours, Object(members));
-  const { owed = '[]', orderedat, behindbacklog, ...metadata } = applicationProperties;
+  const { owed = '[]', orderedat, ...metadata } = applicationProperties;
   const undelivered = owedSchema.safeParse(parseJson(owed)).data;
   if (undelivered === undefined) return { kind: 'damaged', reason: 'owed-unreadable' };
   const { sha256 = '', repository, signaturestatus, secretversion = '', ...keys } = decodeMetadata(metadata);
@@ -67,6 +66,5 @@ export const readBacklogged = ({
     },
   };
   const orderedAt = timeSchema.safeParse(orderedat).data;
-  const behindBacklog = behindbacklog !== undefined;
-  return { kind: 'payload', payload, travels: data.kind, undelivered, orderedAt, behindBacklog };
+  return { kind: 'payload', payload, travels: data.kind, undelivered, orderedAt };
 };

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { Deadlines } from '../../../src/circuit-breaker/running-call.js';
+import { Deadlines } from '../../../src/circuit-breaker/deadlines.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 interface Timed {
   readonly atMs: number;
-  order: number;
-  isOver: boolean;
+  earlier: Timed | undefined;
+  later: Timed | undefined;
 }
 
 /** A clock that notes which delays its timers were asked for and how many were cancelled. */
@@ -39,7 +39,7 @@ class DeadlinesOnTest {
   }
 
   begin(timeoutMs: number, nowMs = this.clock.monotonicMs()): Timed {
-    const call = { atMs: nowMs + timeoutMs, order: 0, isOver: false };
+    const call: Timed = { atMs: nowMs + timeoutMs, earlier: undefined, later: undefined };
     this.deadlines.add(call, nowMs);
     return call;
   }
@@ -147,7 +147,7 @@ describe('deadlines', () => {
     expect(onTest.clock.delaysMs).toEqual(lateMs === 1 ? [50] : [50, 0]);
   });
 
-  test('leave their heap in order, whatever goes and whatever comes', () => {
+  test('stay in order, whatever goes and whatever comes', () => {
     const onTest = new DeadlinesOnTest();
     const random = (() => {
       let state = 7;

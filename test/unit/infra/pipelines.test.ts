@@ -315,12 +315,8 @@ describe('dependabot', () => {
   };
 
   it('looks for new versions of packages, actions and images where they are named', () => {
-    expect(updates.map((each) => [each['package-ecosystem'], each.directory])).toEqual([
-      ['npm', '/'],
-      ['npm', '/test/mutation'],
-      ['github-actions', '/'],
-      ['docker-compose', '/emulator'],
-    ]);
+    expect(new Set(updates.map((each) => each['package-ecosystem']))).toEqual(new Set(Object.keys(manifests)));
+    expect(updates.map(({ directory }) => directory)).toContain('/test/mutation');
     for (const { 'package-ecosystem': kind, directory } of updates)
       expect(existsSync(join(projectRoot, directory, manifests[kind]))).toBe(true);
   });
