@@ -107,7 +107,7 @@ export class CallLedger {
   /** For calls that end from now on. */
   updateOptions(options: CircuitBreakerOptions): void {
     this.#slowFromMs = slowFromMs(options);
-    this.#recent = new TimeRateWindow(options.windowMs, this.#recent);
+    this.#recent.windowMs = options.windowMs;
   }
 
   reset({ windowMs }: CircuitBreakerOptions): void {
@@ -131,24 +131,24 @@ export class CallLedger {
   end(outcome: Exclude<CallOutcome, 'rejected'>, startMs: number, nowMs: number, reason: string): boolean {
     const { counts } = this;
     const durationMs = nowMs - startMs;
-    const slow = outcome !== 'ignored' && durationMs >= this.#slowFromMs;
-    if (slow) counts.slow += 1;
-    if (outcome === 'ignored') counts.ignored += 1;
-    else {
-      this.#recent.add(nowMs, outcome !== 'success', slow);
-      this.responseTimes.record(durationMs);
+    if (outcome === 'ignored') {
+      counts.ignored += 1;
+      this.observers.tell(outcome, durationMs, reason);
+      return false;
     }
+    const slow = durationMs >= this.#slowFromMs;
+    if (slow) counts.slow += 1;
+    this.#recent.add(nowMs, outcome !== 'success', slow);
+    this.responseTimes.record(durationMs);
     if (outcome === 'success') {
       counts.successful += 1;
       this.#lastSuccessMs = nowMs;
       this.observers.tell(outcome, durationMs, undefined);
       return slow;
     }
-    if (outcome !== 'ignored') {
-      counts.failed += 1;
-      this.#lastFailure = { atMs: nowMs, reason };
-    }
+    counts.failed += 1;
     if (outcome === 'timeout') counts.timedOut += 1;
+    this.#lastFailure = { atMs: nowMs, reason };
     this.observers.tell(outcome, durationMs, reason);
     return slow;
   }

@@ -1,8 +1,9 @@
 import type { Clock } from '../time/clock.js';
-import type { CallLedger, LastFailure, ResponseTimeSummary } from './call-ledger.js';
+import type { LastFailure, ResponseTimeSummary } from './call-ledger.js';
 import type { Circuit } from './circuit.js';
 import { type CircuitMode, type CircuitState, modeOf, visibleState } from './circuit-state.js';
 import type { RateTotals } from './rate-window.js';
+import type { RunningCalls } from './running-calls.js';
 
 /** All that can be read of a breaker at one moment. Reading changes nothing. Counts are since the start or the last reset. */
 export interface CircuitBreakerSnapshot {
@@ -59,23 +60,14 @@ export interface CircuitBreakerSnapshot {
 }
 
 interface SnapshotParts {
-  readonly name: string;
   readonly circuit: Circuit;
-  readonly ledger: CallLedger;
+  readonly calls: Pick<RunningCalls<unknown>, 'ledger' | 'count' | 'waiting'>;
   readonly clock: Clock;
-  readonly running: number;
-  readonly waiting: number;
 }
 
 /** Everything at one moment. */
-export const takeSnapshot = ({
-  name,
-  circuit,
-  ledger,
-  clock,
-  running,
-  waiting,
-}: SnapshotParts): CircuitBreakerSnapshot => {
+export const takeSnapshot = ({ circuit, calls, clock }: SnapshotParts): CircuitBreakerSnapshot => {
+  const { ledger, count: running, waiting } = calls;
   const { stay } = circuit;
   const nowMs = clock.monotonicMs();
   const { counts } = ledger;
@@ -84,7 +76,7 @@ export const takeSnapshot = ({
   const state = visibleState(stay);
   const responseTimesMs = ledger.responseTimes.summary();
   return {
-    name,
+    name: circuit.name,
     state,
     mode: modeOf(stay),
     isHealthy: state === 'Closed',

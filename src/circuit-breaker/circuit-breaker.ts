@@ -35,18 +35,12 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     this.name = name;
     this.#clock = clock;
     if (parts.onTransition !== undefined) this.#listeners.add(parts.onTransition);
-    const listeners = this.#listeners;
-    const circuit = new Circuit({ name, options: checked, clock, random, listeners });
     const ledger = new CallLedger(clock, checked);
     this.#fallbacks = new Fallbacks(ledger);
     if (parts.onFallback !== undefined) this.#fallbacks.add(parts.onFallback);
+    const circuit = new Circuit({ name, options: checked, clock, random, listeners: this.#listeners });
     this.#circuit = circuit;
-    this.#calls = new RunningCalls({
-      circuit,
-      ledger,
-      classify: parts.classify ?? countEveryFault<E>,
-      clock,
-    });
+    this.#calls = new RunningCalls({ circuit, ledger, classify: parts.classify ?? countEveryFault<E>, clock });
     this.#refusals = new Refusals(circuit, this.#calls);
   }
 
@@ -120,15 +114,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   }
 
   snapshot(): CircuitBreakerSnapshot {
-    const { name } = this;
-    return takeSnapshot({
-      name,
-      circuit: this.#circuit,
-      ledger: this.#calls.ledger,
-      clock: this.#clock,
-      running: this.#calls.count,
-      waiting: this.#calls.waiting,
-    });
+    return takeSnapshot({ circuit: this.#circuit, calls: this.#calls, clock: this.#clock });
   }
 
   /** Closes, clears the counters and detaches the running calls, even when closed. A disabled breaker stays disabled. */

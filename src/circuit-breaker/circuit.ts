@@ -150,7 +150,7 @@ export class Circuit {
     const before = this.#options;
     const stay = this.#stay;
     this.#options = options;
-    if (stay.kind === 'Closed') stay.window = createRateWindow(options, { window: stay.window, options: before });
+    if (stay.kind === 'Closed') stay.window = createRateWindow(options, stay.window);
     if (stay.kind !== 'Open') return;
     const { openings, draw } = stay;
     stay.untilMs += coolDownOf(options, openings, draw) - coolDownOf(before, openings, draw);

@@ -48,13 +48,17 @@ export class CountRateWindow implements RateWindow {
     this.#outcomes = new Uint8Array(capacity);
   }
 
+  get capacity(): number {
+    return this.#outcomes.length;
+  }
+
   add(_nowMs: number, failed: boolean, slow: boolean): void {
     const replaced = this.#outcomes[this.#next] ?? 0;
     this.#failed += Number(failed) - (replaced & 1);
     this.#slow += Number(slow) - (replaced >> 1);
     this.#outcomes[this.#next] = Number(failed) | (Number(slow) << 1);
-    this.#next = (this.#next + 1) % this.#outcomes.length;
-    this.#calls = Math.min(this.#calls + 1, this.#outcomes.length);
+    this.#next = (this.#next + 1) % this.capacity;
+    this.#calls = Math.min(this.#calls + 1, this.capacity);
   }
 
   totals(): RateTotals {
@@ -76,39 +80,30 @@ const groupsPerWindow = 100;
  * after another leave together with it, so that memory does not grow with the number of calls.
  */
 export class TimeRateWindow implements RateWindow {
-  readonly #windowMs: number;
+  windowMs: number;
   /** Oldest first. */
   readonly #groups: Group[] = [];
   #calls = 0;
   #failed = 0;
   #slow = 0;
 
-  constructor(windowMs: number, kept?: TimeRateWindow) {
-    this.#windowMs = windowMs;
-    if (kept === undefined) return;
-    this.#groups.push(...kept.#groups);
-    this.#calls = kept.#calls;
-    this.#failed = kept.#failed;
-    this.#slow = kept.#slow;
+  constructor(windowMs: number) {
+    this.windowMs = windowMs;
   }
 
   add(nowMs: number, failed: boolean, slow: boolean): void {
     this.#forget(nowMs);
     let group = this.#groups[this.#groups.length - 1];
-    if (group === undefined || nowMs - group.sinceMs >= this.#windowMs / groupsPerWindow) {
+    if (group === undefined || nowMs - group.sinceMs >= this.windowMs / groupsPerWindow) {
       group = { sinceMs: nowMs, calls: 0, failed: 0, slow: 0 };
       this.#groups.push(group);
     }
     group.calls += 1;
+    group.failed += Number(failed);
+    group.slow += Number(slow);
     this.#calls += 1;
-    if (failed) {
-      group.failed += 1;
-      this.#failed += 1;
-    }
-    if (slow) {
-      group.slow += 1;
-      this.#slow += 1;
-    }
+    this.#failed += Number(failed);
+    this.#slow += Number(slow);
   }
 
   totals(nowMs: number): RateTotals {
@@ -119,7 +114,7 @@ export class TimeRateWindow implements RateWindow {
   #forget(nowMs: number): void {
     // By its place: the pattern `[oldest]` goes through an iterator, at every call.
     for (let oldest = this.#groups[0]; oldest !== undefined; oldest = this.#groups[0]) {
-      if (nowMs - oldest.sinceMs < this.#windowMs) return;
+      if (nowMs - oldest.sinceMs < this.windowMs) return;
       this.#groups.shift();
       this.#calls -= oldest.calls;
       this.#failed -= oldest.failed;

@@ -9,20 +9,19 @@ export type TripRule = 'failure-threshold' | 'failure-count' | 'failure-rate' | 
 export const slowFromMs = ({ slowCallDurationMs, slowCallRateThreshold }: CircuitBreakerOptions): number =>
   slowCallDurationMs ?? (slowCallRateThreshold === undefined ? Infinity : defaultSlowCallDurationMs);
 
-/** The window as the options ask, or none when no rule needs it. What `before` holds is kept where its kind is the same. */
-export const createRateWindow = (
-  options: CircuitBreakerOptions,
-  before?: { readonly window: RateWindow | undefined; readonly options: CircuitBreakerOptions },
-): RateWindow | undefined => {
+/** The window as the options ask, or none when no rule needs it: `before`, where it is of the same kind. */
+export const createRateWindow = (options: CircuitBreakerOptions, before?: RateWindow): RateWindow | undefined => {
   const { failureRateThreshold, slowCallRateThreshold, failureCountThreshold, volumeThreshold } = options;
   const rules = [failureRateThreshold, slowCallRateThreshold, failureCountThreshold, volumeThreshold];
   if (rules.every((rule) => rule === undefined)) return undefined;
   const { rateWindowCalls, windowMs } = options;
-  const window = before?.window;
-  if (rateWindowCalls === undefined)
-    return new TimeRateWindow(windowMs, window instanceof TimeRateWindow ? window : undefined);
-  const isSame = window !== undefined && before?.options.rateWindowCalls === rateWindowCalls;
-  return isSame ? window : new CountRateWindow(rateWindowCalls);
+  if (rateWindowCalls !== undefined) {
+    const isSame = before instanceof CountRateWindow && before.capacity === rateWindowCalls;
+    return isSame ? before : new CountRateWindow(rateWindowCalls);
+  }
+  const window = before instanceof TimeRateWindow ? before : new TimeRateWindow(windowMs);
+  window.windowMs = windowMs;
+  return window;
 };
 
 /** The moving average reaches back over so many windows. */
