@@ -18,6 +18,7 @@ export default {
   ignorePatterns: [
     '**',
     '!src/{circuit-breaker,time}/**',
+    '!src/settings/azure-breaker-options.ts',
     '!test/{unit,property}/circuit-breaker/**',
     '!test/{mutation,support}/**',
     '!package.json',
