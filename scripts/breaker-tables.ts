@@ -16,7 +16,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const optionRows = (source: string): string => {
   const meanings = meaningsIn(source);
-  const rows = Object.entries(optionTable).map(([field, { unit, unset, expected }]) => [
+  const rows = Object.entries(optionTable).map(([field, { unit, unset = '', expected }]) => [
     `\`${field}\``,
     unit,
     String(defaults.get(field) ?? unset),

@@ -18,13 +18,13 @@ const fieldProblem = ([field, value]: readonly [string, unknown]): readonly Opti
   const rule = rulesByField.get(field);
   if (rule === undefined) return [{ field, value, expected: `no such field; the fields are ${knownFields}` }];
   if (typeof value === 'number' && rule.holds(value)) return [];
-  if (rule.optional && value === null) return [];
-  return [{ field, value, expected: rule.optional ? `${rule.expected}, or null for off` : rule.expected }];
+  if (rule.unset === undefined) return [{ field, value, expected: rule.expected }];
+  return value === null ? [] : [{ field, value, expected: `${rule.expected}, or null for off` }];
 };
 
 const missingProblems = (input: CircuitBreakerOptionsPatch): readonly OptionProblem[] =>
   [...rulesByField]
-    .filter(([field, rule]) => !rule.optional && !Object.hasOwn(input, field))
+    .filter(([field, { unset }]) => unset === undefined && !Object.hasOwn(input, field))
     .map(([field, { expected }]) => ({ field, value: undefined, expected }));
 
 /** Throws `CircuitBreakerOptionsError` for a name that is none. */

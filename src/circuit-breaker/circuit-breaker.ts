@@ -208,19 +208,5 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   }
 }
 
-/** The reading half of a breaker. Nothing here changes anything. */
-export type BreakerReadings = Pick<
-  CircuitBreaker,
-  'name' | 'state' | 'isHealthy' | 'retryAfterMs' | 'options' | 'snapshot' | 'exportState'
->;
-
-/** What an operator can tell a breaker. */
-export type BreakerCommands = Pick<
-  CircuitBreaker,
-  'reset' | 'forceOpen' | 'disable' | 'enable' | 'updateOptions' | 'importState'
->;
-
-/** A breaker as operations and telemetry know it, whatever it guards. */
-export type ManagedBreaker = BreakerReadings &
-  BreakerCommands &
-  Pick<CircuitBreaker, 'subscribe' | 'observeCalls' | 'observeFallbacks'>;
+/** A breaker as operations and telemetry know it, whatever it guards: all but its calls. */
+export type ManagedBreaker = Omit<CircuitBreaker, 'call' | 'execute'>;

@@ -13,12 +13,7 @@ export {
   TooManyConcurrentRequestsError,
 } from './call-errors.js';
 export type { CallObserver, CallOutcome, LastFailure } from './call-ledger.js';
-export {
-  type BreakerCommands,
-  type BreakerReadings,
-  CircuitBreaker,
-  type ManagedBreaker,
-} from './circuit-breaker.js';
+export { CircuitBreaker, type ManagedBreaker } from './circuit-breaker.js';
 export type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
 export { CircuitBreakerOptionsError, type OptionProblem } from './circuit-breaker-options.js';
 export type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';

@@ -2,10 +2,9 @@ import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
 
 /** What one option may be. Its meaning stands beside its type, in `CircuitBreakerOptions`. */
 export interface OptionRow {
-  readonly optional: boolean;
   readonly unit: string;
-  /** What an optional one is while it is not set. */
-  readonly unset: string;
+  /** What an optional one is while it is not set; absent where every breaker has one. */
+  readonly unset?: string;
   readonly holds: (value: number) => boolean;
   readonly expected: string;
 }
@@ -19,24 +18,24 @@ export const defaultSlowCallDurationMs = 5_000;
 /** The longest delay a timer takes, about 24.8 days. */
 const maxDurationMs = 2 ** 31 - 1;
 
-const count = (max: number, unit = 'calls') => ({
-  optional: false,
+const count = (max: number, unit = 'calls'): OptionRow => ({
   unit,
-  unset: '',
   holds: (value: number) => Number.isInteger(value) && value >= 1 && value <= max,
   expected: `a whole number from 1 to ${max}`,
 });
 
-const duration = { ...count(maxDurationMs, 'ms'), expected: `whole milliseconds from 1 to ${maxDurationMs}` };
+const duration: OptionRow = {
+  ...count(maxDurationMs, 'ms'),
+  expected: `whole milliseconds from 1 to ${maxDurationMs}`,
+};
 
-const deadline = {
+const deadline: OptionRow = {
   ...duration,
   holds: (value: number) => value === Number.POSITIVE_INFINITY || duration.holds(value),
   expected: `${duration.expected}, or Infinity for none`,
 };
 
 const between = (unit: string, holds: OptionRow['holds'], expected: string): OptionRow => ({
-  optional: true,
   unit,
   unset: 'off',
   holds,
@@ -47,7 +46,7 @@ const share = between('share', (value) => value > 0 && value <= 1, 'above 0 and 
 
 const factor = between('factor', (value) => value >= 1 && value <= 100, 'from 1 to 100');
 
-const optional = (row: OptionRow, unset = 'off'): OptionRow => ({ ...row, optional: true, unset });
+const optional = (row: OptionRow, unset = 'off'): OptionRow => ({ ...row, unset });
 
 const maxCount = 1_000_000;
 /** The time of each of these failures is remembered. */

@@ -1,5 +1,5 @@
 import type { CallResult } from '../circuit-breaker/call-errors.js';
-import type { BreakerReadings } from '../circuit-breaker/circuit-breaker.js';
+import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker.js';
 import type { CallOptions, GuardedCall } from '../circuit-breaker/guarded-call.js';
 import type { Gate } from './gate.js';
 
@@ -16,7 +16,7 @@ export interface BreakerThenGate<T, E> extends GuardedCall<T, E> {
  * owed need not wait for the cool-down of a dependency that is known to answer again.
  */
 export const breakerThenGate = <T, E>(
-  breaker: GuardedCall<T, E> & Pick<BreakerReadings, 'retryAfterMs' | 'isHealthy'>,
+  breaker: GuardedCall<T, E> & Pick<ManagedBreaker, 'retryAfterMs' | 'isHealthy'>,
   gate: Gate<E>,
 ): BreakerThenGate<T, E> => ({
   async call<R extends T>(
