@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Coalesce } from '../routing/bot.js';
 import type { QueueMessage } from '../routing/event-queue.js';
+import { parseJson } from '../text/text.js';
 import type { WaitingEvent } from './burst-source.js';
 import { coalescedProperties } from './coalesced-properties.js';
 
@@ -16,7 +17,7 @@ export interface BurstState {
 
 export type BurstVerdict =
   | { readonly kind: 'nothing-due' }
-  /** More is to come: what is due is remembered, and taken out. */
+  /** More is to come: what is due is remembered, and taken out; the newest only once a newer one is to come. */
   | { readonly kind: 'goes-on'; readonly state: BurstState; readonly due: number }
   /** It is over, or has lasted for long enough: the newest stands for all. */
   | { readonly kind: 'ends'; readonly message: QueueMessage; readonly due: number };
@@ -42,16 +43,24 @@ export const decodeState = (json: Buffer | undefined): BurstState | undefined =>
   }
 };
 
-const envelopeSchema = z.object({ id: z.string() });
+const envelopeSchema = z.object({ id: z.string(), time: z.optional(z.string()) });
 
-/** The envelope's id; of what is no envelope the message's. */
-const idOf = ({ body, messageId }: QueueMessage): string => {
-  try {
-    return envelopeSchema.safeParse(JSON.parse(body.toString('utf8'))).data?.id ?? messageId;
-  } catch {
-    return messageId;
-  }
+interface BurstEvent extends WaitingEvent {
+  readonly id: string;
+  /** When it arrived. */
+  readonly atMs: number;
+}
+
+/** With the envelope's id and time. What is no envelope has the message's id, and the time at which it becomes due. */
+const readEvent = (waiting: WaitingEvent): BurstEvent => {
+  const { message, dueAtMs } = waiting;
+  const { id = message.messageId, time = '' } = envelopeSchema.safeParse(parseJson(message.body)).data ?? {};
+  const atMs = Date.parse(time);
+  return { ...waiting, id, atMs: Number.isNaN(atMs) ? dueAtMs : atMs };
 };
+
+const byArrival = (one: BurstEvent, other: BurstEvent): number =>
+  one.atMs - other.atMs || one.sequence - other.sequence;
 
 const newestThatFit = (ids: readonly string[]): readonly string[] => {
   const kept: string[] = [];
@@ -64,9 +73,9 @@ const newestThatFit = (ids: readonly string[]): readonly string[] => {
   return kept.reverse();
 };
 
-const joined = (before: BurstState | undefined, due: readonly WaitingEvent[]): Omit<BurstState, 'sinceMs'> => {
+const joined = (before: BurstState | undefined, events: readonly BurstEvent[]): Omit<BurstState, 'sinceMs'> => {
   const known = new Set(before?.ids);
-  const added = due.map(({ message }) => idOf(message)).filter((id) => !known.has(id));
+  const added = events.toSorted(byArrival).flatMap(({ id }) => (known.has(id) ? [] : [id]));
   return { ids: newestThatFit([...known, ...new Set(added)]), count: (before?.count ?? 0) + new Set(added).size };
 };
 
@@ -84,24 +93,29 @@ const burstMessage = (
 
 /**
  * What becomes of a session's burst. It ends when nothing of it is to come, and in time before it would last longer than its bot wants to
- * wait. All times are the broker's. The message keeps the newest event's id, so that a queue drops one that was sent before.
+ * wait. The broker says what is due; the newest is the one that arrived last, which need not become due last: the quiet time may have been
+ * changed, and instances' clocks differ. The message keeps the newest event's id, so that a queue drops one that was sent before.
  */
 export const judgeBurst = (
   before: BurstState | undefined,
   waiting: readonly WaitingEvent[],
   { quietSeconds, maxWaitSeconds }: Coalesce,
 ): BurstVerdict => {
-  const due = waiting.filter(({ isDue }) => isDue);
+  const due = waiting.filter(({ isDue }) => isDue).map(readEvent);
   const [first] = due;
-  const newest = due.at(-1);
+  const newest = due.toSorted(byArrival).at(-1);
   if (first === undefined || newest === undefined) return { kind: 'nothing-due' };
   const sinceMs = before?.sinceMs ?? first.dueAtMs;
-  const state = { ...joined(before, due), sinceMs };
-  // The first arrived a quiet time before it became due; looked at again no sooner than after another one.
-  const nextWaitMs = newest.dueAtMs - sinceMs + 2 * quietSeconds * 1_000;
   // One that became due while the queue was looked at is seen twice, and stands for nothing to come.
   const dueIds = new Set(due.map(({ message }) => message.messageId));
-  const isMore = waiting.some(({ isDue, message }) => !isDue && !dueIds.has(message.messageId));
-  if (isMore && nextWaitMs <= maxWaitSeconds * 1_000) return { kind: 'goes-on', state, due: due.length };
-  return { kind: 'ends', message: burstMessage(newest.message, state), due: due.length };
+  const later = waiting.filter(({ isDue, message }) => !isDue && !dueIds.has(message.messageId)).map(readEvent);
+  const quietMs = quietSeconds * 1_000;
+  // The first arrived a quiet time before it became due; looked at again no sooner than after another one.
+  const lookMs = Math.max(newest.dueAtMs + quietMs, Math.min(...later.map(({ dueAtMs }) => dueAtMs)));
+  if (later.length > 0 && lookMs + quietMs - sinceMs <= maxWaitSeconds * 1_000) {
+    const isNewest = later.every((each) => byArrival(each, newest) < 0);
+    const taken = isNewest ? due.slice(0, due.indexOf(newest)) : due;
+    return { kind: 'goes-on', state: { ...joined(before, taken), sinceMs }, due: taken.length };
+  }
+  return { kind: 'ends', message: burstMessage(newest.message, joined(before, due)), due: due.length };
 };

@@ -18,7 +18,39 @@ const waiting = (id: string, sequence: number, isDue = true): WaitingEvent => ({
   isDue,
 });
 
+/** `arrivedS`: by the envelope, whenever it becomes due. */
+const arrived = (id: string, arrivedS: number, dueS: number, isDue: boolean): WaitingEvent => {
+  const one = waiting(id, dueS, isDue);
+  const time = new Date(arrivedS * 1_000).toISOString();
+  return { ...one, message: { ...one.message, body: Buffer.from(JSON.stringify({ id, time })) } };
+};
+
 describe('a burst', () => {
+  it('is told by its newest event, also when an older one becomes due later, as after the quiet time was made shorter', () => {
+    const [old, older] = [arrived('old', 10, 100, false), arrived('older', 5, 11, true)];
+    const newest = arrived('new', 20, 22, true);
+
+    const waits = judgeBurst(undefined, [older, newest, old], coalesce);
+    const state = waits.kind === 'goes-on' ? waits.state : undefined;
+    const ends = judgeBurst(state, [newest, { ...old, isDue: true }], coalesce);
+
+    expect(waits).toMatchObject({ kind: 'goes-on', state: { ids: ['older'], count: 1 }, due: 1 });
+    expect(ends).toMatchObject({
+      message: { messageId: 'm-new', applicationProperties: { coalescedids: '["older","old","new"]' } },
+      due: 2,
+    });
+  });
+
+  it('waits for no event that becomes due too late, as one of an instance whose clock is an hour ahead', () => {
+    const ahead = arrived('ahead', 3_600, 3_630, false);
+
+    expect(judgeBurst(undefined, [arrived('now', 1, 31, true), ahead], coalesce)).toMatchObject({
+      kind: 'ends',
+      message: { messageId: 'm-now' },
+      due: 1,
+    });
+  });
+
   it('names the latest thousand of its events, as far as they fit, and counts all', () => {
     const many = Array.from({ length: 1_500 }, (_, n) => waiting(`72d3162e-cc78-11e3-81ab-${n}`, n));
 
