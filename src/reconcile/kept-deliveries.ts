@@ -1,13 +1,13 @@
 import { eventFileOf, safeFileName } from '../archive/archive-name.js';
 import type { GuardedList } from '../archive/guarded-archive.js';
-import type { GuardedOutbox } from '../outbox/record/outbox-store.js';
+import type { GuardedOutbox, PendingRecord } from '../outbox/record/outbox-store.js';
 import type { GuardedQuarantine } from '../quarantine/quarantine-store.js';
 import { decodeQuarantined } from '../quarantine/quarantined-delivery.js';
 import type { MissedDelivery } from './missed-deliveries.js';
 
 export interface KeptDeliveriesPorts {
   readonly list: GuardedList;
-  readonly outbox: Pick<GuardedOutbox, 'list'>;
+  readonly outbox: Pick<GuardedOutbox, 'list' | 'read'>;
   readonly quarantine: Pick<GuardedQuarantine, 'list' | 'read'>;
   readonly timeoutMs: number;
 }
@@ -59,13 +59,25 @@ export const createKeptDeliveries = (ports: KeptDeliveriesPorts) => {
     return false;
   };
 
-  const isOwed = async ({ delivery, signal }: Look): Promise<boolean | undefined> => {
+  /** By the record itself: hooks of several providers share the ids of their deliveries, and the name says the id alone. */
+  const isOwedTo = async (provider: string, { name, shown }: PendingRecord): Promise<boolean | undefined> => {
+    const listed = shown?.();
+    if (listed !== undefined) return listed.record.attributes.provider === provider;
+    const reading = await outbox.read(name, timeoutMs);
+    if (!reading.ok || reading.value === 'gone') return undefined;
+    return reading.value !== 'unreadable' && reading.value.record.attributes.provider === provider;
+  };
+
+  const isOwed = async ({ provider, delivery, signal }: Look): Promise<boolean | undefined> => {
     const file = safeFileName(delivery.deliveryId);
     let from: string | undefined;
     for (let pages = 0; pages < maxPages && !signal.aborted; pages += 1) {
       const page = await outbox.list(from, timeoutMs);
       if (!page.ok) return undefined;
-      if (page.value.records.some(({ name }) => eventFileOf(name) === file)) return true;
+      for (const record of page.value.records.filter(({ name }) => eventFileOf(name) === file)) {
+        const isIts = await isOwedTo(provider, record);
+        if (isIts !== false) return isIts;
+      }
       from = page.value.next;
       if (from === undefined) return false;
     }

@@ -80,5 +80,6 @@ export const readHistory = async (
     next = page.value.next;
     if (next === undefined || fresh.length < attempts.length) return complete();
   }
-  return unfinished(next);
+  const isEmpty = seen.size === 0 && !signal.aborted;
+  return isEmpty ? { ...unfinished(undefined, 'repeating-pages'), isUsable: true } : unfinished(next);
 };

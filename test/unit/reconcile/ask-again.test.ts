@@ -192,6 +192,20 @@ it.each([
   expect(store.state['app']?.unfinished).toBeUndefined();
 });
 
+it('pages without end that hold nothing end the reading in the next run, and what was read is asked for', async () => {
+  failed('1');
+  let pages = 0;
+  pageAt = (from) => {
+    pages += 1;
+    return { ok: true, value: { attempts: from === undefined ? attempts : [], next: `place-${pages}` } };
+  };
+
+  const told = await runs(2);
+
+  expect([told, asked]).toEqual([[['waiting'], ['asked']], ['1']]);
+  expect(store.state['app']?.unfinished).toBeUndefined();
+});
+
 it('a place that the sender no longer takes is given up, and one that it may take again is not', async () => {
   failed('1');
   const from = (place: string | undefined): void => {

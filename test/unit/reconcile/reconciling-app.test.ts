@@ -105,7 +105,7 @@ it('what lies in a further account, or is owed there, is not asked for', async (
   expect(api.asked.filter((line) => line.startsWith('POST'))).toEqual([]);
 });
 
-it('what is owed in a further account is found there by its name alone', async () => {
+it('what is owed in a further account is found there, and what another provider is owed under the same id is not its own', async () => {
   const outbox = createMemoryOutboxStore({ clock: site.clock });
   const tagged = taggedOutbox(outbox, '2');
   site.queue.setFault({ kind: 'error', code: 'unavailable' });
@@ -115,7 +115,10 @@ it('what is owed in a further account is found there by its name alone', async (
   await tagged.create(record, new AbortController().signal);
   const isKept = createKeptDeliveries({
     list: async () => ({ ok: true, value: { entries: [] } }),
-    outbox: { list: async (from) => ({ ok: true, value: await tagged.list(from, new AbortController().signal) }) },
+    outbox: {
+      list: async (from) => ({ ok: true, value: await tagged.list(from, new AbortController().signal) }),
+      read: async (name) => ({ ok: true, value: await tagged.read(name, new AbortController().signal) }),
+    },
     quarantine: {
       list: async () => ({ ok: true, value: { entries: [] } }),
       read: async () => ({ ok: true, value: 'gone' }),
@@ -127,4 +130,5 @@ it('what is owed in a further account is found there by its name alone', async (
 
   expect(await isKept('github', delivery, new AbortController().signal)).toBe(true);
   expect(await isKept('github', { ...delivery, deliveryId: 'owe' }, new AbortController().signal)).toBe(false);
+  expect(await isKept('github-acme', delivery, new AbortController().signal)).toBe(false);
 });
