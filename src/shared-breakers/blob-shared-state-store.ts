@@ -4,7 +4,6 @@ import {
   creatingContainer,
   inContainer,
   isNotThere,
-  isTaken,
 } from '../archive/blob-container.js';
 import { storageErrorCode } from '../archive/classify-archive-error.js';
 import type { SharedStateStore } from './shared-state-store.js';
@@ -17,6 +16,10 @@ const mostBytes = 262_144;
 
 const isUnchanged = (thrown: unknown): boolean =>
   typeof thrown === 'object' && thrown !== null && 'statusCode' in thrown && thrown.statusCode === 304;
+
+/** Not one that somebody holds a lease on, or that a policy protects: reading it again would change nothing. */
+const isChanged = (thrown: unknown): boolean =>
+  ['ConditionNotMet', 'BlobAlreadyExists'].includes(storageErrorCode(thrown) ?? '');
 
 const nothing = Buffer.alloc(0);
 
@@ -55,7 +58,7 @@ export const createBlobSharedStateStore = (
         return written.etag ?? 'conflict';
       } catch (thrown) {
         // One that was deleted meanwhile is read again as well.
-        if (isTaken(thrown) || isNotThere(thrown)) return 'conflict';
+        if (isChanged(thrown) || isNotThere(thrown)) return 'conflict';
         throw thrown;
       }
     }),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { ArchiveError } from '../../../src/archive/archive-error.js';
 import {
   createBlobSharedStateStore,
   sharedStateBlobName,
@@ -80,6 +81,16 @@ describe('the shared state in Blob Storage', () => {
     expect(typeof long === 'string' ? 0 : long.json.length).toBe(262_144);
     expect(await store.write(text('2'), version, signal)).toBe('conflict');
     expect(await store.read(version, signal)).toBe('absent');
+  });
+
+  it('that somebody holds a lease on is a fault, and no conflict that another look would end', async () => {
+    const container = newContainer();
+    const store = createBlobSharedStateStore(container);
+    const version = await store.write(text('1'), undefined, signal);
+    await container.getBlobClient(sharedStateBlobName).getBlobLeaseClient().acquireLease(-1);
+
+    await expect(store.write(text('2'), version, signal)).rejects.toBeInstanceOf(ArchiveError);
+    expect(await store.read(version, signal)).toBe('unchanged');
   });
 
   it('says how old it is by the clock of storage', async () => {
