@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isProcessAlive } from './find-stack.js';
 
 /** Whether this process may use a state directory, or which other one does. */
@@ -42,8 +44,16 @@ const startOf = async (pid: number): Promise<string> => {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 };
 
+/** One that is just being written is empty for a moment. */
+const readClaim = async (path: string): Promise<string> => {
+  const read = () => readFile(path, 'utf8').catch(() => undefined);
+  const text = await read();
+  if (text === '') await delay(100);
+  return text || ((await read()) ?? '');
+};
+
 const holderOf = async (path: string): Promise<number | undefined> => {
-  const [pid = '', start = ''] = (await readFile(path, 'utf8').catch(() => '')).split(' ');
+  const [pid = '', start = ''] = (await readClaim(path)).split(' ');
   const holder = Number(pid);
   const isHeld = holder > 0 && isProcessAlive(holder) && (await startOf(holder)) === start;
   return isHeld ? holder : undefined;
@@ -59,6 +69,19 @@ const createFile = async (path: string, text: string): Promise<boolean> => {
   }
 };
 
+/** Of several that find a stale claim at once, one moves it away; one that has moved a claim that is not stale puts it back. */
+const removeStale = async (path: string): Promise<void> => {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+  } catch (fault) {
+    if (fault instanceof Error && 'code' in fault && fault.code === 'ENOENT') return;
+    throw fault;
+  }
+  if ((await holderOf(aside)) === undefined) await rm(aside);
+  else await rename(aside, path);
+};
+
 /** Who holds a state directory: a stack that runs, starts or stops. */
 export const findClaim = (stateDirectory: string): Promise<number | undefined> =>
   holderOf(join(stateDirectory, 'stack.pid'));
@@ -71,10 +94,10 @@ export const claimState = async (stateDirectory: string): Promise<Claim> => {
   await writeFile(join(stateDirectory, marker), 'Made by the local stack of Breakwater. `npm run clean` removes it.\n');
   const path = join(stateDirectory, 'stack.pid');
   const text = `${process.pid} ${await startOf(process.pid)}`;
-  if (!(await createFile(path, text))) {
+  while (!(await createFile(path, text))) {
     const holder = await holderOf(path);
     if (holder !== undefined) return { kind: 'held', pid: holder };
-    await writeFile(path, text);
+    await removeStale(path);
   }
   return { kind: 'claimed', release: () => rm(path, { force: true }) };
 };

@@ -147,6 +147,16 @@ describe('the claim of a state directory', () => {
   });
 });
 
+it('a stale claim is taken over by one of many that find it at once', async () => {
+  await claimState(directory);
+  await writeFile(join(directory, 'stack.pid'), `${deadPid} 1`);
+
+  const claims = await Promise.all(Array.from({ length: 20 }, () => claimState(directory)));
+
+  expect(claims.filter(({ kind }) => kind === 'claimed')).toHaveLength(1);
+  expect((await readdir(directory)).toSorted()).toEqual(['.breakwater-state', 'stack.pid']);
+});
+
 const quiet = { connections: 0, pieces: 0 };
 
 const controlled = {
