@@ -1,3 +1,4 @@
+import { parseJson } from '../../src/text/text.js';
 import { localFunctionKey } from '../stack/local-secrets.js';
 import { describeHealth } from './looking/describe-health.js';
 import { requireStack, stateDirectoryFor, stateOption } from './stack/state-option.js';
@@ -42,13 +43,12 @@ const answerTimeoutMs = 15_000;
 
 const ask = async ({ url, functionKey }: Host, probe: boolean): Promise<unknown> => {
   const headers = functionKey === undefined ? {} : { 'x-functions-key': functionKey };
-  const signal = AbortSignal.timeout(answerTimeoutMs);
-  const response = await askHost(url, `/api/health/deep${probe ? '?probe=true' : ''}`, { headers, signal });
-  if (response.status === 401)
+  const path = `/api/health/deep${probe ? '?probe=true' : ''}`;
+  const { status, text } = await askHost(url, path, { headers, timeoutMs: answerTimeoutMs });
+  if (status === 401)
     throw new CommandError('The host answered 401', 'The variable FUNCTION_KEY has to hold a function key of the app');
-  if (response.status !== 200 && response.status !== 503)
-    throw new CommandError(`The host answered ${response.status}`);
-  return response.json().catch(() => undefined);
+  if (status !== 200 && status !== 503) throw new CommandError(`The host answered ${status}`);
+  return parseJson(text);
 };
 
 const health = async ({ values }: CommandInput<typeof options>): Promise<number> => {

@@ -36,7 +36,7 @@ export const callEvents = async <T>(
   { method, path, body }: Command,
   schema: z.ZodType<T>,
 ): Promise<T> => {
-  const response = await askHost(hostUrl, `/api/${path}`, {
+  const { status, text } = await askHost(hostUrl, `/api/${path}`, {
     method,
     headers: {
       authorization: `Bearer ${adminToken}`,
@@ -44,8 +44,7 @@ export const callEvents = async <T>(
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  const text = await response.text();
-  if (response.status !== 200) throw refusal(response.status, text);
+  if (status !== 200) throw refusal(status, text);
   const answer = schema.safeParse(parseJson(text));
   if (answer.success) return answer.data;
   throw new CommandError(`The server at ${hostUrl} is not this version of Breakwater`, text.slice(0, 200));

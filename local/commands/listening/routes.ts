@@ -1,3 +1,5 @@
+import { quoted } from '../terminal/quoted.js';
+
 /** A sender, and where on this machine its webhooks go. */
 export interface Destination {
   readonly provider: string;
@@ -10,10 +12,6 @@ export interface Destination {
   /** Whether the app takes it now. */
   readonly isOn: boolean;
 }
-
-/** Text for a POSIX shell, whatever is in it. */
-const quoted = (text: string): string =>
-  /^[\w:/.,@=-]+$/.test(text) ? text : `"${text.replaceAll(/["\\$`]/g, '\\$&')}"`;
 
 const tunnelled = ({ outside }: Destination): string => outside ?? 'https://<tunnel>/api/webhooks/…';
 

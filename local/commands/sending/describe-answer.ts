@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { PostOutcome } from '../../senders/post-delivery.js';
 import { alignColumns } from '../terminal/columns.js';
+import { harmless } from '../terminal/harmless.js';
 import { paint } from '../terminal/paint.js';
 
 const parseObject = (text: string): Readonly<Record<string, unknown>> | undefined => {
@@ -41,8 +42,10 @@ export const isAccepted = (outcome: PostOutcome): boolean =>
 export const describeAnswer = (outcome: PostOutcome): readonly string[] => {
   if (outcome.kind === 'unanswered' || outcome.text === '') return [];
   const fields = parseObject(outcome.text);
-  if (fields === undefined) return outcome.text.split('\n').map((line) => `  ${line}`);
-  return alignColumns(Object.entries(fields).map(([name, value]) => [`  ${paint.quiet(name)}`, plain(value)]));
+  if (fields === undefined) return outcome.text.split('\n').map((line) => `  ${harmless(line)}`);
+  return alignColumns(
+    Object.entries(fields).map(([name, value]) => [`  ${paint.quiet(harmless(name))}`, harmless(plain(value))]),
+  );
 };
 
 const advice: Readonly<Record<string, (provider: string) => string>> = {

@@ -31,6 +31,9 @@ const sampleIn = async (path: string, sender: Sender): Promise<LabelledSample> =
     );
   const signing = new Set(sender.signatureHeaders.map((name) => name.toLowerCase()));
   const own = kept.headers.filter(([name]) => !notKept.test(name) && !signing.has(name.toLowerCase()));
+  const unsendable = own.find(([, value]) => /[^\t\x20-\x7e\x80-\xff]/.test(value));
+  if (unsendable !== undefined)
+    throw new CommandError(`${path}: the header ${unsendable[0]} holds a character that no header can`);
   const byName = new Map(kept.headers.map(([name, value]) => [name.toLowerCase(), value]));
   const event = eventOf(byName, path);
   const contentType = byName.get('content-type');

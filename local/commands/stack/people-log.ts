@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { harmless } from '../terminal/harmless.js';
 import { paint } from '../terminal/paint.js';
 
 const stamped = /^\[(\d{4}-\d\d-\d\dT[\d:.]+Z)\] (.*)$/s;
@@ -20,9 +21,6 @@ const deliverySchema = z.looseObject({
 });
 
 type Delivery = z.infer<typeof deliverySchema>;
-
-/** Senders choose ids and types: no control character of theirs reaches the terminal. */
-const harmless = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\uFFFD');
 
 const good = ['accepted', 'handshake', 'batch-stored', 'origin-allowed'];
 

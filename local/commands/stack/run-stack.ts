@@ -17,6 +17,7 @@ import { standInNames, standInTitles } from '../../stack/stand-ins.js';
 import { type LocalStack, startLocalStack } from '../../stack/start-local-stack.js';
 import { CommandError } from '../terminal/command-error.js';
 import { paint } from '../terminal/paint.js';
+import { quoted } from '../terminal/quoted.js';
 import type { BannerFacts } from './banner.js';
 import type { LoadedSettings } from './load-local-settings.js';
 import { loadOwnProviders, providersFile } from './load-own-providers.js';
@@ -89,7 +90,7 @@ const recordOf = (stack: LocalStack, host: HostProcess | undefined, plan: StackP
 });
 
 const stateArgumentFor = ({ root, stateDirectory }: StackPlan): string =>
-  stateDirectory === join(root, '.local') ? '' : ` --state ${relative(process.cwd(), stateDirectory)}`;
+  stateDirectory === join(root, '.local') ? '' : ` --state ${quoted(relative(process.cwd(), stateDirectory))}`;
 
 const whenAsked = (signal: AbortSignal): Promise<undefined> =>
   new Promise((resolve) => {

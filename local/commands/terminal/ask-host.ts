@@ -11,11 +11,29 @@ const reasonOf = (fault: unknown): string => {
   const cause = fault instanceof Error ? (fault.cause ?? fault) : fault;
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
   if (code === 'ECONNREFUSED') return 'Nothing listens there: the connection was refused';
+  if (fault instanceof Error && fault.name === 'TimeoutError') return 'No whole answer came in time';
   return cause instanceof Error ? cause.message || cause.name : String(cause);
 };
 
-/** One request to a host. Throws `CommandError` with the reason when there is no answer. */
-export const askHost = (baseUrl: string, path: string, init: RequestInit): Promise<Response> =>
-  fetch(`${baseUrl}${path}`, init).catch((fault: unknown) => {
+/** What a host answered, whole. */
+export interface HostAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** More than Azure's front end lets a function take. */
+const longestMs = 240_000;
+
+/** One request to a host. Throws `CommandError` with the reason when there is no whole answer within `timeoutMs`. */
+export const askHost = async (
+  baseUrl: string,
+  path: string,
+  { timeoutMs = longestMs, ...init }: RequestInit & { readonly timeoutMs?: number },
+): Promise<HostAnswer> => {
+  try {
+    const response = await fetch(`${baseUrl}${path}`, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+    return { status: response.status, text: await response.text() };
+  } catch (fault) {
     throw new CommandError(`${baseUrl} cannot be reached`, reasonOf(fault));
-  });
+  }
+};

@@ -2,6 +2,7 @@ import { type ParseArgsOptionDescriptor, parseArgs } from 'node:util';
 import { nearestNames } from '../../senders/nearest-names.js';
 import { alignColumns } from './columns.js';
 import { CommandError } from './command-error.js';
+import { harmless } from './harmless.js';
 import { paint } from './paint.js';
 
 /** One option of a command; `value` names what follows it, absent for a switch. */
@@ -62,6 +63,10 @@ const describeUsage = ({ code, message }: Error & { readonly code: string }, opt
   return `There is no option --${unknown}${meant}\n  --help shows every option`;
 };
 
+/** What the system refused (a file, a folder, a port): a sentence, such as "EACCES: permission denied, open '/x'". */
+const isRefusedBySystem = (fault: unknown): fault is NodeJS.ErrnoException =>
+  fault instanceof Error && 'syscall' in fault && 'code' in fault;
+
 /** What a fault says to the user, and the exit code that goes with it: 2 for a wrong call, 1 for anything else. */
 export const describeFault = (
   fault: unknown,
@@ -69,19 +74,24 @@ export const describeFault = (
 ): { readonly text: string; readonly exitCode: number } => {
   if (isUsageError(fault)) return { text: describeUsage(fault, options), exitCode: 2 };
   if (fault instanceof CommandError) {
-    return { text: [fault.message, ...fault.advice.map((line) => `  ${line}`)].join('\n'), exitCode: 1 };
+    const text = [fault.message, ...fault.advice.map((line) => `  ${line}`)].join('\n');
+    return { text: harmless(text, 'lines'), exitCode: 1 };
   }
+  if (isRefusedBySystem(fault)) return { text: fault.message, exitCode: 1 };
   return { text: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault), exitCode: 1 };
 };
 
-/** A reader that has seen enough (`| head`) closes the pipe: that is not a fault. */
+/** A reader that has seen enough (`| head`) closes the pipe: that is not a fault, unlike output that is lost. */
+const codeWhenUnread = (fault: NodeJS.ErrnoException): number => (fault.code === 'EPIPE' ? 0 : 1);
+
 const endWhenUnread = (): void => {
-  process.stdout.on('error', (fault: NodeJS.ErrnoException) => process.exit(fault.code === 'EPIPE' ? 0 : 1));
+  process.stdout.on('error', (fault) => process.exit(codeWhenUnread(fault)));
 };
 
 /** Ends the process, whatever connections are still open, once everything printed has been written. */
 const endProcess = (exitCode: number): void => {
-  process.stdout.write('', () => process.exit(exitCode));
+  const { stdout } = process;
+  stdout.write('', () => process.exit(stdout.errored ? codeWhenUnread(stdout.errored) : exitCode));
 };
 
 const runWith = async <O extends CommandOptions>(

@@ -1,5 +1,6 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -154,6 +155,17 @@ describe('start', () => {
   });
 });
 
+it.runIf(existsSync('/dev/full'))('output that is lost is a failure', async () => {
+  const script = join('dist', 'local', 'send.js');
+  const { code } = await new Promise<{ readonly code: number }>((done) => {
+    execFile('sh', ['-c', `"$0" ${script} --help > /dev/full`, process.execPath], (fault) =>
+      done({ code: typeof fault?.code === 'number' ? fault.code : 0 }),
+    );
+  });
+
+  expect(code).toBe(1);
+});
+
 describe('clean', () => {
   it('removes nothing from a folder that no stack has made', async () => {
     const project = join(folder, 'project');
@@ -182,13 +194,18 @@ describe('send', () => {
     ['a field with a slip', [...nowhere, '--set', 'repositry.name=x'], 'Did you mean repository?'],
     ['a rate that is none', [...nowhere, '--rate', '0'], '✗ --rate "0" is not a whole number from 1 to 1000'],
     ['a file that is not there', [...nowhere, '--replay', '/none.http'], expect.stringContaining('ENOENT')],
+    ['a header that cannot be sent', [...nowhere, '--replay', 'HEADER'], expect.stringContaining('the header X-Odd')],
     [
       'a file that is no request',
       [...nowhere, '--replay', 'package.json'],
       expect.stringContaining('It begins with "POST'),
     ],
   ])('to %s says what to change', async (_, args, last) => {
-    const { code, stderr } = await runCommand('send', last === undefined ? 'gihtub' : 'github', 'push', ...args);
+    const odd = join(folder, 'odd.http');
+    await writeFile(odd, 'POST /api/webhooks/github\nX-GitHub-Event: push\nX-Odd: \u0001\n\n{}');
+    const named = args.map((each) => (each === 'HEADER' ? odd : each));
+
+    const { code, stderr } = await runCommand('send', last === undefined ? 'gihtub' : 'github', 'push', ...named);
 
     expect(code).toBe(1);
     if (last === undefined) expect(stderr).toContain('Did you mean github');

@@ -82,6 +82,13 @@ describe('what to send', () => {
 });
 
 describe('what came back', () => {
+  it('no control character of a foreign answer is shown', () => {
+    const answered = (text: string) => describeAnswer({ kind: 'answered', status: 200, text, durationMs: 1 });
+
+    expect(answered('\u001B[2Jred\r\nline')).toEqual(['  \uFFFD[2Jred\uFFFD', '  line']);
+    expect(answered(JSON.stringify({ id: '\u001B[2J' }))).toEqual(['  id  \uFFFD[2J']);
+  });
+
   it('the answer is shown field by field', () => {
     expect(describeAnswer(answered(202, '{"id":"1","archived":true,"routedTo":["a","b"],"degraded":[]}'))).toEqual([
       '  id        1',

@@ -1,7 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askHost } from '../../../../local/commands/terminal/ask-host.js';
 import { alignColumns } from '../../../../local/commands/terminal/columns.js';
 import { CommandError } from '../../../../local/commands/terminal/command-error.js';
 import { createProgressLine } from '../../../../local/commands/terminal/progress-line.js';
+import { quoted } from '../../../../local/commands/terminal/quoted.js';
 import { describeCommand, describeFault } from '../../../../local/commands/terminal/run-command.js';
 import { readWholeNumber } from '../../../../local/commands/terminal/whole-number.js';
 
@@ -61,6 +67,21 @@ describe('a command', () => {
     });
   });
 
+  it('what the system refuses is said in a line, without a stack', async () => {
+    const fault: unknown = await mkdir('/dev/null/state').catch((thrown: unknown) => thrown);
+
+    expect(describeFault(fault)).toEqual({
+      text: expect.stringMatching(/^ENOTDIR: .* '\/dev\/null\/state'$/),
+      exitCode: 1,
+    });
+  });
+
+  it('what another server has answered does nothing to the terminal', () => {
+    const { text } = describeFault(new CommandError('The host answered 500', '\u001B]0;mine\u0007\r\u009B2J'));
+
+    expect(text).toBe('The host answered 500\n  \uFFFD]0;mine\uFFFD\uFFFD\uFFFD2J');
+  });
+
   it('a number out of its bounds is refused by the name of its option', () => {
     const range = { option: 'count', from: 1, to: 9 };
 
@@ -68,4 +89,35 @@ describe('a command', () => {
     for (const wrong of ['0', '10', '1.5', '-1', '', '1e1', '0x1'])
       expect(() => readWholeNumber(wrong, range)).toThrow(`--count "${wrong}" is not a whole number from 1 to 9`);
   });
+});
+
+describe('a host that is asked', () => {
+  let server: Server;
+  let url: string;
+
+  beforeAll(async () => {
+    server = createServer((_, response) => response.writeHead(200).write('{"half":')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  });
+
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('and stops in the middle of its answer is given up', async () => {
+    await expect(askHost(url, '/', { timeoutMs: 200 })).rejects.toMatchObject({
+      message: `${url} cannot be reached`,
+      advice: ['No whole answer came in time'],
+    });
+  });
+});
+
+it('a path to copy is taken by a shell as it is', () => {
+  const path = 'für mich (1)\'s $HOME `x` \\ "y"';
+
+  expect(execFileSync('sh', ['-c', `printf %s ${quoted(path)}`], { encoding: 'utf8' })).toBe(path);
+  expect(quoted('../a/b-1.c')).toBe('../a/b-1.c');
 });

@@ -1,0 +1,3 @@
+/** What others choose, such as ids, types and answers, for a terminal: without control characters, but for line ends where `keep` says so. */
+export const harmless = (text: string, keep: 'lines' | 'nothing' = 'nothing'): string =>
+  text.replaceAll(keep === 'lines' ? /(?!\n)[\p{Cc}\p{Cf}]/gu : /[\p{Cc}\p{Cf}]/gu, '\uFFFD');
