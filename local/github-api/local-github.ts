@@ -1,6 +1,5 @@
 import type { ErrorStatus } from '../faults/fault.js';
-import { createTriedDeliveries } from '../senders/tried-delivery.js';
-import type { LocalHistory } from '../stack/local-history.js';
+import { createTriedDeliveries, type LocalHistory } from '../senders/tried-delivery.js';
 import { type GithubApiFault, startGithubApi } from './start-github-api.js';
 
 /** GitHub says by 403 that the hour's limit is reached, and by 429 that too much came at once. */

@@ -1,5 +1,4 @@
-import { createTriedDeliveries } from '../senders/tried-delivery.js';
-import type { LocalHistory } from '../stack/local-history.js';
+import { createTriedDeliveries, type LocalHistory } from '../senders/tried-delivery.js';
 import { startGitlabApi } from './start-gitlab-api.js';
 
 /** For a history here: GitLab's own term for a missing answer. */

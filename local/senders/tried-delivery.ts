@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ErrorAnswers } from '../faults/error-answers.js';
 import { postDelivery } from './post-delivery.js';
 
 /** A delivery that was tried, with all that is needed to try it again. */
@@ -18,6 +19,15 @@ export const triedDeliverySchema = z.object({
 });
 
 export type TriedDelivery = Readonly<z.infer<typeof triedDeliverySchema>>;
+
+/** A sender's API on this machine: its history holds what `npm run send` delivers, and a redelivery is posted again. */
+export interface LocalHistory extends ErrorAnswers {
+  readonly port: number;
+  /** Method and path of every request, in order. */
+  readonly asked: readonly string[];
+  record(delivery: TriedDelivery): void;
+  close(): Promise<void>;
+}
 
 /** No sender waits longer for an answer. */
 const answerTimeoutMs = 10_000;

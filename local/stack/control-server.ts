@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import { triedDeliverySchema } from '../senders/tried-delivery.js';
+import { type LocalHistory, triedDeliverySchema } from '../senders/tried-delivery.js';
 import type { Faults, QueueCounts, Traffic } from './control-client.js';
-import type { LocalHistory } from './local-history.js';
 import { type Breakable, type HistoryName, isBreakable, isHistoryName } from './stand-ins.js';
 
 /** What the control server lets others see and do. */

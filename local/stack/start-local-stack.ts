@@ -12,11 +12,11 @@ import { startStorageErrors } from '../faults/start-storage-errors.js';
 import { startLocalGithub } from '../github-api/local-github.js';
 import { startLocalGitlab } from '../gitlab-api/local-gitlab.js';
 import { startKeyVault } from '../key-vault/start-key-vault.js';
+import type { LocalHistory } from '../senders/tried-delivery.js';
 import { queueDefinitionsFor } from '../service-bus/queue-definition.js';
 import { startServiceBus } from '../service-bus/start-service-bus.js';
 import { type ControlServer, startControlServer } from './control-server.js';
 import { initialSecrets } from './host-environment.js';
-import type { LocalHistory } from './local-history.js';
 import { type Breakable, type HistoryName, historyNames, isHistoryName, type StandInName } from './stand-ins.js';
 import { switchFaults } from './switch-faults.js';
 

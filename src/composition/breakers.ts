@@ -4,6 +4,7 @@ import { CircuitBreaker, type ManagedBreaker } from '../circuit-breaker/circuit-
 import type { Classify } from '../circuit-breaker/guarded-call.js';
 import { KeyedBreakers } from '../circuit-breaker/keyed-breakers.js';
 import { Gate } from '../last-resort/gate.js';
+import type { GateOptions } from '../last-resort/gate-options.js';
 import type { GateOutcome } from '../last-resort/gate-snapshot.js';
 import type { Log } from '../observability/log/log.js';
 import type { Metrics } from '../observability/metrics/metrics.js';
@@ -108,13 +109,17 @@ export const createBreakers = (ports: BreakerPorts): Breakers => ({
 const gateBeside = <E>(
   breaker: ManagedBreaker,
   classify: Classify<E>,
-  { clock, metrics }: Pick<BreakerPorts, 'clock' | 'metrics'>,
+  {
+    clock,
+    metrics,
+    options = {},
+  }: Pick<BreakerPorts, 'clock' | 'metrics'> & { readonly options?: Partial<GateOptions> },
 ): Gate<E> => {
   const { name } = breaker;
   const onCall = (outcome: GateOutcome, by?: number): void =>
     metrics.count('breakwater_last_resort_calls_total', { breaker: name, outcome }, by);
   for (const outcome of ['passed', 'refused'] as const) onCall(outcome, 0);
-  const gate = new Gate({ name: `${name}:last-resort`, classify, clock, onCall });
+  const gate = new Gate({ name: `${name}:last-resort`, options, classify, clock, onCall });
   breaker.observeCalls((outcome) => {
     if (outcome === 'success') gate.answered();
   });
@@ -132,6 +137,15 @@ export const createServiceBusGate = (
   breaker: Breakers['service-bus'],
   ports: Pick<BreakerPorts, 'clock' | 'metrics'>,
 ): Gate<QueueError> => gateBeside(breaker, classifyQueueError, ports);
+
+/** So few at once that other shards' events take little from the namespace's own. */
+const mostForOthers = 16;
+
+/** Beside the gate of a namespace, for events of other shards: their failures leave its own gate as it is. */
+export const createGateForOthers = (
+  breaker: Breakers['service-bus'],
+  ports: Pick<BreakerPorts, 'clock' | 'metrics'>,
+): Gate<QueueError> => gateBeside(breaker, classifyQueueError, { ...ports, options: { maxConcurrent: mostForOthers } });
 
 /** Most queues that have a breaker of their own at once; a configuration with more bots keeps the latest used. */
 const maxQueueBreakers = 200;

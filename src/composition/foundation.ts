@@ -221,7 +221,7 @@ export const createFoundation = (given: Dependencies): Foundation => {
     sendOnce: onceSend(send, delivered),
     delivered,
     inOrder,
-    ...storesOf(shards, inOrder, dependencies.bots),
+    ...storesOf(shards, inOrder, dependencies),
     lastReason: (name) => registry.get(name)?.snapshot().lastFailure?.reason,
   };
 };

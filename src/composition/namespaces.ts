@@ -21,6 +21,7 @@ import type { ShardName } from '../shards/shard-of.js';
 import {
   type BreakerPorts,
   type Breakers,
+  createGateForOthers,
   createQueueBreakers,
   createServiceBusBreaker,
   createServiceBusGate,
@@ -35,6 +36,8 @@ export interface Namespace {
   readonly name: ShardName;
   readonly breaker: Breakers['service-bus'];
   readonly gate: Gate<QueueError>;
+  /** For what other shards cannot keep themselves; absent: there are no others. */
+  readonly gateForOthers: Gate<QueueError> | undefined;
   /** How long its answers are waited for. */
   readonly patience: Patience;
   readonly queueBreakers: KeyedBreakers<void, QueueFault>;
@@ -84,6 +87,7 @@ const withBacklogs = ({ send }: EventQueue, accounts: readonly ShardName[], orde
 const createEach = ({ dependencies, reportCall, first, breakerPorts }: NamespacesPorts): Namespaces['each'] => {
   const { bots, clock, queue, backlog, shards } = dependencies;
   const accounts = ['', ...(shards?.accounts ?? []).map(({ name }) => name)];
+  const further = shards?.namespaces ?? [];
   const create = (given: GivenNamespace, breaker: Breakers['service-bus']): Namespace => {
     const patience = new Patience(clock);
     const watched = watchedQueue(given.queue, { shard: given.name, reportCall, patience });
@@ -93,6 +97,7 @@ const createEach = ({ dependencies, reportCall, first, breakerPorts }: Namespace
       ...given,
       breaker,
       gate: createServiceBusGate(breaker, breakerPorts),
+      gateForOthers: further.length === 0 ? undefined : createGateForOthers(breaker, breakerPorts),
       patience,
       queueBreakers: createQueueBreakers(breakerPorts, given.name),
       unheldQueue,
@@ -103,8 +108,8 @@ const createEach = ({ dependencies, reportCall, first, breakerPorts }: Namespace
     (namespace === '' && account === '' ? undefined : shards?.backlog(namespace, account)) ?? backlog;
   return [
     create({ name: '', queue, backlogFor: backlogOf('') }, first),
-    ...(shards?.namespaces ?? []).map(({ name, queue: further }) =>
-      create({ name, queue: further, backlogFor: backlogOf(name) }, createServiceBusBreaker(breakerPorts, name)),
+    ...further.map(({ name, queue: own }) =>
+      create({ name, queue: own, backlogFor: backlogOf(name) }, createServiceBusBreaker(breakerPorts, name)),
     ),
   ];
 };

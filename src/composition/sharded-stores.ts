@@ -1,17 +1,18 @@
 import { isCoalescing } from '../coalescing/coalescing-queue.js';
 import type { InOrder } from '../delivery-order/in-order.js';
 import { eventMessageId } from '../envelope/event-identity.js';
-import { gatedStores, type LastResort } from '../ingest/last-resort.js';
+import { firstSuccess } from '../ingest/first-success.js';
+import { gatedBacklog, gatedStores, type LastResort } from '../ingest/last-resort.js';
 import type { PersistPorts } from '../ingest/persist.js';
 import type { Patiences } from '../ingest/time-limits.js';
 import { batchListing, createReadStocks, quarantineListing, type ReadStocks } from '../outbox/drain/stocks.js';
 import { createOutboxFigures, type ReadOutboxFigures, sumOfFigures } from '../outbox/record/outbox-figures.js';
 import type { OutboxStore } from '../outbox/record/outbox-store.js';
 import type { Presence } from '../presence/presence.js';
-import type { Bot } from '../routing/bot.js';
 import { archiveBacklogQueue } from '../routing/event-queue.js';
 import { sessionKeyFor } from '../routing/lanes.js';
 import { broadestOrder, placementKey } from '../shards/placement-key.js';
+import type { Clock } from '../time/clock.js';
 import type { Account, Accounts } from './accounts.js';
 import type { Dependencies } from './dependencies.js';
 import type { Namespace, Namespaces } from './namespaces.js';
@@ -34,11 +35,38 @@ export interface ShardedStores {
 /** Tells that this process lives, wherever it archives. */
 export type AccountPresence = Pick<Presence, 'begin' | 'leaves' | 'announce' | 'withdraw'>;
 
+/** For so long each of several other namespaces is waited for alone. */
+const eachOtherMs = 1_500;
+
+/** The backlogs of all namespaces but one, in turn; those that work first. Absent: there is one namespace. */
+const backlogBeside = (
+  own: Namespace,
+  { each }: Namespaces,
+  { ordering, clock }: Pick<InOrder, 'ordering'> & { readonly clock: Clock },
+): Pick<LastResort, 'backlogElsewhere'> => {
+  const others = each.flatMap(({ name, queue, gateForOthers: gate }) =>
+    name === own.name || gate === undefined ? [] : [{ gate, backlog: gatedBacklog({ queue, ordering }, gate) }],
+  );
+  if (others.length === 0) return {};
+  return {
+    backlogElsewhere: (message, options) => {
+      const inTurn = others.toSorted((one, other) => Number(other.gate.works) - Number(one.gate.works));
+      const attempts = inTurn.map(
+        ({ backlog }) =>
+          () =>
+            backlog(message, options),
+      );
+      const { signal } = options;
+      return firstSuccess({ clock, attempts, staggerMs: eachOtherMs, ...(signal && { signal }) });
+    },
+  };
+};
+
 /** What each account and each namespace together are waited for, and tried in the end. */
 export const storesOf = (
   { accounts, namespaces }: Shards,
   { ordering }: InOrder,
-  bots: readonly Bot[],
+  { bots, clock }: Pick<Dependencies, 'bots' | 'clock'>,
 ): ShardedStores => {
   const order = broadestOrder(bots);
   const pairs = new Map<Account, Map<Namespace, LastResort>>();
@@ -47,7 +75,10 @@ export const storesOf = (
     const { queue, gate: serviceBus } = namespace;
     const ofAccount = pairs.get(account) ?? new Map<Namespace, LastResort>();
     const gates = { 'blob-storage': storage, 'service-bus': serviceBus };
-    const pair = ofAccount.get(namespace) ?? gatedStores({ archive, outbox, queue, ordering }, gates);
+    const pair = ofAccount.get(namespace) ?? {
+      ...gatedStores({ archive, outbox, queue, ordering }, gates),
+      ...backlogBeside(namespace, namespaces, { ordering, clock }),
+    };
     pairs.set(account, ofAccount.set(namespace, pair));
     return pair;
   };

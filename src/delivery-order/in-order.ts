@@ -10,8 +10,13 @@ import type { OwedLanes } from './owed-lanes.js';
 
 /** Behind everything that is known of its lanes, whatever the clocks of the instances say. */
 const behindElders = (record: OutboxRecord, lanes: OwedLanes): OutboxRecord => {
-  const orderedAt = lanes.orderedAt(lanesOf(record.owed), record.attributes.time);
-  return orderedAt === undefined ? record : { ...record, orderedAt };
+  const all = lanesOf(record.owed);
+  const orderedAt = lanes.orderedAt(all, record.attributes.time);
+  return {
+    ...record,
+    ...(orderedAt !== undefined && { orderedAt }),
+    ...(lanes.waitInBacklog(all) && { behindBacklog: true }),
+  };
 };
 
 /** Writes records unchanged, by time of arrival, and reports each to `lanes`: for events that are older than what their lanes owe. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { orderedBy } from '../outbox/backlog/archive-backlog.js';
+import { placed } from '../outbox/backlog/archive-backlog.js';
 import { type Delivered, shareOfKnowing } from '../outbox/record/delivered-copies.js';
 import { newOwedCopySchema } from '../outbox/record/new-record.js';
 import { archiveBacklogQueue, type QueueMessage } from '../routing/event-queue.js';
@@ -104,12 +104,10 @@ export const orderedSend = (send: GuardedSend, ports: OrderedSendPorts, delivere
   const sendToBacklog = async (message: QueueMessage, timeoutMs: number): Promise<Sent> => {
     const { time = '', messageid: messageId = message.messageId } = message.applicationProperties;
     const copies = owedIn(message).map((copy) => ({ ...copy, messageId }));
-    const orderedAt = lanes.orderedAt(lanesOf(copies), time);
-    const sent = await send(
-      archiveBacklogQueue,
-      orderedAt === undefined ? message : orderedBy(message, orderedAt),
-      timeoutMs,
-    );
+    const all = lanesOf(copies);
+    const orderedAt = lanes.orderedAt(all, time);
+    const behind = placed(message, { orderedAt, behindBacklog: lanes.waitInBacklog(all) });
+    const sent = await send(archiveBacklogQueue, behind, timeoutMs);
     if (sent.ok) lanes.backlogged(copies, orderedAt ?? time);
     return sent;
   };

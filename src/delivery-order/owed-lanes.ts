@@ -91,6 +91,11 @@ export class OwedLanes {
     return newest === undefined || newest < time ? undefined : new Date(Date.parse(newest) + 1).toISOString();
   }
 
+  /** Whether an older copy of these lanes may wait in an archive backlog, where no listing shows it. */
+  waitInBacklog(lanes: readonly string[]): boolean {
+    return lanes.some((lane) => this.#own.waitsInBacklog(lane));
+  }
+
   /** A copy did not get through, or was not tried: it is about to be written down. */
   failed(lane: string, messageId: string): void {
     this.#own.failed(lane, messageId, this.#ports.clock.monotonicMs());

@@ -50,6 +50,11 @@ export class OwnLanes {
     return this.#lanes.get(lane)?.newestTime ?? '';
   }
 
+  /** Whether a copy of the lane that this instance wrote down waits in an archive backlog. */
+  waitsInBacklog(lane: string): boolean {
+    return (this.#lanes.get(lane)?.backlogged.size ?? 0) > 0;
+  }
+
   /** What had failed has got through after all. */
   arrived(lane: string, messageId: string): void {
     this.#lanes.get(lane)?.underWay.delete(messageId);

@@ -1,4 +1,4 @@
-import { lapOf, type StartLaps } from '../observability/invocation.js';
+import type { StartLaps } from '../observability/invocation.js';
 import type { Delivery } from '../providers/delivery.js';
 import type { Provider } from '../providers/provider.js';
 import type { Clock } from '../time/clock.js';
@@ -7,6 +7,7 @@ import { createEventWay, type EventWay, type EventWayPorts } from './event-way.j
 import { type BatchPorts, ingestBatch } from './ingest-batch.js';
 import type { Hold } from './keep-somehow.js';
 import type { EventOutcome, IngestOutcome } from './outcome.js';
+import { timed } from './persist.js';
 import { type QuarantineUnverifiedPorts, quarantineUnverified } from './quarantine-unverified.js';
 import { type ReadEvent, readDelivery } from './read-delivery.js';
 import { budgetAfterHostMs, type RequestBudget, startRequestBudget } from './time-limits.js';
@@ -39,22 +40,12 @@ const ingestEvent = (way: EventWay, read: ReadEvent, budget: RequestBudget): Pro
   return prepared.kind === 'rejected' ? Promise.resolve(prepared) : way.keep(prepared, budget);
 };
 
-/** The same, each of whose calls of the archive and of a queue is a lap. */
-const timed = (ports: IngestPorts): IngestPorts => {
-  const { startLaps, archive, send } = ports;
-  return {
-    ...ports,
-    archive: (...put) => lapOf(startLaps(), 'archive', archive(...put)),
-    send: (...sent) => lapOf(startLaps(), 'route', send(...sent)),
-  };
-};
-
 /**
  * The way of one webhook: authenticate the raw bytes, answer a challenge, else take every event its way. Never throws because a
  * dependency fails, and answers within the provider's reply budget.
  */
 export const createIngest = (given: IngestPorts): Ingest => {
-  const ports = timed(given);
+  const ports = { ...given, ...timed(given, given.startLaps) };
   return async ({ provider, delivery, clientAddress, correlationId, traceparent, tracestate, hold }) => {
     const wholeMs = Math.min(provider.replyBudgetMs, ports.requestBudgetMs);
     const totalMs = budgetAfterHostMs(wholeMs, delivery.body.length);

@@ -132,6 +132,17 @@ const byServiceBus = async (attempt: Attempt, envelope: Buffer): Promise<CallRes
   return sent.ok ? { ok: true, value: { kind: 'backlogged' } } : sent;
 };
 
+/** In the backlog of another namespace: it comes to its own account from there, behind what its sessions are owed. */
+const byOtherServiceBus = async (
+  { event, undelivered, insist }: Attempt,
+  envelope: Buffer,
+  backlogElsewhere: LastResort['backlog'],
+): Promise<CallResult<Kept, QueueError>> => {
+  const message = buildBacklogMessage(event.payload, envelope, undelivered());
+  const sent = await backlogElsewhere(message, { ...insist(), worthWaiting: () => false });
+  return sent.ok ? { ok: true, value: { kind: 'backlogged' } } : sent;
+};
+
 const everyBotHasIt = (routes: readonly BotRoute[]): boolean =>
   routes.length > 0 && routes.every(({ kind }) => kind === 'routed');
 
@@ -177,6 +188,14 @@ export const keepSomehow = async (ports: KeepPorts, request: KeepRequest, signal
   }
   const { first, apart } = orderOf(attempt);
   const attempts = first === 'storage' ? [storage, serviceBus] : [serviceBus, storage];
-  const kept = await firstSuccess({ clock, attempts, staggerMs: apart ? staggerMs(attempt, first) : 0, signal });
+  const own = () => firstSuccess({ clock, attempts, staggerMs: apart ? staggerMs(attempt, first) : 0, signal });
+  const { backlogElsewhere } = lastResort;
+  const elsewhere = backlogElsewhere && held(request, () => byOtherServiceBus(attempt, envelope, backlogElsewhere));
+  const kept = await firstSuccess<Outcome, StoreFault>({
+    clock,
+    attempts: [own, ...(elsewhere === undefined ? [] : [elsewhere])],
+    staggerMs: budget.hedgeMs(),
+    signal,
+  });
   return kept.ok ? kept.value : { kind: 'not-kept', ...(backlogFault && { backlogFault }) };
 };

@@ -17,6 +17,8 @@ export interface LastResort {
   archive(payload: PayloadToArchive, options: InsistOptions): Promise<CallResult<ArchivedPayload, ArchiveError>>;
   record(record: OutboxRecord, options: InsistOptions): Promise<CallResult<void, ArchiveError>>;
   backlog(message: QueueMessage, options: InsistOptions): Promise<CallResult<void, QueueError>>;
+  /** The same message in another namespace, whose backlog the account's drain empties likewise; absent: there is no other. */
+  readonly backlogElsewhere?: LastResort['backlog'];
 }
 
 /** The gates by the names of the breakers they stand beside. */
@@ -33,6 +35,16 @@ interface Stores {
   readonly ordering: Ordering;
 }
 
+/** Writes down in the backlog of a namespace by way of its gate, behind what its sessions are owed. */
+export const gatedBacklog =
+  ({ queue, ordering }: Pick<Stores, 'queue' | 'ordering'>, gate: Gate<QueueError>): LastResort['backlog'] =>
+  (message, options) =>
+    ordering.send((name) => gate.insist((signal) => queue.send(name, message, signal), options))(
+      archiveBacklogQueue,
+      message,
+      options.timeoutMs,
+    );
+
 /** Puts the gates before the stores: the stores do not know about them. */
 export const gatedStores = ({ archive, outbox, queue, ordering }: Stores, gates: Gates): LastResort => {
   const storage = gates['blob-storage'];
@@ -45,11 +57,6 @@ export const gatedStores = ({ archive, outbox, queue, ordering }: Stores, gates:
       ordering
         .outbox({ create: (ordered) => storage.insist((signal) => outbox.create(ordered, signal), options) })
         .create(record, options.timeoutMs),
-    backlog: (message, options) =>
-      ordering.send((name) => serviceBus.insist((signal) => queue.send(name, message, signal), options))(
-        archiveBacklogQueue,
-        message,
-        options.timeoutMs,
-      ),
+    backlog: gatedBacklog({ queue, ordering }, serviceBus),
   };
 };

@@ -1,4 +1,5 @@
 import type { GuardedArchive } from '../archive/guarded-archive.js';
+import { lapOf, type StartLaps } from '../observability/invocation.js';
 import type { Bot } from '../routing/bot.js';
 import type { EncodedEvent } from '../routing/build-message.js';
 import { type BotRoute, type QueueFault, routeToBot, routeToEach } from '../routing/route-event.js';
@@ -181,6 +182,15 @@ const persistInline = (ports: PersistPorts, request: PersistRequest, encoded: En
   });
   return seeThrough(ports, { event, budget, envelope: encoded.body, way, hold });
 };
+
+/** The same calls of the archive and of a queue, each of which is a lap. */
+export const timed = (
+  { archive, send }: Pick<PersistPorts, 'archive' | 'send'>,
+  startLaps: StartLaps,
+): Pick<PersistPorts, 'archive' | 'send'> => ({
+  archive: (...put) => lapOf(startLaps(), 'archive', archive(...put)),
+  send: (...sent) => lapOf(startLaps(), 'route', send(...sent)),
+});
 
 /**
  * Archives and routes one event, and writes down what some queues are still owed. Archive and route run side by side when

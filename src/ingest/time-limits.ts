@@ -148,9 +148,6 @@ export class Patience {
       };
       const waiting: Waiting = { sinceMs: this.#clock.monotonicMs(), goOn: leave };
       this.#waiting.add(waiting);
-      const startTimer = (delayMs: number, elapsed: () => void): void => {
-        cancel = this.#clock.startTimer(delayMs, elapsed);
-      };
       const untilMs = waiting.sinceMs + mostMs;
       const waitOn = (usualMs: number): void => {
         const startedMs = this.#clock.monotonicMs();
@@ -162,9 +159,9 @@ export class Patience {
           else if (moreMs > 0) waitOn(moreMs);
           else this.#overdue(waiting);
         };
-        startTimer(delayMs, () => {
+        cancel = this.#clock.startTimer(delayMs, () => {
           const lateMs = this.#clock.monotonicMs() - startedMs - delayMs;
-          if (lateMs >= limits.late) startTimer(limits.late, end);
+          if (lateMs >= limits.late) cancel = this.#clock.startTimer(limits.late, end);
           else end();
         });
       };

@@ -16,7 +16,7 @@ if (executablePath === undefined) {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const docs = join(import.meta.dirname, '../../docs');
-/** Of a machine that has much else to do, what a page shows within three seconds is seen a little later. */
+
 describe.skipIf(executablePath === undefined)("the operators' page in Chromium", () => {
   let stack: RunningStack;
   let browser: Browser;

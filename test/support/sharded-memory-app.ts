@@ -1,5 +1,5 @@
 import { backlogQueueOf } from '../../src/shards/namespace-of.js';
-import { createMemoryBacklogSource } from './memory/backlog-source.js';
+import { createMemoryBacklogSource, type MemoryBacklogSource } from './memory/backlog-source.js';
 import { createMemoryEventQueue, type MemoryEventQueue } from './memory/event-queue.js';
 import { createMemoryOutboxStore, type MemoryOutboxStore } from './memory/outbox-store.js';
 import { createMemoryPayloadArchive, type MemoryPayloadArchive } from './memory/payload-archive.js';
@@ -31,19 +31,20 @@ export const createShardedMemoryApp = ({
   const queue = createMemoryEventQueue();
   const outboxes: MemoryOutboxStore[] = [];
   const failing = new Set<number>();
+  const backlogs: (readonly MemoryBacklogSource[])[] = [];
   const namespaces = (): readonly MemoryEventQueue[] => [app.queue, queue];
   const app: MemoryApp = createMemoryApp({
     ...options,
     wrap: (dependencies) => {
       const outbox = createMemoryOutboxStore({ clock: dependencies.clock });
       outboxes.push(outbox);
-      const backlogs = [dependencies.queue, queue].map((_, namespace) =>
-        ['', '2'].map((account) =>
-          createMemoryBacklogSource(() => namespaces()[namespace]?.messages(backlogQueueOf(account)) ?? []),
-        ),
-      );
-      const [first, second] = backlogs.map(([one]) => one);
-      if (first === undefined || second === undefined) throw new TypeError('There are two of each');
+      for (const namespace of [0, 1]) {
+        backlogs.push(
+          ['', '2'].map((account) =>
+            createMemoryBacklogSource(() => namespaces()[namespace]?.messages(backlogQueueOf(account)) ?? []),
+          ),
+        );
+      }
       return {
         ...dependencies,
         shards: {
@@ -80,6 +81,7 @@ export const createShardedMemoryApp = ({
       if (fault === undefined) failing.delete(index);
       else failing.add(index);
       namespaces()[index]?.setFault(faultOf(fault));
+      for (const backlog of backlogs[index] ?? []) backlog.setFault(fault && 'unavailable');
     },
   });
 };

@@ -19,7 +19,7 @@ const readArchive = async ({ blobStorage }: StackRecord): Promise<readonly Copy[
   const copies: Copy[] = [];
   for await (const { name } of container.listBlobsFlat()) {
     // Beside the payloads lies what instances tell each other of the bodies that they accepted.
-    if (!name.endsWith('.json')) continue;
+    if (name.startsWith('seen-bodies/')) continue;
     const bytes = await container.getBlobClient(name).downloadToBuffer();
     copies.push({ id: name.replace(/^.*\/|\.json$/g, ''), sha256: hash(bytes) });
   }

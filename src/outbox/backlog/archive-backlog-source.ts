@@ -20,7 +20,7 @@ export type PeekedMessage = Pick<BackloggedMessage, 'applicationProperties'>;
 export interface BacklogLink {
   /** Up to `limit` messages, locked; none when none came within a second. Throws `QueueError`. */
   receive(limit: number, signal: AbortSignal): Promise<readonly BackloggedMessage[]>;
-  /** How many messages there are, those that anybody has locked too; `limit` stands for that many or more. Once for each link. Throws `QueueError`. */
+  /** How many messages there are, those that anybody has locked too; `limit` stands for that many or more. Throws `QueueError`. */
   count(limit: number, signal: AbortSignal): Promise<number>;
   /**
    * The next `limit` messages from the oldest on, those that anybody has locked too, without locking any; the next call goes on after them. None: there

@@ -39,8 +39,19 @@ export const buildBacklogMessage = (
   };
 };
 
-/** The same message, with a record that is ordered by another time than its event's arrival. */
-export const orderedBy = (message: QueueMessage, orderedAt: string): QueueMessage => ({
+/** What its record will say of its place among those of its sessions. */
+interface Place {
+  /** The time that orders it; absent: its event's time of arrival. */
+  readonly orderedAt: string | undefined;
+  readonly behindBacklog: boolean;
+}
+
+/** The same message, which says the place of its record. */
+export const placed = (message: QueueMessage, { orderedAt, behindBacklog }: Place): QueueMessage => ({
   ...message,
-  applicationProperties: { ...message.applicationProperties, orderedat: orderedAt },
+  applicationProperties: {
+    ...message.applicationProperties,
+    ...(orderedAt !== undefined && { orderedat: orderedAt }),
+    ...(behindBacklog && { behindbacklog: 'true' }),
+  },
 });

@@ -64,11 +64,11 @@ const mostDeliveries = 10;
 /** Into the archive, and its owed copies into the outbox: both create-only, so that a repeat changes nothing. */
 const store = async (
   { archive, outbox }: DrainArchiveBacklogPorts,
-  { payload, travels, undelivered, orderedAt }: Payload,
+  { payload, ...rest }: Payload,
 ): Promise<CallResult<unknown, ArchiveError>> => {
   const put = await archive(payload, callTimeoutMs);
-  if (!put.ok || undelivered.length === 0) return put;
-  return outbox.create(newRecord({ payload, archived: put.value, travels, undelivered, orderedAt }), callTimeoutMs);
+  if (!put.ok || rest.undelivered.length === 0) return put;
+  return outbox.create(newRecord({ payload, archived: put.value, ...rest }), callTimeoutMs);
 };
 
 /** A settlement that fails leaves the message locked for a while; then it comes again, which is harmless. */

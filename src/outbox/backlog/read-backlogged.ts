@@ -18,6 +18,7 @@ export type Backlogged =
       readonly undelivered: readonly NewOwedCopy[];
       /** The time that orders its record; absent: its time of arrival. */
       readonly orderedAt?: string | undefined;
+      readonly behindBacklog: boolean;
     }
   /** Nothing that a repeat could cure. */
   | { readonly kind: 'damaged'; readonly reason: 'not-an-envelope' | 'payload-changed' | 'owed-unreadable' };
@@ -44,7 +45,7 @@ export const readBacklogged = ({
   const ours = envelopeAttributesSchema.safeParse(members).data;
   if (data === undefined || ours === undefined) return { kind: 'damaged', reason: 'not-an-envelope' };
   const attributes = withExtensions(ours, Object(members));
-  const { owed = '[]', orderedat, ...metadata } = applicationProperties;
+  const { owed = '[]', orderedat, behindbacklog, ...metadata } = applicationProperties;
   const undelivered = owedSchema.safeParse(parseJson(owed)).data;
   if (undelivered === undefined) return { kind: 'damaged', reason: 'owed-unreadable' };
   const { sha256 = '', repository, signaturestatus, secretversion = '', ...keys } = decodeMetadata(metadata);
@@ -66,5 +67,6 @@ export const readBacklogged = ({
     },
   };
   const orderedAt = timeSchema.safeParse(orderedat).data;
-  return { kind: 'payload', payload, travels: data.kind, undelivered, orderedAt };
+  const behindBacklog = behindbacklog !== undefined;
+  return { kind: 'payload', payload, travels: data.kind, undelivered, orderedAt, behindBacklog };
 };

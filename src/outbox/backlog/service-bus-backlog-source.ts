@@ -1,4 +1,5 @@
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
+import Long from 'long';
 import { stopOnAbort } from '../../abort/stop-on-abort.js';
 import { sendAborted, toQueueError } from '../../routing/classify-queue-error.js';
 import { archiveBacklogQueue } from '../../routing/event-queue.js';
@@ -40,7 +41,10 @@ const toBackloggedMessage = (receiver: ServiceBusReceiver, message: ServiceBusRe
     ),
 });
 
-/** The archive backlog on `@azure/service-bus`: peek-lock, bodies as they are. Throws `QueueError` and nothing else. */
+/**
+ * The archive backlog on `@azure/service-bus`: peek-lock, bodies as they are. Throws `QueueError` and nothing else. Every look says where it begins:
+ * by itself the SDK goes on where the last look at the queue ended, whichever receiver that was.
+ */
 export const createServiceBusBacklogSource = (
   source: () => ServiceBusClient | Promise<ServiceBusClient>,
   queue: string = archiveBacklogQueue,
@@ -48,6 +52,7 @@ export const createServiceBusBacklogSource = (
   open() {
     let opening: Promise<ServiceBusReceiver> | undefined;
     let closed = false;
+    let nextPeeked = Long.ZERO;
     const connect = async (): Promise<ServiceBusReceiver> => {
       if (closed) throw new QueueError('refused', 'The link is closed');
       const client = await source();
@@ -65,10 +70,15 @@ export const createServiceBusBacklogSource = (
           return messages.map((message) => toBackloggedMessage(receiver, message));
         }),
       count: (limit, abortSignal) =>
-        inOurWords(abortSignal, async () => (await (await opened()).peekMessages(limit, { abortSignal })).length),
+        inOurWords(abortSignal, async () => {
+          const receiver = await opened();
+          return (await receiver.peekMessages(limit, { fromSequenceNumber: Long.ZERO, abortSignal })).length;
+        }),
       peek: (limit, abortSignal) =>
         inOurWords(abortSignal, async () => {
-          const messages = await (await opened()).peekMessages(limit, { abortSignal });
+          const receiver = await opened();
+          const messages = await receiver.peekMessages(limit, { fromSequenceNumber: nextPeeked, abortSignal });
+          nextPeeked = messages.at(-1)?.sequenceNumber?.add(1) ?? nextPeeked;
           return messages.map(({ applicationProperties }) => ({
             applicationProperties: toText(applicationProperties),
           }));

@@ -39,7 +39,7 @@ export const deliverRecord = async (ports: DeliverPorts, run: DrainRun, stored: 
   if (ports.troubled.rests(stored.name)) return run.hold(notArrived(ports, stored));
   if (ports.serviceBus.retryAfterMs > 0) run.stop('service-bus');
   const ours = ports.isOurs === undefined ? record.owed : record.owed.filter((copy) => ports.isOurs?.(record, copy));
-  const due = run.stopped ? [] : ours.filter((delivery) => run.mayDeliver(delivery));
+  const due = run.stopped ? [] : ours.filter((delivery) => run.mayDeliver(delivery, record));
   if (due.length === 0) return run.hold(record.owed);
   // Side by side: a payload that is read for a record of another instance is read in vain, and harms nobody.
   const [leasing, rebuilt] = await Promise.all([

@@ -1,11 +1,10 @@
 import { LaneWindow, lanesOf } from '../../routing/lanes.js';
 import type { Clock } from '../../time/clock.js';
-import type { LeftLanes } from '../backlog/drain-archive-backlog.js';
 import { oldestRecords } from '../record/oldest-records.js';
 import type { PendingRecord, StoredRecord } from '../record/outbox-store.js';
 import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';
 import { deliverRecord } from './deliver-record.js';
-import { type DrainReport, DrainRun } from './drain-run.js';
+import { type DrainReport, DrainRun, type LeftElsewhere } from './drain-run.js';
 import { Pace } from './pace.js';
 
 export interface DrainOutboxPorts extends DeliverPorts {
@@ -16,9 +15,9 @@ export interface DrainLimits {
   /** On the monotonic clock; what is under way then still ends, some seconds later. */
   readonly untilMs: number;
   /**
-   * Lanes of which older copies may still wait elsewhere: those are not delivered now.
+   * Of which lanes older copies may still wait elsewhere: those are not delivered now.
    */
-  readonly leftElsewhere: () => Promise<LeftLanes>;
+  readonly leftElsewhere: () => Promise<LeftElsewhere>;
 }
 
 /** Delivers what is owed. */
@@ -81,8 +80,10 @@ const drainBatch = async (ports: DrainOutboxPorts, run: DrainRun, { batch, until
   await window.idle();
 };
 
-const eitherOf = (some: LeftLanes, others: LeftLanes): LeftLanes =>
-  some === 'all' || others === 'all' ? 'all' : new Set([...some, ...others]);
+const eitherOf = (some: LeftElsewhere, others: LeftElsewhere): LeftElsewhere => ({
+  lanes: some.lanes === 'all' || others.lanes === 'all' ? 'all' : new Set([...some.lanes, ...others.lanes]),
+  isEverySeen: some.isEverySeen && others.isEverySeen,
+});
 
 /**
  * Everything that is listed now, oldest first. What waits elsewhere is looked at before the listing and after it: another instance may write down
@@ -94,7 +95,7 @@ const drainListed = async (
   { untilMs, pace, leftElsewhere }: Omit<Batch, 'batch'> & Pick<DrainLimits, 'leftElsewhere'>,
 ): Promise<void> => {
   let after: PendingRecord | undefined;
-  let leftBefore: LeftLanes | undefined;
+  let leftBefore: LeftElsewhere | undefined;
   while (!run.stopped) {
     const oldest = await oldestRecords(ports.outbox, { after, limit: batchSize, timeoutMs: callTimeoutMs });
     if (!oldest.ok) return run.stop('blob-storage');

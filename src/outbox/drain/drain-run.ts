@@ -1,6 +1,6 @@
 import { laneOf, lanesOf } from '../../routing/lanes.js';
 import type { LeftLanes, StopReason } from '../backlog/drain-archive-backlog.js';
-import type { OwedCopy } from '../record/outbox-record.js';
+import type { OutboxRecord, OwedCopy } from '../record/outbox-record.js';
 import type { StoredRecord } from '../record/outbox-store.js';
 
 /** What one run did, in copies but for `taken`; `stoppedBy` is absent when it came to the end. */
@@ -13,6 +13,13 @@ export interface DrainReport {
   /** Copies waited for what another instance has, or for what is to come out of the archive backlog. */
   readonly waiting: boolean;
   readonly stoppedBy?: StopReason;
+}
+
+/** What may yet come out of the archive backlogs. */
+export interface LeftElsewhere {
+  readonly lanes: LeftLanes;
+  /** Whether every backlog could be looked at. */
+  readonly isEverySeen: boolean;
 }
 
 const mostTaken = 48;
@@ -29,7 +36,7 @@ export class DrainRun {
   readonly #leftQueues = new Set<string>();
   readonly #underWay = new Map<string, Promise<unknown>>();
   readonly #deliveredBefore: boolean;
-  #leftElsewhere: LeftLanes = new Set();
+  #leftElsewhere: LeftElsewhere = { lanes: new Set(), isEverySeen: true };
   #isWaiting = false;
   /** One queue that fails by itself must not take the time of the others: so many failures, then the next run tries again. */
   #maxFailuresPerQueue = 50;
@@ -64,13 +71,14 @@ export class DrainRun {
     this.#stoppedBy ??= reason;
   }
 
-  mayDeliver(delivery: OwedCopy): boolean {
+  mayDeliver(delivery: OwedCopy, { behindBacklog }: Pick<OutboxRecord, 'behindBacklog'>): boolean {
     const lane = laneOf(delivery);
     const failures = this.#failuresByQueue.get(delivery.queue) ?? 0;
     if (this.#leftQueues.has(delivery.queue)) return false;
     if (failures >= this.#maxFailuresPerQueue) return false;
     if (lane === undefined) return true;
-    if (this.#leftElsewhere === 'all' || this.#leftElsewhere.has(lane)) {
+    const { lanes, isEverySeen } = this.#leftElsewhere;
+    if (lanes === 'all' || lanes.has(lane) || (behindBacklog === true && !isEverySeen)) {
       this.#isWaiting = true;
       return false;
     }
@@ -88,8 +96,8 @@ export class DrainRun {
   }
 
   /** From now on these lanes wait, as an older copy of theirs may not be in the outbox yet; those that waited so far do not. */
-  waitFor(lanes: LeftLanes): void {
-    this.#leftElsewhere = lanes;
+  waitFor(left: LeftElsewhere): void {
+    this.#leftElsewhere = left;
   }
 
   /** From now on a queue that failed in this run is left to the next. */

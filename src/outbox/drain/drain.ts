@@ -1,9 +1,9 @@
 import type { Log, LogLevel } from '../../observability/log/log.js';
 import type { Clock } from '../../time/clock.js';
-import type { ArchiveBacklogDrain, BacklogReport, LeftLanes } from '../backlog/drain-archive-backlog.js';
+import type { ArchiveBacklogDrain, BacklogReport } from '../backlog/drain-archive-backlog.js';
 import type { OutboxFigures, ReadOutboxFigures } from '../record/outbox-figures.js';
 import type { DrainOutbox } from './drain-outbox.js';
-import type { DrainReport } from './drain-run.js';
+import type { DrainReport, LeftElsewhere } from './drain-run.js';
 
 /** What one namespace holds for the archive, and what its queues are owed. */
 export interface NamespaceDrain {
@@ -49,16 +49,17 @@ interface MovedBacklog {
 
 /**
  * A backlog may hold copies that another namespace's queues are owed, so what is left in any of them counts. One that cannot be
- * reached holds up the queues of its own namespace alone.
+ * reached holds up the queues of its own namespace, and what is known to be behind a backlog.
  */
-const leftElsewhereFor = async (own: MovedBacklog, all: readonly MovedBacklog[]): Promise<LeftLanes> => {
+const leftElsewhereFor = async (own: MovedBacklog, all: readonly MovedBacklog[]): Promise<LeftElsewhere> => {
   const reached = all.filter((each) => each === own || each.report.stoppedBy !== 'service-bus');
+  const isEverySeen = reached.length === all.length;
   const lanes = new Set<string>();
   for (const left of await Promise.all(reached.map(({ whoIsLeft }) => whoIsLeft()))) {
-    if (left === 'all') return 'all';
+    if (left === 'all') return { lanes: 'all', isEverySeen };
     for (const lane of left) lanes.add(lane);
   }
-  return lanes;
+  return { lanes, isEverySeen };
 };
 
 /** Work of the timer between the two steps: on what has come out of the backlog by then, and for what it makes owed. */
@@ -81,7 +82,7 @@ export const createDrain =
     };
     const deliver = async (
       { drainOutbox, log }: NamespaceDrain,
-      leftElsewhere: () => Promise<LeftLanes>,
+      leftElsewhere: () => Promise<LeftElsewhere>,
     ): Promise<DrainReport> => {
       const outbox = await drainOutbox({ untilMs: startedMs + timeLimitMs, leftElsewhere });
       const { waiting: _, ...done } = outbox;
@@ -97,7 +98,9 @@ export const createDrain =
     const outboxes = await Promise.all(
       namespaces.map((namespace, index) => {
         const own = backlogs[index];
-        return deliver(namespace, async () => (own === undefined ? 'all' : leftElsewhereFor(own, backlogs)));
+        return deliver(namespace, async () =>
+          own === undefined ? { lanes: 'all', isEverySeen: false } : leftElsewhereFor(own, backlogs),
+        );
       }),
     );
     const isStopped = [...backlogs.map(({ report }) => report), ...outboxes].some(

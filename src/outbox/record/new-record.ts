@@ -19,16 +19,19 @@ interface NewRecord {
   readonly undelivered: readonly NewOwedCopy[];
   /** The time that orders it; absent: its event's time of arrival. */
   readonly orderedAt?: string | undefined;
+  readonly behindBacklog?: boolean;
 }
 
 /** The record of an archived event whose copies for some bots did not get through. */
-export const newRecord = ({ payload, archived, travels, undelivered, orderedAt }: NewRecord): OutboxRecord => {
+export const newRecord = ({ payload, archived, travels, undelivered, ...place }: NewRecord): OutboxRecord => {
+  const { orderedAt, behindBacklog = false } = place;
   const { attributes, body, sha256, repository } = payload;
   const { time } = attributes;
   return {
     version: 1,
     attributes,
     ...(orderedAt !== undefined && { orderedAt }),
+    ...(behindBacklog && { behindBacklog }),
     ...(repository !== undefined && { repository }),
     payload: { archiveName: archived.name, url: archived.url, sha256, size: body.length, travels },
     owed: undelivered.map(({ reason: _, ...copy }) => ({ ...copy, attempts: 0 })),

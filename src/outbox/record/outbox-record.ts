@@ -40,6 +40,8 @@ const outboxRecordSchema = z
     attributes: envelopeAttributesSchema,
     /** Of a record written behind one whose instance had a clock ahead: what orders it instead of its time of arrival. */
     orderedAt: z.iso.datetime().exactOptional(),
+    /** Older copies of its sessions lay in some archive backlog when it was written: it waits while one of those cannot be seen. */
+    behindBacklog: z.literal(true).exactOptional(),
     /** Of a record made from a dead letter: its age counts from then on. */
     revived: revivalSchema.exactOptional(),
     repository: text.exactOptional(),

@@ -354,11 +354,10 @@ describe('Service Bus queue without a service', () => {
 
     const answer = queue.send('a', sampleMessage(), controller.signal);
     await connected.promise;
-    const abortedAt = performance.now();
     controller.abort('deadline');
+    const atOnce = Promise.race([answer, settled().then(() => 'no answer yet')]);
 
-    await expect(answer).rejects.toMatchObject({ code: 'aborted', cause: 'deadline' });
-    expect(performance.now() - abortedAt).toBeLessThan(timeoutInMs / 2);
+    await expect(atOnce).rejects.toMatchObject({ code: 'aborted', cause: 'deadline' });
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
     await queue.close();

@@ -78,6 +78,19 @@ export const describeBacklogSource = (name: string, start: () => Promise<Backlog
       for (const each of [link, other]) await each.close();
     });
 
+    it('backlog: every link looks from the oldest message on, whoever looked or counted before', async () => {
+      await fill('1', '2', '3');
+      const [first, second] = [underTest.source.open(), underTest.source.open()];
+      await first.peek(2, never);
+      await first.count(2, never);
+
+      const looks = [await second.count(5, never), (await second.peek(5, never)).length, await second.count(5, never)];
+      const rest = await first.peek(5, never);
+
+      expect([...looks, rest.length]).toEqual([3, 3, 3, 1]);
+      for (const each of [first, second]) await each.close();
+    });
+
     it('backlog: what is completed is gone, what is abandoned comes again, what is dead-lettered is put aside', async () => {
       await fill('done', 'again', 'never');
       const link = underTest.source.open();

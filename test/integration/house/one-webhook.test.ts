@@ -18,7 +18,7 @@ describe('house: one webhook with two bots', () => {
     expect(webhook.layers.queue).toContain('src/circuit-breaker/circuit-breaker.ts');
     const { files, functions, layersToTheArchive, layersToTheQueue } = webhookFigures(webhook);
     expect(files).toBeLessThanOrEqual(85);
-    expect(functions).toBeLessThanOrEqual(405);
+    expect(functions).toBeLessThanOrEqual(404);
     expect(layersToTheArchive).toBeLessThanOrEqual(7);
     expect(layersToTheQueue).toBeLessThanOrEqual(7);
   });

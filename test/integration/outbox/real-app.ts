@@ -83,7 +83,8 @@ export const startRealApp = async (environment: Readonly<Record<string, string>>
     if (!(await blobs.getContainerClient(container).exists())) return found;
     for await (const { name } of blobs.getContainerClient(container).listBlobsFlat()) found.push(name);
     // Beside the records, whose names begin with a year, and the payloads lies what else instances tell each other.
-    const isOwn = (name: string) => (container === 'webhook-outbox' ? name.startsWith('2') : !name.startsWith('seen-'));
+    const isOwn = (name: string) =>
+      container === 'webhook-outbox' ? name.startsWith('2') : !name.startsWith('seen-bodies/');
     return found.filter(isOwn);
   };
 

@@ -40,7 +40,7 @@ test('service bus: clients go on after it stopped and started again on its port'
 
 test('service bus: closing ends idle and waiting clients at once', async () => {
   const serviceBus = await startServiceBus({ port: 0, queues });
-  const client = clientOf(serviceBus);
+  const client = clientOf(serviceBus, { timeoutInMs: 300_000 });
   await client.createSender('plain').sendMessages({ body: 1 });
   const waiting = client.acceptNextSession('ordered');
   const failed = expect(waiting).rejects.toThrow();

@@ -465,6 +465,7 @@ describe('the orchestrator', () => {
       { n: 1 },
       { n: 2 },
     ]);
+    expect(telemetry.length).toBe(2);
   });
 
   it('without an address refuses commands', () => {

@@ -186,25 +186,27 @@ describe('two namespaces and two accounts, one of which fails', () => {
   });
 
   it.each([
-    { which: 'serviceBus', fault: { kind: 'refuse' } },
-    { which: 'serviceBus', fault: { kind: 'hang' } },
-    { which: 'storage', fault: { kind: 'refuse' } },
-    { which: 'storage', fault: { kind: 'hang' } },
+    { which: ['serviceBus'], fault: { kind: 'refuse' } },
+    { which: ['serviceBus'], fault: { kind: 'hang' } },
+    { which: ['storage'], fault: { kind: 'refuse' } },
+    { which: ['storage'], fault: { kind: 'hang' } },
+    { which: ['serviceBus', 'storage'], fault: { kind: 'refuse' } },
+    { which: ['serviceBus', 'storage'], fault: { kind: 'hang' } },
   ] as const satisfies readonly {
-    readonly which: 'serviceBus' | 'storage';
+    readonly which: readonly ('serviceBus' | 'storage')[];
     readonly fault: Fault;
   }[])('$which: $fault.kind: the events of the other shard are archived and routed at once, those of this one are kept', async ({
     which,
     fault,
   }) => {
-    const phase = `${which}-${fault.kind}`;
-    await stack[which][1]?.setFault(fault);
+    const phase = `${which.join('-and-')}-${fault.kind}`;
+    for (const each of which) await stack[each][1]?.setFault(fault);
 
     const [apart, concerned] = await Promise.all([
       sendRounds(stack.app, healthy, phase),
       sendRounds(stack.app, failing, phase),
     ]);
-    await stack[which][1]?.setFault({ kind: 'none' });
+    for (const each of which) await stack[each][1]?.setFault({ kind: 'none' });
     sent.push(...apart, ...concerned);
 
     expect(

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
@@ -71,13 +72,12 @@ describe('breaker: on real time', () => {
     const breaker = create(50);
     const startMs = performance.now();
 
-    const keepAlive = setInterval(() => {}, 1_000);
-    const result = await breaker.call(() => new Promise<string>(() => {}));
-    clearInterval(keepAlive);
+    // A timer that a busy machine fires late as well; after it another one, for a late deadline looks again.
+    const later = delay(1_000).then(() => delay(500, 'later'));
+    const result = await Promise.race([breaker.call(() => new Promise<string>(() => {})), later]);
 
     expect(result).toMatchObject({ error: { kind: 'timeout', timeoutMs: 50 } });
     expect(performance.now() - startMs).toBeGreaterThanOrEqual(50);
-    expect(performance.now() - startMs).toBeLessThan(30_000);
   });
 
   test('a timeout is told, and its abort handlers run, in the async context of its own call', async () => {

@@ -82,7 +82,7 @@ describe('how much is logged', () => {
 
     const { lines, telemetry } = app;
     const items = lines.length + telemetry.events().length + telemetry.dependencies().length;
-    expect(page('capacity.md')).toContain(`| ${items} million items`);
+    expect(page('capacity.md')).toContain(`| Log Analytics: GB ingested | 3 | ${items} million items, `);
   });
 
   it('is one line for a run of the outbox, however many webhooks it delivers', async () => {

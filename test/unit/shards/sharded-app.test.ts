@@ -30,7 +30,9 @@ const adminToken = 'an-admin-token-for-tests';
 
 const deliveryOf = (number: number): string => `b16b00b5-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
-const send = (memory: ShardedMemoryApp, number: number): Promise<Reply> =>
+const send = (memory: ShardedMemoryApp, number: number): Promise<Reply> => sendAs(memory, number, deliveryOf(number));
+
+const sendAs = (memory: ShardedMemoryApp, number: number, delivery: string): Promise<Reply> =>
   memory.github(
     'pull_request',
     {
@@ -38,7 +40,7 @@ const send = (memory: ShardedMemoryApp, number: number): Promise<Reply> =>
       pull_request: { number },
       repository: { full_name: 'octo-org/octo-repo', html_url: 'https://github.com/octo-org/octo-repo' },
     },
-    { delivery: deliveryOf(number) },
+    { delivery },
   );
 
 const sendAll = async (memory: ShardedMemoryApp, which: readonly number[]): Promise<readonly Reply[]> => {
@@ -230,6 +232,86 @@ describe('shards', () => {
     memory.clock.advance(31_000);
     await memory.drain();
     expect([archivedIn(memory, 0), archivedIn(memory, 1)]).toEqual([0, 1]);
+  });
+
+  it.each([
+    'unavailable',
+    { kind: 'hang' },
+  ] as const)("while its account and its namespace both fail (%j) a shard's events are kept in another namespace, and come home in order, once", async (fails) => {
+    const memory = setUp({ environment: { QUEUE_UNAVAILABLE: 'defer' } });
+    memory.breakAccount(1, fails);
+    memory.breakNamespace(1, fails);
+
+    const replies = await answered(
+      memory,
+      ofSecond.map((number) => send(memory, number)),
+    );
+    const apart = await sendAll(memory, ofFirst);
+
+    expect(replies.map(({ status, json }) => [status, json?.['status'], json?.['archived']])).toEqual(
+      ofSecond.map(() => [202, 'deferred', false]),
+    );
+    expect(numbersIn(memory, 0, `${archiveBacklogQueue}-2`)).toEqual(ofSecond);
+    expect(plainly(apart)).toEqual(ofFirst.map(() => untouched));
+    memory.breakAccount(1);
+    memory.breakNamespace(1);
+    for (let run = 0; run < 3; run += 1) {
+      memory.clock.advance(31_000);
+      await memory.drain();
+    }
+    expect(numbersIn(memory, 1)).toEqual(ofSecond);
+    expect([archivedIn(memory, 0), archivedIn(memory, 1)]).toEqual([ofFirst.length, ofSecond.length]);
+    expect([owedIn(memory, 0), owedIn(memory, 1)]).toEqual([0, 0]);
+  });
+
+  it('a caller is answered 503 at once when no store of its shard and no other namespace has answered for a while', async () => {
+    const memory = setUp({ environment: { QUEUE_UNAVAILABLE: 'defer' } });
+    for (const index of [0, 1]) {
+      memory.breakAccount(index, 'unavailable');
+      memory.breakNamespace(index, 'unavailable');
+    }
+    const [first = 0, last = 0] = ofSecond;
+    await answered(memory, [send(memory, first)]);
+    const startedMs = memory.clock.monotonicMs();
+
+    const [reply] = await answered(memory, [send(memory, last)]);
+
+    expect(reply?.status).toBe(503);
+    expect(memory.clock.monotonicMs() - startedMs).toBeLessThanOrEqual(1_500);
+  });
+
+  it.each([
+    { while: 'its own stores answer again', also: [] },
+    { while: 'its own namespace answers again', also: ['account'] },
+  ])('a later event of a session waits for an elder that lies in another namespace, which fails while $while', async ({
+    also,
+  }) => {
+    const [number = 0] = ofSecond;
+    const memory = setUp({ environment: { QUEUE_UNAVAILABLE: 'defer' } });
+    const deliveries = () =>
+      (memory.namespaces[1]?.messages(queue) ?? []).map(({ messageId }) => messageId.split(':')[1]);
+    memory.breakAccount(1, 'unavailable');
+    memory.breakNamespace(1, 'unavailable');
+    await answered(memory, [sendAs(memory, number, 'elder')]);
+    memory.breakNamespace(0, 'unavailable');
+    memory.breakNamespace(1);
+    if (also.length === 0) memory.breakAccount(1);
+
+    const [reply] = await answered(memory, [sendAs(memory, number, 'later')]);
+    memory.breakAccount(1);
+    for (let run = 0; run < 2; run += 1) {
+      memory.clock.advance(31_000);
+      await memory.drain();
+    }
+
+    expect(reply?.status).toBe(202);
+    expect(deliveries()).toEqual([]);
+    memory.breakNamespace(0);
+    for (let run = 0; run < 2; run += 1) {
+      memory.clock.advance(31_000);
+      await memory.drain();
+    }
+    expect(deliveries()).toEqual(['elder', 'later']);
   });
 
   it('what one namespace is owed is delivered while the other one is down, and what that is owed stays', async () => {
