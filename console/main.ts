@@ -11,7 +11,8 @@ import { Troubles } from './troubles.js';
 
 const breakersEveryMs = 2_000;
 const healthEveryMs = 6_000;
-const listEveryMs = 2_000;
+/** With what another instance takes to write down what came to it, and reading it, less than 3 s. */
+const listEveryMs = 1_500;
 /** Also after a command: what it changed is seen at once. */
 const afterClickMs = 400;
 

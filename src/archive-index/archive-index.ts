@@ -82,7 +82,8 @@ export interface ArchiveIndexPorts {
   readonly outside: <T>(work: () => T) => T;
 }
 
-const writeAfterMs = 2_000;
+/** After a pause soon, so that who watches another instance sees it; while deliveries come, once a second. */
+const write = { soonMs: 250, everyMs: 1_000 } as const;
 const callTimeoutMs = 30_000;
 /** What storage fails to take is kept for later, up to so many. */
 const maxWaiting = 50_000;
@@ -100,7 +101,7 @@ const minuteOfDelivery = ({ time }: IndexedDelivery): string => minuteOf(Date.pa
 
 /**
  * Writes down what this process archived, in the order of time, so that lists need not read the archive, whose names are in no such
- * order. A webhook costs no call: what was archived is written every two seconds in one. Never throws. Lists are for people: what a
+ * order. A webhook costs no call: what was archived is written every second in one. Never throws. Lists are for people: what a
  * killed process had not written is missing from them, never from the archive.
  */
 export class ArchiveIndex {
@@ -110,6 +111,7 @@ export class ArchiveIndex {
   #sequence = 0;
   #begunDay: string | undefined;
   #isWriting = false;
+  #triedMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: ArchiveIndexPorts) {
     this.#ports = ports;
@@ -141,6 +143,7 @@ export class ArchiveIndex {
     const { store, circuit, writer } = this.#ports;
     if (this.#isWriting || this.#waiting.length === 0) return;
     this.#isWriting = true;
+    this.#triedMs = this.#ports.clock.monotonicMs();
     try {
       await this.#begin();
       while (circuit.isHealthy && this.#waiting.length > 0) {
@@ -182,6 +185,8 @@ export class ArchiveIndex {
   }
 
   #writeSoon(): void {
-    this.#ports.outside(() => this.#ports.clock.startTimer(writeAfterMs, () => void this.write()));
+    const { clock, outside } = this.#ports;
+    const delayMs = Math.max(write.soonMs, this.#triedMs + write.everyMs - clock.monotonicMs());
+    outside(() => clock.startTimer(delayMs, () => void this.write()));
   }
 }

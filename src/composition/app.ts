@@ -41,7 +41,7 @@ export const createApp = (given: Dependencies): App => {
   const sharing = createBreakerSharing(foundation);
   const deepHealth = createAppDeepHealth(foundation, reconcile);
   const drain = createAppDrain(foundation);
-  const onOwed = dependencies.drainsBetweenTimers ? () => drain.owe() : undefined;
+  const onOwed = dependencies.drainsBetweenTimers ? drain.owe : undefined;
   const inside = insideInvocation({ log, metrics, scope, newHex, onEnd: reportStates });
   const loadFiles = async () => (await import('../http/console-files.js')).consoleFiles;
   const page = { isOn: foundation.dependencies.settings.console, loadFiles };

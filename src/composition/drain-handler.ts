@@ -10,6 +10,7 @@ import { createSplitStored, type SplitStored } from '../ingest/split-stored.js';
 import { breakerThenGate } from '../last-resort/breaker-then-gate.js';
 import { createTimerHandler, type TimerHandler } from '../observability/invocation.js';
 import type { Log } from '../observability/log/log.js';
+import type { DrainEnd } from '../outbox/drain/drain.js';
 import { createDrainSoon, type DrainSoon } from '../outbox/drain/drain-soon.js';
 import { createOutboxTimer, type TimerNamespace } from '../outbox/drain/outbox-timer.js';
 import { createSweep, type Sweep } from '../presence/sweep.js';
@@ -182,35 +183,38 @@ export const createAppDrain = (foundation: Foundation): DrainSoon => {
         return gate.call<unknown>((signal) => probe(signal), { timeoutMs: soundOutMs });
       }),
     );
+  const ways = namespaces.each.map(({ breaker, gate }) => breakerThenGate(breaker, gate));
+  const reachable = ways.length === 1 ? undefined : () => ways.map((way) => way.retryAfterMs === 0).join();
   const drains = accounts.each.map((account, index) => {
     const timer = createAccountTimer(foundation, index, account);
     const sweep = createAccountSweep(foundation, account);
-    const drain = async (): Promise<boolean> => {
+    const drain = async (): Promise<DrainEnd> => {
       await sweep?.(clock.monotonicMs() + drainStepsMs.sweep);
       if (index > 0) return timer();
       // What could not be verified, and batches that were not taken apart yet, lie in the first account; some come out of the backlog first.
-      const [complete] = await Promise.all([
+      const [end] = await Promise.all([
         timer(async () => {
           await releaseQuarantined(drainStepsMs.quarantine);
           await splitStored(clock.monotonicMs() + drainStepsMs.batches);
         }),
         sendBursts?.(clock.monotonicMs() + drainStepsMs.owed),
       ]);
-      await noteRun(foundation, complete);
-      return complete;
+      await noteRun(foundation, end === 'complete');
+      return end;
     };
     const soundOut = [soundOutStorage(account), soundOutServiceBus];
     return createDrainSoon({
       soundOut,
       drain,
+      reachable,
       clock,
       betweenTimers: dependencies.drainsBetweenTimers === true,
       outside: AsyncLocalStorage.snapshot(),
     });
   });
   return {
-    owe: () => {
-      for (const drain of drains) drain.owe();
+    owe: (isHeldUp) => {
+      for (const drain of drains) drain.owe(isHeldUp);
     },
     run: async () => void (await Promise.all(drains.map((drain) => drain.run()))),
   };

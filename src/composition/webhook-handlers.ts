@@ -7,6 +7,7 @@ import { createValidateWebhook } from '../http/validate-webhook.js';
 import { createIngest, type Ingest } from '../ingest/ingest.js';
 import { KeptEvents } from '../ingest/ingest-batch.js';
 import type { IngestOutcome } from '../ingest/outcome.js';
+import type { OnOwed } from '../ingest/persist.js';
 import { breakerElseGate } from '../last-resort/breaker-else-gate.js';
 import { createStartLaps } from '../observability/invocation.js';
 import { createProviderLookup } from '../providers/built-in.js';
@@ -19,7 +20,7 @@ import type { Foundation } from './foundation.js';
 interface Beside {
   readonly quarantine?: Quarantine | undefined;
   /** Told when something was written down. */
-  readonly onOwed?: (() => void) | undefined;
+  readonly onOwed?: OnOwed | undefined;
   readonly waited?: boolean;
 }
 
@@ -103,7 +104,7 @@ const accountedIngest = (ingest: Ingest, { presence }: Foundation): Ingest => {
   };
 };
 
-export const createWebhookHandler = (foundation: Foundation, onOwed?: () => void): HttpHandler => {
+export const createWebhookHandler = (foundation: Foundation, onOwed?: OnOwed): HttpHandler => {
   const { dependencies, secrets, failures, metrics, scope } = foundation;
   const { settings, clock, log } = dependencies;
   const startLaps = createStartLaps({ metrics, clock });

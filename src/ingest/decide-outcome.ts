@@ -1,5 +1,5 @@
 import { archiveBacklogQueue } from '../routing/event-queue.js';
-import { type BotRoute, type QueueFault, refusalReason } from '../routing/route-event.js';
+import { type BotRoute, isOpen, type QueueFault, refusalReason } from '../routing/route-event.js';
 import type { NormalizedEvent } from './normalize.js';
 import { type Accepted, type Cause, causesOf, queueCause, type Unavailable } from './outcome.js';
 import type { Keeping, Persisted } from './persist.js';
@@ -14,9 +14,6 @@ interface EventKept extends Persisted {
 }
 
 const identityOf = ({ attributes: { id, type } }: NormalizedEvent) => ({ id, type });
-
-const isOpen = (fault: QueueFault): boolean =>
-  fault.kind === 'circuit-open' || fault.kind === 'too-many-concurrent-requests';
 
 const unqueued = (kept: EventKept, faults: readonly QueueFault[]): Unavailable => {
   const { event, keeping } = kept;

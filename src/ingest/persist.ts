@@ -2,7 +2,7 @@ import type { GuardedArchive } from '../archive/guarded-archive.js';
 import { lapOf, type StartLaps } from '../observability/invocation.js';
 import type { Bot } from '../routing/bot.js';
 import type { EncodedEvent } from '../routing/build-message.js';
-import { type BotRoute, type QueueFault, routeToBot, routeToEach } from '../routing/route-event.js';
+import { type BotRoute, isOpen, type QueueFault, routeToBot, routeToEach } from '../routing/route-event.js';
 import { type Hold, type KeepPorts, type KeepRequest, type Kept, keepSomehow } from './keep-somehow.js';
 import { encodeClaimCheck, encodeInline, type NormalizedEvent } from './normalize.js';
 import { type Archiving, OrdinaryWay } from './ordinary-way.js';
@@ -24,6 +24,9 @@ export interface Persisted {
   readonly owedRecorded: boolean;
 }
 
+/** `isHeldUp`: every copy that is owed waits for a breaker that refuses. */
+export type OnOwed = (isHeldUp: boolean) => void;
+
 export interface PersistPorts extends KeepPorts {
   readonly archive: GuardedArchive;
   /** Of several accounts and namespaces, those that an event belongs to; absent: there is one of each. */
@@ -33,7 +36,7 @@ export interface PersistPorts extends KeepPorts {
   /** Largest envelope, in bytes, that travels inside a message. */
   readonly maxMessageBytes: number;
   /** Told when something was written down that a timer will bring to its place. */
-  readonly onOwed?: () => void;
+  readonly onOwed?: OnOwed;
 }
 
 interface PersistRequest {
@@ -90,6 +93,11 @@ const answeredOrOverdue = async (ports: PersistPorts, way: OrdinaryWay, budget: 
   nowhere.cancel();
 };
 
+const isHeldUp = (routes: readonly BotRoute[]): boolean => {
+  const owed = routes.filter(({ kind }) => kind !== 'routed');
+  return owed.length > 0 && owed.every((route) => route.kind === 'owed' && isOpen(route.fault));
+};
+
 /** Why the archive has no copy, as far as the ordinary way knows. */
 const reasonIn = ({ archive }: OrdinaryWay): Pick<Persisted, 'archiveReason'> => {
   if (archive?.kind === 'archived') return {};
@@ -139,7 +147,7 @@ const seeThrough = async (ports: PersistPorts, request: KeepRequest): Promise<Pe
   if (first === 'complete' || first.kind === 'not-kept') {
     return notKept(way, first === 'complete' ? undefined : first.backlogFault);
   }
-  ports.onOwed?.();
+  ports.onOwed?.(isHeldUp(way.routes));
   if (ports.queueUnavailable === 'reject' && way.isRouting) await way.routed;
   return complete(way, way.archive?.kind === 'archived' ? way.archive : first);
 };

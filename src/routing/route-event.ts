@@ -65,6 +65,10 @@ export const guardedSend =
   (name, message, timeoutMs) =>
     breaker.call((signal) => queue.send(name, message, signal), { timeoutMs });
 
+/** A breaker refused the call. */
+export const isOpen = (fault: QueueFault): boolean =>
+  fault.kind === 'circuit-open' || fault.kind === 'too-many-concurrent-requests';
+
 const operatorFaults: ReadonlySet<QueueErrorCode> = new Set([
   'queue-missing',
   'queue-disabled',

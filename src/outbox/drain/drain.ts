@@ -66,11 +66,28 @@ const leftElsewhereFor = async (own: MovedBacklog, all: readonly MovedBacklog[])
 export type BetweenSteps = () => Promise<void>;
 
 /**
+ * How a run ended: nothing is left that it could move; something is, and another run may move it; or it moved nothing, and waits for no instance but
+ * for a dependency.
+ */
+export type DrainEnd = 'complete' | 'left-something' | 'stuck';
+
+const endOf = (backlogs: readonly BacklogReport[], outboxes: readonly DrainReport[]): DrainEnd => {
+  const isWaiting = outboxes.some(({ waiting }) => waiting);
+  const reports = [...backlogs, ...outboxes];
+  if (!isWaiting && reports.every(({ stoppedBy }) => stoppedBy === undefined)) return 'complete';
+  const moved =
+    backlogs.some(({ archived }) => archived > 0) ||
+    outboxes.some(({ delivered }) => delivered > 0) ||
+    reports.some(({ deadLettered }) => deadLettered > 0);
+  return moved || isWaiting ? 'left-something' : 'stuck';
+};
+
+/**
  * One run of the timer: what storage missed goes where it belongs, then what queues are owed is delivered. Each leaves one log
- * line. Answers whether it came to the end, and nothing waits for what another instance has. May be killed anywhere and run by several instances at once.
+ * line. May be killed anywhere and run by several instances at once.
  */
 export const createDrain =
-  ({ namespaces, figures, clock, timeLimitMs }: DrainPorts): ((between?: BetweenSteps) => Promise<boolean>) =>
+  ({ namespaces, figures, clock, timeLimitMs }: DrainPorts): ((between?: BetweenSteps) => Promise<DrainEnd>) =>
   async (between) => {
     // Without the time that passes between the steps.
     let startedMs = clock.monotonicMs();
@@ -103,8 +120,8 @@ export const createDrain =
         );
       }),
     );
-    const isStopped = [...backlogs.map(({ report }) => report), ...outboxes].some(
-      ({ stoppedBy }) => stoppedBy !== undefined,
+    return endOf(
+      backlogs.map(({ report }) => report),
+      outboxes,
     );
-    return !isStopped && outboxes.every(({ waiting }) => !waiting);
   };

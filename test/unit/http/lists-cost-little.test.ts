@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { createMemoryApp, type MemoryApp, notifier } from '../../support/memory-app.js';
 import { callHandler, type Reply } from '../../support/post-webhook.js';
+import { settled } from '../../support/until.js';
 
 const adminToken = 'an-admin-token-for-tests';
 
@@ -133,6 +135,35 @@ describe('who watches deliveries', () => {
     await untilWritten(memory, 'first');
 
     expect(idsOf(await look(memory))).toEqual(['first']);
+  });
+
+  it('sees what came to another instance within three seconds, when it asks as often as the page does', async () => {
+    const { memory, other } = create();
+    const [, everyMs = ''] = /listEveryMs = ([\d_]+);/.exec(await readFile('console/main.ts', 'utf8')) ?? [];
+    const askEvery = Number(everyMs.replaceAll('_', ''));
+    const stepMs = 125;
+    const sentAt = new Map<unknown, number>();
+    const seenAt = new Map<unknown, number>();
+    // Quiet at first, then busy: the moments of sending, writing and asking fall together in every way.
+    const pauses = [...Array.from({ length: 8 }, () => 3_625), ...Array.from({ length: 60 }, () => 375)];
+    let sendAtMs = 0;
+
+    for (let nowMs = 0; pauses.length > 0 || seenAt.size < sentAt.size; nowMs += stepMs) {
+      if (nowMs >= sendAtMs && pauses.length > 0) {
+        sendAtMs = nowMs + (pauses.shift() ?? 0);
+        sentAt.set(`d-${nowMs}`, nowMs);
+        await push(other, `d-${nowMs}`);
+      }
+      if (nowMs % askEvery === 0) {
+        for (const id of idsOf(await look(memory))) if (!seenAt.has(id)) seenAt.set(id, nowMs);
+      }
+      memory.clock.advance(stepMs);
+      await settled();
+    }
+
+    const took = [...seenAt].map(([id, atMs]) => atMs - (sentAt.get(id) ?? 0));
+    expect(took).toHaveLength(68);
+    expect(Math.max(...took)).toBeLessThan(3_000);
   });
 
   it('reads what is owed once, as long as it stays as it is', async () => {

@@ -3,9 +3,10 @@ import { createDrainSoon } from '../../../../src/outbox/drain/drain-soon.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 import { settled } from '../../../support/until.js';
 
-const createDraining = () => {
+const createDraining = ({ severalNamespaces = false } = {}) => {
   const clock = new ManualClock();
-  const state = { answers: true, isDone: true, looks: 0, runs: 0, atOnce: 0, mostAtOnce: 0 };
+  const state = { answers: true, isDone: true, isStuck: false, looks: 0, runs: 0, atOnce: 0, mostAtOnce: 0 };
+  let reachable = 'one';
   let release = (): void => {};
   let holds = false;
   const soon = createDrainSoon({
@@ -28,8 +29,10 @@ const createDraining = () => {
         });
       }
       state.atOnce -= 1;
-      return state.isDone;
+      if (state.isStuck) return 'stuck';
+      return state.isDone ? 'complete' : 'left-something';
     },
+    ...(severalNamespaces && { reachable: () => reachable }),
   });
   const pass = async (ms: number): Promise<void> => {
     for (let passedMs = 0; passedMs < ms; passedMs += 500) {
@@ -45,7 +48,10 @@ const createDraining = () => {
     holds = false;
     release();
   };
-  return { clock, state, soon, pass, hold, letGo };
+  const reach = (namespaces: string): void => {
+    reachable = namespaces;
+  };
+  return { clock, state, soon, pass, hold, letGo, reach };
 };
 
 describe('draining soon', () => {
@@ -80,6 +86,32 @@ describe('draining soon', () => {
     await pass(5_000);
 
     expect(state.runs).toBe(4);
+  });
+
+  it('a run that is stuck is repeated every second; of several namespaces every ten, until another one can be reached or something is owed that may pass', async () => {
+    const alone = createDraining();
+    const several = createDraining({ severalNamespaces: true });
+    for (const { state, soon, pass } of [alone, several]) {
+      state.isStuck = true;
+      soon.owe();
+      await pass(6_000);
+      soon.owe(true);
+      await pass(6_000);
+    }
+    expect([alone.state.runs, several.state.runs]).toEqual([12, 2]);
+
+    several.reach('one and another');
+    await several.pass(1_000);
+
+    expect(several.state.runs).toBe(3);
+    expect(several.state.looks).toBe(13);
+    several.soon.owe();
+    several.hold();
+    await several.pass(1_000);
+    several.soon.owe();
+    several.letGo();
+    await several.pass(1_000);
+    expect(several.state.runs).toBe(5);
   });
 
   it('after two minutes it is left to the timer', async () => {
