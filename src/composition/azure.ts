@@ -20,7 +20,7 @@ import { webhookSecretName } from '../secrets/secrets.js';
 import type { Settings, TelemetrySettings } from '../settings/settings.js';
 import { createBlobPublishedListStore } from '../source-ranges/blob-published-list-store.js';
 import { createDownload } from '../source-ranges/download-text.js';
-import { systemClock } from '../time/clock.js';
+import { appClock, systemClock } from '../time/clock.js';
 import { containers, loadClients, openAccount, openNamespace, openShards, probedQueue } from './azure-shards.js';
 import type { Dependencies } from './dependencies.js';
 import { once } from './once.js';
@@ -112,7 +112,7 @@ export const createAzureDependencies = (
       'key-vault': (signal) => secrets.store.liveVersions(probedSecret, signal),
     },
     ...further.shards({ bots, first: queue }),
-    clock: systemClock,
+    clock: appClock,
     log,
     drainsBetweenTimers: true,
     ...(telemetry !== undefined && { telemetry }),

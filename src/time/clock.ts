@@ -1,4 +1,6 @@
-/** Time as this code needs it: `systemClock` in production, a manual one in tests. */
+import { performance as unfaked } from 'node:perf_hooks';
+
+/** Time as this code needs it: `systemClock` or `appClock` in production, a manual one in tests. */
 export interface Clock {
   /** Milliseconds that only grow; every duration and deadline is measured with it. */
   monotonicMs(): number;
@@ -18,3 +20,9 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/**
+ * The same for an app, whose breakers read the time twice at every call: the global `performance`, which fake timers replace, is looked
+ * up anew at each reading, and that takes a fifth of it.
+ */
+export const appClock: Clock = { ...systemClock, monotonicMs: () => unfaked.now() };

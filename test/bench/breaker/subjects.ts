@@ -3,7 +3,7 @@ import Opossum from 'opossum';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import type { Classify } from '../../../src/circuit-breaker/guarded-call.js';
 import { defaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
-import type { Clock } from '../../../src/time/clock.js';
+import { appClock as clock } from '../../../src/time/clock.js';
 
 /** One kind of call, ready to be made again and again; each may reject. */
 export type Invoke = () => Promise<unknown>;
@@ -53,15 +53,6 @@ const createUnsteady = (): Operation => {
     call += 1;
     return call % 5 === 0 ? answer() : throwNew();
   };
-};
-
-const clock: Clock = {
-  monotonicMs: () => performance.now(),
-  epochMs: () => Date.now(),
-  startTimer: (delayMs, onElapsed) => {
-    const timer = setTimeout(onElapsed, delayMs).unref();
-    return () => clearTimeout(timer);
-  },
 };
 
 const countEveryError: Classify<unknown> = (error) => ({ verdict: 'failure', error });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import { defaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
 import { ManualClock } from '../../support/manual-clock.js';
@@ -15,6 +15,8 @@ const setUp = () => {
   });
   return { clock, transitions, breaker };
 };
+
+afterEach(() => void vi.useRealTimers());
 
 describe('breaker', () => {
   test('five consecutive failures open it, three successes after the cool-down close it', async () => {
@@ -49,5 +51,18 @@ describe('breaker', () => {
     expect(await answer).toEqual({ ok: false, error: { kind: 'timeout', breaker: 'warehouse', timeoutMs: 10_000 } });
     expect(reason).toMatchObject({ name: 'TimeoutError' });
     expect(breaker.snapshot()).toMatchObject({ failed: 1, timedOut: 1, running: 0, consecutiveFailures: 1 });
+  });
+
+  test('without a clock of its own it obeys fake timers, in the exact millisecond, also those that come after it was made', async () => {
+    const breaker = new CircuitBreaker({ name: 'warehouse' });
+    vi.useFakeTimers();
+
+    const answer = breaker.call(() => new Promise(() => {}));
+    vi.advanceTimersByTime(9_999);
+    const before = breaker.snapshot();
+    vi.advanceTimersByTime(1);
+
+    expect([before.timedOut, breaker.snapshot().timedOut]).toEqual([0, 1]);
+    expect(await answer).toMatchObject({ error: { kind: 'timeout', timeoutMs: 10_000 } });
   });
 });
