@@ -190,11 +190,11 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
       const turn = {
         options,
         waitMs: Math.min(operationTimeoutMs, options.timeoutMs ?? operationTimeoutMs),
-        onTurn: (stay: Stay, { signal, timeoutMs }: CallOptions) => {
+        onTurn: (stay: Stay, timeoutMs: number | undefined) => {
           const call = calls.begin<R>(stay, timeoutMs);
           call.resolve = resolve;
           try {
-            if (signal !== undefined) calls.listen(call, signal);
+            if (options.signal !== undefined) calls.listen(call, options.signal);
             calls.follow(call, operation(call.controller.signal));
           } catch (thrown) {
             calls.fail(call, thrown);

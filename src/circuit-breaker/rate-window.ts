@@ -92,9 +92,9 @@ export class TimeRateWindow implements RateWindow {
   }
 
   add(nowMs: number, failed: boolean, slow: boolean): void {
-    this.#forget(nowMs);
     let group = this.#groups[this.#groups.length - 1];
     if (group === undefined || nowMs - group.sinceMs >= this.windowMs / groupsPerWindow) {
+      this.#forget(nowMs);
       group = { sinceMs: nowMs, calls: 0, failed: 0, slow: 0 };
       this.#groups.push(group);
     }
@@ -112,7 +112,6 @@ export class TimeRateWindow implements RateWindow {
   }
 
   #forget(nowMs: number): void {
-    // By its place: the pattern `[oldest]` goes through an iterator, at every call.
     for (let oldest = this.#groups[0]; oldest !== undefined; oldest = this.#groups[0]) {
       if (nowMs - oldest.sinceMs < this.windowMs) return;
       this.#groups.shift();

@@ -36,7 +36,7 @@ export interface Turn {
   /** `Infinity` for as long as it takes. */
   readonly waitMs: number;
   /** With what is left of the caller's deadline. */
-  readonly onTurn: (stay: Stay, options: CallOptions) => void;
+  readonly onTurn: (stay: Stay, timeoutMs: number | undefined) => void;
   readonly onRefused: () => void;
   readonly onAbort: (reason: unknown) => void;
 }
@@ -78,7 +78,7 @@ export class WaitingCalls {
     const leave = (): void => {
       cancelTimer();
       signal?.removeEventListener('abort', abort);
-      this.#remove(call);
+      this.#line.splice(this.#line.indexOf(call), 1);
     };
     const refuse = (): void => {
       leave();
@@ -91,7 +91,7 @@ export class WaitingCalls {
     const start = (stay: Stay): void => {
       leave();
       const waitedMs = clock.monotonicMs() - sinceMs;
-      onTurn(stay, timeoutMs === undefined ? options : { ...options, timeoutMs: Math.max(1, timeoutMs - waitedMs) });
+      onTurn(stay, timeoutMs === undefined ? undefined : Math.max(1, timeoutMs - waitedMs));
     };
     // Somebody else's end lets it begin, but it runs in the async context of its caller.
     const call = { priority, refuse, start: AsyncResource.bind(start) };
@@ -115,11 +115,6 @@ export class WaitingCalls {
       else call?.start(next);
     }
     this.#serving = false;
-  }
-
-  #remove(call: WaitingCall): void {
-    const place = this.#line.indexOf(call);
-    if (place !== -1) this.#line.splice(place, 1);
   }
 
   #admit(): Stay | 'refuse' | undefined {

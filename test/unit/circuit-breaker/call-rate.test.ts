@@ -25,6 +25,17 @@ test('breaker: after a pause the limit of calls per second is whole again, and n
   expect(calls).toEqual([true, true, true, true, false, false]);
 });
 
+test('breaker: a changed limit of calls per second knows the calls before it', async () => {
+  const onTest = new BreakerOnTest({ maxCallsPerSecond: 4 });
+  await onTest.succeed(4);
+  onTest.breaker.updateOptions({ maxCallsPerSecond: 2 });
+  const refused = onTest.begin();
+  onTest.clock.advance(500);
+
+  expect([refused.asked, onTest.begin().asked, onTest.begin().asked]).toEqual([false, true, false]);
+  expect(await refused.result).toMatchObject({ error: { retryAfterMs: 500 } });
+});
+
 test('breaker: a refused call takes nothing of the limit of calls per second', async () => {
   const onTest = new BreakerOnTest({ maxCallsPerSecond: 1 });
   onTest.breaker.forceOpen();

@@ -113,6 +113,16 @@ describe('deadlines', () => {
     expect(onTest.deadlines.earliestMs).toBe(Infinity);
   });
 
+  test('of a call that has ended keep none of the others, for an operation that never answers keeps its call', () => {
+    const onTest = new DeadlinesOnTest();
+    const [, ended] = [onTest.begin(10), onTest.begin(20), onTest.begin(30)];
+    const before = [ended.earlier?.atMs, ended.later?.atMs];
+
+    onTest.deadlines.remove(ended);
+
+    expect([before, ended.earlier, ended.later]).toEqual([[10, 30], undefined, undefined]);
+  });
+
   test('of a timely timer end what is due at once, in the exact millisecond', () => {
     const onTest = new DeadlinesOnTest();
     onTest.begin(50);

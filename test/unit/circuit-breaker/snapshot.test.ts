@@ -317,6 +317,17 @@ describe('breaker: its snapshot', () => {
   });
 });
 
+test('breaker: its failure rate is of the window as it is now, of which a change forgets nothing that is still in it', async () => {
+  const onTest = new BreakerOnTest();
+  await onTest.fail();
+  onTest.clock.advance(900);
+  onTest.breaker.updateOptions({ windowMs: 1_000 });
+  const kept = onTest.breaker.snapshot().failureRate;
+  onTest.clock.advance(100);
+
+  expect([kept, onTest.breaker.snapshot().failureRate]).toEqual([1, 0]);
+});
+
 describe('breaker: who observes its calls', () => {
   test('is told of every call with its outcome and duration', async () => {
     const onTest = new BreakerOnTest({ failureThreshold: 2 });

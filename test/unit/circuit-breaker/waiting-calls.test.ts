@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { type BegunCall, BreakerOnTest, Fault } from './breaker-on-test.js';
 
@@ -106,6 +107,31 @@ describe('breaker: calls that wait for a slot', () => {
     expect(await kindOf(waiting)).toBe('operation-failed');
     await first.succeed();
     expect([waiting.asked, onTest.breaker.snapshot()]).toMatchObject([false, { ignored: 1, waiting: 0 }]);
+  });
+
+  test('leave nothing on their caller’s signal when they have had their turn, or were refused', async () => {
+    const { onTest, first } = setUp();
+    const { signal } = new AbortController();
+    const [served, refused] = [onTest.begin({ signal }), onTest.begin({ signal, timeoutMs: 10 })];
+    const before = getEventListeners(signal, 'abort').length;
+    onTest.clock.advance(10);
+    await refused.result;
+    await first.succeed();
+    await served.succeed();
+
+    expect([before, getEventListeners(signal, 'abort').length]).toEqual([2, 0]);
+  });
+
+  test('keep their places when one between them gives up', async () => {
+    const { onTest, first } = setUp();
+    const caller = new AbortController();
+    const [second, leaving, last] = [onTest.begin(), onTest.begin({ signal: caller.signal }), onTest.begin()];
+    caller.abort();
+    await leaving.result;
+    await first.succeed();
+    await second.succeed();
+
+    expect([second.asked, leaving.asked, last.asked]).toEqual([true, false, true]);
   });
 
   test('are refused together when the breaker opens', async () => {
