@@ -8,7 +8,7 @@ import {
 import { checkInfra } from './infra/check-infra.js';
 import { fetchBicep } from './infra/fetch-bicep.js';
 import { bicepRelease, findBicep, type Machine } from './infra/find-bicep.js';
-import { releaseOf } from './infra/run-bicep.js';
+import { releaseOf, startBicep } from './infra/run-bicep.js';
 
 const options = {
   write: { type: 'boolean', help: 'write infra/test/*.snapshot.json instead of comparing with them' },
@@ -45,8 +45,9 @@ const obtainBicep = (): string | undefined => {
 };
 
 const check = async (bicep: string, write: boolean): Promise<boolean> => {
+  await using server = startBicep(bicep);
   let good = true;
-  for await (const { what, problems } of checkInfra({ root: process.cwd(), bicep, write })) {
+  for await (const { what, problems } of checkInfra({ root: process.cwd(), server, write })) {
     console.log(`${problems.length === 0 ? '✓' : '✗'} ${what}`);
     for (const problem of problems) console.log(`  ${problem}`);
     good &&= problems.length === 0;

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareSnapshots, parseSnapshot } from './compare-snapshots.js';
-import { type BicepServer, runBicep, startBicep } from './run-bicep.js';
+import type { BicepServer } from './run-bicep.js';
 
 /** One thing that was looked at, and what is wrong with it: nothing when it is good. */
 export interface InfraCheck {
@@ -11,7 +11,7 @@ export interface InfraCheck {
 
 export interface InfraCheckOptions {
   readonly root: string;
-  readonly bicep: string;
+  readonly server: BicepServer;
   /** Write the snapshots instead of comparing with them. */
   readonly write: boolean;
 }
@@ -19,14 +19,10 @@ export interface InfraCheckOptions {
 const templates = ({ root }: InfraCheckOptions): readonly string[] =>
   globSync(['infra/main.bicep', 'examples/*/{.,infra}/main.bicep'], { cwd: root }).sort();
 
-const compile = ({ root, bicep }: InfraCheckOptions, template: string): InfraCheck => {
-  const path = join(root, template);
-  const runs = [runBicep(bicep, ['build', path, '--stdout']), runBicep(bicep, ['lint', path])];
-  const failed = runs.some(({ ok }) => !ok) ? ['The compiler failed'] : [];
-  return {
-    what: `${template} compiles without a word`,
-    problems: [...new Set([...failed, ...runs.flatMap(({ diagnostics }) => diagnostics)])],
-  };
+const compile = async ({ root, server }: InfraCheckOptions, template: string): Promise<InfraCheck> => {
+  const { ok, diagnostics } = await server.compile(join(root, template));
+  const failed = ok ? [] : ['The compiler failed'];
+  return { what: `${template} compiles without a word`, problems: [...failed, ...diagnostics] };
 };
 
 const compareWith = (path: string, text: string): readonly string[] =>
@@ -37,11 +33,12 @@ const compareWith = (path: string, text: string): readonly string[] =>
 /** The examples are deployed into the group of a network, everything else into a subscription. */
 const groupOf = (file: string): string | undefined => (file.startsWith('examples') ? 'network' : undefined);
 
-const evaluate = async (server: BicepServer, options: InfraCheckOptions, file: string): Promise<InfraCheck> => {
+const evaluate = async (options: InfraCheckOptions, file: string): Promise<InfraCheck> => {
   const what = `${file} deploys what its snapshot says`;
   const path = join(options.root, file.replace(/\.bicepparam$/, '.snapshot.json'));
   try {
-    const text = `${(await server.snapshot(join(options.root, file), groupOf(file))).replaceAll('\r\n', '\n').trimEnd()}\n`;
+    const snapshot = await options.server.snapshot(join(options.root, file), groupOf(file));
+    const text = `${snapshot.replaceAll('\r\n', '\n').trimEnd()}\n`;
     const diagnostics = parseSnapshot(text).diagnostics.map((diagnostic) => JSON.stringify(diagnostic));
     if (options.write) writeFileSync(path, text);
     return { what, problems: [...diagnostics, ...compareWith(path, text)] };
@@ -52,8 +49,7 @@ const evaluate = async (server: BicepServer, options: InfraCheckOptions, file: s
 
 /** Compiles and lints every template, and works out every parameter file beside a snapshot of what it would deploy. */
 export async function* checkInfra(options: InfraCheckOptions): AsyncGenerator<InfraCheck> {
-  for (const template of templates(options)) yield compile(options, template);
-  await using server = startBicep(options.bicep);
+  for (const template of templates(options)) yield await compile(options, template);
   const files = globSync(['infra/test/*.bicepparam', 'examples/*/test/*.bicepparam'], { cwd: options.root }).sort();
-  for (const file of files) yield await evaluate(server, options, file);
+  for (const file of files) yield await evaluate(options, file);
 }

@@ -11,8 +11,7 @@ import { readWholeNumber } from '../../local/commands/terminal/whole-number.js';
 import { parseFault } from '../../local/faults/fault.js';
 import { isStandInName, type StandInName, standInNames } from '../../local/stack/stand-ins.js';
 import { readSeed } from '../support/read-seed.js';
-import { type FuzzResult, runFuzz } from './run-fuzz.js';
-import { startFuzzedStack } from './stack/start-fuzzed-stack.js';
+import type { FuzzResult } from './run-fuzz.js';
 
 const options = {
   seconds: { type: 'string', value: 'n', default: '60', help: 'how long requests are sent (default: 60)' },
@@ -60,6 +59,11 @@ const fuzz = async ({ values }: CommandInput<typeof options>): Promise<number> =
   const fault = values.fault === undefined ? undefined : readFault(values.fault);
   const faultOption = values.fault === undefined ? '' : ` --fault "${values.fault}"`;
   console.log(`Fuzzing for ${seconds} s; again: npm run fuzz -- --seconds ${seconds} --seed ${seed}${faultOption}`);
+  // Generators are made as they are read, which takes longer than to say what is wrong with an option.
+  const [{ runFuzz }, { startFuzzedStack }] = await Promise.all([
+    import('./run-fuzz.js'),
+    import('./stack/start-fuzzed-stack.js'),
+  ]);
   const stack = await startFuzzedStack();
   const watch = watchForEnd();
   const { progress, signal } = watch;

@@ -24,7 +24,7 @@ describe.runIf(search.found && release === bicepRelease)('the Bicep compiler', (
   beforeAll(async () => {
     folder = mkdtempSync(join(root, 'infra/test/tmp-'));
     server = startBicep(bicep);
-    for await (const check of checkInfra({ root, bicep, write: false })) checks.push(check);
+    for await (const check of checkInfra({ root, server, write: false })) checks.push(check);
   });
 
   afterAll(async () => {

@@ -4,9 +4,10 @@ import { decodePayload } from '../../../src/envelope/decode-payload.js';
 import { encodeEnvelope } from '../../../src/envelope/encode-envelope.js';
 import type { EnvelopeAttributes } from '../../../src/envelope/event-envelope.js';
 import { extractData } from '../../../src/envelope/extract-data.js';
+import { anyCharacter } from '../../support/any-character.js';
 import { jsonText } from './json-text.js';
 
-const anyText = fc.string({ unit: 'binary', minLength: 1 });
+const anyText = fc.string({ unit: anyCharacter, minLength: 1 });
 const name = fc.stringMatching(/^[a-z][a-z0-9_-]{0,20}$/);
 
 const attributes: fc.Arbitrary<EnvelopeAttributes> = fc

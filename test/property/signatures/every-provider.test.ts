@@ -9,6 +9,7 @@ import type { Delivery } from '../../../src/providers/delivery.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { partitionKeyOf } from '../../../src/routing/lanes.js';
 import { isEventPattern } from '../../../src/routing/match-bots.js';
+import { anyCharacter } from '../../support/any-character.js';
 
 const nowMs = 1_767_225_600_000;
 
@@ -30,7 +31,7 @@ const prefixes = ({ signing }: Provider): readonly string[] => [
 
 const headerText = (provider: Provider): fc.Arbitrary<string> =>
   fc.oneof(
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: anyCharacter }),
     fc.constantFrom('1767225600', '1767225600000', '2026-01-01T00:00:00Z', 'NaN', 'msg_1'),
     fc
       .tuple(fc.constantFrom(...prefixes(provider)), fc.stringMatching(/^[0-9a-f]{62,66}$/))

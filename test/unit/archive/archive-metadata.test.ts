@@ -8,9 +8,10 @@ import {
   envelopeAttributesFrom,
   shortenMetadataValue,
 } from '../../../src/archive/archive-metadata.js';
+import { anyCharacter } from '../../support/any-character.js';
 import { samplePayload } from './sample-payload.js';
 
-const anyText = fc.string({ unit: 'binary', minLength: 1, maxLength: 60 });
+const anyText = fc.string({ unit: anyCharacter, minLength: 1, maxLength: 60 });
 const brokenText = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 1, maxLength: 40 });
 const text = fc.oneof(
   anyText,
