@@ -35,12 +35,19 @@ const namesFor = (item: Item): readonly string[] =>
     ? [...named(item), ...items.filter(({ guide }) => guide.includes('endpoint')).flatMap(named)]
     : named(item);
 
-const typecheck = [
-  ...['-p', '.', '--pretty', 'false'],
-  ...['--incremental', '--tsBuildInfoFile', 'tsconfig.tsbuildinfo'],
-  // Several checkers would each look at what they share.
-  '--singleThreaded',
-] as const;
+/** Several checkers would each look at what they share. */
+const typecheck = (project: string, ...further: readonly string[]) =>
+  ['-p', project, '--pretty', 'false', '--singleThreaded', ...further] as const;
+
+/** What guides change and the compiler holds, without what takes most of its time: the tests, and what is never deployed. */
+const product: Place = {
+  path: 'tsconfig.product.json',
+  text: JSON.stringify({
+    extends: './tsconfig.json',
+    compilerOptions: { tsBuildInfoFile: 'product.tsbuildinfo' },
+    include: ['src', 'functions'],
+  }),
+};
 
 /** The same item under another name, without one of the files that it takes. */
 const without = (item: Item, path: string, letter: string): readonly Place[] => {
@@ -104,7 +111,7 @@ describe('the guides of CONTRIBUTING.md', () => {
 
   it('followed word for word give a tree that compiles and whose tests pass', async () => {
     tree.change(items.flatMap(({ places }) => places));
-    const compiling = tree.run('tsc', ...typecheck);
+    const compiling = tree.run('tsc', ...typecheck('.', '--incremental', 'false', '--tsBuildInfoFile', 'null'));
     const built = await tree.run('node', 'scripts/build-once.ts', '--always');
     const generated = await tree.run('node', 'dist/local/generate-schemas.js');
     const tested = await tree.run(
@@ -133,8 +140,9 @@ describe('the guides of CONTRIBUTING.md', () => {
   };
 
   it.concurrent('name no place that the compiler would let be left out', async () => {
+    tree.change([product]);
     for (const left of rounds.filter((round) => round.length > 0)) {
-      expect(await unheard(tree, left, 'tsc', ...typecheck)).toEqual([]);
+      expect(await unheard(tree, left, 'tsc', ...typecheck(product.path))).toEqual([]);
     }
   });
 
