@@ -1,5 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { basename, join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 /** A built program to start with `dotnet <path>`, or why there is none: then its tests are skipped, and say so. */
@@ -18,22 +20,38 @@ const environment = { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_N
 const isNugetFault = (fault: unknown): boolean =>
   typeof fault === 'object' && fault !== null && 'stdout' in fault && /: error NU\d+:/.test(String(fault.stdout));
 
+/** A text that changes with the sources of a project, with how it is built and with what builds it. */
+const stateOf = (project: string, version: string): string => {
+  const folder = join(root, dirname(project));
+  const hash = createHash('sha256').update(JSON.stringify([version, options]));
+  for (const file of globSync('**/*.{cs,csproj}', { cwd: folder }).toSorted()) {
+    hash.update(`${file}\0`).update(readFileSync(join(folder, file)));
+  }
+  return hash.digest('hex');
+};
+
 /**
- * Builds a .NET project of this tree, `examples/bot-dotnet/BotDotnet.csproj` say, warnings being errors. It needs the .NET 10 SDK, and NuGet
- * or the packages of an earlier build. Throws what the compiler says of code that does not build.
+ * Builds a .NET project of this tree, `examples/bot-dotnet/BotDotnet.csproj` say, warnings being errors, unless it was already built from
+ * the same sources. It needs the .NET 10 SDK, and NuGet or the packages of an earlier build. Throws what the compiler says of code
+ * that does not build.
  */
 export const buildDotnet = async (project: string): Promise<DotnetProgram> => {
   const { status, stdout } = spawnSync('dotnet', ['--version'], { encoding: 'utf8' });
   if (status !== 0) return { found: false, why: 'there is no dotnet on the PATH' };
   if (Number.parseInt(stdout, 10) < 10) return { found: false, why: `dotnet ${stdout.trim()} is older than 10` };
+  const name = basename(project, '.csproj');
+  const path = join(artifacts, 'bin', name, 'debug', `${name}.dll`);
+  const note = join(artifacts, `${name}.state`);
+  const state = stateOf(project, stdout.trim());
+  if (existsSync(path) && existsSync(note) && readFileSync(note, 'utf8') === state) return { found: true, path };
   try {
     await run('dotnet', ['build', join(root, project), ...options], { env: environment, timeout: 180_000 });
   } catch (fault) {
     if (isNugetFault(fault)) return { found: false, why: 'NuGet has no answer, or not the packages' };
     throw fault;
   }
-  const name = basename(project, '.csproj');
-  return { found: true, path: join(artifacts, 'bin', name, 'debug', `${name}.dll`) };
+  writeFileSync(note, state);
+  return { found: true, path };
 };
 
 /** The title of tests that need a client, with why they are skipped where it is absent. */
