@@ -24,7 +24,7 @@ import { endOf, watchForEnd } from './terminal/watch.js';
 import { readWholeNumber } from './terminal/whole-number.js';
 
 const options = {
-  all: { type: 'boolean', help: 'send every sample of every event' },
+  all: { type: 'boolean', help: 'send every sample: of the event that is named, else of every event' },
   list: { type: 'boolean', help: 'show the events there are samples of' },
   file: { type: 'string', value: 'path', help: 'send these bytes; say which event they are with --event' },
   event: { type: 'string', value: 'name', help: 'the event of --file, e.g. pull_request' },

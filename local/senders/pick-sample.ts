@@ -10,12 +10,13 @@ export type PickedSample =
 /** `event` or `event.action`. */
 export const sampleName = ({ event, action }: Sample): string => (action === undefined ? event : `${event}.${action}`);
 
-const matches = (sample: Sample, name: string): boolean => sample.event === name || sampleName(sample) === name;
+/** Whether a name, with or without an action, stands for this sample. */
+export const isNamed = (sample: Sample, name: string): boolean => sample.event === name || sampleName(sample) === name;
 
 /** Picks by `event`, `event.action` or `event.action/2`: the second of the samples of that name, the first without a number. */
 export const pickSample = (samples: readonly Sample[], selector: string): PickedSample => {
   const [, name = selector, number] = /^(.*?)(?:\/(\d+))?$/.exec(selector) ?? [];
-  const named = samples.filter((sample) => matches(sample, name));
+  const named = samples.filter((sample) => isNamed(sample, name));
   const sample = named[Number(number ?? 1) - 1];
   if (sample !== undefined) return { kind: 'found', sample };
   if (named.length > 0) return { kind: 'no-such-number', count: named.length };

@@ -56,10 +56,19 @@ const membersOf = (value: unknown): Readonly<Record<string, unknown>> | undefine
 
 const titles: Readonly<Record<string, string>> = { isencrypted: 'IsEncrypted', values: 'Values', host: 'Host' };
 
+const expectedAt = ([first, ...rest]: readonly string[], message: string): string => {
+  if (first === 'isencrypted') return message;
+  if (rest.length === 0) return 'an object';
+  return first === 'host' ? 'a port from 1 to 65535' : 'a text, number, true or false';
+};
+
 const problemOf = ({ path, message }: z.core.$ZodIssue): FileProblem => {
   const [first = '', ...rest] = path.map(String);
-  const expected = message.startsWith('false') ? message : 'a text, number, true or false';
-  return { path: [titles[first] ?? first, ...rest].join('.'), what: 'is of the wrong kind', expected };
+  return {
+    path: [titles[first] ?? first, ...rest].join('.'),
+    what: 'is of the wrong kind',
+    expected: expectedAt(path.map(String), message),
+  };
 };
 
 /** Reads the text of `local.settings.json` as `func` does, and is as strict as the app is with its settings. */

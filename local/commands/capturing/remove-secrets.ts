@@ -2,7 +2,10 @@ import type { KeptRequest } from '../../senders/http-file.js';
 
 /** Names of fields, headers and parameters whose values open something. */
 const secretName =
-  /secret|password|passwd|credential|authorization|api[_-]?key|access[_-]?key|private[_-]?key|cookie|(^|[_-])token$|token([_-]|$)|response_url|signature|(^|[_-])(sig|hmac|auth|otp)([_-]|$)/i;
+  /secret|password|passwd|passphrase|credential|authorization|(api|access|private|functions?|subscription|account|host|master)[_-]?key|cookie|tokens?([_-]|$)|response_url|signature|(^|[_-])(sig|hmac|auth|otp|pwd|bearer|jwt)([_-]|$)/i;
+
+/** In a query these open something, too: function keys of Azure are a `code`. Elsewhere they say other things. */
+const isSecretParameter = (name: string): boolean => secretName.test(name) || /^(code|key)$/i.test(name);
 
 export const removed = 'removed';
 
@@ -10,12 +13,27 @@ export const removed = 'removed';
 const ofTheWay =
   /^(host|connection|content-length|transfer-encoding|forwarded|via|x-forwarded-.*|x-real-ip|cf-.*|cdn-loop|true-client-ip|x-original-.*|x-ms-tunnel.*|ngrok-.*)$/i;
 
-/** Every JSON text with a name before it: `"token": "…"`; nothing else of the text changes. */
-const jsonField = /"((?:[^"\\]|\\.)*)"(\s*:\s*)"(?:[^"\\]|\\.)*"/g;
+/** Its inner loops repeat single characters: a text of megabytes would fill the stack otherwise. */
+const jsonText = String.raw`"[^"\\]*(?:\\.[^"\\]*)*"`;
+/** Every text, or list of up to a hundred, with a name before it: `"token": "…"`; nothing else of the text changes. */
+const jsonField = new RegExp(
+  String.raw`"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:\s*)(?:${jsonText}|\[[\s,]*(?:${jsonText}[\s,]*){1,100}\])`,
+  'g',
+);
+
+/** In addresses, wherever they stand: who signs in, and parameters. */
+const withoutUrlSecrets = (text: string): string =>
+  text
+    .replaceAll(/(https?:\/\/)[^\s"'/?#@]+@/g, `$1${removed}@`)
+    .replaceAll(/([?&])([\w.-]+)=[^\s"'&#\\]+/g, (whole, before: string, name: string) =>
+      isSecretParameter(name) ? `${before}${name}=${removed}` : whole,
+    );
 
 const withoutJsonSecrets = (text: string): string =>
-  text.replaceAll(jsonField, (whole, name: string, gap: string) =>
-    secretName.test(name) ? `"${name}"${gap}"${removed}"` : whole,
+  withoutUrlSecrets(
+    text.replaceAll(jsonField, (whole, name: string, gap: string) =>
+      secretName.test(name) ? `"${name}"${gap}"${removed}"` : whole,
+    ),
   );
 
 const decoded = (value: string): string | undefined => {
@@ -26,14 +44,14 @@ const decoded = (value: string): string | undefined => {
   }
 };
 
-const withoutFormSecrets = (text: string): string =>
+const withoutFormSecrets = (text: string, isSecret = (name: string): boolean => secretName.test(name)): string =>
   text
     .split('&')
     .map((pair) => {
       const at = pair.indexOf('=');
       const name = pair.slice(0, at);
       if (at < 0) return pair;
-      if (secretName.test(decoded(name) ?? name)) return `${name}=${removed}`;
+      if (isSecret(decoded(name) ?? name)) return `${name}=${removed}`;
       const value = decoded(pair.slice(at + 1));
       const clean = value?.startsWith('{') ? withoutJsonSecrets(value) : undefined;
       return clean === undefined || clean === value ? pair : `${name}=${encodeURIComponent(clean)}`;
@@ -52,7 +70,7 @@ const withoutBodySecrets = ({ headers, body }: KeptRequest): Buffer => {
 
 const withoutQuerySecrets = (path: string): string => {
   const [before = '', query] = path.split('?', 2);
-  return query === undefined ? path : `${before}?${withoutFormSecrets(query)}`;
+  return query === undefined ? path : `${before}?${withoutFormSecrets(query, isSecretParameter)}`;
 };
 
 /**

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { nearestNames } from '../../senders/nearest-names.js';
-import { pickSample, sampleName } from '../../senders/pick-sample.js';
+import { isNamed, pickSample, sampleName } from '../../senders/pick-sample.js';
 import { renameRepository } from '../../senders/rename-repository.js';
 import type { Sample, Sender } from '../../senders/sender.js';
 import { CommandError } from '../terminal/command-error.js';
@@ -59,6 +59,13 @@ const picked = (sender: Sender, selector: string | undefined): LabelledSample =>
   }
 };
 
+const allOf = (sender: Sender, selector: string | undefined): readonly LabelledSample[] => {
+  const every = labelled(sender.samples());
+  if (selector === undefined) return every;
+  const named = every.filter(({ sample }) => isNamed(sample, selector));
+  return named.length > 0 ? named : [picked(sender, selector)];
+};
+
 const fromFile = async (path: string, event: string | undefined): Promise<LabelledSample> => {
   if (event === undefined) throw new CommandError(`Say which event ${path} is`, 'For example: --event pull_request');
   try {
@@ -80,6 +87,6 @@ export const chooseSamples = async (sender: Sender, choice: SampleChoice): Promi
   const { file, all, event, repository } = choice;
   const selector = choice.selector ?? event;
   if (file !== undefined) return [await fromFile(file, event ?? choice.selector?.split('.')[0])];
-  const chosen = all ? labelled(sender.samples()) : [picked(sender, selector)];
+  const chosen = all ? allOf(sender, selector) : [picked(sender, selector)];
   return repository === undefined ? chosen : chosen.map((each) => renamed(each, repository));
 };

@@ -60,6 +60,34 @@ describe('a kept request', () => {
     expect(clean.body.toString()).toBe(body.toString().replace('"s3cr\\"et"', '"removed"').replace('"x"', '"removed"'));
   });
 
+  it("has no key of Azure's in its query and headers, and no secret that is a list, or a part of an address", () => {
+    const json = `{"status_code":"200","tokens":["a", "]"],"tags":["a"],"pwd":"p",
+      "url":"https://me:pw@host/x?page=2&token=t&code=c","key":"public","at":"git@host:x"}`;
+    const headers = [
+      ['X-Functions-Key', 'k'],
+      ['Ocp-Apim-Subscription-Key', 'k'],
+      ['Idempotency-Key', 'id'],
+    ] as const;
+
+    const clean = removeSecrets({ path: '/api/webhooks/github?code=k&page=2', headers, body: Buffer.from(json) }, []);
+
+    expect(clean.path).toBe('/api/webhooks/github?code=removed&page=2');
+    expect(clean.headers).toEqual([['Idempotency-Key', 'id']]);
+    expect(clean.body.toString()).toBe(`{"status_code":"200","tokens":"removed","tags":["a"],"pwd":"removed",
+      "url":"https://removed@host/x?page=2&token=removed&code=removed","key":"public","at":"git@host:x"}`);
+  });
+
+  it('may have texts of megabytes, with escapes too', () => {
+    const text = `${'a'.repeat(8 << 20)}${'\\n'.repeat(1 << 20)}`;
+    const { body: clean } = removeSecrets(
+      { path: '/', headers: [], body: Buffer.from(`{"t":"${text}","token":"x"}`) },
+      [],
+    );
+
+    expect(clean.subarray(-20).toString()).toContain('"token":"removed"}');
+    expect(clean.length).toBe(text.length + '{"t":"","token":"removed"}'.length);
+  });
+
   it('a form has its secrets removed too, in the JSON that it carries as well', () => {
     const headers = [['Content-Type', 'application/x-www-form-urlencoded; charset=utf-8']] as const;
     const form = `token=abc&text=a+b&response_url=https%3A%2F%2Fx&payload=${encodeURIComponent('{"token":"abc","n":1}')}`;

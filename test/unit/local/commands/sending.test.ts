@@ -7,7 +7,7 @@ import { describeAnswer, describeStatus, hintFor } from '../../../../local/comma
 import { summarize } from '../../../../local/commands/sending/summarize.js';
 import { secretFor, webhookUrl } from '../../../../local/commands/sending/webhook-url.js';
 import { githubSender } from '../../../../local/senders/github-sender.js';
-import { pickSample } from '../../../../local/senders/pick-sample.js';
+import { pickSample, sampleName } from '../../../../local/senders/pick-sample.js';
 import { senders } from '../../../../local/senders/senders.js';
 
 const choice = (changes: Partial<SampleChoice>): SampleChoice => ({
@@ -48,6 +48,17 @@ describe('what to send', () => {
     const again = all.map(({ label }) => pickSample(samples, label));
 
     expect(again).toEqual(samples.map((sample) => ({ kind: 'found', sample })));
+  });
+
+  it('all of one name are those of that name and no others', async () => {
+    const allOf = (selector: string) => chooseSamples(githubSender, choice({ all: true, selector }));
+    const named = await allOf('pull_request.opened');
+    const event = await allOf('pull_request');
+
+    expect(new Set(named.map(({ sample }) => sampleName(sample)))).toEqual(new Set(['pull_request.opened']));
+    expect(new Set(event.map(({ sample }) => sample.event))).toEqual(new Set(['pull_request']));
+    expect(event.length).toBeGreaterThan(named.length);
+    await expect(allOf('pull_reqest')).rejects.toThrow('pull_reqest');
   });
 
   it('a file is sent byte for byte', async () => {

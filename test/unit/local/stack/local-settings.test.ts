@@ -34,6 +34,8 @@ it.each([
   ['[]', ' is no JSON object: IsEncrypted, Values and Host'],
   ['{"Vales":{}}', 'vales is no member of this file: IsEncrypted, Values or Host'],
   ['{"Values":{"A":{}}}', 'Values.A is of the wrong kind: a text, number, true or false'],
+  ['{"Values":["A"]}', 'Values is of the wrong kind: an object'],
+  ['{"Host":{"LocalHttpPort":"abc"}}', 'Host.LocalHttpPort is of the wrong kind: a port from 1 to 65535'],
   [
     '{"IsEncrypted":true}',
     'IsEncrypted is of the wrong kind: false: only func reads encrypted settings ("func settings decrypt")',
