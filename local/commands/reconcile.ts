@@ -3,6 +3,7 @@ import { callEvents } from './eventing/event-operations.js';
 import { operationsFor } from './eventing/operations-for.js';
 import { stateOption } from './stack/state-option.js';
 import { alignColumns } from './terminal/columns.js';
+import { harmless } from './terminal/harmless.js';
 import { paint } from './terminal/paint.js';
 import { type CommandDescription, type CommandInput, type CommandOptions, runCommand } from './terminal/run-command.js';
 
@@ -45,9 +46,9 @@ const describeRun = ({ outcome, reason, attemptsRead, deliveries }: Run): readon
   if (outcome === 'taken') return ['Another instance is at it. Ask again in a minute.'];
   const rows = deliveries.map(({ time, hook, event, deliveryId, asked, verdict }) => [
     `  ${time}`,
-    hook,
-    event,
-    deliveryId,
+    harmless(hook),
+    harmless(event),
+    harmless(deliveryId),
     `asked ${asked} times`,
     verdict,
   ]);

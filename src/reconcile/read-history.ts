@@ -33,6 +33,12 @@ const inThePast = (attempt: PastAttempt, nowMs: number): PastAttempt => ({
   atMs: attempt.atMs < nowMs ? attempt.atMs : nowMs,
 });
 
+/** Longer than senders' own: the state and the tables hold thousands of them. */
+const longestName = 256;
+
+const hasUsableNames = ({ id, deliveryId, event }: PastAttempt): boolean =>
+  [id, deliveryId, event].every(({ length }) => length > 0 && length <= longestName);
+
 /** Reads what is new in a hook's history, back to where the last reading ended, and continues where that one had to stop. */
 export const readHistory = async (
   history: DeliveryHistory,
@@ -68,7 +74,7 @@ export const readHistory = async (
   for (let pages = 0; pages < maxPages && !signal.aborted; pages += 1) {
     const page = await history.list(next, signal);
     if (!page.ok) return stopped(page);
-    const { attempts } = page.value;
+    const attempts = page.value.attempts.filter(hasUsableNames);
     const isRepeated = attempts.length > 0 && attempts.every(({ id }) => seen.has(id));
     // What was read is read, and what is older cannot be: its end is not known, so that the next run looks again.
     if (isRepeated) return { ...unfinished(undefined, 'repeating-pages'), isUsable: true };

@@ -234,6 +234,17 @@ it('what is missed is told while the sender does not answer, and not asked for',
   expect([told, asked]).toEqual([['waiting'], []]);
 });
 
+it('an attempt without a name, or with one of megabytes, is passed over', async () => {
+  failed('1');
+  const [one] = attempts;
+  if (one === undefined) throw new Error('There is one');
+  attempts.unshift({ ...one, id: '2', deliveryId: '' }, { ...one, id: '3', deliveryId: 'x'.repeat(2_000_000) });
+
+  const [told] = await runs(1);
+
+  expect([told, asked]).toEqual([['asked'], ['1']]);
+});
+
 it('an attempt of which the sender says no time ends no reading', async () => {
   failed('1');
   attempts.unshift({ id: '2', deliveryId: 'timeless', atMs: Number.NaN, event: 'push', succeeded: false });
