@@ -140,7 +140,6 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   /** Ends `forceOpen` and `disable`: closed, and judged again. */
   enable(): void {
     this.#circuit.enable();
-    this.#calls.serve();
   }
 
   /** Applies a change after checking the whole; answers the new options. Running calls keep their deadline. */

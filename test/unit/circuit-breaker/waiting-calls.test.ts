@@ -156,6 +156,44 @@ describe('breaker: calls that wait for a slot', () => {
     else expect(await kindOf(waiting)).toBe(kind);
   });
 
+  test.each([
+    ['a reset', (onTest: BreakerOnTest) => onTest.breaker.reset()],
+    ['an operator who disables the breaker', (onTest: BreakerOnTest) => onTest.breaker.disable()],
+    [
+      'the state of another',
+      (onTest: BreakerOnTest) => onTest.breaker.importState(new BreakerOnTest().breaker.exportState()),
+    ],
+  ])('for a probe’s slot begin when %s lets calls pass', async (_what, command) => {
+    const onTest = new BreakerOnTest({ halfOpenMaxConcurrent: 1, maxWaiting: 3 });
+    await onTest.openAndCoolDown();
+    onTest.begin();
+    const waiting = onTest.begin();
+    const before = waiting.asked;
+    command(onTest);
+
+    expect([before, waiting.asked]).toEqual([false, true]);
+  });
+
+  test('are refused at once when an operator opens the breaker', async () => {
+    const { onTest } = setUp();
+    const waiting = onTest.begin();
+    onTest.breaker.forceOpen();
+
+    expect(onTest.breaker.snapshot()).toMatchObject({ waiting: 0, rejected: 1 });
+    expect(await kindOf(waiting)).toBe('circuit-open');
+  });
+
+  test('are given up by their caller after their turn like any other', async () => {
+    const { onTest, first } = setUp();
+    const caller = new AbortController();
+    const waiting = onTest.begin({ signal: caller.signal });
+    await first.succeed();
+    caller.abort(new Fault('ignored'));
+
+    expect(waiting.signal?.aborted).toBe(true);
+    expect(await kindOf(waiting)).toBe('operation-failed');
+  });
+
   test('begin when the limit is raised', () => {
     const { onTest } = setUp();
     const waiting = onTest.begin();
