@@ -29,7 +29,11 @@ export class ResponseTimes {
 
   record(durationMs: number): void {
     this.#latest ??= new Float32Array(fewest);
-    if (this.#recorded === this.#latest.length && this.#recorded < most) this.#latest = this.#twice(this.#latest);
+    if (this.#recorded === this.#latest.length && this.#recorded < most) {
+      const full = this.#latest;
+      this.#latest = new Float32Array(full.length * 2);
+      this.#latest.set(full);
+    }
     this.#latest[this.#recorded % most] = durationMs;
     this.#recorded += 1;
   }
@@ -47,12 +51,6 @@ export class ResponseTimes {
       p99: atShare(0.99),
       max: atShare(1),
     };
-  }
-
-  #twice(full: Float32Array): Float32Array {
-    const longer = new Float32Array(full.length * 2);
-    longer.set(full);
-    return longer;
   }
 }
 

@@ -157,8 +157,8 @@ export class Circuit {
   }
 
   /** A listener may have moved the breaker on already. */
-  #admitFirstProbe(open: Open): Stay | undefined {
-    this.#halfOpen(open);
+  #admitFirstProbe({ openings, consecutiveFailures }: Open): Stay | undefined {
+    this.#enter({ kind: 'HalfOpen', openings, consecutiveFailures, probes: 0, successes: 0 }, 'cool-down-elapsed');
     const stay = this.#stay;
     if (stay.kind === 'HalfOpen') return this.#admitProbe(stay);
     return stay.kind === 'Closed' || stay.kind === 'Disabled' ? stay : undefined;
@@ -208,10 +208,6 @@ export class Circuit {
     const draw = this.#random();
     const untilMs = this.#nowMs + coolDownOf(this.#options, carried.openings, draw);
     this.#enter({ kind: 'Open', untilMs, draw, ...carried }, reason);
-  }
-
-  #halfOpen({ openings, consecutiveFailures }: Open): void {
-    this.#enter({ kind: 'HalfOpen', openings, consecutiveFailures, probes: 0, successes: 0 }, 'cool-down-elapsed');
   }
 
   #newClosed(): Closed {
