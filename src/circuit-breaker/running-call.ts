@@ -12,7 +12,7 @@ export type AnyCall<E> = RunningCall<never, E>;
  * One call on its way: the stay it began in and who waits for it. As an `AsyncResource` it remembers the async context of its
  * caller, for what happens at its deadline, whose timer serves many calls: `AsyncLocalStorage.snapshot` would take many times as long.
  */
-export class RunningCall<R, E> extends AsyncResource implements Expiring<AnyCall<E>> {
+export class RunningCall<R, E> extends AsyncResource implements Expiring {
   // Declared only, so that none is written twice at every call.
   /** Present until the call ends. */
   declare resolve: ((result: CallResult<R, E>) => void) | undefined;
@@ -22,8 +22,8 @@ export class RunningCall<R, E> extends AsyncResource implements Expiring<AnyCall
   declare readonly timeoutMs: number;
   /** Its caller gave it less time than is fair. */
   declare readonly impatient: boolean;
-  declare earlier: AnyCall<E> | undefined;
-  declare later: AnyCall<E> | undefined;
+  declare order: number;
+  declare isOver: boolean;
   declare readonly controller: AbortController;
   /** Takes the breaker's listener off the caller's signal. */
   declare stopListening: (() => void) | undefined;
@@ -37,8 +37,8 @@ export class RunningCall<R, E> extends AsyncResource implements Expiring<AnyCall
     this.atMs = startMs + timeoutMs;
     this.timeoutMs = timeoutMs;
     this.impatient = impatient;
-    this.earlier = undefined;
-    this.later = undefined;
+    this.order = 0;
+    this.isOver = false;
     this.controller = new AbortController();
     this.stopListening = undefined;
   }
