@@ -21,7 +21,7 @@ export interface IndexReaderPorts {
 
 const callTimeoutMs = 8_000;
 const readTogether = 32;
-/** How much later one sees what other instances wrote. */
+/** How much later one sees what other instances wrote, also where storage is slow: it is one short page. */
 const freshMs = 1_000;
 /** The clocks of two instances differ by less than this. */
 const clockSkewMs = 300_000;
@@ -46,7 +46,7 @@ export class IndexReader {
   constructor(ports: IndexReaderPorts) {
     this.#ports = ports;
     const look = () => this.#list({ name: minuteOf(ports.clock.epochMs() + clockSkewMs) });
-    this.#head = createSharedLook({ look, clock: ports.clock, freshMs, keeps: ({ ok }) => ok });
+    this.#head = createSharedLook({ look, clock: ports.clock, freshMs, mostRestMs: freshMs, keeps: ({ ok }) => ok });
   }
 
   /** Since when the index knows everything; `undefined`: it does not exist. */

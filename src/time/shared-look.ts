@@ -8,13 +8,15 @@ export interface SharedLookPorts<T> {
   readonly freshMs: number;
   /** Whether an answer is kept: a failure is read again. */
   readonly keeps: (answer: T) => boolean;
+  /** Longest rest after a slow look; absent: ten seconds. */
+  readonly mostRestMs?: number;
   /** Grows with each change that this process makes itself: an answer from before the change is fresh for only `changedFreshMs`. */
   readonly changes?: () => number;
 }
 
-/** A slow read is not repeated soon: reading takes at most a twentieth of the time. */
+/** A slow read is not repeated soon: reading takes at most a twentieth of the time, where no shorter rest is asked for. */
 const restShare = 20;
-const maxRestMs = 10_000;
+const longestRestMs = 10_000;
 const changedFreshMs = 1_000;
 
 /** Callers that ask at the same time, or again soon, share one answer. */
@@ -23,6 +25,7 @@ export const createSharedLook = <T>({
   clock,
   freshMs,
   keeps,
+  mostRestMs = longestRestMs,
   changes = () => 0,
 }: SharedLookPorts<T>): (() => Promise<T>) => {
   let looking: Promise<T> | undefined;
@@ -34,7 +37,7 @@ export const createSharedLook = <T>({
     const [startedMs, changesBefore] = [clock.monotonicMs(), changes()];
     const answer = await look();
     const atMs = clock.monotonicMs();
-    const restMs = Math.min(maxRestMs, (atMs - startedMs) * restShare);
+    const restMs = Math.min(mostRestMs, (atMs - startedMs) * restShare);
     last = keeps(answer) ? { answer, atMs, restMs, changes: changesBefore } : undefined;
     looking = undefined;
     return answer;

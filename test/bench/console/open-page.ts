@@ -11,7 +11,7 @@ export interface OpenPage {
 /** What the page asks for with its deliveries in view, and how often (`console/main.ts`). */
 const polled: readonly (readonly [path: string, everyMs: number])[] = [
   ['circuit-breakers/health', 2_000],
-  ['events?limit=50', 2_000],
+  ['events?limit=50', 1_500],
   ['health/deep', 6_000],
 ];
 

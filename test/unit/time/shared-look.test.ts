@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { createSharedLook } from '../../../src/time/shared-look.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
-const create = ({ takesMs = 0, freshMs = 5_000 } = {}) => {
+const create = ({
+  takesMs = 0,
+  freshMs = 5_000,
+  mostRestMs,
+}: {
+  readonly takesMs?: number;
+  readonly freshMs?: number;
+  readonly mostRestMs?: number;
+} = {}) => {
   const clock = new ManualClock();
   let looks = 0;
   let changes = 0;
@@ -15,6 +23,7 @@ const create = ({ takesMs = 0, freshMs = 5_000 } = {}) => {
     },
     clock,
     freshMs,
+    ...(mostRestMs !== undefined && { mostRestMs }),
     keeps: (answer) => answer.isGood,
     changes: () => changes,
   });
@@ -43,6 +52,16 @@ describe('a shared look', () => {
     await ask();
 
     clock.advance(4_999);
+    expect(await ask()).toBe(1);
+    clock.advance(1);
+    expect(await ask()).toBe(2);
+  });
+
+  it('that is slow is repeated sooner where a shorter rest is asked for', async () => {
+    const { ask, clock } = create({ takesMs: 400, freshMs: 1_000, mostRestMs: 1_500 });
+    await ask();
+
+    clock.advance(1_499);
     expect(await ask()).toBe(1);
     clock.advance(1);
     expect(await ask()).toBe(2);
