@@ -25,7 +25,7 @@ const kinds = [
   { name: 'end-to-end', isolate: true, ...waiting },
   { name: 'integration', isolate: false, ...waiting },
   { name: 'contract-telemetry', isolate: true, include: [telemetry], ...waiting },
-  { name: 'contract', isolate: false, exclude: [telemetry], ...waiting },
+  { name: 'contract', isolate: false, exclude: [telemetry], globalSetup: 'test/contract/blob-storage.ts', ...waiting },
   { name: 'property', ...computing },
   { name: 'unit', ...computing },
 ];

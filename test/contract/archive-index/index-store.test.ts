@@ -1,25 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { describe, expect, inject, it } from 'vitest';
 import { createBlobIndexStore } from '../../../src/archive-index/blob-index-store.js';
 import type { IndexStore } from '../../../src/archive-index/index-store.js';
 import { createMemoryIndexStore } from '../../support/memory/index-store.js';
 
 const never = new AbortController().signal;
 
-let storage: BlobStorage;
-let containers = 0;
-
-beforeAll(async () => {
-  storage = await startBlobStorage({ port: 0 });
-});
-
-afterAll(() => storage?.close());
+const connectionString = inject('blobConnectionString');
 
 const onBlobs = (): IndexStore => {
-  containers += 1;
-  const service = BlobServiceClient.fromConnectionString(storage.connectionString);
-  return createBlobIndexStore(service.getContainerClient(`index-${containers}`));
+  const service = BlobServiceClient.fromConnectionString(connectionString);
+  return createBlobIndexStore(service.getContainerClient(`index-${randomUUID()}`));
 };
 
 describe.each([

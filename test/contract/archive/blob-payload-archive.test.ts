@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { BlobServiceClient, ContainerClient, ContainerSASPermissions } from '@azure/storage-blob';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { describe, expect, inject, it } from 'vitest';
 import type { ContainerSource } from '../../../src/archive/blob-container.js';
 import { createBlobPayloadArchive } from '../../../src/archive/blob-payload-archive.js';
 import { createMakeBlob } from '../../../src/archive/make-blob.js';
@@ -25,23 +24,19 @@ const containerOf = (connectionString: string): ContainerClient =>
 
 const blobEndpoint = /BlobEndpoint=(http:\/\/[^;/]+)/;
 
+const connectionString = inject('blobConnectionString');
+
+const redirected = (port: number): string =>
+  connectionString.replace(blobEndpoint, `BlobEndpoint=http://127.0.0.1:${port}`);
+
 describePayloadArchive('Blob Storage', async () => {
-  const storage = await startBlobStorage({ port: 0 });
-  const container = containerOf(storage.connectionString);
-  return { archive: archiveOn(async () => container), close: () => storage.close() };
+  const container = containerOf(connectionString);
+  return { archive: archiveOn(async () => container), close: async () => {} };
 });
 
 describe('blob archive', () => {
-  let storage: BlobStorage;
-
-  beforeAll(async () => {
-    storage = await startBlobStorage({ port: 0 });
-  });
-
-  afterAll(() => storage.close());
-
   it('blob archive: what the URL says is the blob itself, without a SAS token', async () => {
-    const container = containerOf(storage.connectionString);
+    const container = containerOf(connectionString);
     await container.create();
     const permissions = ContainerSASPermissions.parse('racw');
     const url = await container.generateSasUrl({ permissions, expiresOn: new Date('2099-01-01') });
@@ -53,7 +48,7 @@ describe('blob archive', () => {
   });
 
   it('blob archive: a leased blob is there already: the same bytes are no failure, others lie beside it', async () => {
-    const container = containerOf(storage.connectionString);
+    const container = containerOf(connectionString);
     await container.create();
     const archive = archiveOn(container);
     const payload = samplePayload();
@@ -73,7 +68,7 @@ describe('blob archive', () => {
   });
 
   it('blob archive: where the identity may write blobs only, a missing container is said to be missing', async () => {
-    const container = containerOf(storage.connectionString);
+    const container = containerOf(connectionString);
     const permissions = ContainerSASPermissions.parse('racw');
     const url = await container.generateSasUrl({ permissions, expiresOn: new Date('2099-01-01') });
     const archive = archiveOn(new ContainerClient(url));
@@ -82,7 +77,7 @@ describe('blob archive', () => {
   });
 
   it('blob archive: a container deleted meanwhile is made again', async () => {
-    const container = containerOf(storage.connectionString);
+    const container = containerOf(connectionString);
     const archive = archiveOn(container);
     await archive.put(samplePayload(), never);
     await container.delete();
@@ -93,10 +88,7 @@ describe('blob archive', () => {
   });
 
   it('blob archive: a wrong key is refused as unauthorized', async () => {
-    const wrongKey = storage.connectionString.replace(
-      /AccountKey=[^;]+/,
-      `AccountKey=${Buffer.alloc(64).toString('base64')}`,
-    );
+    const wrongKey = connectionString.replace(/AccountKey=[^;]+/, `AccountKey=${Buffer.alloc(64).toString('base64')}`);
     const archive = archiveOn(containerOf(wrongKey));
 
     await expect(archive.put(samplePayload(), never)).rejects.toMatchObject({ code: 'unauthorized' });
@@ -114,14 +106,14 @@ describe('blob archive', () => {
   it('blob archive: nothing listening is unavailable', async () => {
     const closed = await listen(() => {});
     await closed.close();
-    const archive = archiveOn(containerOf(redirected(storage, closed.port)));
+    const archive = archiveOn(containerOf(redirected(closed.port)));
 
     await expect(archive.put(samplePayload(), never)).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('blob archive: a connection cut in the middle is unavailable', async () => {
     const cutting = await listen((socket) => socket.once('data', () => socket.resetAndDestroy()));
-    const archive = archiveOn(containerOf(redirected(storage, cutting.port)));
+    const archive = archiveOn(containerOf(redirected(cutting.port)));
 
     await expect(archive.put(samplePayload(), never)).rejects.toMatchObject({ code: 'unavailable' });
     await cutting.close();
@@ -130,7 +122,7 @@ describe('blob archive', () => {
   it('blob archive: a service that never answers is left at the abort, at once, retries or not', async () => {
     const silent = await listen(() => {});
     const patient = { maxTries: 5, retryDelayInMs: 60_000, maxRetryDelayInMs: 60_000 };
-    const archive = archiveOn(containerOf(redirected(storage, silent.port)), patient);
+    const archive = archiveOn(containerOf(redirected(silent.port)), patient);
     const controller = new AbortController();
 
     const answer = archive.put(samplePayload(), controller.signal);
@@ -167,6 +159,3 @@ const listen = async (onConnection: (socket: Socket) => void): Promise<Listener>
   };
   return { port, connected: connected.promise, close };
 };
-
-const redirected = (storage: BlobStorage, port: number): string =>
-  storage.connectionString.replace(blobEndpoint, `BlobEndpoint=http://127.0.0.1:${port}`);

@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { type BlobItem, BlobServiceClient, ContainerClient, ContainerSASPermissions } from '@azure/storage-blob';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { loadVaultCertificate } from '../../../local/key-vault/vault-certificate.js';
 import type { MakeBlob, NewBlob } from '../../../src/archive/blob-container.js';
 import { storageErrorCode } from '../../../src/archive/classify-archive-error.js';
@@ -59,14 +58,8 @@ const accountAt = (port: number): ContainerClient =>
 const queryOf = ({ url = '' }: IncomingMessage): URLSearchParams => new URL(url, 'http://127.0.0.1').searchParams;
 
 describe('make blob', () => {
-  let storage: BlobStorage;
+  const connectionString = inject('blobConnectionString');
   let recorder: Recorder | undefined;
-
-  beforeAll(async () => {
-    storage = await startBlobStorage({ port: 0 });
-  });
-
-  afterAll(() => storage.close());
 
   afterEach(async () => {
     await recorder?.close();
@@ -74,9 +67,7 @@ describe('make blob', () => {
   });
 
   const newContainer = async (): Promise<ContainerClient> => {
-    const container = BlobServiceClient.fromConnectionString(storage.connectionString).getContainerClient(
-      `c-${randomUUID()}`,
-    );
+    const container = BlobServiceClient.fromConnectionString(connectionString).getContainerClient(`c-${randomUUID()}`);
     await container.create();
     return container;
   };

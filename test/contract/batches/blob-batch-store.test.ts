@@ -1,22 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { afterAll, beforeAll } from 'vitest';
-import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { inject } from 'vitest';
 import { createBlobBatchStore } from '../../../src/batches/blob-batch-store.js';
 import { batchStoreContract } from './batch-store-contract.js';
 
-let storage: BlobStorage;
-
-beforeAll(async () => {
-  storage = await startBlobStorage({ port: 0 });
-});
-
-afterAll(() => storage.close());
+const connectionString = inject('blobConnectionString');
 
 batchStoreContract('Blob Storage', () => {
   const name = `c-${randomUUID()}`;
   return createBlobBatchStore(() =>
-    BlobServiceClient.fromConnectionString(storage.connectionString, {
+    BlobServiceClient.fromConnectionString(connectionString, {
       retryOptions: { maxTries: 1 },
     }).getContainerClient(name),
   );

@@ -1,18 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { describe, expect, inject, it } from 'vitest';
 import { createBlobBodyLog } from '../../../src/body-record/blob-body-log.js';
 import type { BodyLog } from '../../../src/body-record/body-log.js';
 import { createMemoryBodyLog, type SharedParts } from '../../support/memory/body-log.js';
 
-let storage: BlobStorage;
-
-beforeAll(async () => {
-  storage = await startBlobStorage({ port: 0 });
-});
-
-afterAll(() => storage.close());
+const connectionString = inject('blobConnectionString');
 
 /** The logs of two instances that share a place. */
 type Pair = () => readonly [BodyLog, BodyLog];
@@ -23,9 +16,7 @@ const inMemory: Pair = () => {
 };
 
 const inBlobs: Pair = () => {
-  const container = BlobServiceClient.fromConnectionString(storage.connectionString).getContainerClient(
-    `c-${randomUUID()}`,
-  );
+  const container = BlobServiceClient.fromConnectionString(connectionString).getContainerClient(`c-${randomUUID()}`);
   return [createBlobBodyLog(container, 'one'), createBlobBodyLog(container, 'tw/o..')];
 };
 

@@ -1,18 +1,11 @@
 import { BlobServiceClient } from '@azure/storage-blob';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { expect, inject, it } from 'vitest';
 import { createBlobSeen, unlessSeen } from '../../../src/consumer/consumer.js';
 
-let storage: Awaited<ReturnType<typeof startBlobStorage>>;
-
-beforeAll(async () => {
-  storage = await startBlobStorage({ port: 0 });
-});
-
-afterAll(() => storage?.close());
+const connectionString = inject('blobConnectionString');
 
 it('seen on Blob Storage: the work of one key is done once, also by another bot process', async () => {
-  const container = BlobServiceClient.fromConnectionString(storage.connectionString).getContainerClient('bot-seen');
+  const container = BlobServiceClient.fromConnectionString(connectionString).getContainerClient('bot-seen');
   await container.create();
   const done: string[] = [];
   const work = (key: string) => unlessSeen(createBlobSeen(container), key, async () => void done.push(key));
@@ -25,7 +18,7 @@ it('seen on Blob Storage: the work of one key is done once, also by another bot 
 });
 
 it('seen on Blob Storage: work that fails is not remembered', async () => {
-  const container = BlobServiceClient.fromConnectionString(storage.connectionString).getContainerClient('bot-failing');
+  const container = BlobServiceClient.fromConnectionString(connectionString).getContainerClient('bot-failing');
   await container.create();
   const seen = createBlobSeen(container);
   const fail = () => Promise.reject(new Error('On purpose'));

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { describe, expect, inject, it } from 'vitest';
 import { createBlobOutboxStore } from '../../../src/outbox/record/blob-outbox-store.js';
 import { type DeadLetter, decodeDeadLetter } from '../../../src/outbox/record/outbox-record.js';
 import { leaseSeconds } from '../../../src/outbox/record/outbox-store.js';
@@ -9,16 +8,10 @@ import { sampleRecord } from '../../unit/outbox/sample-record.js';
 import { describeOutboxStore } from './outbox-store-contract.js';
 
 const never = new AbortController().signal;
-let storage: BlobStorage;
-
-beforeAll(async () => {
-  storage = await startBlobStorage({ port: 0 });
-});
-
-afterAll(() => storage.close());
+const connectionString = inject('blobConnectionString');
 
 const newContainer = (): ContainerClient =>
-  BlobServiceClient.fromConnectionString(storage.connectionString, {
+  BlobServiceClient.fromConnectionString(connectionString, {
     retryOptions: { maxTries: 1 },
   }).getContainerClient(`c-${randomUUID()}`);
 

@@ -1,20 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
-import { afterAll, beforeAll } from 'vitest';
-import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { inject } from 'vitest';
 import { createBlobQuarantineStore } from '../../../src/quarantine/blob-quarantine-store.js';
 import { describeQuarantineStore } from './quarantine-store-contract.js';
 
-let storage: BlobStorage;
-
-beforeAll(async () => {
-  storage = await startBlobStorage({ port: 0 });
-});
-
-afterAll(() => storage.close());
+const connectionString = inject('blobConnectionString');
 
 const newContainer = (): ContainerClient =>
-  BlobServiceClient.fromConnectionString(storage.connectionString, {
+  BlobServiceClient.fromConnectionString(connectionString, {
     retryOptions: { maxTries: 1 },
   }).getContainerClient(`c-${randomUUID()}`);
 

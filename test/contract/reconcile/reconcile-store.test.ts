@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { describe, expect, inject, it } from 'vitest';
 import { createBlobReconcileStore } from '../../../src/reconcile/blob-reconcile-store.js';
 import { createMemoryReconcileStore } from '../../../src/reconcile/memory-reconcile-store.js';
 import type { ReconcileState, ReconcileStore } from '../../../src/reconcile/reconcile-store.js';
@@ -9,16 +8,10 @@ import type { ReconcileState, ReconcileStore } from '../../../src/reconcile/reco
 const name = 'reconcile/github.json';
 const never = new AbortController().signal;
 
-let storage: BlobStorage;
-
-beforeAll(async () => {
-  storage = await startBlobStorage({ port: 0 });
-});
-
-afterAll(() => storage.close());
+const connectionString = inject('blobConnectionString');
 
 const newContainer = () =>
-  BlobServiceClient.fromConnectionString(storage.connectionString, {
+  BlobServiceClient.fromConnectionString(connectionString, {
     retryOptions: { maxTries: 1 },
   }).getContainerClient(`c-${randomUUID()}`);
 

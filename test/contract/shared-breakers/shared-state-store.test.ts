@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { describe, expect, inject, it } from 'vitest';
 import { ArchiveError } from '../../../src/archive/archive-error.js';
 import {
   createBlobSharedStateStore,
@@ -14,18 +13,12 @@ import { createMemorySharedStateStore } from '../../support/memory/shared-state-
 const signal = new AbortController().signal;
 const text = (value: string): Buffer => Buffer.from(value);
 
-let storage: BlobStorage;
+const connectionString = inject('blobConnectionString');
 
 const newContainer = (): ContainerClient =>
-  BlobServiceClient.fromConnectionString(storage.connectionString, {
+  BlobServiceClient.fromConnectionString(connectionString, {
     retryOptions: { maxTries: 1 },
   }).getContainerClient(`c-${randomUUID()}`);
-
-beforeAll(async () => {
-  storage = await startBlobStorage({ port: 0 });
-});
-
-afterAll(() => storage.close());
 
 describe.each<[string, () => SharedStateStore]>([
   ['memory', () => createMemorySharedStateStore(new ManualClock())],

@@ -1,21 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
+import { describe, expect, inject, it } from 'vitest';
 import { createBlobPublishedListStore } from '../../../src/source-ranges/blob-published-list-store.js';
 import { publishedListStoreContract } from './published-list-store-contract.js';
 
 const name = 'source-ranges/github-meta.json';
-let storage: BlobStorage;
-
-beforeAll(async () => {
-  storage = await startBlobStorage({ port: 0 });
-});
-
-afterAll(() => storage.close());
+const connectionString = inject('blobConnectionString');
 
 const newContainer = (): ContainerClient =>
-  BlobServiceClient.fromConnectionString(storage.connectionString, {
+  BlobServiceClient.fromConnectionString(connectionString, {
     retryOptions: { maxTries: 1 },
   }).getContainerClient(`c-${randomUUID()}`);
 
