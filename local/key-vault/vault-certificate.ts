@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
 
 /** What the TLS server needs, and where the certificate that clients must trust lies. */
 export interface VaultCertificate {
@@ -17,6 +16,7 @@ const renewalMs = 30 * dayMs;
 const subject = (commonName: string) => [{ name: 'commonName', value: commonName }];
 
 const makeCertificates = async (nowMs: number) => {
+  const { generate } = await import('selfsigned');
   const validity = { notBeforeDate: new Date(nowMs - dayMs), notAfterDate: new Date(nowMs + lifetimeMs) };
   const algorithms = { keyType: 'ec', algorithm: 'sha256' } as const;
   const ca = await generate(subject('Breakwater local vault authority'), {

@@ -1,4 +1,4 @@
-import { ServiceBusClient } from '@azure/service-bus';
+import type { ServiceBusClient } from '@azure/service-bus';
 import { createControlClient } from '../../stack/control-client.js';
 import type { StackRecord } from '../../stack/stack-record.js';
 import { CommandError } from '../terminal/command-error.js';
@@ -40,7 +40,8 @@ export const withClient = async <T>(
 ): Promise<T> => {
   await warnOfFault(record);
   const retryOptions = { maxRetries: 0, timeoutInMs: callTimeoutMs };
-  const client = new ServiceBusClient(record.serviceBus.connectionString, { retryOptions });
+  const sdk = await import('@azure/service-bus');
+  const client = new sdk.ServiceBusClient(record.serviceBus.connectionString, { retryOptions });
   try {
     return await work(client);
   } catch (fault) {

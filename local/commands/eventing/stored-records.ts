@@ -1,4 +1,3 @@
-import { BlobServiceClient } from '@azure/storage-blob';
 import { ArchiveError } from '../../../src/archive/archive-error.js';
 import { createBlobOutboxStore } from '../../../src/outbox/record/blob-outbox-store.js';
 import { byAge } from '../../../src/outbox/record/oldest-records.js';
@@ -18,7 +17,8 @@ export interface StoredRecords {
 
 const readTogether = 32;
 
-const outboxOf = (connectionString: string): OutboxStore => {
+const outboxOf = async (connectionString: string): Promise<OutboxStore> => {
+  const { BlobServiceClient } = await import('@azure/storage-blob');
   const service = BlobServiceClient.fromConnectionString(connectionString, { retryOptions: { maxTries: 1 } });
   return createBlobOutboxStore({
     records: service.getContainerClient('webhook-outbox'),
@@ -49,7 +49,7 @@ const readRecord = async (store: OutboxStore, kind: RecordKind, name: string): P
 
 /** Reads the outbox, or the dead letters, where the local stack keeps them. */
 export const readStored = async (connectionString: string, kind: RecordKind, count: number): Promise<StoredRecords> => {
-  const store = outboxOf(connectionString);
+  const store = await outboxOf(connectionString);
   const { signal } = new AbortController();
   try {
     const all = await listAll((from) =>
