@@ -23,6 +23,8 @@ export const faultReasons = [
   'too-large',
   /** It answers, and takes this one request as wrong. */
   'refused',
+  /** Something answers, yet not as the service does: a proxy, a sign-in page, a wrong address. */
+  'unexpected-answer',
   /** A fault of our own: a classifier threw. */
   'internal',
   'unknown',
@@ -62,6 +64,9 @@ const credentialErrors: ReadonlySet<string> = new Set([
 
 const timeoutErrors: ReadonlySet<string> = new Set(['TimeoutError', 'OperationTimeoutError']);
 
+/** Of the AMQP library: whatever answers does not speak AMQP. */
+const protocolErrors: ReadonlySet<string> = new Set(['ProtocolError']);
+
 /** Read from the top; codes of the network are Node's, the others those of the Azure SDKs. */
 const rules: readonly ReasonRule[] = [
   { reason: 'unauthorized', names: credentialErrors },
@@ -76,7 +81,10 @@ const rules: readonly ReasonRule[] = [
   { reason: 'throttled', statuses: [429, 429] },
   { reason: 'timeout', statuses: [504, 504] },
   { reason: 'server-error', statuses: [500, 599] },
-  { reason: 'refused', statuses: [300, 499] },
+  { reason: 'refused', statuses: [400, 499] },
+  // What the service answers with these is no error.
+  { reason: 'unexpected-answer', statuses: [200, 399] },
+  { reason: 'unexpected-answer', names: protocolErrors },
   { reason: 'host-not-found', codes: /^(ENOTFOUND|EAI_AGAIN)$/ },
   { reason: 'certificate', codes: /CERT|^(UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO$)/ },
   {

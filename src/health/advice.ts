@@ -62,6 +62,8 @@ export const adviceFor = (service: Service, reason: FaultReason): string => {
     case 'too-large':
     case 'refused':
       return `${name} rejects requests as invalid. Look at the log for the deliveries it concerns.`;
+    case 'unexpected-answer':
+      return `What answers at the address of ${name} is something else. Check ${setting}, then proxies and firewalls that answer in its place.`;
     case 'internal':
       return 'This is a bug in Breakwater. Please report it with the log.';
     case 'unknown':

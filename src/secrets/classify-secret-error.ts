@@ -71,10 +71,17 @@ export const secretFaults: readonly SecretFault[] = [
   },
   { fault: '400, 404 and every other 4xx', code: 'refused', verdict: 'ignored', matches: hasStatus(400, 499) },
   {
+    fault: 'an answer that is none of a vault',
+    code: 'unexpected',
+    verdict: 'failure',
+    // The SDK says nothing else of a list that it does not find in an answer with status 200.
+    matches: ({ name, statusCode, code }) => name === 'RestError' && statusCode === undefined && code === undefined,
+  },
+  {
     fault: 'connection refused, reset or lost, name not found, TLS failure, answer cut short',
     code: 'unavailable',
     verdict: 'failure',
-    matches: ({ name, statusCode, code }) => statusCode === undefined && (name === 'RestError' || code !== undefined),
+    matches: ({ statusCode, code }) => statusCode === undefined && code !== undefined,
   },
 ];
 
@@ -99,10 +106,13 @@ const reasons: Readonly<Record<SecretErrorCode, FaultReason>> = {
   aborted: 'timeout',
 };
 
+const restErrorSchema = z.object({ name: z.literal('RestError') });
+
 /** Why a call of the vault failed, in the word that health, logs and metrics have for it. */
 export const secretFaultReason = ({ code, cause }: SecretError): FaultReason => {
   const isVague = code === 'unavailable' || code === 'unexpected';
-  return isVague ? faultReasonOf(cause, reasons[code]) : reasons[code];
+  const isAnswer = code === 'unexpected' && restErrorSchema.safeParse(cause).success;
+  return isVague ? faultReasonOf(cause, isAnswer ? 'unexpected-answer' : reasons[code]) : reasons[code];
 };
 
 /**

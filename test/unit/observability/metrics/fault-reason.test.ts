@@ -45,6 +45,8 @@ const ofRest: readonly Row[] = [
     Object.assign(unsent('REQUEST_SEND_ERROR'), { cause: unsent('ENOTFOUND') }),
     'host-not-found',
   ],
+  ['a redirect of a proxy', answered(307), 'unexpected-answer'],
+  ['a sign-in page with 200', answered(200), 'unexpected-answer'],
   ['no credential', new CredentialUnavailableError('no'), 'unauthorized'],
   ['a refused credential', new AuthenticationError(400, 'no'), 'unauthorized'],
   [
@@ -68,6 +70,7 @@ const ofBlobs: readonly Row[] = [
 const disabled = { error: { code: 'Forbidden', innerError: { code: 'SecretDisabled' } } };
 
 const ofSecrets: readonly Row[] = [
+  ['a page in place of a list', new RestError('never read'), 'unexpected-answer'],
   ['403 of a disabled secret', Object.assign(answered(403, 'Forbidden'), { details: disabled }), 'refused'],
 ];
 
@@ -95,6 +98,7 @@ const ofQueues: readonly Row[] = [
     new AggregateError([serviceBus('ServiceTimeout'), serviceBus('GeneralError', { syscall: 'getaddrinfo' })]),
     'host-not-found',
   ],
+  ['an answer that is no AMQP', named('ProtocolError'), 'unexpected-answer'],
   ['an abort', named('AbortError'), 'timeout'],
   ['a bug', new Error('?'), 'unknown'],
   ['nothing', undefined, 'unknown'],
