@@ -26,8 +26,10 @@ export default {
   // Stryker rewrites this file for its sandbox with a part of TypeScript that version 7 no longer has; none is needed.
   tsconfigFile: 'none.json',
   tempDirName: '.local/mutation/sandbox',
-  reporters: ['clear-text', 'html', 'json', 'progress'],
+  reporters: ['clear-text', 'html', 'json', 'progress', 'event-recorder'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   htmlReporter: { fileName: '.local/mutation/report.html' },
+  // Tells of each change as it is tried, for runs that are stopped.
+  eventReporter: { baseDir: '.local/mutation/events' },
   jsonReporter: { fileName: '.local/mutation/report.json' },
 };

@@ -42,6 +42,13 @@ describe('breaker: a refusal says when to come back', () => {
   });
 });
 
+test('breaker: a refusal at two limits waits for the running call, not only for the share of a second', async () => {
+  const onTest = new BreakerOnTest({ maxConcurrent: 1, maxCallsPerSecond: 1 });
+  onTest.begin({ timeoutMs: 8_000 });
+
+  expect(await retryAfterMs(onTest)).toBe(8_000);
+});
+
 test('breaker: refusing takes as long with 100,000 calls running as with none', async () => {
   const timeOf = async (running: number): Promise<number> => {
     const onTest = new BreakerOnTest({ maxConcurrent: running + 1 });
