@@ -103,7 +103,7 @@ export const startGithubApi = async (options: GithubApiOptions = {}): Promise<Gi
   };
 
   const answer = (request: IncomingMessage, response: ServerResponse): unknown => {
-    const asks = new URL(request.url ?? '/', url);
+    const asks = new URL((request.url ?? '').replace(/^\/*/, '/'), url);
     asked.push(`${request.method} ${asks.pathname}`);
     if (fault === 'hang') return undefined;
     if (fault === 'primary-limit') {

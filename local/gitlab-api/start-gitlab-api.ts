@@ -91,7 +91,7 @@ export const startGitlabApi = async ({ token, now = Date.now, resend }: GitlabAp
     token === undefined ? given !== undefined : given === token;
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
+    const { pathname, searchParams } = new URL((request.url ?? '').replace(/^\/*/, '/'), 'http://localhost');
     asked.push(`${request.method} ${pathname}`);
     if (errorStatus !== undefined) return reply(response, errorStatus, { message: 'Switched on' });
     if (!isAllowed(request.headers['private-token'])) return reply(response, 401, { message: '401 Unauthorized' });

@@ -27,13 +27,17 @@ export interface RecorderOptions {
 const pairs = (raw: readonly string[]): readonly (readonly [string, string])[] =>
   Array.from({ length: raw.length / 2 }, (_, index) => [raw[2 * index] ?? '', raw[2 * index + 1] ?? '']);
 
-/** The app gets the very bytes and headers, in their order, that came here. */
+/** The app, and nobody else whatever the path names, gets the very bytes and headers, in their order, that came here. */
 const forward = (hostUrl: string, incoming: IncomingMessage, body: Buffer) =>
   new Promise<{ readonly reply: IncomingMessage; readonly bytes: Buffer }>((resolve, reject) => {
     const headers = pairs(incoming.rawHeaders)
       .filter(([name]) => !/^(connection|transfer-encoding|content-length)$/i.test(name))
       .flat();
-    const sent = request(new URL(incoming.url ?? '/', hostUrl), {
+    const { hostname, port } = new URL(hostUrl);
+    const sent = request({
+      hostname,
+      port,
+      path: incoming.url,
       method: incoming.method,
       headers: [...headers, 'content-length', String(body.length)],
     });

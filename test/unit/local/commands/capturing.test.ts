@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -150,6 +150,27 @@ describe('capture, then replay', () => {
     expect([path, again]).toEqual([join(folder, 'github/0001-push.http'), join(folder, 'github/0002-refused.http')]);
     expect(await readFile(path, 'latin1')).not.toMatch(/sha256=|s3cr/);
     expect(sample?.sample).toMatchObject({ event: 'push', contentType: 'application/json' });
+  });
+
+  it('nobody but the app is reached through it, whatever the path names', async () => {
+    const reached: string[] = [];
+    const other = createServer((request, reply) => {
+      reached.push(request.url ?? '');
+      reply.end();
+    }).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const elsewhere = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const recorder = await startRecorder({ port: 0, hostUrl, onRecorded: () => {} });
+    for (const path of [`//${elsewhere}/x`, `http://${elsewhere}/x`]) {
+      const asking = request({ host: '127.0.0.1', port: recorder.port, path }).end();
+      const [reply] = await once(asking, 'response');
+      reply.resume();
+    }
+    await recorder.close();
+    other.close();
+
+    expect([reached, arrived.length]).toEqual([[], 2]);
   });
 
   it('an app that is away is answered for, and keeps nothing', async () => {
