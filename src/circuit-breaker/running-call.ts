@@ -1,5 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
+import type { Clock } from '../time/clock.js';
 import type { CallResult } from './call-errors.js';
+import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
 import type { Stay } from './circuit-state.js';
 import type { Expiring } from './deadlines.js';
 
@@ -41,5 +43,57 @@ export class RunningCall<R, E> extends AsyncResource implements Expiring {
     this.isOver = false;
     this.controller = new AbortController();
     this.stopListening = undefined;
+  }
+}
+
+interface Missed {
+  readonly timeoutMs: number;
+  readonly atMs: number;
+}
+
+const none: readonly Missed[] = [];
+
+/** Whether the end of so short a deadline is the caller's doing. */
+export const isImpatient = (timeoutMs: number, options: CircuitBreakerOptions): boolean => {
+  const { fairTimeoutMs = 0, operationTimeoutMs } = options;
+  return timeoutMs < fairTimeoutMs && timeoutMs < operationTimeoutMs;
+};
+
+/**
+ * Calls whose caller gave them less time than is fair to the dependency. When theirs is up, that says nothing about it, so they
+ * move no breaker. But as many in a row, without an answer to anybody, as would have opened it say that a further call with as
+ * little time will hardly fare better: those are refused for one cool-down, and after it one miss is enough. No call with more
+ * time is affected.
+ */
+export class ImpatientCalls {
+  readonly #clock: Clock;
+  #missed: readonly Missed[] = none;
+  #refusedUpToMs = 0;
+  #untilMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Time until a call with this deadline is let through; 0 when it is not refused. */
+  retryAfterMs(timeoutMs: number): number {
+    if (timeoutMs > this.#refusedUpToMs) return 0;
+    return Math.max(0, Math.ceil(this.#untilMs - this.#clock.monotonicMs()));
+  }
+
+  missed(timeoutMs: number, { failureThreshold, windowMs, coolDownMs }: CircuitBreakerOptions): void {
+    const atMs = this.#clock.monotonicMs();
+    const inRow = [...this.#missed, { timeoutMs, atMs }].slice(-failureThreshold);
+    this.#missed = inRow.filter((each) => atMs - each.atMs < windowMs + coolDownMs);
+    if (this.#missed.length < failureThreshold) return;
+    this.#refusedUpToMs = Math.min(...this.#missed.map((each) => each.timeoutMs));
+    this.#untilMs = atMs + coolDownMs;
+  }
+
+  /** The dependency answered somebody, or an operator said to begin anew. */
+  forget(): void {
+    if (this.#missed.length === 0) return;
+    this.#missed = none;
+    this.#refusedUpToMs = 0;
   }
 }

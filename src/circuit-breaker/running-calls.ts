@@ -6,8 +6,7 @@ import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
 import type { Stay } from './circuit-state.js';
 import { Deadlines } from './deadlines.js';
 import { type Classify, type Judged, judge } from './guarded-call.js';
-import { ImpatientCalls, isImpatient } from './impatient-calls.js';
-import { type AnyCall, RunningCall } from './running-call.js';
+import { type AnyCall, ImpatientCalls, isImpatient, RunningCall } from './running-call.js';
 import { CallRate, type Turn, WaitingCalls } from './waiting-calls.js';
 
 interface RunningCallsPorts<E> {
