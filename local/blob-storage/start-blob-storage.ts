@@ -28,7 +28,7 @@ export interface BlobStorage {
 }
 
 const startTimeoutMs = 60_000;
-const closeTimeoutMs = 10_000;
+const closeTimeoutMs = 30_000;
 const listening = /successfully listens on http:\/\/127\.0\.0\.1:(\d+)/;
 
 /**
