@@ -1,9 +1,8 @@
 import type { Clock } from '../time/clock.js';
-import type { LastFailure, ResponseTimeSummary } from './call-ledger.js';
+import type { CallLedger, LastFailure, ResponseTimeSummary } from './call-ledger.js';
 import type { Circuit } from './circuit.js';
 import { type CircuitMode, type CircuitState, modeOf, visibleState } from './circuit-state.js';
 import type { RateTotals } from './rate-window.js';
-import type { RunningCalls } from './running-calls.js';
 
 /** All that can be read of a breaker at one moment. Reading changes nothing. Counts are since the start or the last reset. */
 export interface CircuitBreakerSnapshot {
@@ -61,7 +60,7 @@ export interface CircuitBreakerSnapshot {
 
 interface SnapshotParts {
   readonly circuit: Circuit;
-  readonly calls: Pick<RunningCalls<unknown>, 'ledger' | 'count' | 'waiting'>;
+  readonly calls: { readonly ledger: CallLedger; readonly count: number; readonly waiting: number };
   readonly clock: Clock;
 }
 
