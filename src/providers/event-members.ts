@@ -35,18 +35,27 @@ export const createOtherEvent = (
 ): ((event: string, payload: unknown) => string | undefined) => {
   const events = Object.entries(table).map(([name, members]) => ({ name, ...members, may: vocabularyOf(members) }));
   const byName = new Map(events.map((each) => [each.name, each]));
-  const others = events.filter(({ always }) => always.length > 0);
-  return (event, payload) => {
+  const byClaimed = new Map<string, ReturnType<typeof compare>>();
+  /** What the table alone says of the claimed event and the others: few are left to look for in a payload. */
+  const compare = (claimed: (typeof events)[number]) => {
+    const others = events.filter((other) => other !== claimed && other.always.length > 0);
+    const foreign = others.filter(({ always }) => always.some((path) => !claimed.may.has(path)));
+    const explaining = foreign.filter(({ may }) => claimed.always.every((path) => may.has(path)));
+    return { claimed, others, foreign, explaining };
+  };
+  const compared = (event: string) => {
     const claimed = byName.get(event);
-    if (claimed === undefined) return undefined;
-    const isWhole = claimed.always.every((path) => isPresent(payload, path));
+    const known = byClaimed.get(event) ?? (claimed && compare(claimed));
+    if (known !== undefined) byClaimed.set(event, known);
+    return known;
+  };
+  return (event, payload) => {
+    const known = compared(event);
+    if (known === undefined) return undefined;
+    const hasAll = ({ always }: EventMembers): boolean => always.every((path) => isPresent(payload, path));
+    if (hasAll(known.claimed)) return known.explaining.find(hasAll)?.name;
     const isComplete = everywhere !== undefined && isPresent(payload, everywhere);
-    const found = others.find((other) => {
-      if (other === claimed || !other.always.every((path) => isPresent(payload, path))) return false;
-      const isForeign = other.always.some((path) => !claimed.may.has(path));
-      return isWhole ? isForeign && claimed.always.every((path) => other.may.has(path)) : isForeign || isComplete;
-    });
-    return found?.name;
+    return (isComplete ? known.others : known.foreign).find(hasAll)?.name;
   };
 };
 
