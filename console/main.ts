@@ -133,8 +133,8 @@ const readList = async (): Promise<void> => {
 
 let isPaused = false;
 
-/** Reading takes a busy app at most a fifth of the time, but it does happen. */
-const restShare = 5;
+/** Reading takes a busy app at most a tenth of the time, but it does happen. */
+const restShare = 10;
 const mostRestMs = 6_000;
 
 /** Asks again and again, one at a time, while the page is seen. */

@@ -3,9 +3,9 @@ import { callEvents } from './eventing/event-operations.js';
 import { operationsFor } from './eventing/operations-for.js';
 import { stateOption } from './stack/state-option.js';
 import { alignColumns } from './terminal/columns.js';
-import { harmless } from './terminal/harmless.js';
 import { paint } from './terminal/paint.js';
 import { type CommandDescription, type CommandInput, type CommandOptions, runCommand } from './terminal/run-command.js';
+import { harmless } from './terminal/safe-text.js';
 
 const options = {
   'dry-run': { type: 'boolean', help: 'say what would be asked for, and ask for nothing' },

@@ -224,7 +224,7 @@ describe.skipIf(findBrowser() === undefined)("the operators' page, attacked", ()
     const [begun, ended]: [number[], number[]] = [[], []];
     script['circuit-breakers/health'] = async () => {
       begun.push(performance.now());
-      await delay(900);
+      await delay(450);
       ended.push(performance.now());
       return breakersOf(breaker('service-bus'));
     };

@@ -1,4 +1,4 @@
-import { quoted } from '../terminal/quoted.js';
+import { quoted } from '../terminal/safe-text.js';
 
 /** A sender, and where on this machine its webhooks go. */
 export interface Destination {

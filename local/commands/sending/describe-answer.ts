@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { PostOutcome } from '../../senders/post-delivery.js';
 import { alignColumns } from '../terminal/columns.js';
-import { harmless } from '../terminal/harmless.js';
 import { paint } from '../terminal/paint.js';
+import { harmless } from '../terminal/safe-text.js';
 
 const parseObject = (text: string): Readonly<Record<string, unknown>> | undefined => {
   try {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { harmless } from '../terminal/harmless.js';
 import { paint } from '../terminal/paint.js';
+import { harmless } from '../terminal/safe-text.js';
 
 const stamped = /^\[(\d{4}-\d\d-\d\dT[\d:.]+Z)\] (.*)$/s;
 

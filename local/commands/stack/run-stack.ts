@@ -17,7 +17,7 @@ import { standInNames, standInTitles } from '../../stack/stand-ins.js';
 import { type LocalStack, startLocalStack } from '../../stack/start-local-stack.js';
 import { CommandError } from '../terminal/command-error.js';
 import { paint } from '../terminal/paint.js';
-import { quoted } from '../terminal/quoted.js';
+import { quoted } from '../terminal/safe-text.js';
 import type { BannerFacts } from './banner.js';
 import type { LoadedSettings } from './load-local-settings.js';
 import { loadOwnProviders, providersFile } from './load-own-providers.js';

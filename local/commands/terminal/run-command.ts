@@ -2,8 +2,8 @@ import { type ParseArgsOptionDescriptor, parseArgs } from 'node:util';
 import { nearestNames } from '../../senders/nearest-names.js';
 import { alignColumns } from './columns.js';
 import { CommandError } from './command-error.js';
-import { harmless } from './harmless.js';
 import { paint } from './paint.js';
+import { harmless } from './safe-text.js';
 
 /** One option of a command; `value` names what follows it, absent for a switch. */
 export interface CommandOption extends ParseArgsOptionDescriptor {

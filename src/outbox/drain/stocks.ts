@@ -3,7 +3,7 @@ import type { BatchStore } from '../../batches/batch-store.js';
 import type { QuarantineStore } from '../../quarantine/quarantine-store.js';
 import type { Clock } from '../../time/clock.js';
 import type { ArchiveBacklogSource } from '../backlog/archive-backlog-source.js';
-import { type OutboxFigures, type ReadOutboxFigures, sumOrUnknown } from '../record/outbox-figures.js';
+import { lookPast, type OutboxFigures, type ReadOutboxFigures, sumOrUnknown } from '../record/outbox-figures.js';
 import type { OutboxStore } from '../record/outbox-store.js';
 import type { TimerRun, TimerRuns } from './timer-runs.js';
 
@@ -41,8 +41,6 @@ export interface StocksPorts {
   readonly clock: Clock;
 }
 
-const deadlineMs = 1_000;
-
 /** What is counted in a queue is looked at whole, payloads and all. */
 const mostBacklogCounted = 100;
 
@@ -52,20 +50,6 @@ const countBacklog = async (source: ArchiveBacklogSource, signal: AbortSignal): 
     return await link.count(mostBacklogCounted, signal);
   } finally {
     await link.close();
-  }
-};
-
-/** `null` for a dependency that fails, or does not answer in time. */
-const within = async <T>(clock: Clock, circuit: Circuit, look: (signal: AbortSignal) => Promise<T>) => {
-  if (!circuit.isHealthy) return null;
-  const controller = new AbortController();
-  const cancel = clock.startTimer(deadlineMs, () => controller.abort());
-  try {
-    return await look(controller.signal);
-  } catch {
-    return null;
-  } finally {
-    cancel();
   }
 };
 
@@ -85,9 +69,9 @@ export const createReadStocks = (ports: StocksPorts): ReadStocks => {
       figures.quarantine(),
       figures.batches(),
       Promise.all(
-        backlogs.map(({ source, circuit }) => within(clock, circuit, (signal) => countBacklog(source, signal))),
+        backlogs.map(({ source, circuit }) => lookPast({ circuit, clock }, (signal) => countBacklog(source, signal))),
       ),
-      within(clock, storage, (signal) => timerRuns.latest(signal)),
+      lookPast({ circuit: storage, clock }, (signal) => timerRuns.latest(signal)),
       ports.bursts?.(),
     ]);
     const archiveBacklog = sumOrUnknown(backlogged);

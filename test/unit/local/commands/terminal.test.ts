@@ -7,8 +7,8 @@ import { askHost } from '../../../../local/commands/terminal/ask-host.js';
 import { alignColumns } from '../../../../local/commands/terminal/columns.js';
 import { CommandError } from '../../../../local/commands/terminal/command-error.js';
 import { createProgressLine } from '../../../../local/commands/terminal/progress-line.js';
-import { quoted } from '../../../../local/commands/terminal/quoted.js';
 import { describeCommand, describeFault } from '../../../../local/commands/terminal/run-command.js';
+import { quoted } from '../../../../local/commands/terminal/safe-text.js';
 import { readWholeNumber } from '../../../../local/commands/terminal/whole-number.js';
 
 const recordingStream = (isTTY: boolean) => {
