@@ -65,14 +65,8 @@ export const decodeSeen = (bytes: Buffer): readonly SeenBody[] => {
 const daysKept = 8;
 const dayMs = 86_400_000;
 
-let latest = { number: Number.NaN, day: '' };
-
-/** `2026-01-31`, in UTC. Asked for at every webhook, mostly for the same day. */
-export const dayOf = (epochMs: number): string => {
-  const number = Math.floor(epochMs / dayMs);
-  if (number !== latest.number) latest = { number, day: new Date(epochMs).toISOString().slice(0, 10) };
-  return latest.day;
-};
+/** `2026-01-31`, in UTC. */
+export const dayOf = (epochMs: number): string => new Date(epochMs).toISOString().slice(0, 10);
 
 /** The days that are still remembered, today's first. */
 export const rememberedDays = (epochMs: number): readonly string[] =>

@@ -1,6 +1,6 @@
 import type { ReportConflict } from '../archive/guarded-archive.js';
 import type { BodyRecord } from '../body-record/body-record.js';
-import { dayOf, idAlone, type SeenBody, seenBodyOf } from '../body-record/known-bodies.js';
+import { idAlone, type SeenBody, seenBodyOf } from '../body-record/known-bodies.js';
 import type { Provider } from '../providers/provider.js';
 import type { Bot } from '../routing/bot.js';
 import type { BotMatcher } from '../routing/match-bots.js';
@@ -76,7 +76,7 @@ const isSendersId = (id: string): boolean => !id.startsWith('sha256:');
 const note = ({ bodies, onConflict }: EventWayPorts, { event, body, archivedAs, isTold }: NotedEvent): void => {
   if (bodies === undefined) return;
   const { attributes, description } = event;
-  const otherOn = isTold ? undefined : bodies.dayOfConflict(body, dayOf(Date.parse(attributes.time)));
+  const otherOn = isTold ? undefined : bodies.dayOfConflict(body, attributes.time.slice(0, '2026-01-31'.length));
   if (otherOn !== undefined) onConflict(attributes, { archivedAs, otherOn });
   if (description.isUnique) bodies.remember(body);
   else if (isSendersId(attributes.id)) bodies.remember(idAlone(body));
