@@ -2,11 +2,9 @@ import type { Clock } from '../time/clock.js';
 
 /** What can be given a deadline. */
 export interface Expiring {
-  /** `Infinity` for none. */
   readonly atMs: number;
-  /** When it came among the others, and whether it has ended; kept by `Deadlines`. */
-  order: number;
-  isOver: boolean;
+  /** Whether it has ended. */
+  readonly isOver: boolean;
 }
 
 /** Ends a call whose time has come, and takes it off the deadlines. */
@@ -19,28 +17,25 @@ const noTimer = (): void => {};
 /** The longest delay a timer takes; a deadline beyond it is looked at on the way. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** So many that have ended are left in the heap among others, so that a few calls side by side never make it anew. */
+/** So many that have ended are left among the others, so that a few calls side by side never make the line anew. */
 const fewEnded = 32;
 
 /** A timer that fires no later than this is in time. */
 const timelyMs = 1;
 
-/** Of calls that are due at once, the one that has waited longest comes first. */
-const isBefore = (one: Expiring, other: Expiring): boolean =>
-  one.atMs < other.atMs || (one.atMs === other.atMs && one.order < other.order);
-
 /**
- * The deadlines of all running calls in a heap, and one timer for the earliest. When the timer is in time, what is due ends. When it
- * is late, the event loop was held up: what is due then ends with the next look, a turn later, so that an answer that had arrived
- * before has been read by then. Calls that end otherwise stay in the heap until they are the first or most are such: taking
- * each out at once would cost as much as the rest of its end.
+ * The deadlines of all running calls in a line, the earliest first, of equal ones the oldest call first, and one timer for the
+ * earliest. When the timer is in time, what is due ends. When it is late, the event loop was held up: what is due then ends with the
+ * next look, a turn later, so that an answer that had arrived before has been read by then. Calls that end otherwise stay in the line
+ * until most of it are such: taking each out at once would cost as much as the rest of its end.
  */
 export class Deadlines<C extends Expiring> {
   readonly #clock: Clock;
   readonly #owner: DeadlineOwner<C>;
-  readonly #heap: C[] = [];
+  #line: C[] = [];
+  /** The place of the first that may be running. */
+  #head = 0;
   #ended = 0;
-  #added = 0;
   #timerDueMs = Number.POSITIVE_INFINITY;
   #cancelTimer = noTimer;
   #lookedMs = Number.NEGATIVE_INFINITY;
@@ -56,77 +51,39 @@ export class Deadlines<C extends Expiring> {
   }
 
   add(call: C, nowMs: number): void {
-    call.order = this.#added;
-    this.#added += 1;
-    this.#rise(call, this.#heap.length);
+    const line = this.#line;
+    // Not of an empty line: a place before the first is looked up slowly.
+    const last = line.length === 0 ? undefined : line[line.length - 1];
+    if (last === undefined || last.atMs <= call.atMs) line.push(call);
+    else line.splice(this.#placeOf(call.atMs), 0, call);
     if (call.atMs < this.#timerDueMs) this.#lookBy(call.atMs, nowMs);
   }
 
-  /** Only for a call that has been added and not yet removed. */
+  /** Only for a call that has been added, is over and has not been removed. */
   remove(call: C): void {
-    const heap = this.#heap;
-    if (heap[heap.length - 1] === call) heap.pop();
-    else {
-      call.isOver = true;
-      this.#ended += 1;
-    }
-    const isEmpty = this.#ended === heap.length;
-    if (this.#ended > 0 && (isEmpty || this.#ended > fewEnded + heap.length / 2)) this.#dropEnded();
-  }
-
-  #dropEnded(): void {
-    const heap = this.#heap;
-    let kept = 0;
-    for (const call of heap) {
-      if (call.isOver) continue;
-      this.#rise(call, kept);
-      kept += 1;
-    }
-    heap.length = kept;
+    const line = this.#line;
+    if (line[line.length - 1] === call) line.pop();
+    else this.#ended += 1;
+    if (this.#ended === 0 || (this.#ended < line.length && this.#ended <= fewEnded + line.length / 2)) return;
+    this.#line = line.filter(({ isOver }) => !isOver);
+    this.#head = 0;
     this.#ended = 0;
   }
 
+  /** Behind all that are due no later. */
+  #placeOf(atMs: number): number {
+    let [place, end] = [this.#head, this.#line.length];
+    while (place < end) {
+      const middle = (place + end) >> 1;
+      if ((this.#line[middle]?.atMs ?? atMs) <= atMs) place = middle + 1;
+      else end = middle;
+    }
+    return place;
+  }
+
   get #first(): C | undefined {
-    const heap = this.#heap;
-    while (heap[0]?.isOver === true) {
-      const last = heap.pop();
-      if (last !== undefined && heap.length > 0) this.#sink(last);
-      this.#ended -= 1;
-    }
-    return heap[0];
-  }
-
-  #rise(call: C, from: number): void {
-    const heap = this.#heap;
-    let place = from;
-    while (place > 0) {
-      const above = (place - 1) >> 1;
-      const parent = heap[above];
-      if (parent === undefined || !isBefore(call, parent)) break;
-      heap[place] = parent;
-      place = above;
-    }
-    heap[place] = call;
-  }
-
-  /** From the top. */
-  #sink(call: C): void {
-    const heap = this.#heap;
-    let place = 0;
-    for (;;) {
-      let below = 2 * place + 1;
-      let child = heap[below];
-      if (child === undefined) break;
-      const right = heap[below + 1];
-      if (right !== undefined && isBefore(right, child)) {
-        child = right;
-        below += 1;
-      }
-      if (!isBefore(child, call)) break;
-      heap[place] = child;
-      place = below;
-    }
-    heap[place] = call;
+    while (this.#line[this.#head]?.isOver === true) this.#head += 1;
+    return this.#line[this.#head];
   }
 
   #lookBy(atMs: number, nowMs: number): void {

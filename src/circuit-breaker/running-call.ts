@@ -24,8 +24,6 @@ export class RunningCall<R, E> extends AsyncResource implements Expiring {
   declare readonly timeoutMs: number;
   /** Its caller gave it less time than is fair. */
   declare readonly impatient: boolean;
-  declare order: number;
-  declare isOver: boolean;
   declare readonly controller: AbortController;
   /** Takes the breaker's listener off the caller's signal. */
   declare stopListening: (() => void) | undefined;
@@ -39,10 +37,12 @@ export class RunningCall<R, E> extends AsyncResource implements Expiring {
     this.atMs = startMs + timeoutMs;
     this.timeoutMs = timeoutMs;
     this.impatient = impatient;
-    this.order = 0;
-    this.isOver = false;
     this.controller = new AbortController();
     this.stopListening = undefined;
+  }
+
+  get isOver(): boolean {
+    return this.resolve === undefined;
   }
 }
 
