@@ -67,7 +67,8 @@ interface SnapshotParts {
 /** Everything at one moment. */
 export const takeSnapshot = ({ circuit, calls, clock }: SnapshotParts): CircuitBreakerSnapshot => {
   const { ledger, count: running, waiting } = calls;
-  const { stay } = circuit;
+  const { stay, history } = circuit;
+  const { transitions, lastRecoveryMs, lastChangeEpochMs } = history;
   const nowMs = clock.monotonicMs();
   const { counts } = ledger;
   const { successful, failed, ignored, rejected } = counts;
@@ -90,11 +91,11 @@ export const takeSnapshot = ({ circuit, calls, clock }: SnapshotParts): CircuitB
     averageResponseTimeMs: responseTimesMs.average,
     responseTimesMs,
     ...ledger.latest(),
-    lastStateChange: new Date(circuit.sinceEpochMs).toISOString(),
+    lastStateChange: new Date(lastChangeEpochMs).toISOString(),
     nextRecoveryAttempt: stay.kind === 'Open' ? new Date(clock.epochMs() + (stay.untilMs - nowMs)).toISOString() : null,
     retryAfterMs: circuit.retryAfterMs,
-    transitions: circuit.transitions,
-    lastRecoveryMs: circuit.lastRecoveryMs,
+    transitions,
+    lastRecoveryMs,
     uptimeMs: Math.round(nowMs - ledger.startedMs),
   };
 };

@@ -62,7 +62,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     const result = new Promise<CallResult<R, E>>((resolve) => {
       call.resolve = resolve;
     });
-    // Here and not in a function further, which takes time and makes the stack of an error dearer.
+    // Here and not in a function further, which makes the stack of an error dearer.
     try {
       if (options?.signal !== undefined) calls.listen(call, options.signal);
       calls.follow(call, operation(call.controller.signal));
@@ -182,13 +182,12 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     operation: (signal: AbortSignal) => Promise<R>,
     options: CallOptions = {},
   ): Promise<CallResult<R, E>> {
-    const { maxWaiting, operationTimeoutMs } = this.options;
-    if (maxWaiting === undefined || this.#circuit.retryAfterMs > 0) return Promise.resolve(this.#refusals.refuse());
+    const { maxWaiting } = this.options;
+    if (maxWaiting === undefined || this.retryAfterMs > 0) return Promise.resolve(this.#refusals.refuse());
     const calls = this.#calls;
     return new Promise((resolve) => {
       const turn = {
         options,
-        waitMs: Math.min(operationTimeoutMs, options.timeoutMs ?? operationTimeoutMs),
         onTurn: (stay: Stay, timeoutMs: number | undefined) => {
           const call = calls.begin<R>(stay, timeoutMs);
           call.resolve = resolve;

@@ -24,12 +24,10 @@ export class Circuit {
   readonly #listeners: OrderedListeners<Transition>;
   #options: CircuitBreakerOptions;
   #stay: Stay;
-  #sinceEpochMs: number;
   /** Present when the failure rate that opens is to follow it. */
   #usual: UsualFailureRate | undefined;
-  #transitions = 0;
   #openedMs = 0;
-  #lastRecoveryMs: number | null = null;
+  readonly history: { transitions: number; lastRecoveryMs: number | null; lastChangeEpochMs: number };
 
   constructor({ name, options, clock, random, listeners }: CircuitPorts) {
     this.name = name;
@@ -38,7 +36,7 @@ export class Circuit {
     this.#listeners = listeners;
     this.#options = options;
     this.#stay = this.#newClosed();
-    this.#sinceEpochMs = clock.epochMs();
+    this.history = { transitions: 0, lastRecoveryMs: null, lastChangeEpochMs: clock.epochMs() };
   }
 
   get stay(): Stay {
@@ -47,19 +45,6 @@ export class Circuit {
 
   get options(): CircuitBreakerOptions {
     return this.#options;
-  }
-
-  get sinceEpochMs(): number {
-    return this.#sinceEpochMs;
-  }
-
-  /** From its first opening until probes had closed it, the last time; `null` before. */
-  get lastRecoveryMs(): number | null {
-    return this.#lastRecoveryMs;
-  }
-
-  get transitions(): number {
-    return this.#transitions;
   }
 
   /** Time until the next call may pass as a probe; 0 when calls are not refused. An operator's hold answers the cool-down. */
@@ -72,7 +57,7 @@ export class Circuit {
   /** The length of the present run of failures: those in the window while closed, those that opened it and since then after. */
   get consecutiveFailures(): number {
     const stay = this.#stay;
-    if (stay.kind === 'Closed') return stay.run?.count(this.#nowMs, this.#options.windowMs) ?? 0;
+    if (stay.kind === 'Closed') return stay.run?.agesMs(this.#nowMs, this.#options.windowMs).length ?? 0;
     return 'consecutiveFailures' in stay ? stay.consecutiveFailures : 0;
   }
 
@@ -179,7 +164,7 @@ export class Circuit {
     stay.successes += 1;
     stay.consecutiveFailures = 0;
     if (stay.successes < this.#options.successThreshold) return;
-    this.#lastRecoveryMs = Math.round(this.#nowMs - this.#openedMs);
+    this.history.lastRecoveryMs = Math.round(this.#nowMs - this.#openedMs);
     this.#enter(this.#newClosed(), 'success-threshold');
   }
 
@@ -219,9 +204,9 @@ export class Circuit {
     const to = visibleState(next);
     this.#stay = next;
     if (from === to) return;
-    this.#sinceEpochMs = this.#clock.epochMs();
-    this.#transitions += 1;
-    const at = new Date(this.#sinceEpochMs).toISOString();
+    this.history.transitions += 1;
+    this.history.lastChangeEpochMs = this.#clock.epochMs();
+    const at = new Date(this.history.lastChangeEpochMs).toISOString();
     this.#listeners.tell({ breaker: this.name, from, to, reason, at, retryAfterMs: this.retryAfterMs });
   }
 

@@ -12,11 +12,6 @@ export class FailureRun {
     return atMs.push(nowMs);
   }
 
-  /** How many are younger than the window; changes nothing. */
-  count(nowMs: number, windowMs: number): number {
-    return this.#atMs.filter((atMs) => nowMs - atMs < windowMs).length;
-  }
-
   /** How old each failure in the window is, oldest first; changes nothing. */
   agesMs(nowMs: number, windowMs: number): readonly number[] {
     return this.#atMs.map((atMs) => nowMs - atMs).filter((ageMs) => ageMs < windowMs);

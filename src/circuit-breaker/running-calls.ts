@@ -28,7 +28,6 @@ export class RunningCalls<E> {
   readonly #classify: Classify<E>;
   readonly #clock: Clock;
   readonly #deadlines: Deadlines<AnyCall<E>>;
-  #maxConcurrent = unlimited;
   /** Present when the calls per second are limited. */
   #rate: CallRate | undefined;
   /** Present after the first miss. */
@@ -48,8 +47,7 @@ export class RunningCalls<E> {
     this.updateOptions(circuit.options);
   }
 
-  updateOptions({ maxConcurrent = unlimited, maxCallsPerSecond }: CircuitBreakerOptions): void {
-    this.#maxConcurrent = maxConcurrent;
+  updateOptions({ maxCallsPerSecond }: CircuitBreakerOptions): void {
     this.#rate = maxCallsPerSecond === undefined ? undefined : new CallRate(maxCallsPerSecond, this.#rate);
   }
 
@@ -66,7 +64,7 @@ export class RunningCalls<E> {
     this.#waiting ??= new WaitingCalls({
       circuit: this.#circuit,
       clock: this.#clock,
-      waitMs: () => (this.#count >= this.#maxConcurrent ? Infinity : this.#rateWaitMs),
+      waitMs: () => (this.#isBulkheadFull ? Infinity : this.#rateWaitMs),
     });
     this.#waiting.add(turn, most);
   }
@@ -79,7 +77,7 @@ export class RunningCalls<E> {
   /** Time until a slot that a call was refused for is free again at the latest, at least 1 ms; `undefined` without a deadline. */
   get nextSlotInMs(): number | undefined {
     const waitMs = this.#rateWaitMs;
-    if (waitMs > 0 && this.#count < this.#maxConcurrent) return Math.ceil(waitMs);
+    if (waitMs > 0 && !this.#isBulkheadFull) return Math.ceil(waitMs);
     const earliestMs = this.#isFull
       ? this.#deadlines.earliestMs
       : Math.min(...this.#probesNow().map(({ atMs }) => atMs));
@@ -155,9 +153,13 @@ export class RunningCalls<E> {
     return this.#rate === undefined ? 0 : this.#rate.waitMs(this.#clock.monotonicMs());
   }
 
+  get #isBulkheadFull(): boolean {
+    return this.#count >= (this.#circuit.options.maxConcurrent ?? unlimited);
+  }
+
   /** Whether a further call is refused, because too many run or began of late, or waits, because others do. */
   get #isFull(): boolean {
-    return this.#count >= this.#maxConcurrent || this.#rateWaitMs > 0 || this.waiting > 0;
+    return this.#isBulkheadFull || this.#rateWaitMs > 0 || this.waiting > 0;
   }
 
   /** Ends the oldest probe whose caller has less time than is fair, for one that has more. Answers whether there was one. */

@@ -48,7 +48,7 @@ export class UsualFailureRate {
 }
 
 /** What a breaker is judged by. */
-export interface Judged {
+interface Evidence {
   /** The length of the present run of failures. */
   readonly inRow: number;
   readonly totals: RateTotals | undefined;
@@ -58,7 +58,7 @@ export interface Judged {
 
 /** Which rule says that the breaker opens, if any. */
 export const trippedRule = (
-  { inRow, totals, maxFailureRate = Infinity }: Judged,
+  { inRow, totals, maxFailureRate = Infinity }: Evidence,
   options: CircuitBreakerOptions,
 ): TripRule | undefined => {
   const { failureThreshold, failureCountThreshold = Infinity, volumeThreshold = 0 } = options;

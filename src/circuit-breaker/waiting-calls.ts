@@ -33,8 +33,6 @@ const nothing = (): void => {};
 /** A call that wants to wait for a slot, and what becomes of it: one of the three is told. */
 export interface Turn {
   readonly options: CallOptions;
-  /** `Infinity` for as long as it takes. */
-  readonly waitMs: number;
   /** With what is left of the caller's deadline. */
   readonly onTurn: (stay: Stay, timeoutMs: number | undefined) => void;
   readonly onRefused: () => void;
@@ -71,9 +69,10 @@ export class WaitingCalls {
   }
 
   /** Lets a call wait until its turn comes, its caller gives up or its time is up. A line longer than `most` refuses its last. */
-  add({ options, waitMs, onTurn, onRefused, onAbort }: Turn, most: number): void {
-    const { clock } = this.#ports;
+  add({ options, onTurn, onRefused, onAbort }: Turn, most: number): void {
+    const { circuit, clock } = this.#ports;
     const { signal, timeoutMs, priority = 0 } = options;
+    const waitMs = Math.min(circuit.options.operationTimeoutMs, timeoutMs ?? Infinity);
     const sinceMs = clock.monotonicMs();
     const leave = (): void => {
       cancelTimer();
