@@ -54,19 +54,11 @@ export abstract class GuardedCallError<K extends Kind = Kind> extends Error {
 /** The breaker is open: the dependency was not asked. */
 export class CircuitOpenError extends GuardedCallError<'circuit-open'> {
   override readonly name = 'CircuitOpenError';
-
-  constructor(error: ErrorOf<'circuit-open'>) {
-    super(error, 'Circuit breaker is open - requests rejected');
-  }
 }
 
 /** Too many calls run, or too many probes while half-open: the dependency was not asked. */
 export class TooManyConcurrentRequestsError extends GuardedCallError<'too-many-concurrent-requests'> {
   override readonly name = 'TooManyConcurrentRequestsError';
-
-  constructor(error: ErrorOf<'too-many-concurrent-requests'>, state: CircuitState) {
-    super(error, `Too many concurrent requests${state === 'HalfOpen' ? ' in half-open state' : ''}`);
-  }
 }
 
 /** No answer in time. */
@@ -92,10 +84,6 @@ const textOf = (thrown: unknown): string => {
 /** The operation failed, or its caller gave up; `cause` is what the classifier made of what it threw. */
 export class OperationFailedError extends GuardedCallError<'operation-failed'> {
   override readonly name = 'OperationFailedError';
-
-  constructor(error: ErrorOf<'operation-failed'>) {
-    super(error, `Operation failed: ${textOf(error.cause)}`);
-  }
 }
 
 /** The classifier threw; `cause` is what the operation had thrown, `classifierError` what the classifier did. */
@@ -113,13 +101,15 @@ export class InternalBreakerError extends GuardedCallError<'internal'> {
 export const toGuardedCallError = (error: CircuitBreakerError<unknown>, state: CircuitState): GuardedCallError => {
   switch (error.kind) {
     case 'circuit-open':
-      return new CircuitOpenError(error);
-    case 'too-many-concurrent-requests':
-      return new TooManyConcurrentRequestsError(error, state);
+      return new CircuitOpenError(error, 'Circuit breaker is open - requests rejected');
+    case 'too-many-concurrent-requests': {
+      const when = state === 'HalfOpen' ? ' in half-open state' : '';
+      return new TooManyConcurrentRequestsError(error, `Too many concurrent requests${when}`);
+    }
     case 'timeout':
       return new CallTimeoutError(error);
     case 'operation-failed':
-      return new OperationFailedError(error);
+      return new OperationFailedError(error, `Operation failed: ${textOf(error.cause)}`);
     case 'internal':
       return new InternalBreakerError(error);
   }

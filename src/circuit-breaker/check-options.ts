@@ -22,11 +22,6 @@ const fieldProblem = ([field, value]: readonly [string, unknown]): readonly Opti
   return value === null ? [] : [{ field, value, expected: `${rule.expected}, or null for off` }];
 };
 
-const missingProblems = (input: CircuitBreakerOptionsPatch): readonly OptionProblem[] =>
-  [...rulesByField]
-    .filter(([field, { unset }]) => unset === undefined && !Object.hasOwn(input, field))
-    .map(([field, { expected }]) => ({ field, value: undefined, expected }));
-
 /** Throws `CircuitBreakerOptionsError` for a name that is none. */
 export const requireName = (name: unknown): void => {
   if (typeof name === 'string' && name !== '') return;
@@ -66,8 +61,7 @@ const togetherProblems = (options: CircuitBreakerOptions): readonly OptionProble
 const isPatch = (input: Readonly<Record<string, unknown>>): input is CircuitBreakerOptionsPatch =>
   Object.entries(input).flatMap(fieldProblem).length === 0;
 
-const isWhole = (input: CircuitBreakerOptionsPatch): input is CircuitBreakerOptions =>
-  missingProblems(input).length === 0;
+const isSet = (entry: readonly [string, number | null]): entry is [string, number] => entry[1] !== null;
 
 /**
  * Checks a change of options field by field, whatever was given; `undefined` is as good as absent.
@@ -81,19 +75,18 @@ export const readOptionsPatch = (input: unknown): CircuitBreakerOptionsPatch => 
   return given;
 };
 
-/** Checks whole options and answers a frozen copy. Throws `CircuitBreakerOptionsError` with every problem. */
-export const checkOptions = (input: CircuitBreakerOptionsPatch): CircuitBreakerOptions => {
-  const set = Object.entries(readOptionsPatch(input)).filter(([, value]) => value !== null);
-  const options: CircuitBreakerOptionsPatch = Object.fromEntries(set);
-  if (!isWhole(options)) throw new CircuitBreakerOptionsError(missingProblems(options));
-  const problems = togetherProblems(options);
-  if (problems.length > 0) throw new CircuitBreakerOptionsError(problems);
-  // Over the defaults, so that all options have one shape, which takes less memory.
-  return Object.freeze({ ...defaultBreakerOptions, ...options });
-};
-
-/** The options after a change, checked whole, so that nothing is half applied. Throws `CircuitBreakerOptionsError`. */
+/**
+ * The options after a change, checked whole, so that nothing is half applied, and frozen.
+ * Throws `CircuitBreakerOptionsError` with every problem.
+ */
 export const patchOptions = (
   current: CircuitBreakerOptions,
   patch: CircuitBreakerOptionsPatch,
-): CircuitBreakerOptions => checkOptions({ ...current, ...readOptionsPatch(patch) });
+): CircuitBreakerOptions => {
+  const set = Object.entries({ ...current, ...readOptionsPatch(patch) }).filter(isSet);
+  // Over the defaults, so that all options have one shape, which takes less memory.
+  const options: CircuitBreakerOptions = { ...defaultBreakerOptions, ...Object.fromEntries(set) };
+  const problems = togetherProblems(options);
+  if (problems.length > 0) throw new CircuitBreakerOptionsError(problems);
+  return Object.freeze(options);
+};

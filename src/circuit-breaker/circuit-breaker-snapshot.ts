@@ -1,8 +1,9 @@
 import type { Clock } from '../time/clock.js';
-import type { CallLedger, LastFailure, ResponseTimeSummary } from './call-ledger.js';
+import type { CallLedger, LastFailure } from './call-ledger.js';
 import type { Circuit } from './circuit.js';
 import { type CircuitMode, type CircuitState, modeOf, visibleState } from './circuit-state.js';
 import type { RateTotals } from './rate-window.js';
+import type { ResponseTimeSummary } from './response-times.js';
 
 /** All that can be read of a breaker at one moment. Reading changes nothing. Counts are since the start or the last reset. */
 export interface CircuitBreakerSnapshot {

@@ -1,4 +1,4 @@
-import { ResponseTimes } from '../circuit-breaker/call-ledger.js';
+import { ResponseTimes } from '../circuit-breaker/response-times.js';
 import type { Clock } from '../time/clock.js';
 
 /**
@@ -80,7 +80,6 @@ const limits = {
 
 /** An answer that takes so many times what nine of ten take is overdue. */
 const timesUsual = 4;
-const usualShare = 'p90';
 const fewAnswers = 8;
 /** How often the usual time is worked out again. */
 const everyAnswers = 16;
@@ -182,7 +181,7 @@ export class Patience {
     this.#isSilent = false;
     this.#answers += 1;
     if (this.#answers === fewAnswers || this.#answers % everyAnswers === 0) {
-      this.#usualMs = this.#times.summary()[usualShare];
+      this.#usualMs = this.#times.p90;
     }
   }
 

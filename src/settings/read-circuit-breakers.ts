@@ -1,4 +1,4 @@
-import { checkOptions } from '../circuit-breaker/check-options.js';
+import { patchOptions } from '../circuit-breaker/check-options.js';
 import { type CircuitBreakerOptions, CircuitBreakerOptionsError } from '../circuit-breaker/circuit-breaker-options.js';
 import { environmentBreakerOptions } from '../circuit-breaker/presets.js';
 import {
@@ -79,7 +79,7 @@ const readOverride = (
   const fields = Object.fromEntries(numbers.map(([name, text]) => [name.slice(start.length), Number(text)]));
   const override = { ...preset, ...fields };
   try {
-    checkOptions({ ...presets[breaker], ...override });
+    patchOptions(presets[breaker], override);
     return words.length > 0 ? invalid(...words) : valid(override);
   } catch (thrown) {
     return invalid(...words, ...problemsIn(thrown, start));
