@@ -1,5 +1,5 @@
 import type { Clock } from '../time/clock.js';
-import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
+import type { Circuit } from './circuit.js';
 import { Listeners } from './listeners.js';
 import { TimeRateWindow } from './rate-window.js';
 import { ResponseTimes } from './response-times.js';
@@ -41,28 +41,21 @@ export class CallLedger {
   counts = { ...noCounts };
   responseTimes = new ResponseTimes();
   readonly #clock: Clock;
-  #slowFromMs: number;
-  #recent: TimeRateWindow;
+  readonly #circuit: Pick<Circuit, 'options'>;
+  #recent = new TimeRateWindow();
   #lastFailure: { readonly atMs: number; readonly reason: string } | undefined;
   #lastSuccessMs: number | undefined;
 
-  constructor(clock: Clock, options: CircuitBreakerOptions) {
+  constructor(clock: Clock, circuit: Pick<Circuit, 'options'>) {
     this.#clock = clock;
+    this.#circuit = circuit;
     this.startedMs = clock.monotonicMs();
-    this.#slowFromMs = slowFromMs(options);
-    this.#recent = new TimeRateWindow(options.windowMs);
   }
 
-  /** For calls that end from now on. */
-  updateOptions(options: CircuitBreakerOptions): void {
-    this.#slowFromMs = slowFromMs(options);
-    this.#recent.windowMs = options.windowMs;
-  }
-
-  reset({ windowMs }: CircuitBreakerOptions): void {
+  reset(): void {
     this.counts = { ...noCounts };
     this.responseTimes = new ResponseTimes();
-    this.#recent = new TimeRateWindow(windowMs);
+    this.#recent = new TimeRateWindow();
   }
 
   reject(): void {
@@ -79,15 +72,16 @@ export class CallLedger {
   /** Answers whether the call was slow. `reason` is why it failed, when it did. */
   end(outcome: Exclude<CallOutcome, 'rejected'>, startMs: number, nowMs: number, reason: string): boolean {
     const { counts } = this;
+    const { options } = this.#circuit;
     const durationMs = nowMs - startMs;
     if (outcome === 'ignored') {
       counts.ignored += 1;
       this.observers.tell(outcome, durationMs, reason);
       return false;
     }
-    const slow = durationMs >= this.#slowFromMs;
+    const slow = durationMs >= slowFromMs(options);
     if (slow) counts.slow += 1;
-    this.#recent.add(nowMs, outcome !== 'success', slow);
+    this.#recent.add(nowMs, options.windowMs, outcome !== 'success', slow);
     this.responseTimes.record(durationMs);
     if (outcome === 'success') {
       counts.successful += 1;
@@ -104,7 +98,7 @@ export class CallLedger {
 
   /** Failed calls among the successful and failed ones of the window. */
   get failureRate(): number {
-    const { calls, failed } = this.#recent.totals(this.#clock.monotonicMs());
+    const { calls, failed } = this.#recent.totals(this.#clock.monotonicMs(), this.#circuit.options.windowMs);
     return calls === 0 ? 0 : failed / calls;
   }
 

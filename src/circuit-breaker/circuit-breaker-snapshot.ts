@@ -88,7 +88,7 @@ export const takeSnapshot = ({ circuit, calls, clock }: SnapshotParts): CircuitB
     consecutiveFailures: circuit.consecutiveFailures,
     failureRate: ledger.failureRate,
     successRate: total === 0 ? 1 : successful / total,
-    rateWindow: (stay.kind === 'Closed' && stay.window?.totals(nowMs)) || null,
+    rateWindow: (stay.kind === 'Closed' && stay.window?.totals(nowMs, circuit.options.windowMs)) || null,
     averageResponseTimeMs: responseTimesMs.average,
     responseTimesMs,
     ...ledger.latest(),

@@ -35,10 +35,10 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     this.name = name;
     this.#clock = clock;
     if (parts.onTransition !== undefined) this.#listeners.add(parts.onTransition);
-    const ledger = new CallLedger(clock, checked);
+    const circuit = new Circuit({ name, options: checked, clock, random, listeners: this.#listeners });
+    const ledger = new CallLedger(clock, circuit);
     this.#fallbacks = new Fallbacks(ledger);
     if (parts.onFallback !== undefined) this.#fallbacks.add(parts.onFallback);
-    const circuit = new Circuit({ name, options: checked, clock, random, listeners: this.#listeners });
     this.#circuit = circuit;
     this.#calls = new RunningCalls({ circuit, ledger, classify: parts.classify ?? countEveryFault<E>, clock });
     this.#refusals = new Refusals(circuit, this.#calls);
@@ -119,7 +119,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
 
   /** Closes, clears the counters and detaches the running calls, even when closed. A disabled breaker stays disabled. */
   reset(): void {
-    this.#calls.ledger.reset(this.options);
+    this.#calls.ledger.reset();
     this.#calls.impatient?.forget();
     this.#circuit.reset();
     this.#calls.serve();
@@ -146,8 +146,6 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   updateOptions(patch: CircuitBreakerOptionsPatch): CircuitBreakerOptions {
     const options = patchOptions(this.options, patch);
     this.#circuit.updateOptions(options);
-    this.#calls.updateOptions(options);
-    this.#calls.ledger.updateOptions(options);
     this.#calls.serve();
     return options;
   }

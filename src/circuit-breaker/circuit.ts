@@ -170,9 +170,9 @@ export class Circuit {
 
   #judge({ window }: Closed, consecutiveFailures: number, slow: boolean): void {
     const nowMs = this.#nowMs;
-    window?.add(nowMs, consecutiveFailures > 0, slow);
     const options = this.#options;
-    const totals = window?.totals(nowMs);
+    window?.add(nowMs, options.windowMs, consecutiveFailures > 0, slow);
+    const totals = window?.totals(nowMs, options.windowMs);
     let maxFailureRate = options.failureRateThreshold;
     if (totals !== undefined && options.failureRateFactor !== undefined) {
       this.#usual ??= new UsualFailureRate();

@@ -27,8 +27,8 @@ export interface RateTotals {
 
 /** The latest completed calls, by count or by time, in bounded memory. */
 export interface RateWindow {
-  add(nowMs: number, failed: boolean, slow: boolean): void;
-  totals(nowMs: number): RateTotals;
+  add(nowMs: number, windowMs: number, failed: boolean, slow: boolean): void;
+  totals(nowMs: number, windowMs: number): RateTotals;
 }
 
 /** The latest `capacity` calls. */
@@ -47,7 +47,7 @@ export class CountRateWindow implements RateWindow {
     return this.#outcomes.length;
   }
 
-  add(_nowMs: number, failed: boolean, slow: boolean): void {
+  add(_nowMs: number, _windowMs: number, failed: boolean, slow: boolean): void {
     const replaced = this.#outcomes[this.#next] ?? 0;
     this.#failed += Number(failed) - (replaced & 1);
     this.#slow += Number(slow) - (replaced >> 1);
@@ -75,21 +75,16 @@ const groupsPerWindow = 100;
  * after another leave together with it, so that memory does not grow with the number of calls.
  */
 export class TimeRateWindow implements RateWindow {
-  windowMs: number;
   /** Oldest first. */
   readonly #groups: Group[] = [];
   #calls = 0;
   #failed = 0;
   #slow = 0;
 
-  constructor(windowMs: number) {
-    this.windowMs = windowMs;
-  }
-
-  add(nowMs: number, failed: boolean, slow: boolean): void {
+  add(nowMs: number, windowMs: number, failed: boolean, slow: boolean): void {
     let group = this.#groups[this.#groups.length - 1];
-    if (group === undefined || nowMs - group.sinceMs >= this.windowMs / groupsPerWindow) {
-      this.#forget(nowMs);
+    if (group === undefined || nowMs - group.sinceMs >= windowMs / groupsPerWindow) {
+      this.#forget(nowMs, windowMs);
       group = { sinceMs: nowMs, calls: 0, failed: 0, slow: 0 };
       this.#groups.push(group);
     }
@@ -101,14 +96,14 @@ export class TimeRateWindow implements RateWindow {
     this.#slow += Number(slow);
   }
 
-  totals(nowMs: number): RateTotals {
-    this.#forget(nowMs);
+  totals(nowMs: number, windowMs: number): RateTotals {
+    this.#forget(nowMs, windowMs);
     return { calls: this.#calls, failed: this.#failed, slow: this.#slow };
   }
 
-  #forget(nowMs: number): void {
+  #forget(nowMs: number, windowMs: number): void {
     for (let oldest = this.#groups[0]; oldest !== undefined; oldest = this.#groups[0]) {
-      if (nowMs - oldest.sinceMs < this.windowMs) return;
+      if (nowMs - oldest.sinceMs < windowMs) return;
       this.#groups.shift();
       this.#calls -= oldest.calls;
       this.#failed -= oldest.failed;

@@ -2,12 +2,11 @@ import type { Clock } from '../time/clock.js';
 import type { CallResult, CircuitBreakerError } from './call-errors.js';
 import type { CallLedger, CallOutcome } from './call-ledger.js';
 import type { Circuit } from './circuit.js';
-import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
 import type { Stay } from './circuit-state.js';
 import { Deadlines } from './deadlines.js';
 import { type Classify, type Judged, judge } from './guarded-call.js';
 import { type AnyCall, ImpatientCalls, isImpatient, RunningCall } from './running-call.js';
-import { CallRate, type Turn, WaitingCalls } from './waiting-calls.js';
+import { type Turn, WaitingCalls } from './waiting-calls.js';
 
 interface RunningCallsPorts<E> {
   readonly circuit: Circuit;
@@ -19,6 +18,8 @@ interface RunningCallsPorts<E> {
 /** More calls at once than memory could hold; a small integer, which compares faster than `Infinity`. */
 const unlimited = 2 ** 30;
 
+const secondMs = 1_000;
+
 type Outcome = Exclude<CallOutcome, 'rejected'>;
 
 /** Brings admitted calls to their end: the first of an answer, the deadline and the caller's abort. */
@@ -28,8 +29,8 @@ export class RunningCalls<E> {
   readonly #classify: Classify<E>;
   readonly #clock: Clock;
   readonly #deadlines: Deadlines<AnyCall<E>>;
-  /** Present when the calls per second are limited. */
-  #rate: CallRate | undefined;
+  /** When every call so far has had its share of `maxCallsPerSecond`. */
+  #spentUntilMs = Number.NEGATIVE_INFINITY;
   /** Present after the first miss. */
   impatient: ImpatientCalls | undefined;
   /** Present after the first call that waited. */
@@ -44,11 +45,6 @@ export class RunningCalls<E> {
     this.#classify = classify;
     this.#clock = clock;
     this.#deadlines = new Deadlines(clock, this);
-    this.updateOptions(circuit.options);
-  }
-
-  updateOptions({ maxCallsPerSecond }: CircuitBreakerOptions): void {
-    this.#rate = maxCallsPerSecond === undefined ? undefined : new CallRate(maxCallsPerSecond, this.#rate);
   }
 
   get count(): number {
@@ -101,7 +97,9 @@ export class RunningCalls<E> {
       this.#probes ??= new Set();
       this.#probes.add(call);
     }
-    this.#rate?.take(startMs);
+    const { maxCallsPerSecond } = options;
+    if (maxCallsPerSecond !== undefined)
+      this.#spentUntilMs = Math.max(this.#spentUntilMs, startMs) + secondMs / maxCallsPerSecond;
     this.#count += 1;
     if (timeoutMs !== Infinity) this.#deadlines.add(call, startMs);
     return call;
@@ -149,8 +147,11 @@ export class RunningCalls<E> {
     return judge(thrown, this.#circuit.name, this.#classify);
   }
 
+  /** Of `maxCallsPerSecond`, so many may begin at once after a pause, and each further one when its share of a second has passed. */
   get #rateWaitMs(): number {
-    return this.#rate === undefined ? 0 : this.#rate.waitMs(this.#clock.monotonicMs());
+    const { maxCallsPerSecond } = this.#circuit.options;
+    if (maxCallsPerSecond === undefined) return 0;
+    return this.#spentUntilMs + secondMs / maxCallsPerSecond - secondMs - this.#clock.monotonicMs();
   }
 
   get #isBulkheadFull(): boolean {

@@ -14,14 +14,10 @@ export const createRateWindow = (options: CircuitBreakerOptions, before?: RateWi
   const { failureRateThreshold, slowCallRateThreshold, failureCountThreshold, volumeThreshold } = options;
   const rules = [failureRateThreshold, slowCallRateThreshold, failureCountThreshold, volumeThreshold];
   if (rules.every((rule) => rule === undefined)) return undefined;
-  const { rateWindowCalls, windowMs } = options;
-  if (rateWindowCalls !== undefined) {
-    const isSame = before instanceof CountRateWindow && before.capacity === rateWindowCalls;
-    return isSame ? before : new CountRateWindow(rateWindowCalls);
-  }
-  const window = before instanceof TimeRateWindow ? before : new TimeRateWindow(windowMs);
-  window.windowMs = windowMs;
-  return window;
+  const { rateWindowCalls } = options;
+  if (rateWindowCalls === undefined) return before instanceof TimeRateWindow ? before : new TimeRateWindow();
+  const isSame = before instanceof CountRateWindow && before.capacity === rateWindowCalls;
+  return isSame ? before : new CountRateWindow(rateWindowCalls);
 };
 
 /** The moving average reaches back over so many windows. */

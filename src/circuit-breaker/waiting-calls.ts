@@ -4,30 +4,6 @@ import type { Circuit } from './circuit.js';
 import type { Stay } from './circuit-state.js';
 import type { CallOptions } from './guarded-call.js';
 
-const secondMs = 1_000;
-
-/** A limit of calls per second: that many at once after a pause, and each further one when its share of a second has passed. */
-export class CallRate {
-  readonly #shareMs: number;
-  /** When every call so far has had its share. */
-  #spentUntilMs: number;
-
-  /** Goes on where `before` was, when there was another limit. */
-  constructor(perSecond: number, before?: CallRate) {
-    this.#shareMs = secondMs / perSecond;
-    this.#spentUntilMs = before === undefined ? Number.NEGATIVE_INFINITY : before.#spentUntilMs;
-  }
-
-  /** Time until a further call may begin; 0 or less when it may now. */
-  waitMs(nowMs: number): number {
-    return this.#spentUntilMs + this.#shareMs - secondMs - nowMs;
-  }
-
-  take(nowMs: number): void {
-    this.#spentUntilMs = Math.max(this.#spentUntilMs, nowMs) + this.#shareMs;
-  }
-}
-
 const nothing = (): void => {};
 
 /** A call that wants to wait for a slot, and what becomes of it: one of the three is told. */
