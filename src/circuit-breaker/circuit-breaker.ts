@@ -154,7 +154,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     return saveStay(this.#circuit.stay, this.#clock.monotonicMs(), this.options);
   }
 
-  /** Takes over a saved state, whatever it claims to be. Throws `SavedStateError` when it is none. Detaches running calls. */
+  /** Takes over a saved state, whatever it claims to be. Throws a `RangeError` when it is none. Detaches running calls. */
   importState(saved: unknown): void {
     this.#circuit.restore(restoreStay(readSavedState(saved), this.#clock, this.options));
     this.#calls.serve();

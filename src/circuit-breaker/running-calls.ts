@@ -35,7 +35,7 @@ export class RunningCalls<E> {
   impatient: ImpatientCalls | undefined;
   /** Present after the first call that waited. */
   #waiting: WaitingCalls | undefined;
-  /** The running calls, in the order in which they began; present after the first. */
+  /** The running probes of any stay, in the order in which they began; present after the first. */
   #probes: Set<AnyCall<E>> | undefined;
   #count = 0;
 

@@ -22,16 +22,8 @@ export interface SavedCircuitState {
   readonly failureAgesMs: readonly number[];
 }
 
-/** Something that is no saved state: `field` is where, the message says what was expected. */
-export class SavedStateError extends RangeError {
-  override readonly name = 'SavedStateError';
-  readonly field: string;
-
-  constructor(field: string, expected: string) {
-    super(`Saved circuit state: ${field} is not ${expected}`);
-    this.field = field;
-  }
-}
+const wrong = (field: string, expected: string): Error =>
+  new RangeError(`Saved circuit state: ${field} is not ${expected}`);
 
 const isKind = (value: unknown): value is Kind => kinds.some((kind) => kind === value);
 
@@ -44,13 +36,13 @@ const isDuration = (value: unknown): value is number => typeof value === 'number
 
 const isDurations = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(isDuration);
 
-/** Checks what claims to be a saved state. Throws `SavedStateError` naming the first field that is wrong. */
+/** Checks what claims to be a saved state. Throws a `RangeError` naming the first field that is wrong. */
 export const readSavedState = (input: unknown): SavedCircuitState => {
-  if (!isRecord(input)) throw new SavedStateError('state', 'an object');
+  if (!isRecord(input)) throw wrong('state', 'an object');
   const read = <V>(field: string, fits: (value: unknown) => value is V, expected: string): V => {
     const value = input[field];
     if (fits(value)) return value;
-    throw new SavedStateError(field, expected);
+    throw wrong(field, expected);
   };
   const count = 'a whole number from 0';
   return {

@@ -111,7 +111,9 @@ describe('breaker options', () => {
   });
 
   test('are refused by an error of that name', () => {
-    expect(errorOf(() => patchOptions(defaultBreakerOptions, { windowMs: 0 }))).toMatchObject({ name: 'CircuitBreakerOptionsError' });
+    expect(errorOf(() => patchOptions(defaultBreakerOptions, { windowMs: 0 }))).toMatchObject({
+      name: 'CircuitBreakerOptionsError',
+    });
   });
 
   test('report every problem at once', () => {
