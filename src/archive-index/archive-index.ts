@@ -138,7 +138,7 @@ export class ArchiveIndex {
     if (this.#waiting.length === 1) this.#writeSoon();
   }
 
-  /** Writes what waits, one part for each minute. Never rejects. */
+  /** Writes what waits now, one part for each minute. Never rejects. */
   async write(): Promise<void> {
     const { store, circuit, writer } = this.#ports;
     if (this.#isWriting || this.#waiting.length === 0) return;
@@ -146,9 +146,8 @@ export class ArchiveIndex {
     this.#triedMs = this.#ports.clock.monotonicMs();
     try {
       await this.#begin();
-      while (circuit.isHealthy && this.#waiting.length > 0) {
-        const minute = this.#waiting.slice(0, 1).map(minuteOfDelivery)[0];
-        const part = this.#waiting.filter((delivery) => minuteOfDelivery(delivery) === minute);
+      for (const part of Map.groupBy(this.#waiting, minuteOfDelivery).values()) {
+        if (!circuit.isHealthy) break;
         const written = new Set(part);
         const timeMs = Date.parse(part[0]?.time ?? '');
         this.#sequence += 1;
