@@ -72,27 +72,27 @@ export class CallLedger {
   /** Answers whether the call was slow. `reason` is why it failed, when it did. */
   end(outcome: Exclude<CallOutcome, 'rejected'>, startMs: number, nowMs: number, reason: string): boolean {
     const { counts } = this;
-    const { options } = this.#circuit;
     const durationMs = nowMs - startMs;
     if (outcome === 'ignored') {
       counts.ignored += 1;
       this.observers.tell(outcome, durationMs, reason);
       return false;
     }
+    const { options } = this.#circuit;
+    const isSuccess = outcome === 'success';
     const slow = durationMs >= slowFromMs(options);
     if (slow) counts.slow += 1;
-    this.#recent.add(nowMs, options.windowMs, outcome !== 'success', slow);
+    this.#recent.add(nowMs, options.windowMs, !isSuccess, slow);
     this.responseTimes.record(durationMs);
-    if (outcome === 'success') {
+    if (isSuccess) {
       counts.successful += 1;
       this.#lastSuccessMs = nowMs;
-      this.observers.tell(outcome, durationMs, undefined);
-      return slow;
+    } else {
+      counts.failed += 1;
+      if (outcome === 'timeout') counts.timedOut += 1;
+      this.#lastFailure = { atMs: nowMs, reason };
     }
-    counts.failed += 1;
-    if (outcome === 'timeout') counts.timedOut += 1;
-    this.#lastFailure = { atMs: nowMs, reason };
-    this.observers.tell(outcome, durationMs, reason);
+    this.observers.tell(outcome, durationMs, isSuccess ? undefined : reason);
     return slow;
   }
 

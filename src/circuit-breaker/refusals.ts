@@ -37,9 +37,10 @@ export class Refusals<E> {
   }
 
   #tooImpatient(timeoutMs: number): CallResult<never, E> | undefined {
-    const retryAfterMs = this.#calls.impatient?.retryAfterMs(timeoutMs) ?? 0;
-    if (retryAfterMs === 0 || this.#circuit.stay.kind === 'Disabled') return undefined;
+    const { name: breaker, stay, options } = this.#circuit;
+    const retryAfterMs = this.#calls.impatient?.retryAfterMs(timeoutMs, options) ?? 0;
+    if (retryAfterMs === 0 || stay.kind === 'Disabled') return undefined;
     this.#calls.ledger.reject();
-    return { ok: false, error: { kind: 'circuit-open', breaker: this.#circuit.name, retryAfterMs } };
+    return { ok: false, error: { kind: 'circuit-open', breaker, retryAfterMs } };
   }
 }

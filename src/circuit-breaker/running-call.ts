@@ -68,32 +68,27 @@ export const isImpatient = (timeoutMs: number, options: CircuitBreakerOptions): 
 export class ImpatientCalls {
   readonly #clock: Clock;
   #missed: readonly Missed[] = none;
-  #refusedUpToMs = 0;
-  #untilMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** Time until a call with this deadline is let through; 0 when it is not refused. */
-  retryAfterMs(timeoutMs: number): number {
-    if (timeoutMs > this.#refusedUpToMs) return 0;
-    return Math.max(0, Math.ceil(this.#untilMs - this.#clock.monotonicMs()));
+  retryAfterMs(timeoutMs: number, { failureThreshold, coolDownMs }: CircuitBreakerOptions): number {
+    const last = this.#missed.at(-1);
+    if (last === undefined || this.#missed.length < failureThreshold) return 0;
+    if (this.#missed.some((each) => timeoutMs > each.timeoutMs)) return 0;
+    return Math.max(0, Math.ceil(last.atMs + coolDownMs - this.#clock.monotonicMs()));
   }
 
   missed(timeoutMs: number, { failureThreshold, windowMs, coolDownMs }: CircuitBreakerOptions): void {
-    const atMs = this.#clock.monotonicMs();
-    const inRow = [...this.#missed, { timeoutMs, atMs }].slice(-failureThreshold);
-    this.#missed = inRow.filter((each) => atMs - each.atMs < windowMs + coolDownMs);
-    if (this.#missed.length < failureThreshold) return;
-    this.#refusedUpToMs = Math.min(...this.#missed.map((each) => each.timeoutMs));
-    this.#untilMs = atMs + coolDownMs;
+    const nowMs = this.#clock.monotonicMs();
+    const inRow = [...this.#missed, { timeoutMs, atMs: nowMs }].slice(-failureThreshold);
+    this.#missed = inRow.filter(({ atMs }) => nowMs - atMs < windowMs + coolDownMs);
   }
 
   /** The dependency answered somebody, or an operator said to begin anew. */
   forget(): void {
-    if (this.#missed.length === 0) return;
     this.#missed = none;
-    this.#refusedUpToMs = 0;
   }
 }

@@ -68,21 +68,21 @@ export const blankState = {
 
 /** What is worth keeping of a stay. */
 export const saveStay = (stay: Stay, nowMs: number, { windowMs }: CircuitBreakerOptions): SavedCircuitState => {
+  const saved = { ...blankState, kind: stay.kind };
   switch (stay.kind) {
     case 'Closed':
-      return { ...blankState, kind: stay.kind, failureAgesMs: stay.run?.agesMs(nowMs, windowMs) ?? [] };
+      return { ...saved, failureAgesMs: stay.run?.agesMs(nowMs, windowMs) ?? [] };
     case 'Open': {
-      const { kind, openings, consecutiveFailures } = stay;
-      const remainingCoolDownMs = Math.max(0, stay.untilMs - nowMs);
-      return { ...blankState, kind, openings, consecutiveFailures, remainingCoolDownMs };
+      const { openings, consecutiveFailures, untilMs } = stay;
+      return { ...saved, openings, consecutiveFailures, remainingCoolDownMs: Math.max(0, untilMs - nowMs) };
     }
     case 'HalfOpen': {
-      const { kind, openings, consecutiveFailures, successes } = stay;
-      return { ...blankState, kind, openings, consecutiveFailures, successes };
+      const { openings, consecutiveFailures, successes } = stay;
+      return { ...saved, openings, consecutiveFailures, successes };
     }
     case 'ForcedOpen':
     case 'Disabled':
-      return { ...blankState, kind: stay.kind };
+      return saved;
   }
 };
 
