@@ -12,7 +12,7 @@ export default {
   concurrency: 2,
   // On a busy machine the tests take many minutes before the first change, and what is only slow must not count as found.
   dryRunTimeoutMinutes: 60,
-  timeoutMS: 20_000,
+  timeoutMS: 10_000,
   incremental: true,
   incrementalFile: '.local/mutation/incremental.json',
   ignorePatterns: [
