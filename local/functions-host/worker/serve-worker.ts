@@ -3,15 +3,12 @@ import { describeError } from '../describe-error.js';
 import { FunctionsHostError } from '../functions-host-error.js';
 import type { AppWorker } from './app-worker.js';
 import { startInProcessWorker } from './in-process-worker.js';
-import { type FromWorker, isToWorker } from './worker-messages.js';
+import { type FromWorker, inBatches, messagesToWorker, type ToWorker } from './worker-messages.js';
 
-const tell = (message: FromWorker): void => {
-  if (process.connected === true) process.send?.(message);
-};
+type Tell = (message: FromWorker) => void;
 
-const serve = (worker: AppWorker): void => {
-  process.on('message', async (message: unknown) => {
-    if (!isToWorker(message)) return;
+const serve = (worker: AppWorker, tell: Tell): void => {
+  const obey = async (message: ToWorker): Promise<void> => {
     if (message.kind === 'invoke') {
       const { invocationId } = message.request;
       tell({ kind: 'answer', invocationId, answer: await worker.invoke(message.request) });
@@ -19,6 +16,9 @@ const serve = (worker: AppWorker): void => {
     }
     await worker.terminate();
     process.exit(0);
+  };
+  process.on('message', (sent: unknown) => {
+    for (const message of messagesToWorker(sent)) void obey(message);
   });
   tell({ kind: 'ready', functions: worker.functions });
 };
@@ -26,11 +26,15 @@ const serve = (worker: AppWorker): void => {
 /** Runs an app for the host that started this process, until that host says so or is gone. */
 export const serveWorker = async (appDirectory: string): Promise<void> => {
   process.once('disconnect', () => process.exit(1));
+  const { tell, flush } = inBatches<FromWorker>((messages) => {
+    if (process.connected === true) process.send?.(messages);
+  });
+  process.once('exit', flush);
   // A terminal sends Ctrl-C to the host, too, which ends its worker in its own order.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   try {
     const log = (entry: Extract<FromWorker, { kind: 'line' }>['entry']): void => tell({ kind: 'line', entry });
-    serve(await startInProcessWorker({ appDirectory, log, clock: systemClock }));
+    serve(await startInProcessWorker({ appDirectory, log, clock: systemClock }), tell);
   } catch (error) {
     const code = error instanceof FunctionsHostError ? error.code : 'unexpected';
     const reason = error instanceof FunctionsHostError ? error.message : describeError(error);

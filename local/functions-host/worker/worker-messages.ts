@@ -18,7 +18,34 @@ export type FromWorker =
 const isOfKind = (message: unknown, kinds: readonly string[]): boolean =>
   typeof message === 'object' && message !== null && 'kind' in message && kinds.includes(String(message.kind));
 
-export const isToWorker = (message: unknown): message is ToWorker => isOfKind(message, ['invoke', 'terminate']);
+const isToWorker = (message: unknown): message is ToWorker => isOfKind(message, ['invoke', 'terminate']);
 
-export const isFromWorker = (message: unknown): message is FromWorker =>
+const isFromWorker = (message: unknown): message is FromWorker =>
   isOfKind(message, ['ready', 'unfit', 'line', 'answer']);
+
+const listIn = (sent: unknown): readonly unknown[] => (Array.isArray(sent) ? sent : []);
+
+/** What the host sent its worker at once. */
+export const messagesToWorker = (sent: unknown): readonly ToWorker[] => listIn(sent).filter(isToWorker);
+
+/** What a worker sent its host at once. */
+export const messagesFromWorker = (sent: unknown): readonly FromWorker[] => listIn(sent).filter(isFromWorker);
+
+/**
+ * Sends what is told in one turn of the event loop as one list, in order. Sending takes a system call, which wakes the other process
+ * and costs more than all else about a message. `flush` sends at once what has not been sent yet.
+ */
+export const inBatches = <T>(send: (messages: readonly T[]) => void) => {
+  let told: T[] = [];
+  const flush = (): void => {
+    if (told.length === 0) return;
+    const messages = told;
+    told = [];
+    send(messages);
+  };
+  const tell = (message: T): void => {
+    told.push(message);
+    if (told.length === 1) setImmediate(flush);
+  };
+  return { tell, flush };
+};

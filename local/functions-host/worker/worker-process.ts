@@ -4,7 +4,7 @@ import { FunctionsHostError } from '../functions-host-error.js';
 import type { AppWorker, StartWorker, WorkerAnswer } from './app-worker.js';
 import { levelOfErrorLine, logConsole } from './console-lines.js';
 import { forkWorker } from './fork-worker.js';
-import { type FromWorker, isFromWorker, type ToWorker } from './worker-messages.js';
+import { type FromWorker, inBatches, messagesFromWorker, type ToWorker } from './worker-messages.js';
 
 /** The app's terminate hooks have ten seconds; what is still there after that is ended. */
 const graceMs = 12_000;
@@ -14,6 +14,10 @@ class WorkerProcess {
   readonly gone: Promise<void>;
   readonly #child: ChildProcess;
   readonly #waiting = new Map<string, (answer: WorkerAnswer) => void>();
+  /** Its exit settles what cannot be told any more. */
+  readonly #tell = inBatches<ToWorker>((messages) => {
+    if (this.#child.connected) this.#child.send(messages, () => undefined);
+  }).tell;
   #end: string | undefined;
   #isEnding = false;
 
@@ -55,11 +59,6 @@ class WorkerProcess {
     await this.gone;
     clearTimeout(timer);
   }
-
-  /** Its exit settles what cannot be told any more. */
-  #tell(message: ToWorker): void {
-    if (this.#child.connected) this.#child.send(message, () => undefined);
-  }
 }
 
 export interface WorkerProcesses {
@@ -79,13 +78,13 @@ export const startWorkerProcess = ({ script, firstWorker }: WorkerProcesses): St
     logConsole(log, child.stderr, levelOfErrorLine);
     const worker = new WorkerProcess(child);
     const started = Promise.withResolvers<AppWorker>();
-    child.on('message', (message: unknown) => {
-      if (!isFromWorker(message)) return;
+    const heed = (message: FromWorker): void => {
       if (message.kind === 'line') log(message.entry);
       else if (message.kind === 'answer') worker.settle(message);
       else if (message.kind === 'unfit') started.reject(unfit(message));
       else started.resolve(toAppWorker(worker, child.pid ?? 0, message.functions));
-    });
+    };
+    child.on('message', (sent: unknown) => messagesFromWorker(sent).forEach(heed));
     child.once('error', (error) => started.reject(new FunctionsHostError('entry-point-failed', String(error))));
     void worker.died.then((how) => started.reject(new FunctionsHostError('entry-point-failed', how)));
     try {

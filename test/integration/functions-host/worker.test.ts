@@ -52,6 +52,15 @@ describe('functions host: its worker', () => {
     expect(await workerPid()).not.toBe(first);
   });
 
+  test('has all that it logged told before it exits, in order', async () => {
+    await start();
+
+    expect((await get('logs-and-exits')).status).toBe(500);
+    await host.printed('exited with code 3');
+
+    expect(host.output().match(/last words \d/g)).toEqual(['last words 1', 'last words 2', 'last words 3']);
+  });
+
   test('that dies three times ends the host, for the platform to start it anew', async () => {
     await start();
 
