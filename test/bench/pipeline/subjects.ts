@@ -8,12 +8,13 @@ import { createInvocationLog } from '../../../src/observability/log/log.js';
 import { createTimerRuns } from '../../../src/outbox/drain/timer-runs.js';
 import { createMemorySecretStore } from '../../../src/secrets/memory-secret-store.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
-import { systemClock } from '../../../src/time/clock.js';
+import { appClock } from '../../../src/time/clock.js';
 import { createMemoryBacklogSource } from '../../support/memory/backlog-source.js';
 import { createMemoryBatchStore } from '../../support/memory/batch-store.js';
 import { createMemoryOneBlob } from '../../support/memory/one-blob.js';
 import { createMemoryOutboxStore } from '../../support/memory/outbox-store.js';
 import { createMemoryPayloadArchive } from '../../support/memory/payload-archive.js';
+import { createMemoryPresenceStore } from '../../support/memory/presence-store.js';
 import { createMemoryPublishedListStore } from '../../support/memory/published-list-store.js';
 import { createMemoryQuarantineStore } from '../../support/memory/quarantine-store.js';
 import { createByHandHandler } from '../by-hand/receive-webhook.js';
@@ -28,10 +29,14 @@ export interface Subject {
 
 type Handler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
 
+/** Each time under an id of its own, as a sender's stream is: repeats take a shorter way. */
 const accepting = (handler: Handler, payload: GithubPayload): (() => Promise<void>) => {
   const request = preparedRequest(payload);
   const context = new InvocationContext({ functionName: 'receiveWebhook', logHandler: () => {} });
+  let deliveries = 0;
   return async () => {
+    deliveries += 1;
+    request.headers.set('x-github-delivery', `72d3162e-cc78-11e3-81ab-${String(deliveries).padStart(12, '0')}`);
     const { status, jsonBody } = await handler(request, context);
     if (status !== 202) throw new Error(`Answered ${status}: ${JSON.stringify(jsonBody)}`);
   };
@@ -57,7 +62,7 @@ const bots = [
   { name: 'releaser', queue: 'bot-releaser', events: ['github.release.published'], ordered: false, orderBy },
 ] as const;
 
-/** The whole handler, its breakers, metrics and log line included, on stores that hold nothing and answer at once. */
+/** The whole handler, its breakers, metrics, log line and notes included, on stores that hold nothing and answer at once. */
 const breakwater = (): Handler => {
   const archive = createMemoryPayloadArchive();
   const app = createApp({
@@ -76,10 +81,13 @@ const breakwater = (): Handler => {
         };
       },
     },
-    outbox: createMemoryOutboxStore({ clock: systemClock }),
+    outbox: createMemoryOutboxStore({ clock: appClock }),
     timerRuns: createTimerRuns(createMemoryOneBlob()),
     batches: createMemoryBatchStore(),
-    quarantine: createMemoryQuarantineStore({ clock: systemClock }),
+    quarantine: createMemoryQuarantineStore({ clock: appClock }),
+    archiveIndex: { write: async () => {}, list: async () => ({ names: [] }), read: async () => Buffer.alloc(0) },
+    bodyLog: { append: async () => {}, list: async () => [], read: async () => Buffer.alloc(0) },
+    presences: createMemoryPresenceStore(appClock),
     queue: { send: async () => {} },
     backlog: createMemoryBacklogSource(() => []),
     publishedLists: createMemoryPublishedListStore(),
@@ -87,7 +95,7 @@ const breakwater = (): Handler => {
     secretStore: createMemorySecretStore({ 'github-webhook-secret': secret }),
     buildClients: async () => {},
     probes: { 'blob-storage': async () => {}, 'service-bus': async () => {}, 'key-vault': async () => {} },
-    clock: systemClock,
+    clock: appClock,
     log: createInvocationLog(console),
     newId: randomUUID,
     newHex: createRandomHex(randomBytes),
