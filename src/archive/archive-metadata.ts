@@ -62,6 +62,8 @@ const attributeNames = {
   correlationid: 'correlationid',
 } as const satisfies Readonly<Record<Exclude<keyof EnvelopeAttributes, 'specversion' | 'extensions'>, string>>;
 
+const namedAttributes = Object.entries(attributeNames);
+
 const sizeOf = (metadata: Readonly<Record<string, string>>): number => {
   let size = 0;
   for (const name of Object.keys(metadata)) size += name.length + (metadata[name]?.length ?? 0);
@@ -91,32 +93,35 @@ const withinLimit = (metadata: Record<string, string>): Record<string, string> =
   return { ...fitted, [shortenedName]: cut.join(',') };
 };
 
-const plainMetadata = (payload: PayloadToArchive): Readonly<Record<string, string | undefined>> => {
-  const { specversion: _, extensions, partitionkey, ...attributes } = payload.attributes;
-  return {
-    ...attributes,
-    [attributeNames.partitionkey]: partitionkey,
-    repository: payload.repository,
-    signaturestatus: payload.signatureStatus,
-    secretversion: payload.secretVersion,
-    sha256: payload.sha256,
-    travels: payload.verbatimJson ? 'json' : 'binary',
-    repositorykey: payload.sessionKeys.repository,
-    sourcekey: payload.sessionKeys.source,
-    process: payload.process,
-    ...(extensions !== undefined && { [extensionsName]: JSON.stringify(extensions) }),
-  };
-};
+/** What is archived beside the attributes. */
+const ownMetadata = (payload: PayloadToArchive): Readonly<Record<string, string | undefined>> => ({
+  repository: payload.repository,
+  signaturestatus: payload.signatureStatus,
+  secretversion: payload.secretVersion,
+  sha256: payload.sha256,
+  travels: payload.verbatimJson ? 'json' : 'binary',
+  repositorykey: payload.sessionKeys.repository,
+  sourcekey: payload.sessionKeys.source,
+  process: payload.process,
+  [extensionsName]: payload.attributes.extensions && JSON.stringify(payload.attributes.extensions),
+});
 
 /** A payload's metadata as Blob Storage takes it: ASCII, percent-encoded, 8 KB at most. Absent attributes have no entry. */
 export const encodeMetadata = (payload: PayloadToArchive): Record<string, string> => {
   const encoded: Record<string, string> = {};
-  const plain = plainMetadata(payload);
-  for (const name of Object.keys(plain)) {
-    const value = plain[name];
-    if (value !== undefined) encoded[name] = encodeMetadataValue(value);
-  }
-  return withinLimit(encoded);
+  let size = 0;
+  const add = (name: string, value: unknown): void => {
+    if (typeof value !== 'string') return;
+    const text = encodeMetadataValue(value);
+    encoded[name] = text;
+    size += name.length + text.length;
+  };
+  const attributes: Readonly<Record<string, unknown>> = payload.attributes;
+  for (const [attribute, name] of namedAttributes) add(name, attributes[attribute]);
+  const own = ownMetadata(payload);
+  for (const name in own) add(name, own[name]);
+  // The smaller of the two limits: nearly all metadata is far below it, and need not be looked at again.
+  return size <= maxExtensionBytes ? encoded : withinLimit(encoded);
 };
 
 /** The reverse: names in lower case, values as they were. Unknown names are kept. */

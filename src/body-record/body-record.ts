@@ -1,6 +1,7 @@
 import type { Clock } from '../time/clock.js';
 import type { BodyLog } from './body-log.js';
 import {
+  dayMs,
   dayOf,
   decodeSeen,
   encodeSeen,
@@ -49,6 +50,7 @@ export class BodyRecord {
   /** Parts of the days before yesterday's grow no more. */
   #hasReadAll = false;
   #nextLookMs = Number.NEGATIVE_INFINITY;
+  #today = { name: '', beginsMs: Number.NaN };
 
   constructor(ports: BodyRecordPorts) {
     this.#ports = ports;
@@ -73,7 +75,7 @@ export class BodyRecord {
 
   /** For a delivery that was kept, whatever its sender was answered; one that was not kept may come again. */
   remember(body: SeenBody): void {
-    if (!this.#known.add(dayOf(this.#ports.clock.epochMs()), body)) return;
+    if (!this.#known.add(this.#day(), body)) return;
     if (this.#ports.log === undefined || this.#waiting.length >= maxWaiting) return;
     this.#waiting.push(body);
     if (this.#waiting.length === 1) this.#writeSoon();
@@ -119,6 +121,14 @@ export class BodyRecord {
     } catch {
       // What is known already holds; the next look begins where this one ended.
     }
+  }
+
+  /** Today's name, made once a day. */
+  #day(): string {
+    const nowMs = this.#ports.clock.epochMs();
+    const beginsMs = nowMs - (nowMs % dayMs);
+    if (this.#today.beginsMs !== beginsMs) this.#today = { name: dayOf(nowMs), beginsMs };
+    return this.#today.name;
   }
 
   #writeSoon(): void {

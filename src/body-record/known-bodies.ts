@@ -15,7 +15,11 @@ const factLength = 8;
 /** Bytes of one entry, wherever it is written down. */
 export const entryLength = keyLength + 2 * factLength;
 
-const digest = (text: string, length: number): string => hash('sha256', text, 'buffer').toString('latin1', 0, length);
+/** As text at once: a buffer in between takes twice as long as the hash. */
+const digest = (text: string, length: number): string => hash('sha256', text, 'binary').slice(0, length);
+
+/** The same characters, in memory of their own: a slice keeps all of the text that it is of. */
+const ownText = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
 
 interface AcceptedEvent {
   /** The route's name, tenants included. */
@@ -63,7 +67,7 @@ export const decodeSeen = (bytes: Buffer): readonly SeenBody[] => {
 
 /** Longer than any sender tries again, and than any redelivery that it offers. */
 const daysKept = 8;
-const dayMs = 86_400_000;
+export const dayMs = 86_400_000;
 
 /** `2026-01-31`, in UTC. */
 export const dayOf = (epochMs: number): string => new Date(epochMs).toISOString().slice(0, 10);
@@ -86,11 +90,17 @@ class DayShelves<T> {
     return this.#size;
   }
 
-  *find(key: string): Generator<{ readonly day: string; readonly found: T }> {
-    for (const [day, shelf] of this.#shelves) {
+  /** What any day has of it. */
+  find(key: string): T | undefined {
+    for (const shelf of this.#shelves.values()) {
       const found = shelf.get(key);
-      if (found !== undefined) yield { day, found };
+      if (found !== undefined) return found;
     }
+    return undefined;
+  }
+
+  daysOf(key: string): readonly string[] {
+    return [...this.#shelves.keys()].filter((day) => this.get(day, key) !== undefined);
   }
 
   get(day: string, key: string): T | undefined {
@@ -148,27 +158,27 @@ export class KnownBodies {
   }
 
   find(key: string): Pick<SeenBody, 'type' | 'id'> | undefined {
-    for (const { found } of this.#bodies.find(key)) return found;
-    return undefined;
+    return this.#bodies.find(key);
   }
 
   /** Returns whether the entry was new; the first entry of a body stays. */
   add(day: string, entry: SeenBody): boolean {
     const { key, type, id } = entry;
-    const isKnown = isRecognizable(entry) ? this.find(key) !== undefined : this.#cameUnder(id, [key]);
+    const isKnown = isRecognizable(entry) ? this.find(key) !== undefined : this.#cameUnder(id, key);
     if (isKnown) return false;
-    if (isRecognizable(entry)) this.#bodies.put(day, key, { type, id });
+    if (isRecognizable(entry)) this.#bodies.put(day, ownText(key), { type, id });
     const keys = this.#keysById.get(day, id) ?? '';
-    if (keys.length < mostBodiesOfId * key.length) this.#keysById.put(day, id, keys + key);
+    if (keys.length < mostBodiesOfId * key.length) this.#keysById.put(day, id, ownText(keys + key));
     return true;
   }
 
   /** The day on which other bytes came under an event's id, if its own never did, nor anything on this very day. */
   dayOfOthers(day: string, event: SeenBody): string | undefined {
     const { id, key } = event;
-    if (this.#cameUnder(id, [key, idAlone(event).key])) return undefined;
-    const days = [...this.#keysById.find(id)].map((each) => each.day).toSorted();
-    return days.includes(day) ? undefined : days[0];
+    const days = this.#keysById.daysOf(id);
+    if (days.length === 0 || days.includes(day)) return undefined;
+    if (this.#cameUnder(id, key) || this.#cameUnder(id, idAlone(event).key)) return undefined;
+    return days.toSorted()[0];
   }
 
   forgetBefore(day: string): void {
@@ -176,8 +186,7 @@ export class KnownBodies {
     this.#keysById.forgetBefore(day);
   }
 
-  #cameUnder(id: string, keys: readonly string[]): boolean {
-    for (const { found } of this.#keysById.find(id)) if (keys.some((key) => isAmong(found, key))) return true;
-    return false;
+  #cameUnder(id: string, key: string): boolean {
+    return this.#keysById.daysOf(id).some((day) => isAmong(this.#keysById.get(day, id) ?? '', key));
   }
 }

@@ -6,7 +6,6 @@ import { createRefuseMethod } from '../http/refuse-method.js';
 import { createValidateWebhook } from '../http/validate-webhook.js';
 import { createIngest, type Ingest } from '../ingest/ingest.js';
 import { KeptEvents } from '../ingest/ingest-batch.js';
-import type { IngestOutcome } from '../ingest/outcome.js';
 import type { OnOwed } from '../ingest/persist.js';
 import { breakerElseGate } from '../last-resort/breaker-else-gate.js';
 import { createStartLaps } from '../observability/invocation.js';
@@ -76,40 +75,12 @@ export const createAppIngest = (
   });
 };
 
-/** Says of each request when it begins and when all it brought is settled. */
-const accounted = (receive: HttpHandler, { presence }: Foundation): HttpHandler => {
-  if (presence === undefined) return receive;
-  return async (request, context) => {
-    const end = presence.begin();
-    try {
-      return await receive(request, context);
-    } finally {
-      end();
-    }
-  };
-};
-
-/** Archived, and its sender told to send it again, which not every sender does. */
-const isLeft = (outcome: IngestOutcome): boolean =>
-  outcome.kind === 'batch'
-    ? outcome.outcomes.some(isLeft)
-    : outcome.kind === 'unavailable' && outcome.archived === true && outcome.deferred !== true;
-
-const accountedIngest = (ingest: Ingest, { presence }: Foundation): Ingest => {
-  if (presence === undefined) return ingest;
-  return async (request) => {
-    const outcome = await ingest(request);
-    if (isLeft(outcome)) presence.leaves(request.delivery);
-    return outcome;
-  };
-};
-
 export const createWebhookHandler = (foundation: Foundation, onOwed?: OnOwed): HttpHandler => {
   const { dependencies, secrets, failures, metrics, scope } = foundation;
   const { settings, clock, log } = dependencies;
   const startLaps = createStartLaps({ metrics, clock });
-  const receive = createReceiveWebhook({
-    ingest: accountedIngest(createAppIngest(foundation, { quarantine: foundation.quarantine, onOwed }), foundation),
+  return createReceiveWebhook({
+    ingest: createAppIngest(foundation, { quarantine: foundation.quarantine, onOwed }),
     findProvider: createProviderLookup(settings.providers, settings.ownProviders),
     maxPayloadBytes: settings.maxPayloadBytes,
     bytesInFlight: createBytesInFlight(settings.maxPayloadBytes),
@@ -121,9 +92,9 @@ export const createWebhookHandler = (foundation: Foundation, onOwed?: OnOwed): H
     lastReason: foundation.lastReason,
     metrics,
     startLaps,
+    presence: foundation.presence,
     traceparent: scope.traceparent,
   });
-  return accounted(receive, foundation);
 };
 
 export const createValidationHandler = ({ dependencies, metrics }: Foundation): HttpHandler => {

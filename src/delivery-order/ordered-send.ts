@@ -14,30 +14,31 @@ const slowMs = 200;
 
 interface Sending {
   readonly beganMs: number;
-  readonly ended: Promise<void>;
+  readonly ended: Promise<unknown>;
 }
 
 /** The sends in progress, by lane. */
 class SendsUnderWay {
   readonly #byLane = new Map<string, Set<Sending>>();
 
-  /** Returns the function to call when the send has ended. */
-  begin(lane: string, nowMs: number): () => void {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const sending = { beganMs: nowMs, ended: promise };
-    const sends = this.#byLane.get(lane) ?? new Set();
-    this.#byLane.set(lane, sends.add(sending));
-    return () => {
-      sends.delete(sending);
-      if (sends.size === 0 && this.#byLane.get(lane) === sends) this.#byLane.delete(lane);
-      resolve();
-    };
+  add(lane: string, sending: Sending): void {
+    const sends = this.#byLane.get(lane);
+    if (sends === undefined) this.#byLane.set(lane, new Set([sending]));
+    else sends.add(sending);
+  }
+
+  remove(lane: string, sending: Sending): void {
+    const sends = this.#byLane.get(lane);
+    sends?.delete(sending);
+    if (sends?.size === 0) this.#byLane.delete(lane);
   }
 
   /** Resolves when the slow sends of a lane have ended; `undefined` when there are none. */
   slow(lane: string, nowMs: number): Promise<unknown> | undefined {
-    const slow = [...(this.#byLane.get(lane) ?? [])].filter(({ beganMs }) => nowMs - beganMs >= slowMs);
-    return slow.length === 0 ? undefined : Promise.all(slow.map(({ ended }) => ended));
+    const sends = this.#byLane.get(lane);
+    if (sends === undefined) return undefined;
+    const slow = [...sends].filter(({ beganMs }) => nowMs - beganMs >= slowMs);
+    return slow.length === 0 ? undefined : Promise.allSettled(slow.map(({ ended }) => ended));
   }
 }
 
@@ -82,21 +83,24 @@ export const orderedSend = (send: GuardedSend, ports: OrderedSendPorts, delivere
   const sendInLane = async (lane: string, ...[queue, message, timeoutMs]: Parameters<GuardedSend>): Promise<Sent> => {
     const untilMs = clock.monotonicMs() + timeoutMs;
     const leftMs = (): number => Math.max(1, untilMs - clock.monotonicMs());
-    await lanes.owes(lane, leftMs() * shareOfKnowing);
+    const known = lanes.known(lane, timeoutMs * shareOfKnowing);
+    if (known !== undefined) await known;
     const slow = underWay.slow(lane, clock.monotonicMs());
     if (slow !== undefined) await lanes.wait(slow, leftMs());
     if (lanes.isOwed(lane, message.messageId)) {
       lanes.failed(lane, message.messageId);
       return keptBack(ports, queue, message);
     }
-    const end = underWay.begin(lane, clock.monotonicMs());
+    const ended = send(queue, message, leftMs());
+    const sending = { beganMs: clock.monotonicMs(), ended };
+    underWay.add(lane, sending);
     try {
-      const sent = await send(queue, message, leftMs());
+      const sent = await ended;
       if (sent.ok) lanes.arrived(lane, message.messageId);
       else lanes.failed(lane, message.messageId);
       return sent;
     } finally {
-      end();
+      underWay.remove(lane, sending);
     }
   };
 
@@ -117,7 +121,8 @@ export const orderedSend = (send: GuardedSend, ports: OrderedSendPorts, delivere
     if (delivered !== undefined) {
       // Both looks begin at once: a process that knows nothing yet waits for storage once, not twice.
       lanes.startLook({ queue, sessionId });
-      await delivered.ready(timeoutMs * shareOfKnowing);
+      const ready = delivered.ready(timeoutMs * shareOfKnowing);
+      if (ready !== undefined) await ready;
       if (delivered.has(queue, messageId)) return { ok: true, value: undefined };
     }
     const lane = laneOf({ queue, sessionId });

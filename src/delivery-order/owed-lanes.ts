@@ -1,5 +1,5 @@
 import { type Destination, laneOf } from '../routing/lanes.js';
-import type { Clock } from '../time/clock.js';
+import { type Clock, waitAtMost } from '../time/clock.js';
 import { OwnLanes } from './own-lanes.js';
 import type { ListedLanes, ReadListedLanes } from './read-listed-lanes.js';
 
@@ -56,24 +56,24 @@ export class OwedLanes {
   }
 
   /**
-   * Whether a lane is owed something, as fresh as it may have to be; waits until a look is 300 ms old at most, 1 s while none has
-   * succeeded yet, or as old as asked.
+   * What has to be waited for until it is known whether a lane is owed something: until a look is 300 ms old at most, 1 s while none has
+   * succeeded yet, or as old as asked. `undefined`: what is known is as fresh as it has to be.
    */
-  async owes(lane: string, timeoutMs: number): Promise<boolean> {
+  known(lane: string, timeoutMs: number): Promise<void> | undefined {
     this.#lookIfDue(lane);
+    if (this.#looking === undefined) return undefined;
     const nowMs = this.#ports.clock.monotonicMs();
     const trustedMs = this.isOwed(lane) ? lookEveryMs.owing : oldestTrustedMs;
     const mostMs = this.#knownMs === Number.NEGATIVE_INFINITY ? longestWaitMs.first : longestWaitMs.later;
     const waitMs = this.#lookedMs + Math.min(mostMs, timeoutMs) - nowMs;
-    if (this.#looking !== undefined && nowMs - this.#knownMs > trustedMs && waitMs > 0) {
-      await this.wait(this.#looking, waitMs);
-    }
-    return this.isOwed(lane);
+    return nowMs - this.#knownMs > trustedMs && waitMs > 0 ? this.wait(this.#looking, waitMs) : undefined;
   }
 
   /** As far as is known now; `besides`: but for this very message, which is tried again. */
   isOwed(lane: string, besides?: string): boolean {
-    return this.#listed.has(lane) || this.#own.owes(lane, this.#ports.clock.monotonicMs(), besides);
+    return (
+      this.#listed.has(lane) || (this.#own.size > 0 && this.#own.owes(lane, this.#ports.clock.monotonicMs(), besides))
+    );
   }
 
   /** By when at the earliest a new record of these lanes is ordered: after everything known of them. `undefined`: they owe nothing. */
@@ -124,18 +124,16 @@ export class OwedLanes {
   }
 
   /** Waits for `work`, but no longer than `timeoutMs`. */
-  async wait(work: Promise<unknown>, timeoutMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#ports.clock.startTimer(timeoutMs, resolve);
-    await Promise.race([work, promise]);
-    cancel();
+  wait(work: Promise<unknown>, timeoutMs: number): Promise<void> {
+    return waitAtMost(work, timeoutMs, this.#ports.clock);
   }
 
   #lookIfDue(lane: string): void {
     const { circuit, clock } = this.#ports;
+    if (this.#looking !== undefined) return;
     const everyMs = this.isOwed(lane) ? lookEveryMs.owing : lookEveryMs.idle;
     const due = clock.monotonicMs() - this.#lookedMs >= Math.max(everyMs, restFactor * this.#tookMs);
-    if (this.#looking === undefined && due && circuit.isHealthy) this.#looking = this.#look();
+    if (due && circuit.isHealthy) this.#looking = this.#look();
   }
 
   async #look(): Promise<void> {

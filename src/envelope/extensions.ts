@@ -46,13 +46,15 @@ const extensionName = (name: string): string => {
   return ownNames.has(plain) || plain.startsWith(ownersMark) ? `${ownersMark}${plain}` : plain;
 };
 
+const printable = /^[\x20-\x7e]*$/;
 const forbiddenCharacter = /[\p{Cc}\p{Cs}]/gu;
 
 const escaped = (character: string): string =>
   `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 
 /** Text as an attribute may hold it (CloudEvents, section 3.1, String): characters that may not stand there are escaped. */
-export const attributeText = (text: string): string => text.replace(forbiddenCharacter, escaped);
+export const attributeText = (text: string): string =>
+  printable.test(text) ? text : text.replace(forbiddenCharacter, escaped);
 
 /**
  * What a sender said as extensions of the envelope, in the order of their names. What an attribute of ours says already is not

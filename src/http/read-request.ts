@@ -79,9 +79,17 @@ export const readBody = async (request: HttpRequest, maxBytes: number): Promise<
   const announcedBytes = Number(request.headers.get('content-length') ?? 0);
   if (announcedBytes > maxBytes) return tooLarge;
   const body = new ArrivingBody(announcedBytes);
-  for await (const chunk of request.body ?? []) {
-    if (body.size + chunk.byteLength > maxBytes) return tooLarge;
+  const takes = (chunk: Uint8Array): boolean => {
+    if (body.size + chunk.byteLength > maxBytes) return false;
     body.add(chunk);
+    return true;
+  };
+  const { body: chunks } = request;
+  // As the worker hands it on it is here already: nothing has to be waited for.
+  if (Array.isArray(chunks)) {
+    for (const chunk of chunks) if (!takes(chunk)) return tooLarge;
+  } else {
+    for await (const chunk of chunks ?? []) if (!takes(chunk)) return tooLarge;
   }
   return { kind: 'read', body: body.bytes() };
 };

@@ -7,6 +7,7 @@ import type { IngestOutcome, Rejected } from '../ingest/outcome.js';
 import type { StartLaps } from '../observability/invocation.js';
 import type { Log } from '../observability/log/log.js';
 import type { Metrics } from '../observability/metrics/metrics.js';
+import type { Presence } from '../presence/presence.js';
 import type { Provider } from '../providers/provider.js';
 import type { Clock } from '../time/clock.js';
 import { type BodyRoom, type BytesInFlight, noRoom } from './bytes-in-flight.js';
@@ -37,6 +38,8 @@ export interface ReceiveWebhookPorts {
   readonly lastReason: LastReason;
   readonly metrics: Metrics;
   readonly startLaps: StartLaps;
+  /** Told of each delivery when it begins, when all of it is settled, and when something of it is left. Absent: nobody is told. */
+  readonly presence: Pick<Presence, 'begin' | 'leaves'> | undefined;
   /** W3C trace context of the request that is running. */
   readonly traceparent: () => string;
 }
@@ -52,6 +55,9 @@ const withCorrelationId = (reply: HttpResponseInit, correlationId: string): Http
 interface Arrival {
   readonly request: HttpRequest;
   readonly provider: Provider;
+  readonly client: string | undefined;
+  /** What is not genuine is held up for so long; `undefined`: not at all. */
+  readonly heldUpMs: number | undefined;
   readonly correlationId: string;
   readonly startedMs: number;
   readonly receivedAt: Date;
@@ -83,27 +89,31 @@ const answer = (
   { outcome, answered }: { readonly outcome: IngestOutcome; readonly answered: AnsweredWebhook },
 ): HttpResponseInit => {
   measureDelivery(metrics, answered);
+  const { bytes, durationMs } = answered;
+  const context = { provider: provider.name, correlationId, bytes, durationMs, lastReason };
   for (const each of outcome.kind === 'batch' ? outcome.outcomes : [outcome]) {
-    logOutcome(log, each, { ...answered, correlationId, lastReason });
+    logOutcome(log, each, context);
     countOutcome(metrics, each, provider.name);
   }
-  if (outcome.kind === 'batch' && outcome.stored !== undefined) {
-    logStored(log, outcome.stored, { ...answered, correlationId });
-  }
+  if (outcome.kind === 'batch' && outcome.stored !== undefined) logStored(log, outcome.stored, context);
   return outcomeReply(outcome, provider, correlationId);
 };
 
 /** What a delivery from an address that is held up is told, when its headers alone show that it is not genuine. */
-const hopeless = (ports: ReceiveWebhookPorts, { request, provider, receivedAt }: Arrival): Rejected | undefined => {
+const hopeless = ({ request, provider, receivedAt, heldUpMs }: Arrival): Rejected | undefined => {
+  if (heldUpMs === undefined || provider.probesSignatures) return undefined;
   const { headers, query } = request;
-  if (provider.probesSignatures) return undefined;
-  const heldUpMs = ports.failures.heldUpMs(provider.name, clientAddress(headers));
-  if (heldUpMs === undefined || provider.mayVerify({ headers, query, receivedAt })) return undefined;
-  return tooManyFailures('signature', heldUpMs);
+  return provider.mayVerify({ headers, query, receivedAt }) ? undefined : tooManyFailures('signature', heldUpMs);
 };
 
+/** Archived, and its sender told to send it again, which not every sender does. */
+const isLeft = (outcome: IngestOutcome): boolean =>
+  outcome.kind === 'batch'
+    ? outcome.outcomes.some(isLeft)
+    : outcome.kind === 'unavailable' && outcome.archived === true && outcome.deferred !== true;
+
 const take = async (ports: ReceiveWebhookPorts, arrival: Arrival, { hold }: BodyRoom): Promise<HttpResponseInit> => {
-  const { request, provider, correlationId, startedMs, receivedAt } = arrival;
+  const { request, provider, client, correlationId, startedMs, receivedAt } = arrival;
   const lap = ports.startLaps();
   const reading = await readBody(request, ports.maxPayloadBytes);
   lap('read');
@@ -120,7 +130,7 @@ const take = async (ports: ReceiveWebhookPorts, arrival: Arrival, { hold }: Body
   const outcome = await ports.ingest({
     provider,
     delivery: { headers, query: request.query, body, receivedAt },
-    clientAddress: clientAddress(headers),
+    clientAddress: client,
     correlationId,
     traceparent: ports.traceparent(),
     tracestate: continueTraceState({
@@ -129,6 +139,7 @@ const take = async (ports: ReceiveWebhookPorts, arrival: Arrival, { hold }: Body
     }),
     hold,
   });
+  if (isLeft(outcome)) ports.presence?.leaves({ receivedAt });
   const durationMs = Math.round(ports.clock.monotonicMs() - startedMs);
   return answer(ports, arrival, { outcome, answered: { provider: provider.name, bytes: body.length, durationMs } });
 };
@@ -138,26 +149,27 @@ const take = async (ports: ReceiveWebhookPorts, arrival: Arrival, { hold }: Body
  * holds its body's until it ends.
  */
 const takeWithinRoom = async (ports: ReceiveWebhookPorts, arrival: Arrival): Promise<HttpResponseInit> => {
-  const { request, provider, correlationId } = arrival;
+  const { request, provider, correlationId, heldUpMs } = arrival;
   const { name } = provider;
   const bytes = bodyBytes(request);
-  const isHeldUp = ports.failures.heldUpMs(name, clientAddress(request.headers)) !== undefined;
-  const restricted = isHeldUp || !ports.isSecretKnown(name);
+  const restricted = heldUpMs !== undefined || !ports.isSecretKnown(name);
   const room = bytes > ports.maxPayloadBytes ? noRoom : ports.bytesInFlight.admit({ bytes, restricted });
   if (room === undefined) {
     const detail = 'Too much is being received at once. Send the same request again in a moment.';
     return refuse(ports, { provider: name, correlationId, code: 'Overloaded', detail, retryAfterMs: 1_000 });
   }
+  const settle = ports.presence?.begin();
   try {
     return await take(ports, arrival, room);
   } finally {
+    settle?.();
     room.release();
   }
 };
 
 /** `POST webhooks/{provider}`: everything that can be refused before the body is trusted, then the ingest story. */
 export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler => {
-  const receive = async (request: HttpRequest, correlationId: string): Promise<HttpResponseInit> => {
+  const receive = (request: HttpRequest, correlationId: string): HttpResponseInit | Promise<HttpResponseInit> => {
     const startedMs = ports.clock.monotonicMs();
     const receivedAt = new Date(ports.clock.epochMs());
     const provider = ports.findProvider(request.params['provider'] ?? '');
@@ -171,8 +183,10 @@ export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler =>
       const detail = `Send one of ${provider.contentTypes.join(', ')}, without Content-Encoding.`;
       return refuse(ports, { provider: provider.name, correlationId, code: 'UnsupportedContent', detail });
     }
-    const arrival = { request, provider, correlationId, startedMs, receivedAt };
-    const outcome = hopeless(ports, arrival);
+    const client = clientAddress(headers);
+    const heldUpMs = ports.failures.heldUpMs(provider.name, client);
+    const arrival = { request, provider, client, heldUpMs, correlationId, startedMs, receivedAt };
+    const outcome = hopeless(arrival);
     if (outcome === undefined) return takeWithinRoom(ports, arrival);
     const durationMs = Math.round(ports.clock.monotonicMs() - startedMs);
     return answer(ports, arrival, { outcome, answered: { provider: provider.name, bytes: 0, durationMs } });

@@ -47,15 +47,15 @@ export const countRefusal = (metrics: Metrics, code: ProblemCode, provider: stri
   metrics.count('breakwater_webhook_problems_total', { code });
 };
 
-interface OutcomeContext {
-  readonly provider: string;
+interface ToldWebhook extends AnsweredWebhook {
   readonly correlationId: string;
-  readonly bytes: number;
-  readonly durationMs: number;
-  /** Why the breaker of that name saw its last call fail. */
+}
+
+interface OutcomeContext extends ToldWebhook {
   readonly lastReason: LastReason;
 }
 
+/** Why the breaker of that name saw its last call fail. */
 export type LastReason = (breaker: string) => string | undefined;
 
 /** `blob-storage: unauthorized`; of a breaker that is open, with what opened it. */
@@ -104,17 +104,13 @@ const described = (
 
 /** The one structured line that each event leaves: failures are errors, degradation is a warning. */
 export const logOutcome = (log: Log, outcome: EventOutcome, context: OutcomeContext): void => {
-  const { lastReason, ...facts } = context;
+  const { provider, correlationId, bytes, durationMs, lastReason } = context;
   const { level, event, fields } = described(outcome, lastReason);
-  log.write(level, event, { ...facts, ...fields });
+  log.write(level, event, { provider, correlationId, bytes, durationMs, ...fields });
 };
 
 /** The line that a batch leaves beside those of its events, when it was written down as a whole. */
-export const logStored = (
-  log: Log,
-  { where, events, waiting }: StoredBatch,
-  context: Omit<OutcomeContext, 'lastReason'>,
-): void => {
-  const { provider, correlationId, bytes, durationMs } = context;
+export const logStored = (log: Log, { where, events, waiting }: StoredBatch, told: ToldWebhook): void => {
+  const { provider, correlationId, bytes, durationMs } = told;
   log.write('info', 'webhook.batch-stored', { provider, correlationId, bytes, durationMs, where, events, waiting });
 };

@@ -89,9 +89,10 @@ export const createAuthenticationFailures = (options: AuthenticationFailureOptio
 
   return {
     heldUpMs(provider, clientAddress) {
+      const fullest = shelves[limit - 1];
+      if (!fullest?.size) return undefined;
       const nowMs = clock.monotonicMs();
-      const key = keyOf(provider, clientAddress);
-      return heldUp(recentOf(shelves[limit - 1], key, nowMs), nowMs);
+      return heldUp(recentOf(fullest, keyOf(provider, clientAddress), nowMs), nowMs);
     },
     add(provider, clientAddress) {
       const nowMs = clock.monotonicMs();

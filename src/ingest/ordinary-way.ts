@@ -23,7 +23,6 @@ export class OrdinaryWay {
   readonly archiving: Promise<Archiving>;
   /** Resolves when every bot's send has ended. */
   readonly routed: Promise<unknown>;
-  readonly ended: Promise<unknown>;
   readonly #bots: readonly Bot[];
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #startedMs: number;
@@ -39,8 +38,18 @@ export class OrdinaryWay {
       this.#archive = archive;
       return archive;
     });
-    this.routed = Promise.all(routing.map((sent, index) => this.#note(sent, index)));
-    this.ended = Promise.all([this.archiving, this.routed]);
+    this.routed = Promise.all(
+      routing.map((sent, index) =>
+        sent.then((route) => {
+          this.#routes[index] = route;
+        }),
+      ),
+    );
+  }
+
+  /** Resolves when both have. */
+  get ended(): Promise<unknown> {
+    return Promise.all([this.archiving, this.routed]);
   }
 
   /** What the archive has answered; `undefined` so far. */
@@ -65,10 +74,6 @@ export class OrdinaryWay {
   /** The archive and every bot have it: there is nothing to write down. */
   get isComplete(): boolean {
     return this.#archive?.kind === 'archived' && this.#routes.every((route) => route?.kind === 'routed');
-  }
-
-  async #note(sent: Promise<BotRoute>, index: number): Promise<void> {
-    this.#routes[index] = await sent;
   }
 
   #unanswered(bot: Bot): BotRoute {

@@ -84,12 +84,12 @@ const nowhereForAMoment = ({ clock, lastResort, patience }: PersistPorts, way: O
 /** Resolves when both stores have answered, or are overdue. */
 const answeredOrOverdue = async (ports: PersistPorts, way: OrdinaryWay, budget: RequestBudget): Promise<void> => {
   const { patience } = ports;
+  const mostMs = budget.hedgeMs();
+  const archived = patience.storage.wait(way.archiving, mostMs);
+  await patience.serviceBus.wait(way.routed, mostMs);
+  if (way.archive !== undefined) return;
   const nowhere = nowhereForAMoment(ports, way);
-  const both = Promise.all([
-    patience.storage.wait(way.archiving, budget.hedgeMs()),
-    patience.serviceBus.wait(way.routed, budget.hedgeMs()),
-  ]);
-  await Promise.race([both, nowhere.passed]);
+  await Promise.race([archived, nowhere.passed]);
   nowhere.cancel();
 };
 

@@ -124,16 +124,20 @@ export class Patience {
   }
 
   /** Learns from the answer to a call of the dependency that begins now. What it throws is thrown. */
-  async watch<T>(call: Promise<T>): Promise<T> {
+  watch<T>(call: Promise<T>): Promise<T> {
     const begun = { beganMs: this.#clock.monotonicMs() };
     this.#calls.add(begun);
-    try {
-      const answer = await call;
-      this.#answered(this.#clock.monotonicMs() - begun.beganMs);
-      return answer;
-    } finally {
-      this.#calls.delete(begun);
-    }
+    return call.then(
+      (answer) => {
+        this.#calls.delete(begun);
+        this.#answered(begun.beganMs);
+        return answer;
+      },
+      (thrown) => {
+        this.#calls.delete(begun);
+        throw thrown;
+      },
+    );
   }
 
   /** Resolves when `work` has, or when its answer is overdue; after `mostMs` at the latest. */
@@ -175,10 +179,10 @@ export class Patience {
     return this.waitMs - (oldest === undefined ? 0 : this.#clock.monotonicMs() - oldest.beganMs);
   }
 
-  #answered(durationMs: number): void {
-    this.#times.record(durationMs);
+  #answered(beganMs: number): void {
     this.#lastAnswerMs = this.#clock.monotonicMs();
     this.#isSilent = false;
+    this.#times.record(this.#lastAnswerMs - beganMs);
     this.#answers += 1;
     if (this.#answers === fewAnswers || this.#answers % everyAnswers === 0) {
       this.#usualMs = this.#times.p90;

@@ -1,4 +1,4 @@
-import type { Clock } from '../time/clock.js';
+import { type Clock, waitAtMost } from '../time/clock.js';
 import { type GuardedPresences, type PresenceLease, type PresenceNote, presenceSeconds } from './presence-store.js';
 
 export interface PresencePorts {
@@ -75,7 +75,7 @@ export class Presence {
     if (nowMs < this.#trustedUntilMs || this.#hasEnded) return undefined;
     if (nowMs - this.#triedMs >= tryAgainAfterMs) void this.announce();
     const waitMs = this.#triedMs + longestWaitMs - nowMs;
-    return this.#telling === undefined || waitMs <= 0 ? undefined : this.#waitFor(this.#telling, waitMs);
+    return this.#telling === undefined || waitMs <= 0 ? undefined : waitAtMost(this.#telling, waitMs, clock);
   }
 
   /** Says it now, and from now on again and again. */
@@ -91,13 +91,6 @@ export class Presence {
     await this.#telling;
     const isSettled = this.#inFlight.size === 0 && this.#unsettledMs === Number.POSITIVE_INFINITY;
     if (this.#lease !== undefined && isSettled) await this.#ports.presences.remove(this.#lease);
-  }
-
-  async #waitFor(work: Promise<void>, waitMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#ports.clock.startTimer(waitMs, resolve);
-    await Promise.race([work, promise]);
-    cancel();
   }
 
   async #tell(): Promise<void> {

@@ -8,14 +8,14 @@ const forbiddenCharacter = /[\p{Cc}\p{Cs}]/u;
  * Follows own members of plain objects through parsed JSON of unknown shape; `undefined` where the path leaves them. Nothing
  * inherited is ever read, whatever a payload calls its members.
  */
-export const memberAt = (value: unknown, ...path: readonly string[]): unknown =>
-  path.reduce<unknown>(
-    (at, name) =>
-      typeof at === 'object' && at !== null && !Array.isArray(at) && Object.hasOwn(at, name)
-        ? Reflect.get(at, name)
-        : undefined,
-    value,
-  );
+export const memberAt = (value: unknown, ...path: readonly string[]): unknown => {
+  let at = value;
+  for (const name of path) {
+    if (typeof at !== 'object' || at === null || Array.isArray(at) || !Object.hasOwn(at, name)) return undefined;
+    at = Reflect.get(at, name);
+  }
+  return at;
+};
 
 /** The text at a path: 1 to 1024 characters, each one that an event's attribute may hold. */
 export const textAt = (value: unknown, ...path: readonly string[]): string | undefined => {

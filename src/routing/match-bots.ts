@@ -71,7 +71,7 @@ export const isEventPattern = (text: string): boolean => typeSyntax.form.test(te
 const pingWord = 'ping';
 
 /** Whether an event is its sender's test event, by its last word: `ping`, `diagnostics.ping`, `pagey.ping`. */
-const isPing = (event: string): boolean => event.split('.').at(-1) === pingWord;
+const isPing = (event: string): boolean => event === pingWord || event.endsWith(`.${pingWord}`);
 
 const isExclusion = (pattern: string): boolean => pattern.startsWith('!');
 const namesPing = (pattern: string): boolean => pattern.split('.').slice(1).includes(pingWord);
@@ -121,17 +121,20 @@ export interface EventToMatch {
 export type BotMatcher = (event: EventToMatch) => readonly Bot[];
 
 /** A bot that lists repositories wants only what belongs to one of them: not an organization's or an installation's own events. */
-const compileBot = (bot: Bot): ((event: EventToMatch) => boolean) => {
+const compileBot = (bot: Bot): ((event: EventToMatch, isPing: boolean) => boolean) => {
   const wantsType = compileEventPatterns(bot.events);
   const wantsPing = compilePingPatterns(bot.events);
   const wantsRepository = bot.repositories === undefined ? undefined : compileRepositoryPatterns(bot.repositories);
-  return ({ type, event, repository }) =>
-    (isPing(event) ? wantsPing(type) : wantsType(type)) &&
+  return ({ type, repository }, isPing) =>
+    (isPing ? wantsPing(type) : wantsType(type)) &&
     (wantsRepository === undefined || (repository !== undefined && wantsRepository(repository)));
 };
 
 /** Compiles every bot's patterns once; the matcher answers the bots that want an event, in the order of `bots`. */
 export const createBotMatcher = (bots: readonly Bot[]): BotMatcher => {
   const compiled = bots.map((bot) => ({ bot, wants: compileBot(bot) }));
-  return (event) => compiled.filter(({ wants }) => wants(event)).map(({ bot }) => bot);
+  return (event) => {
+    const ping = isPing(event.event);
+    return compiled.filter(({ wants }) => wants(event, ping)).map(({ bot }) => bot);
+  };
 };

@@ -118,6 +118,11 @@ export class CachedSecret {
     return this.#answerWithout(waiting.kind === 'ended' ? waiting.error : undefined);
   }
 
+  /** Whether something would answer if the vault failed now. */
+  get isCached(): boolean {
+    return this.#standbyAnswer() !== undefined;
+  }
+
   /** A version that was disabled must not verify, so a cached one waits for a vault that is not known to fail; the setting does not. */
   #patienceMs(standby: Extract<SecretLookup, { readonly kind: 'found' }> | undefined): number {
     if (standby !== undefined && (this.#failing || standby.source === 'fallback')) return patienceWithStandbyMs;

@@ -91,7 +91,7 @@ export const createCachedSecrets = (options: CachedSecretsOptions): CachedSecret
 
   return {
     lookUp: (name, options) => entry(name).lookUp(options),
-    isCached: (name) => (secrets.get(name)?.standing().source ?? 'none') !== 'none',
+    isCached: (name) => secrets.get(name)?.isCached ?? false,
     standing: (name) => secrets.get(name)?.standing() ?? { source: 'none', failing: false },
   };
 };

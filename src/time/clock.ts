@@ -26,3 +26,15 @@ export const systemClock: Clock = {
  * up anew at each reading, and that takes a fifth of it.
  */
 export const appClock: Clock = { ...systemClock, monotonicMs: () => unfaked.now() };
+
+/** Waits for `work`, but no longer than `timeoutMs`. Rejects when `work` does in that time. */
+export const waitAtMost = async (
+  work: Promise<unknown>,
+  timeoutMs: number,
+  clock: Pick<Clock, 'startTimer'>,
+): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cancel = clock.startTimer(timeoutMs, resolve);
+  await Promise.race([work, promise]);
+  cancel();
+};

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { GuardedSend } from '../../routing/route-event.js';
-import type { Clock } from '../../time/clock.js';
+import { type Clock, waitAtMost } from '../../time/clock.js';
 import type { DeliveredCopy, GuardedOutbox, OutboxStore } from './outbox-store.js';
 
 export interface DeliveredCopiesPorts {
@@ -62,19 +62,16 @@ export class DeliveredCopies {
 
   /**
    * Starts a look when one is due. The first of a process is waited for, and the first after minutes without one: until it is 300 ms old at
-   * most, or as old as asked.
+   * most, or as old as asked. `undefined`: nothing has to be waited for.
    */
-  async ready(timeoutMs: number = firstLookMs): Promise<void> {
+  ready(timeoutMs: number = firstLookMs): Promise<void> | undefined {
     const { circuit, clock } = this.#ports;
-    const due = clock.monotonicMs() - this.#lookedMs >= Math.max(refreshEveryMs, restFactor * this.#tookMs);
+    const nowMs = clock.monotonicMs();
+    const due = nowMs - this.#lookedMs >= Math.max(refreshEveryMs, restFactor * this.#tookMs);
     if (due && circuit.isHealthy) this.#looking ??= this.#look();
-    const waitMs = this.#lookedMs + Math.min(firstLookMs, timeoutMs) - clock.monotonicMs();
-    const isKnown = clock.monotonicMs() - this.#knownToMs < knownForMs;
-    if (isKnown || this.#looking === undefined || waitMs <= 0) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = clock.startTimer(waitMs, resolve);
-    await Promise.race([this.#looking, promise]);
-    cancel();
+    const waitMs = this.#lookedMs + Math.min(firstLookMs, timeoutMs) - nowMs;
+    if (nowMs - this.#knownToMs < knownForMs || this.#looking === undefined || waitMs <= 0) return undefined;
+    return waitAtMost(this.#looking, waitMs, clock);
   }
 
   /** Known here at once. Answers what writing them down for everybody gave. */
