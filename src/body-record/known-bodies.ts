@@ -110,8 +110,8 @@ class DayShelves<T> {
   put(day: string, key: string, value: T): void {
     const shelf = this.#shelves.get(day) ?? new Map();
     this.#shelves.set(day, shelf);
-    if (!shelf.has(key)) this.#size += 1;
-    shelf.set(key, value);
+    const before = shelf.size;
+    this.#size += shelf.set(key, value).size - before;
     if (this.#size > this.#capacity) this.#makeRoom();
   }
 

@@ -118,14 +118,14 @@ export const orderedSend = (send: GuardedSend, ports: OrderedSendPorts, delivere
 
   return async (queue, message, timeoutMs) => {
     const { messageId, sessionId } = message;
+    const lane = laneOf({ queue, sessionId });
     if (delivered !== undefined) {
       // Both looks begin at once: a process that knows nothing yet waits for storage once, not twice.
-      lanes.startLook({ queue, sessionId });
+      if (lane !== undefined) lanes.startLook(lane);
       const ready = delivered.ready(timeoutMs * shareOfKnowing);
       if (ready !== undefined) await ready;
       if (delivered.has(queue, messageId)) return { ok: true, value: undefined };
     }
-    const lane = laneOf({ queue, sessionId });
     if (lane !== undefined) return sendInLane(lane, queue, message, timeoutMs);
     return queue === archiveBacklogQueue ? sendToBacklog(message, timeoutMs) : send(queue, message, timeoutMs);
   };

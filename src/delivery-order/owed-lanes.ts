@@ -1,4 +1,4 @@
-import { type Destination, laneOf } from '../routing/lanes.js';
+import { laneOf } from '../routing/lanes.js';
 import { type Clock, waitAtMost } from '../time/clock.js';
 import { OwnLanes } from './own-lanes.js';
 import type { ListedLanes, ReadListedLanes } from './read-listed-lanes.js';
@@ -49,10 +49,13 @@ export class OwedLanes {
     this.#own = new OwnLanes(ports.isDelivered);
   }
 
-  /** Begins a look when one is due for this copy, so that it runs beside whatever else its send waits for. */
-  startLook(copy: Destination): void {
-    const lane = laneOf(copy);
-    if (lane !== undefined) this.#lookIfDue(lane);
+  /** Begins a look when one is due for this lane, so that it runs beside whatever else a send waits for. */
+  startLook(lane: string): void {
+    const { circuit, clock } = this.#ports;
+    if (this.#looking !== undefined) return;
+    const everyMs = this.isOwed(lane) ? lookEveryMs.owing : lookEveryMs.idle;
+    const due = clock.monotonicMs() - this.#lookedMs >= Math.max(everyMs, restFactor * this.#tookMs);
+    if (due && circuit.isHealthy) this.#looking = this.#look();
   }
 
   /**
@@ -60,7 +63,7 @@ export class OwedLanes {
    * succeeded yet, or as old as asked. `undefined`: what is known is as fresh as it has to be.
    */
   known(lane: string, timeoutMs: number): Promise<void> | undefined {
-    this.#lookIfDue(lane);
+    this.startLook(lane);
     if (this.#looking === undefined) return undefined;
     const nowMs = this.#ports.clock.monotonicMs();
     const trustedMs = this.isOwed(lane) ? lookEveryMs.owing : oldestTrustedMs;
@@ -126,14 +129,6 @@ export class OwedLanes {
   /** Waits for `work`, but no longer than `timeoutMs`. */
   wait(work: Promise<unknown>, timeoutMs: number): Promise<void> {
     return waitAtMost(work, timeoutMs, this.#ports.clock);
-  }
-
-  #lookIfDue(lane: string): void {
-    const { circuit, clock } = this.#ports;
-    if (this.#looking !== undefined) return;
-    const everyMs = this.isOwed(lane) ? lookEveryMs.owing : lookEveryMs.idle;
-    const due = clock.monotonicMs() - this.#lookedMs >= Math.max(everyMs, restFactor * this.#tookMs);
-    if (due && circuit.isHealthy) this.#looking = this.#look();
   }
 
   async #look(): Promise<void> {

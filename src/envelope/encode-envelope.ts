@@ -30,14 +30,20 @@ const writePayload = (target: Buffer, at: number, data: EnvelopeData): void => {
   if (data.kind === 'binary') target.write(data.bytes.toString('base64'), at, 'latin1');
 };
 
+/** What the sender added stands among the others; most add nothing. */
+const membersOf = (attributes: EnvelopeAttributes): object => {
+  if (attributes.extensions === undefined) return attributes;
+  const { extensions, ...own } = attributes;
+  return { ...own, ...extensions };
+};
+
 /**
  * The envelope as CloudEvents JSON (section 3.1 of its JSON format), payload last. `json` bytes must be JSON text without a
  * byte order mark; they are placed as they are, so that no number, key order or escape changes on the way to a bot.
  */
 export const encodeEnvelope = (attributes: EnvelopeAttributes, data: EnvelopeData): Buffer => {
   const { before, after } = framing(data);
-  const { extensions, ...own } = attributes;
-  const head = `${JSON.stringify({ ...own, ...extensions }).slice(0, -1)}${before}`;
+  const head = `${JSON.stringify(membersOf(attributes)).slice(0, -1)}${before}`;
   const headLength = Buffer.byteLength(head);
   const payloadEnd = headLength + payloadLength(data);
   const encoded = Buffer.allocUnsafe(payloadEnd + after.length);

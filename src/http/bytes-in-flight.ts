@@ -8,7 +8,10 @@ export interface BodyRoom {
 
 export interface BodyToAdmit {
   readonly bytes: number;
-  /** It may wait before it is known to be genuine, or comes from where forged ones come from: such have a small part of the room. */
+  /**
+   * It may wait before it is known to be genuine, or comes from where forged ones come from: such have a small part of the room. Asked of
+   * large bodies only.
+   */
   readonly restricted: boolean;
 }
 
@@ -76,8 +79,9 @@ export const createBytesInFlight = (maxPayloadBytes: number): BytesInFlight => {
   const large = new Room(Math.max(roomBytes.large, maxPayloadBytes));
   const restrictedLarge = new Room(Math.max(roomBytes.restricted, maxPayloadBytes));
   return {
-    admit({ bytes, restricted }) {
-      const rooms = bytes <= smallBytes ? [small] : restricted ? [large, restrictedLarge] : [large];
+    admit(body) {
+      const { bytes } = body;
+      const rooms = bytes <= smallBytes ? [small] : body.restricted ? [large, restrictedLarge] : [large];
       if (!rooms.every((room) => room.fits(bytes))) return undefined;
       for (const room of rooms) room.take(bytes);
       return createBodyRoom(() => {

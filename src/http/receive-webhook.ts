@@ -152,8 +152,13 @@ const takeWithinRoom = async (ports: ReceiveWebhookPorts, arrival: Arrival): Pro
   const { request, provider, correlationId, heldUpMs } = arrival;
   const { name } = provider;
   const bytes = bodyBytes(request);
-  const restricted = heldUpMs !== undefined || !ports.isSecretKnown(name);
-  const room = bytes > ports.maxPayloadBytes ? noRoom : ports.bytesInFlight.admit({ bytes, restricted });
+  const body = {
+    bytes,
+    get restricted() {
+      return heldUpMs !== undefined || !ports.isSecretKnown(name);
+    },
+  };
+  const room = bytes > ports.maxPayloadBytes ? noRoom : ports.bytesInFlight.admit(body);
   if (room === undefined) {
     const detail = 'Too much is being received at once. Send the same request again in a moment.';
     return refuse(ports, { provider: name, correlationId, code: 'Overloaded', detail, retryAfterMs: 1_000 });

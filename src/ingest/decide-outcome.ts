@@ -55,9 +55,11 @@ const botNames = (routes: readonly BotRoute[], kind: BotRoute['kind']): readonly
 
 const accepted = (kind: Accepted['kind'], kept: EventKept): Accepted => {
   const { event, keeping, routes, secretVersion } = kept;
+  const { id, type } = event.attributes;
   return {
     kind,
-    ...identityOf(event),
+    id,
+    type,
     archived: keeping.kind === 'archived',
     routedTo: botNames(routes, 'routed'),
     degraded: [

@@ -113,7 +113,7 @@ const keep = async (
     const isTold = payload?.duplicate === true || payload?.conflict === true;
     note(ports, { event, body, archivedAs: payload?.name, isTold });
   }
-  if (outcome.kind === 'unavailable') return outcome;
+  if (outcome.kind === 'unavailable' || (!isRepeated && reply === undefined)) return outcome;
   return {
     ...outcome,
     ...(isRepeated && { duplicate: true, repeatedBody: true }),

@@ -14,9 +14,8 @@ export const sessionKeyFor = (bot: Pick<Bot, 'ordered' | 'orderBy'>, keys: Sessi
 /** The envelope's `partitionkey`: the session key of a bot ordered by entity. */
 export const partitionKeyOf = (keys: SessionKeys): string => fitted(keys.entity);
 
-/** All keys in the form that sessions use: short when stored, and fitting again changes nothing. */
-export const fittedKeys = ({ entity, repository, source }: SessionKeys): SessionKeys => ({
-  entity: fitted(entity),
+/** The other keys in the form that sessions use: short when stored, and fitting again changes nothing. */
+export const fittedKeys = ({ repository, source }: SessionKeys): Omit<SessionKeys, 'entity'> => ({
   repository: fitted(repository),
   source: fitted(source),
 });

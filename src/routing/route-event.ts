@@ -192,8 +192,9 @@ export const isolatedSend = (send: GuardedSend, breakers: QueueBreakers): Guarde
   return async (queue, message, timeoutMs): Promise<CallResult<void, QueueError>> => {
     const breaker = breakers.get(queue);
     let result = await sendThrough(breaker, queue, message, timeoutMs);
+    if (result.ok) return result;
     const probe = latest.get(breaker);
-    const isBesideProbe = !result.ok && result.error.kind === 'too-many-concurrent-requests';
+    const isBesideProbe = result.error.kind === 'too-many-concurrent-requests';
     if (isBesideProbe && probe !== undefined && probe.timeoutMs * 2 < timeoutMs) {
       await probe.ended;
       result = await sendThrough(breaker, queue, message, timeoutMs - probe.timeoutMs);
