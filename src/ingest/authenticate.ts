@@ -127,7 +127,8 @@ export const authenticate = async (
   if (verification.kind === 'unavailable') return verification;
   const { verifying, isNewest } = verification;
   if (verifying === undefined) return fail(failures, request, 'signature');
-  if (!(await allowedSources.allows(provider.name, clientAddress, budget.shareMs('sources')))) {
+  const allows = allowedSources.allows(provider.name, clientAddress, budget.shareMs('sources'));
+  if (allows !== true && !(await allows)) {
     return fail(failures, request, 'source');
   }
   secretUse.record(provider.name, isNewest ? 'newest' : 'older');

@@ -34,9 +34,9 @@ export class OrdinaryWay {
     this.#clock = clock;
     this.#startedMs = clock.monotonicMs();
     this.#routes = bots.map(() => undefined);
-    this.archiving = archiving.then((archive) => {
+    this.archiving = archiving;
+    void archiving.then((archive) => {
       this.#archive = archive;
-      return archive;
     });
     this.routed = Promise.all(
       routing.map((sent, index) =>

@@ -86,7 +86,9 @@ const everyAnswers = 16;
 
 interface Waiting {
   readonly sinceMs: number;
+  readonly untilMs: number;
   readonly goOn: () => void;
+  cancelTimer: () => void;
 }
 
 /**
@@ -123,54 +125,52 @@ export class Patience {
     return Math.max(least, Math.min(most, this.#usualMs * timesUsual));
   }
 
-  /** Learns from the answer to a call of the dependency that begins now. What it throws is thrown. */
+  /** Learns from the answer to a call of the dependency that begins now, before anybody else is answered. Returns the call. */
   watch<T>(call: Promise<T>): Promise<T> {
     const begun = { beganMs: this.#clock.monotonicMs() };
     this.#calls.add(begun);
-    return call.then(
-      (answer) => {
+    call.then(
+      () => {
         this.#calls.delete(begun);
         this.#answered(begun.beganMs);
-        return answer;
       },
-      (thrown) => {
-        this.#calls.delete(begun);
-        throw thrown;
-      },
+      () => this.#calls.delete(begun),
     );
+    return call;
   }
 
   /** Resolves when `work` has, or when its answer is overdue; after `mostMs` at the latest. */
   wait(work: Promise<unknown>, mostMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      let cancel = (): void => {};
-      const leave = (): void => {
-        cancel();
-        this.#waiting.delete(waiting);
-        resolve();
-      };
-      const waiting: Waiting = { sinceMs: this.#clock.monotonicMs(), goOn: leave };
-      this.#waiting.add(waiting);
-      const untilMs = waiting.sinceMs + mostMs;
-      const waitOn = (usualMs: number): void => {
-        const startedMs = this.#clock.monotonicMs();
-        const delayMs = Math.max(0, Math.min(untilMs - startedMs, usualMs));
-        const end = (): void => {
-          const moreMs = this.#waitForOldestMs();
-          // Of a caller that has less time, its end says nothing about the dependency.
-          if (delayMs < usualMs) leave();
-          else if (moreMs > 0) waitOn(moreMs);
-          else this.#overdue(waiting);
-        };
-        cancel = this.#clock.startTimer(delayMs, () => {
-          const lateMs = this.#clock.monotonicMs() - startedMs - delayMs;
-          if (lateMs >= limits.late) cancel = this.#clock.startTimer(limits.late, end);
-          else end();
-        });
-      };
-      waitOn(this.waitMs);
-      void work.then(leave);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const sinceMs = this.#clock.monotonicMs();
+    const waiting: Waiting = { sinceMs, untilMs: sinceMs + mostMs, goOn: resolve, cancelTimer: () => {} };
+    this.#waiting.add(waiting);
+    this.#waitOn(waiting, sinceMs, this.waitMs);
+    void work.then(() => this.#leave(waiting));
+    return promise;
+  }
+
+  #leave(waiting: Waiting): void {
+    waiting.cancelTimer();
+    this.#waiting.delete(waiting);
+    waiting.goOn();
+  }
+
+  #waitOn(waiting: Waiting, startedMs: number, usualMs: number): void {
+    const delayMs = Math.max(0, Math.min(waiting.untilMs - startedMs, usualMs));
+    // Of a caller that has less time, its end says nothing about the dependency.
+    const end = (): void => (delayMs < usualMs ? this.#leave(waiting) : this.#timeIsUp(waiting));
+    waiting.cancelTimer = this.#clock.startTimer(delayMs, () => {
+      const lateMs = this.#clock.monotonicMs() - startedMs - delayMs;
+      if (lateMs >= limits.late) waiting.cancelTimer = this.#clock.startTimer(limits.late, end);
+      else end();
     });
+  }
+
+  #timeIsUp(waiting: Waiting): void {
+    const moreMs = this.#waitForOldestMs();
+    if (moreMs > 0) this.#waitOn(waiting, this.#clock.monotonicMs(), moreMs);
+    else this.#overdue(waiting);
   }
 
   /** Until the oldest call under way is overdue; the whole wait while there is none. */
@@ -190,10 +190,10 @@ export class Patience {
   }
 
   #overdue(waiting: Waiting): void {
-    waiting.goOn();
+    this.#leave(waiting);
     if (this.#lastAnswerMs > waiting.sinceMs) return;
     this.#isSilent = true;
-    for (const other of [...this.#waiting]) other.goOn();
+    for (const other of [...this.#waiting]) this.#leave(other);
   }
 }
 

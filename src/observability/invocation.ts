@@ -41,7 +41,7 @@ export interface Invocation {
   /** Identifies its reply and all its log lines. */
   readonly correlationId: string;
   /** The longest lap of each stage so far, in milliseconds. */
-  readonly stageMs: Map<Stage, number>;
+  stageMs?: Map<Stage, number>;
 }
 
 export interface InvocationScope {
@@ -63,7 +63,7 @@ const required = (text: string | undefined): string => {
 export const createInvocationScope = (newId: () => string): InvocationScope => {
   const running = new AsyncLocalStorage<Invocation>();
   return {
-    run: (traceparent, work) => running.run({ traceparent, correlationId: newId(), stageMs: new Map() }, work),
+    run: (traceparent, work) => running.run({ traceparent, correlationId: newId() }, work),
     current: () => running.getStore(),
     traceparent: () => required(running.getStore()?.traceparent),
     correlationId: () => required(running.getStore()?.correlationId),

@@ -23,7 +23,7 @@ export interface SourceFigures {
 /** Which addresses each provider may deliver from. */
 export interface AllowedSources {
   /** True for providers without an allow-list. GitHub's list, if it has to be looked up, takes `timeoutMs` at most. */
-  allows(provider: string, clientAddress: string | undefined, timeoutMs: number): Promise<boolean>;
+  allows(provider: string, clientAddress: string | undefined, timeoutMs: number): boolean | Promise<boolean>;
   /** By provider, those with an allow-list only. */
   figures(): Readonly<Record<string, SourceFigures>>;
 }
@@ -63,14 +63,17 @@ export const createAllowedSources = ({ sourceRanges, published }: AllowedSources
   const own = new Map(Object.entries(sourceRanges).map(([name, { ranges }]) => [name, createIpRanges(ranges)]));
   const lookupOf = createPublishedLookup();
 
+  const isPublished = async (clientAddress: string | undefined, timeoutMs: number): Promise<boolean> => {
+    const list = await published.current(timeoutMs);
+    return list === undefined || (clientAddress !== undefined && lookupOf(list)(clientAddress));
+  };
+
   return {
-    async allows(provider, clientAddress, timeoutMs) {
+    allows(provider, clientAddress, timeoutMs) {
       const holds = own.get(provider);
       if (holds === undefined) return true;
       if (clientAddress !== undefined && holds(clientAddress)) return true;
-      if (sourceRanges[provider]?.githubMeta !== true) return false;
-      const list = await published.current(timeoutMs);
-      return list === undefined || (clientAddress !== undefined && lookupOf(list)(clientAddress));
+      return sourceRanges[provider]?.githubMeta === true && isPublished(clientAddress, timeoutMs);
     },
     figures: () =>
       Object.fromEntries(

@@ -71,8 +71,11 @@ export const reportedMetrics = (
     metrics.observe(name, labels, value);
     const { stage }: Readonly<Record<string, string>> = labels;
     if (name !== stageDuration || !isStage(stage)) return;
-    const stageMs = scope.current()?.stageMs;
-    stageMs?.set(stage, Math.max(stageMs.get(stage) ?? 0, value * 1000));
+    const invocation = scope.current();
+    if (invocation !== undefined) {
+      invocation.stageMs ??= new Map();
+      invocation.stageMs.set(stage, Math.max(invocation.stageMs.get(stage) ?? 0, value * 1000));
+    }
     telemetry.record({ kind: 'metric', name: stageDuration, value, dimensions: { stage } });
   },
 });
