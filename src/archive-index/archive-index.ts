@@ -3,7 +3,7 @@ import type { ArchivedEvent } from '../archive/archived-event.js';
 import type { ArchivedPayload, PayloadToArchive } from '../archive/payload-archive.js';
 import type { Clock } from '../time/clock.js';
 import type { IndexStore } from './index-store.js';
-import { begunName, minuteOf, partName } from './part-name.js';
+import { begunName, partName } from './part-name.js';
 
 const text = z.string();
 
@@ -97,7 +97,7 @@ export interface OwnPart {
   readonly deliveries: readonly IndexedDelivery[];
 }
 
-const minuteOfDelivery = ({ time }: IndexedDelivery): string => minuteOf(Date.parse(time));
+const minuteOfDelivery = ({ time }: IndexedDelivery): string => time.slice(0, '2026-01-31T23:59'.length);
 
 /**
  * Writes down what this process archived, in the order of time, so that lists need not read the archive, whose names are in no such

@@ -8,10 +8,7 @@ export interface BodyRoom {
 
 export interface BodyToAdmit {
   readonly bytes: number;
-  /**
-   * It may wait before it is known to be genuine, or comes from where forged ones come from: such have a small part of the room. Asked of
-   * large bodies only.
-   */
+  /** It may wait before it is known to be genuine, or comes from where forged ones come from: large ones have a small part of the room. */
   readonly restricted: boolean;
 }
 
@@ -22,7 +19,7 @@ export interface BytesInFlight {
 }
 
 /** Bodies up to here have room of their own, which no large one takes: most webhooks are below 100 KB. */
-const smallBytes = 192 * 1024;
+export const smallBytes = 192 * 1024;
 
 const mib = 1024 * 1024;
 
@@ -79,9 +76,8 @@ export const createBytesInFlight = (maxPayloadBytes: number): BytesInFlight => {
   const large = new Room(Math.max(roomBytes.large, maxPayloadBytes));
   const restrictedLarge = new Room(Math.max(roomBytes.restricted, maxPayloadBytes));
   return {
-    admit(body) {
-      const { bytes } = body;
-      const rooms = bytes <= smallBytes ? [small] : body.restricted ? [large, restrictedLarge] : [large];
+    admit({ bytes, restricted }) {
+      const rooms = bytes <= smallBytes ? [small] : restricted ? [large, restrictedLarge] : [large];
       if (!rooms.every((room) => room.fits(bytes))) return undefined;
       for (const room of rooms) room.take(bytes);
       return createBodyRoom(() => {

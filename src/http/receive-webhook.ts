@@ -10,7 +10,7 @@ import type { Metrics } from '../observability/metrics/metrics.js';
 import type { Presence } from '../presence/presence.js';
 import type { Provider } from '../providers/provider.js';
 import type { Clock } from '../time/clock.js';
-import { type BodyRoom, type BytesInFlight, noRoom } from './bytes-in-flight.js';
+import { type BodyRoom, type BytesInFlight, noRoom, smallBytes } from './bytes-in-flight.js';
 import { outcomeReply } from './outcome-reply.js';
 import { problem } from './problems.js';
 import { bodyBytes, clientAddress, isAcceptedContent, isAnyContent, readBody } from './read-request.js';
@@ -152,13 +152,8 @@ const takeWithinRoom = async (ports: ReceiveWebhookPorts, arrival: Arrival): Pro
   const { request, provider, correlationId, heldUpMs } = arrival;
   const { name } = provider;
   const bytes = bodyBytes(request);
-  const body = {
-    bytes,
-    get restricted() {
-      return heldUpMs !== undefined || !ports.isSecretKnown(name);
-    },
-  };
-  const room = bytes > ports.maxPayloadBytes ? noRoom : ports.bytesInFlight.admit(body);
+  const restricted = bytes > smallBytes && (heldUpMs !== undefined || !ports.isSecretKnown(name));
+  const room = bytes > ports.maxPayloadBytes ? noRoom : ports.bytesInFlight.admit({ bytes, restricted });
   if (room === undefined) {
     const detail = 'Too much is being received at once. Send the same request again in a moment.';
     return refuse(ports, { provider: name, correlationId, code: 'Overloaded', detail, retryAfterMs: 1_000 });

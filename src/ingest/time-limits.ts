@@ -81,8 +81,9 @@ const limits = {
 /** An answer that takes so many times what nine of ten take is overdue. */
 const timesUsual = 4;
 const fewAnswers = 8;
-/** How often the usual time is worked out again. */
-const everyAnswers = 16;
+/** How often the usual time is worked out again; at first whenever twice as many are known. */
+const everyAnswers = 64;
+const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;
 
 interface Waiting {
   readonly sinceMs: number;
@@ -184,7 +185,8 @@ export class Patience {
     this.#isSilent = false;
     this.#times.record(this.#lastAnswerMs - beganMs);
     this.#answers += 1;
-    if (this.#answers === fewAnswers || this.#answers % everyAnswers === 0) {
+    const isDue = this.#answers % everyAnswers === 0 || isPowerOfTwo(this.#answers);
+    if (this.#answers >= fewAnswers && isDue) {
       this.#usualMs = this.#times.p90;
     }
   }
