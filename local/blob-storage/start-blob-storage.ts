@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { blobConnectionString } from './blob-connection-string.js';
 import { BlobStorageStartError } from './blob-storage-start-error.js';
+import { laterParts } from './later-parts.js';
 import { quickIndex } from './quick-index.js';
 import { wholeUploads } from './whole-uploads.js';
 
@@ -47,7 +48,7 @@ const importScript = (script: string): readonly string[] => [
   `data:text/javascript,${encodeURIComponent(script)}`,
 ];
 
-/** Azurite is some thousand files: Node.js keeps what it has compiled of them beside the package (`node_modules/.cache`). */
+/** Azurite is some hundred files: Node.js keeps what it has compiled of them beside the package (`node_modules/.cache`). */
 const withCompileCache = (azurite: string): NodeJS.ProcessEnv => {
   const packages = azurite.slice(0, azurite.lastIndexOf('node_modules') + 'node_modules'.length);
   return { NODE_COMPILE_CACHE: join(packages, '.cache/node-compile'), ...process.env };
@@ -59,6 +60,7 @@ const spawnAzurite = ({ port, stateDirectory }: BlobStorageOptions): ChildProces
     process.execPath,
     [
       ...importScript(endWithParent),
+      ...importScript(laterParts(azurite)),
       ...importScript(wholeUploads(azurite)),
       ...importScript(quickIndex(azurite)),
       azurite,

@@ -5,9 +5,8 @@ import { endOf, type Watch, watchForEnd } from '../../local/commands/terminal/wa
 import { describeResult } from './books/describe-result.js';
 import { markdownTable, putTable, type SeriesRun, titledTable } from './books/markdown-table.js';
 import { describeAvailability } from './plan/describe-availability.js';
-import { planAvailability } from './plan/plan-availability.js';
 import { options, type RunRequest, readRequest } from './read-request.js';
-import { type AvailabilityResult, isSound, runAvailability } from './run-availability.js';
+import type { AvailabilityResult } from './run-availability.js';
 import { broken, marksOf } from './suites.js';
 
 const description: CommandDescription<typeof options> = {
@@ -31,7 +30,16 @@ const description: CommandDescription<typeof options> = {
   ],
 };
 
+/** Apart: they take ten times as long to read as it takes to say what is wrong with an option. */
+const readParts = async () => ({
+  ...(await import('./plan/plan-availability.js')),
+  ...(await import('./run-availability.js')),
+});
+
+type Parts = Awaited<ReturnType<typeof readParts>>;
+
 const play = async (
+  { planAvailability, runAvailability }: Parts,
   { plan: planned, ...run }: RunRequest,
   { progress, signal: stopped }: Watch,
 ): Promise<AvailabilityResult> => {
@@ -56,17 +64,17 @@ const play = async (
 interface Played extends AvailabilityResult, SeriesRun {}
 
 /** One run after the other, each on a machine that is quiet otherwise. */
-const playAll = async (runs: readonly RunRequest[], watch: Watch): Promise<readonly Played[]> => {
+const playAll = async (parts: Parts, runs: readonly RunRequest[], watch: Watch): Promise<readonly Played[]> => {
   const played: Played[] = [];
   for (const run of runs) {
     if (watch.signal.aborted) break;
     if (run.title !== undefined) console.log(`\n${run.title}`);
-    const result = await play(run, watch);
+    const result = await play(parts, run, watch);
     for (const line of describeResult(result)) console.log(line);
     const notKept = result.sides.flatMap((side) => broken(run, side));
     if (run.suite !== undefined)
       console.log(notKept.length === 0 ? paint.good('PASS') : paint.bad(`FAIL: ${notKept.join('; ')}`));
-    if (!isSound(result))
+    if (!parts.isSound(result))
       console.log(paint.bad(`✗ The app did not keep its word; logs and stores are in ${result.stateDirectory}`));
     const { seed, kills } = run.plan;
     const { title } = run;
@@ -83,8 +91,9 @@ const playAll = async (runs: readonly RunRequest[], watch: Watch): Promise<reado
 
 const measure = async ({ values }: CommandInput<typeof options>): Promise<number> => {
   const { runs, jsonFile, page, suite } = readRequest(values);
+  const parts = await readParts();
   const watch = watchForEnd();
-  const played = await playAll(runs, watch);
+  const played = await playAll(parts, runs, watch);
   const table = suite === undefined || suite === 'seeds' ? markdownTable(played) : titledTable(played);
   if (runs.length > 1) console.log(`\n${table}\n`);
   if (page !== undefined && !watch.signal.aborted)
@@ -93,7 +102,7 @@ const measure = async ({ values }: CommandInput<typeof options>): Promise<number
     const figures = played.map(({ stateDirectory: _, ...rest }, index) => ({ ...runs[index], ...rest }));
     await writeFile(jsonFile, `${JSON.stringify(figures, undefined, 2)}\n`);
   }
-  const failed = played.filter((run) => !isSound(run) || (run.broken ?? []).length > 0);
+  const failed = played.filter((run) => !parts.isSound(run) || (run.broken ?? []).length > 0);
   if (suite !== undefined) console.log(`${played.length - failed.length} of ${played.length} runs: PASS`);
   return endOf(watch, failed.length === 0 ? 0 : 1);
 };

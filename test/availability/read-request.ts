@@ -5,8 +5,8 @@ import { parseFault } from '../../local/faults/fault.js';
 import { localSecretOf } from '../../local/senders/local-provider-secret.js';
 import { isStandInName, standInNames } from '../../local/stack/stand-ins.js';
 import { readSeed } from '../support/read-seed.js';
+import { type SideName, sideNames } from './plan/availability-plan.js';
 import type { FixedFault, PlanOptions } from './plan/plan-availability.js';
-import { type SideName, sideNames } from './stack/start-side.js';
 import { type SuiteName, suiteNames, suiteRuns } from './suites.js';
 
 export const options = {

@@ -8,10 +8,7 @@ import {
 import { endOf, watchForEnd } from '../../local/commands/terminal/watch.js';
 import { readWholeNumber } from '../../local/commands/terminal/whole-number.js';
 import { readSeed } from '../support/read-seed.js';
-import { describeBooks, describeFaults } from './books/describe-books.js';
-import { describePlan } from './plan/describe-plan.js';
-import { planSoak } from './plan/plan-soak.js';
-import { isSound, runSoak, type SoakResult } from './run-soak.js';
+import type { SoakResult } from './run-soak.js';
 
 const options = {
   events: { type: 'string', value: 'n', default: '10000', help: 'how many events are sent (default: 10000)' },
@@ -31,7 +28,17 @@ const description: CommandDescription<typeof options> = {
   notes: ['Ends with 0 when the books balance. The same seed, events and shards play the same plan again.'],
 };
 
-const verdict = async (result: SoakResult): Promise<number> => {
+/** Apart: they take ten times as long to read as it takes to say what is wrong with an option. */
+const readParts = async () => ({
+  ...(await import('./plan/plan-soak.js')),
+  ...(await import('./plan/describe-plan.js')),
+  ...(await import('./run-soak.js')),
+  ...(await import('./books/describe-books.js')),
+});
+
+type Parts = Awaited<ReturnType<typeof readParts>>;
+
+const verdict = async (result: SoakResult, { isSound, describeFaults }: Parts): Promise<number> => {
   if (isSound(result)) {
     console.log(paint.good('✓ Nothing accepted was lost, doubled, altered or put out of order.'));
     return 0;
@@ -45,12 +52,13 @@ const soak = async ({ values }: CommandInput<typeof options>): Promise<number> =
   const events = readWholeNumber(values.events, { option: 'events', from: 1, to: 1_000_000 });
   const seed = readSeed(values.seed);
   const shards = readWholeNumber(values.shards, { option: 'shards', from: 1, to: 4 });
-  const plan = planSoak({ seed, events, shards });
-  for (const line of describePlan(plan)) console.log(line);
+  const parts = await readParts();
+  const plan = parts.planSoak({ seed, events, shards });
+  for (const line of parts.describePlan(plan)) console.log(line);
   const watch = watchForEnd();
   const { progress, signal } = watch;
   const startedAt = performance.now();
-  const result = await runSoak(plan, {
+  const result = await parts.runSoak(plan, {
     signal,
     onStep: (done, total, round) => progress.update(done, total, `steps, round ${round}`),
     onNote: (text) => {
@@ -58,12 +66,12 @@ const soak = async ({ values }: CommandInput<typeof options>): Promise<number> =
       console.log(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(4)} s  ${text}`);
     },
   });
-  for (const line of describeBooks(result)) console.log(line);
+  for (const line of parts.describeBooks(result)) console.log(line);
   const rate = (events / result.seconds).toFixed(0);
   console.log(
     `${result.seconds.toFixed(0)} s, ${rate} events/s; again: npm run soak -- --events ${events} --seed ${seed}${shards > 1 ? ` --shards ${shards}` : ''}`,
   );
-  return endOf(watch, await verdict(result));
+  return endOf(watch, await verdict(result, parts));
 };
 
 await runCommand(description, soak);

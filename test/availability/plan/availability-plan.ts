@@ -1,5 +1,10 @@
 import type { ShardFault } from '../../soak/stack/start-stand-ins.js';
 
+/** What is compared. */
+export const sideNames = ['Breakwater', 'by hand'] as const;
+
+export type SideName = (typeof sideNames)[number];
+
 /** One delivery of the open loop: sent once, at its time, whatever became of those before it. */
 export interface PlannedDelivery {
   readonly id: string;

@@ -10,13 +10,9 @@ import { createAppHoldings } from '../books/app-holdings.js';
 import { createByHandHoldings } from '../books/by-hand-holdings.js';
 import { DeliveryBook } from '../books/delivery-book.js';
 import type { HoldingsReader } from '../books/holdings.js';
-import type { PlannedOutage } from '../plan/availability-plan.js';
+import type { PlannedOutage, SideName } from '../plan/availability-plan.js';
 import { Front } from '../traffic/front.js';
 import { byHandContainer, byHandQueue } from './by-hand-names.js';
-
-export const sideNames = ['Breakwater', 'by hand'] as const;
-
-export type SideName = (typeof sideNames)[number];
 
 /** One of the two that are compared: its app in one or two instances, with dependencies of its own. */
 export interface Side {

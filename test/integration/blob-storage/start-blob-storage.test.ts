@@ -1,12 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { laterParts } from '../../../local/blob-storage/later-parts.js';
 import { startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
 
 const containerOf = (connectionString: string) =>
@@ -46,6 +48,23 @@ describe('local blob storage', () => {
     expect(read.toString('utf8')).toBe('{"a":1}');
     expect(isRunning(first.pid)).toBe(false);
     expect(isRunning(second.pid)).toBe(false);
+  });
+
+  test('blob storage: what Azurite seldom uses is read when it is first used, and works as ever', () => {
+    const azurite = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
+    const script = `
+      const require = process.getBuiltinModule('node:module').createRequire(${JSON.stringify(azurite)});
+      const read = () => Object.keys(require.cache).filter((file) => /\\/(sequelize|follow-redirects|jws|logform)\\//.test(file)).length;
+      const { BlobServerFactory } = require('./BlobServerFactory');
+      const atFirst = read();
+      const { default: axios } = require('axios');
+      const { default: SqlBlobServer } = require('./SqlBlobServer');
+      console.log(JSON.stringify([atFirst, typeof axios.head, SqlBlobServer.name, read() > 20]));`;
+
+    const later = `data:text/javascript,${encodeURIComponent(laterParts(azurite))}`;
+    const printed = execFileSync(process.execPath, ['--import', later, '--eval', script], { encoding: 'utf8' });
+
+    expect(JSON.parse(printed)).toEqual([0, 'function', 'SqlBlobServer', true]);
   });
 
   test('blob storage: closing it at once, killing it, and closing it again all end its process', async () => {
