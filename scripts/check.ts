@@ -1,0 +1,22 @@
+import { spawn } from 'node:child_process';
+
+/** Lint, types and generated files side by side, as each leaves a core waiting now and then. What a step prints comes as one when it ends. */
+const npm = process.env['npm_execpath'];
+if (npm === undefined) throw new Error('Run it as: npm run check');
+
+/** Whether all went well; of several scripts, each needs the one before. */
+const run = async ([script, ...further]: readonly string[]): Promise<boolean> => {
+  if (script === undefined) return true;
+  const child = spawn(process.execPath, [npm, 'run', '--silent', script], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { FORCE_COLOR: process.stdout.isTTY ? '1' : '0', ...process.env },
+  });
+  const printed: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => printed.push(chunk));
+  const code = await new Promise((ended) => child.once('close', ended));
+  process.stdout.write(Buffer.concat(printed));
+  return code === 0 && run(further);
+};
+
+const passed = await Promise.all([run(['typecheck']), run(['lint']), run(['build', 'schemas:check'])]);
+process.exitCode = passed.every(Boolean) ? 0 : 1;
