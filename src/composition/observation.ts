@@ -38,7 +38,7 @@ export interface Observation {
 export const createObservation = (given: Dependencies, registry: CircuitBreakerRegistry): Observation => {
   const { telemetry, clock } = given;
   const store = createMetricsStore();
-  const scope = createInvocationScope(given.newId);
+  const scope = createInvocationScope(given.newId, given.log);
   // What a reply calls its request is what the request's lines say.
   const dependencies = { ...given, newId: scope.correlationId, log: correlatedLog(given.log, scope) };
   if (telemetry === undefined) {

@@ -1,12 +1,12 @@
 import { continueTrace } from '../envelope/trace-context.js';
 import type { InvocationScope } from '../observability/invocation.js';
-import type { InvocationLog } from '../observability/log/log.js';
+import type { Log } from '../observability/log/log.js';
 import type { Metrics } from '../observability/metrics/metrics.js';
 import { problem } from './problems.js';
 import type { HttpHandler } from './receive-webhook.js';
 
 export interface InvocationPorts {
-  readonly log: InvocationLog;
+  readonly log: Log;
   readonly metrics: Metrics;
   readonly scope: InvocationScope;
   /** `bytes` random bytes as lower-case hex. */
@@ -33,5 +33,5 @@ export const insideInvocation =
         onEnd();
       }
     };
-    return scope.run(traceparent, () => log.run(context, work));
+    return scope.run(traceparent, context, work);
   };

@@ -50,9 +50,9 @@ const causeOf = (route: BotRoute): Cause | undefined => {
 
 /** Why each copy that did not get through did not: the service's fault, or that of one bot's queue. Each cause once. */
 export const causesOf = (routes: readonly BotRoute[]): readonly Cause[] => {
-  const byText = new Map<string, Cause>();
-  for (const cause of routes.map(causeOf)) if (cause !== undefined) byText.set(`${cause.of} ${cause.reason}`, cause);
-  return [...byText.values()];
+  const causes = routes.flatMap((route) => causeOf(route) ?? []);
+  const firstOf = (cause: Cause) => causes.findIndex(({ of, reason }) => of === cause.of && reason === cause.reason);
+  return causes.filter((cause, index) => firstOf(cause) === index);
 };
 
 /** The three dependencies, by the names of their breakers. */

@@ -1,6 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { InvocationContext, Timer } from '@azure/functions';
-import type { InvocationLog } from './log/log.js';
+import type { Invocation, InvocationLog, Log, LogSink } from './log/log.js';
 import type { LabelsOf } from './metrics/metric-catalogue.js';
 import type { Metrics } from './metrics/metrics.js';
 
@@ -34,18 +33,9 @@ export const lapOf = async <R>(lap: ReturnType<StartLaps>, stage: Stage, call: P
   }
 };
 
-/** What is known of the running invocation, available anywhere in its calls. */
-export interface Invocation {
-  /** W3C trace context: the caller's trace, under the span of this request. Absent for a timer that the host gave none. */
-  readonly traceparent: string | undefined;
-  /** Identifies its reply and all its log lines. */
-  readonly correlationId: string;
-  /** The longest lap of each stage so far, in milliseconds. */
-  stageMs?: Map<Stage, number>;
-}
-
+/** One invocation: what it is known by, and where its lines go. */
 export interface InvocationScope {
-  run<R>(traceparent: string | undefined, work: () => R): R;
+  run<R>(traceparent: string | undefined, sink: LogSink, work: () => R): R;
   /** `undefined` outside any invocation: at start and stop. */
   current(): Invocation | undefined;
   /** The trace context of the running request. Throws `TypeError` when there is none: a bug. */
@@ -60,19 +50,16 @@ const required = (text: string | undefined): string => {
 };
 
 /** `newId` makes a correlation id. */
-export const createInvocationScope = (newId: () => string): InvocationScope => {
-  const running = new AsyncLocalStorage<Invocation>();
-  return {
-    run: (traceparent, work) => running.run({ traceparent, correlationId: newId() }, work),
-    current: () => running.getStore(),
-    traceparent: () => required(running.getStore()?.traceparent),
-    correlationId: () => required(running.getStore()?.correlationId),
-  };
-};
+export const createInvocationScope = (newId: () => string, log: InvocationLog): InvocationScope => ({
+  run: (traceparent, sink, work) => log.run(sink, work, { traceparent, correlationId: newId() }),
+  current: () => log.current(),
+  traceparent: () => required(log.current()?.traceparent),
+  correlationId: () => required(log.current()?.correlationId),
+});
 
 /** The same log, where each line says which invocation it belongs to, unless it has another correlation id. */
 export const correlatedLog = (log: InvocationLog, scope: InvocationScope): InvocationLog => ({
-  run: (sink, work) => log.run(sink, work),
+  ...log,
   write(level, event, fields) {
     const correlationId = scope.current()?.correlationId;
     const stands = correlationId === undefined || fields['correlationId'] !== undefined;
@@ -83,7 +70,7 @@ export const correlatedLog = (log: InvocationLog, scope: InvocationScope): Invoc
 export type TimerHandler = (timer: Timer, context: InvocationContext) => Promise<void>;
 
 export interface TimerPorts {
-  readonly log: InvocationLog;
+  readonly log: Log;
   readonly metrics: Metrics;
   readonly scope: InvocationScope;
   readonly work: () => Promise<void>;
@@ -106,5 +93,5 @@ export const createTimerHandler =
         onEnd();
       }
     };
-    return scope.run(context.traceContext?.traceParent, () => log.run(context, run));
+    return scope.run(context.traceContext?.traceParent, context, run);
   };

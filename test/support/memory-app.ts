@@ -163,7 +163,8 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     const { level: _level, ...fields } = JSON.parse(line);
     lines.push(fields);
   };
-  const log = createInvocationLog({ debug: keep, info: keep, warn: keep, error: keep });
+  const kept = { debug: keep, info: keep, warn: keep, error: keep };
+  const log = createInvocationLog(kept);
   const telemetry = createMemoryTelemetry();
   let ids = 0;
   const wrap = options.wrap ?? ((dependencies: Dependencies) => dependencies);
@@ -192,7 +193,7 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
     },
     clock,
     // Lines of an invocation go to its own context, which is silent in tests: keep them here instead.
-    log: { ...log, run: (_sink, work) => work() },
+    log: { ...log, run: (_sink, work, invocation) => log.run(kept, work, invocation) },
     telemetry: options.telemetry ?? telemetry,
     newId: () => {
       ids += 1;

@@ -36,14 +36,27 @@ export const formatLogLine = (event: string, fields: LogFields): string => {
 /** Where finished lines go; `InvocationContext` and `console` are both of this shape. */
 export type LogSink = Readonly<Record<LogLevel, (line: string) => void>>;
 
+/** What is known of the running invocation, available anywhere in its calls. */
+export interface Invocation {
+  /** W3C trace context: the caller's trace, under the span of this request. Absent for a timer that the host gave none. */
+  readonly traceparent: string | undefined;
+  /** Identifies its reply and all its log lines. */
+  readonly correlationId: string;
+  /** The longest lap of each stage so far, in milliseconds. */
+  stageMs?: Map<string, number>;
+}
+
 /** A log whose lines belong to the running invocation, wherever in its calls they are written. */
 export interface InvocationLog extends Log {
   /** Runs `work`; what it logs, and what its calls log until it has ended, goes to `sink`. */
-  run<R>(sink: LogSink, work: () => R): R;
+  run<R>(sink: LogSink, work: () => R, invocation?: Invocation): R;
+  /** What the running work was given; it is remembered together with the sink, for remembering takes time. */
+  current(): Invocation | undefined;
 }
 
-interface Invocation {
+interface Running {
   readonly sink: LogSink;
+  readonly invocation: Invocation | undefined;
   hasEnded: boolean;
 }
 
@@ -52,20 +65,21 @@ interface Invocation {
  * that began it. The host drops what an invocation says after its end. It shows no level of such lines, so they say it themselves.
  */
 export const createInvocationLog = (outside: LogSink): InvocationLog => {
-  const current = new AsyncLocalStorage<Invocation>();
+  const running = new AsyncLocalStorage<Running>();
   return {
-    run(sink, work) {
-      const invocation: Invocation = { sink, hasEnded: false };
+    current: () => running.getStore()?.invocation,
+    run(sink, work, invocation) {
+      const begun: Running = { sink, invocation, hasEnded: false };
       const end = (): void => {
-        invocation.hasEnded = true;
+        begun.hasEnded = true;
       };
-      const result = current.run(invocation, work);
+      const result = running.run(begun, work);
       void Promise.resolve(result).then(end, end);
       return result;
     },
     write(level, event, fields) {
-      const invocation = current.getStore();
-      if (invocation !== undefined && !invocation.hasEnded) invocation.sink[level](formatLogLine(event, fields));
+      const begun = running.getStore();
+      if (begun !== undefined && !begun.hasEnded) begun.sink[level](formatLogLine(event, fields));
       else outside[level](formatLogLine(event, { ...fields, level }));
     },
   };

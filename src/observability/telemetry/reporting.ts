@@ -23,7 +23,7 @@ const stageFields = (scope: InvocationScope): LogFields =>
  * webhooks say how long the stages took. So telemetry gets nothing that must not be in a log.
  */
 export const reportedLog = (log: InvocationLog, { telemetry, scope, clock }: ReportPorts): InvocationLog => ({
-  run: (sink, work) => log.run(sink, work),
+  ...log,
   write(level, name, fields) {
     log.write(level, name, fields);
     if (level === 'debug') return;

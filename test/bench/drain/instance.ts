@@ -42,8 +42,12 @@ export const drainWith = (dependencies: AzureDependencies): (() => Promise<Drain
     if (fields.event === 'outbox.drained') last = fields;
     else if (fields.event !== 'archive-backlog.drained') console.log(`  ${line}`);
   };
-  const log = createInvocationLog({ debug: keep, info: keep, warn: keep, error: keep });
-  const app = createApp({ ...dependencies, log: { ...log, run: (_sink, work) => work() } });
+  const kept = { debug: keep, info: keep, warn: keep, error: keep };
+  const log = createInvocationLog(kept);
+  const app = createApp({
+    ...dependencies,
+    log: { ...log, run: (_sink, work, invocation) => log.run(kept, work, invocation) },
+  });
   return async () => {
     await runTimer(app.drainOutbox);
     return last;
