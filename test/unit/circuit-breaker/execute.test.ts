@@ -58,6 +58,7 @@ describe('breaker: execute', () => {
 
     expect(thrown).toBeInstanceOf(CircuitOpenError);
     expect(thrown).toMatchObject({
+      name: 'CircuitOpenError',
       code: 'circuit-open',
       retryAfterMs: 30_000,
       message: 'Circuit breaker is open - requests rejected',
@@ -72,7 +73,12 @@ describe('breaker: execute', () => {
     clock.advance(40);
 
     expect(await thrown).toBeInstanceOf(CallTimeoutError);
-    expect(await thrown).toMatchObject({ code: 'timeout', timeoutMs: 40, message: 'Operation timeout after 40ms' });
+    expect(await thrown).toMatchObject({
+      name: 'CallTimeoutError',
+      code: 'timeout',
+      timeoutMs: 40,
+      message: 'Operation timeout after 40ms',
+    });
   });
 
   test.each([
@@ -85,7 +91,8 @@ describe('breaker: execute', () => {
     const thrown = await thrownBy(onTest.breaker.execute(answer));
 
     expect(thrown).toBeInstanceOf(TooManyConcurrentRequestsError);
-    expect(thrown).toMatchObject({ code: 'too-many-concurrent-requests', message, retryAfterMs: 700 });
+    const code = 'too-many-concurrent-requests';
+    expect(thrown).toMatchObject({ name: 'TooManyConcurrentRequestsError', code, message, retryAfterMs: 700 });
   });
 
   test('throws an InternalBreakerError when the classifier throws; the original error is its cause', async () => {
@@ -98,6 +105,7 @@ describe('breaker: execute', () => {
 
     expect(thrown).toBeInstanceOf(InternalBreakerError);
     expect(thrown).toMatchObject({
+      name: 'InternalBreakerError',
       code: 'internal',
       cause: down,
       classifierError: bug,

@@ -79,9 +79,13 @@ describe('breaker presets', () => {
     );
   });
 
-  test.each(['', undefined, 5])('a breaker named %j is refused', (name) => {
+  test.each([
+    ['', '""'],
+    [undefined, 'missing'],
+    [5, '5'],
+  ])('a breaker named %j is refused', (name, shown) => {
     expect(() => Reflect.construct(CircuitBreaker, [{ name }])).toThrow(
-      /name is .*, expected a text that is not empty/,
+      `name is ${shown}, expected a text that is not empty`,
     );
   });
 
@@ -245,9 +249,11 @@ describe('breaker options', () => {
   });
 
   test.each(['volumeThreshold', 'failureCountThreshold'])('refuse a window that never holds the %s', (field) => {
-    const never = () => patchOptions(defaultBreakerOptions, { minimumCalls: 1, rateWindowCalls: 11, [field]: 12 });
+    const patched = (least: number) =>
+      patchOptions(defaultBreakerOptions, { minimumCalls: 1, rateWindowCalls: 11, [field]: least });
 
-    expect(problemTextsOf(never)).toEqual([`rateWindowCalls is 11, expected at least ${field}, 12`]);
+    expect(problemTextsOf(() => patched(12))).toEqual([`rateWindowCalls is 11, expected at least ${field}, 12`]);
+    expect(patched(11)).toMatchObject({ rateWindowCalls: 11 });
   });
 
   test('cannot be changed behind the breaker’s back', () => {
