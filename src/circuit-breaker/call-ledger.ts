@@ -72,27 +72,25 @@ export class CallLedger {
   /** Answers whether the call was slow. `reason` is why it failed, when it did. */
   end(outcome: Exclude<CallOutcome, 'rejected'>, startMs: number, nowMs: number, reason: string): boolean {
     const { counts } = this;
-    const durationMs = nowMs - startMs;
-    if (outcome === 'ignored') {
-      counts.ignored += 1;
-      this.observers.tell(outcome, durationMs, reason);
-      return false;
-    }
     const { options } = this.#circuit;
-    const isSuccess = outcome === 'success';
+    const durationMs = nowMs - startMs;
     const slow = durationMs >= slowFromMs(options);
-    if (slow) counts.slow += 1;
-    this.#recent.add(nowMs, options.windowMs, !isSuccess, slow);
-    this.responseTimes.record(durationMs);
-    if (isSuccess) {
+    if (outcome === 'ignored') counts.ignored += 1;
+    else {
+      if (slow) counts.slow += 1;
+      this.#recent.add(nowMs, options.windowMs, outcome !== 'success', slow);
+      this.responseTimes.record(durationMs);
+    }
+    if (outcome === 'success') {
       counts.successful += 1;
       this.#lastSuccessMs = nowMs;
-    } else {
+    }
+    if (outcome === 'timeout') counts.timedOut += 1;
+    if (outcome === 'failure' || outcome === 'timeout') {
       counts.failed += 1;
-      if (outcome === 'timeout') counts.timedOut += 1;
       this.#lastFailure = { atMs: nowMs, reason };
     }
-    this.observers.tell(outcome, durationMs, isSuccess ? undefined : reason);
+    this.observers.tell(outcome, durationMs, outcome === 'success' ? undefined : reason);
     return slow;
   }
 

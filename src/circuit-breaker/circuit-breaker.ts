@@ -181,7 +181,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     options: CallOptions = {},
   ): Promise<CallResult<R, E>> {
     const { maxWaiting } = this.options;
-    if (maxWaiting === undefined || this.retryAfterMs > 0) return Promise.resolve(this.#refusals.refuse());
+    if (maxWaiting === undefined) return Promise.resolve(this.#refusals.refuse());
     const calls = this.#calls;
     return new Promise((resolve) => {
       const turn = {
