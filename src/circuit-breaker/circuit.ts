@@ -64,17 +64,9 @@ export class Circuit {
   /** The stay that a call beginning now belongs to, or `undefined` when it is refused. */
   admit(): Stay | undefined {
     const stay = this.#stay;
-    switch (stay.kind) {
-      case 'Closed':
-      case 'Disabled':
-        return stay;
-      case 'HalfOpen':
-        return this.#admitProbe(stay);
-      case 'Open':
-        return this.#nowMs < stay.untilMs ? undefined : this.#admitFirstProbe(stay);
-      case 'ForcedOpen':
-        return undefined;
-    }
+    if (stay.kind === 'HalfOpen') return this.#admitProbe(stay);
+    if (stay.kind === 'Open') return this.#nowMs < stay.untilMs ? undefined : this.#admitFirstProbe(stay);
+    return stay.kind === 'ForcedOpen' ? undefined : stay;
   }
 
   /** A call that began in `stay` succeeded. Answers false when the breaker has moved on since, so that nothing changed. */
@@ -144,9 +136,7 @@ export class Circuit {
   /** A listener may have moved the breaker on already. */
   #admitFirstProbe({ openings, consecutiveFailures }: Open): Stay | undefined {
     this.#enter({ kind: 'HalfOpen', openings, consecutiveFailures, probes: 0, successes: 0 }, 'cool-down-elapsed');
-    const stay = this.#stay;
-    if (stay.kind === 'HalfOpen') return this.#admitProbe(stay);
-    return stay.kind === 'Closed' || stay.kind === 'Disabled' ? stay : undefined;
+    return this.#stay.kind === 'Open' ? undefined : this.admit();
   }
 
   #admitProbe(stay: HalfOpen): Stay | undefined {

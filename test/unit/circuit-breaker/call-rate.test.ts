@@ -47,6 +47,7 @@ test('breaker: a refused call takes nothing of the limit of calls per second', a
 
 test('breaker: tells how long it took from its first opening until it was closed again', async () => {
   const onTest = new BreakerOnTest({ successThreshold: 1 });
+  onTest.clock.advance(5_000);
   const before = onTest.breaker.snapshot().lastRecoveryMs;
   await onTest.openAndCoolDown();
   await onTest.fail();

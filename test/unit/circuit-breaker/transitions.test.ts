@@ -143,6 +143,27 @@ describe('breaker: its transitions', () => {
     expect(onTest.breaker.snapshot()).toMatchObject({ state: 'Open', mode: 'forced-open', rejected: 1 });
   });
 
+  test('the call that begins to probe passes when a listener disables the breaker meanwhile', async () => {
+    const onTest = new BreakerOnTest({ failureThreshold: 1 });
+    await onTest.openAndCoolDown();
+    onTest.breaker.subscribe(() => onTest.breaker.disable());
+
+    expect(onTest.begin().asked).toBe(true);
+    expect(onTest.breaker.mode).toBe('disabled');
+  });
+
+  test('the call that begins to probe is refused when a listener opens the breaker again, however soon it may probe', async () => {
+    const onTest = new BreakerOnTest({ failureThreshold: 1 });
+    await onTest.openAndCoolDown();
+    const open = onTest.breaker.exportState();
+    onTest.breaker.subscribe(({ to }) => {
+      if (to === 'HalfOpen') onTest.breaker.importState(open);
+    });
+
+    expect(onTest.begin().asked).toBe(false);
+    expect(onTest.breaker.snapshot()).toMatchObject({ state: 'Open', retryAfterMs: 0, rejected: 1 });
+  });
+
   test('a listener’s rejected promise of another realm, or thenable, is no unhandled rejection', async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown): void => void unhandled.push(reason);
