@@ -170,7 +170,7 @@ describe('deadlines', () => {
     expect(onTest.expiredAtMs).toEqual(running.map(({ atMs }) => atMs).toSorted((one, other) => one - other));
   });
 
-  test('of a new call look at few of the others, however many run', () => {
+  test('of a new call look at few of the others, however many run, and of one that is due last at one', () => {
     const { deadlines } = new DeadlinesOnTest();
     let looks = 0;
     const begin = (atMs: number): void => {
@@ -185,8 +185,12 @@ describe('deadlines', () => {
     };
 
     for (let atMs = 10_000; atMs > 6_000; atMs -= 1) begin(atMs);
+    const looksOfNearer = looks / 4_000;
+    looks = 0;
+    for (let call = 0; call < 1_000; call += 1) begin(10_000);
 
-    expect(looks / 4_000).toBeLessThan(100);
+    expect(looksOfNearer).toBeLessThan(100);
+    expect(looks).toBe(3_000);
   });
 
   test('a call that falls due between two looks gets a second look of its own', () => {
@@ -252,5 +256,58 @@ describe('deadlines', () => {
     onTest.begin(0.5, 0.25);
 
     expect(clock.delaysMs).toEqual([50, 1]);
+  });
+});
+
+describe('deadlines of calls that have ended', () => {
+  /** Calls with deadlines of their own, in this order, and how often one of them was asked whether it is over. */
+  const begin = (count: number) => {
+    const { deadlines } = new DeadlinesOnTest();
+    const asked = { times: 0 };
+    const calls = Array.from({ length: count }, (_call, index) => {
+      let isOver = false;
+      const call = {
+        atMs: 1_000 + index,
+        get isOver() {
+          asked.times += 1;
+          return isOver;
+        },
+        end: () => {
+          isOver = true;
+          deadlines.remove(call);
+        },
+      };
+      deadlines.add(call, 0);
+      return call;
+    });
+    return { deadlines, asked, calls };
+  };
+
+  test('are let go of together, when they are 32 more than half of all', () => {
+    const { deadlines, asked, calls } = begin(100);
+    for (const call of calls.slice(0, 82)) call.end();
+    const before = asked.times;
+    calls[82]?.end();
+    const whenLetGo = asked.times;
+
+    expect(deadlines.earliestMs).toBe(1_083);
+    expect([before, whenLetGo, asked.times]).toEqual([0, 100, 101]);
+  });
+
+  test('are let go of when all have ended, however few they are', () => {
+    const { deadlines, asked, calls } = begin(2);
+    for (const call of calls) call.end();
+    const whenLetGo = asked.times;
+
+    expect(deadlines.earliestMs).toBe(Infinity);
+    expect([whenLetGo, asked.times]).toEqual([1, 1]);
+  });
+
+  test('are let go of at once where they are the last that are due', () => {
+    const { deadlines, asked, calls } = begin(3);
+    for (const call of calls.toReversed()) call.end();
+
+    expect(deadlines.earliestMs).toBe(Infinity);
+    expect(asked.times).toBe(0);
   });
 });
