@@ -51,7 +51,7 @@ export class KeyedBreakers<T, E> implements Iterable<CircuitBreaker<T, E>> {
   /** Answers whether there is room now. */
   #drop(): boolean {
     const closed = [...this.#breakers].filter(([, { isHealthy, mode }]) => isHealthy && mode === 'automatic');
-    const [key] = closed.find(([, { isIdle }]) => isIdle) ?? closed[0] ?? [];
-    return key !== undefined && this.#breakers.delete(key);
+    const dropped = closed.find(([, { isIdle }]) => isIdle) ?? closed[0];
+    return dropped !== undefined && this.#breakers.delete(dropped[0]);
   }
 }

@@ -53,7 +53,7 @@ export class Listeners<A, B = void, C = void> {
       try {
         const answer = listener(first, second, third);
         // Not `instanceof Promise`: a promise of another realm is none, and neither is a thenable of a library.
-        if (typeof answer === 'object' && answer !== null) Promise.resolve(answer).catch(ignore);
+        if (answer !== undefined) Promise.resolve(answer).catch(ignore);
       } catch {
         // A listener's fault is its own: it must not reach the call that it watches.
       }

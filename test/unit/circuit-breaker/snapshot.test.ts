@@ -331,6 +331,21 @@ test('breaker: its failure rate is of the window as it is now, of which a change
   expect([kept, onTest.breaker.snapshot().failureRate]).toEqual([1, 0]);
 });
 
+test.each([
+  [99, 0, 'leaves together with it'],
+  [100, 1, 'leaves by itself'],
+])('breaker: of a window of 10 s, a call %d ms after another makes the failure rate %d when that leaves: it %s', async (laterMs, rate) => {
+  const onTest = new BreakerOnTest({ windowMs: 10_000 });
+  onTest.clock.advance(50);
+  await onTest.succeed();
+  onTest.clock.advance(laterMs);
+  await onTest.fail();
+
+  onTest.clock.advance(10_000 - laterMs);
+
+  expect(onTest.breaker.snapshot().failureRate).toBe(rate);
+});
+
 describe('breaker: who observes its calls', () => {
   test('is told of every call with its outcome and duration', async () => {
     const onTest = new BreakerOnTest({ failureThreshold: 2 });
