@@ -8,7 +8,7 @@ export type Fallback<R> = R | ((error: GuardedCallError) => R | Promise<R>);
 
 /** Per-call choices of `execute`. */
 export interface ExecuteOptions<R> extends CallOptions {
-  readonly fallback?: Fallback<R>;
+  readonly fallback?: Fallback<R> | undefined;
 }
 
 /** One use of a fallback. */

@@ -69,7 +69,7 @@ export class CircuitBreakerRegistry implements Iterable<ManagedBreaker> {
 
   /** `CircuitBreaker.execute` of the breaker of this name, which is made when there is none yet. */
   execute<R>(name: string, operation: (signal: AbortSignal) => Promise<R>, fallback?: Fallback<R>): Promise<R> {
-    return this.getOrCreate(name).execute(operation, fallback === undefined ? {} : { fallback });
+    return this.getOrCreate(name).execute(operation, { fallback });
   }
 
   get(name: string): ManagedBreaker | undefined {
