@@ -25,7 +25,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   readonly #circuit: Circuit;
   readonly #calls: RunningCalls<E>;
   readonly #refusals: Refusals<E>;
-  readonly #listeners = new OrderedListeners<Transition>();
+  readonly #listeners: OrderedListeners<Transition>;
   readonly #fallbacks: Fallbacks;
 
   constructor(parts: CircuitBreakerParts<E>) {
@@ -34,11 +34,10 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     requireName(name);
     this.name = name;
     this.#clock = clock;
-    if (parts.onTransition !== undefined) this.#listeners.add(parts.onTransition);
+    this.#listeners = new OrderedListeners(parts.onTransition);
     const circuit = new Circuit({ name, options: checked, clock, random, listeners: this.#listeners });
     const ledger = new CallLedger(clock, circuit);
-    this.#fallbacks = new Fallbacks(ledger);
-    if (parts.onFallback !== undefined) this.#fallbacks.add(parts.onFallback);
+    this.#fallbacks = new Fallbacks(ledger, parts.onFallback);
     this.#circuit = circuit;
     this.#calls = new RunningCalls({ circuit, ledger, classify: parts.classify ?? countEveryFault<E>, clock });
     this.#refusals = new Refusals(circuit, this.#calls);

@@ -31,8 +31,8 @@ export class Fallbacks extends Listeners<FallbackUse> {
   readonly #ledger: CallLedger;
   #running = 0;
 
-  constructor(ledger: CallLedger) {
-    super();
+  constructor(ledger: CallLedger, listener?: FallbackListener) {
+    super(listener);
     this.#ledger = ledger;
   }
 

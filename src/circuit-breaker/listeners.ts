@@ -35,7 +35,11 @@ const nobody: readonly never[] = [];
 
 /** Listeners with one to three arguments, in the order in which they were added: a rest parameter would cost more on every call. */
 export class Listeners<A, B = void, C = void> {
-  #listeners: readonly ((first: A, second: B, third: C) => unknown)[] = nobody;
+  #listeners: readonly ((first: A, second: B, third: C) => unknown)[];
+
+  constructor(listener?: (first: A, second: B, third: C) => unknown) {
+    this.#listeners = listener === undefined ? nobody : [listener];
+  }
 
   /** The answer takes it off again. One that was added twice is told twice. */
   add(listener: (first: A, second: B, third: C) => unknown): () => void {
