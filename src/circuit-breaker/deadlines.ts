@@ -2,6 +2,7 @@ import type { Clock } from '../time/clock.js';
 
 /** What can be given a deadline. */
 export interface Expiring {
+  /** `Infinity` for none. */
   readonly atMs: number;
   /** Whether it has ended. */
   readonly isOver: boolean;

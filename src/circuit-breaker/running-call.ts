@@ -54,7 +54,7 @@ interface Missed {
 const none: readonly Missed[] = [];
 
 /** Whether the end of so short a deadline is the caller's doing. */
-export const isImpatient = (timeoutMs: number, options: CircuitBreakerOptions): boolean => {
+export const isImpatient = (options: CircuitBreakerOptions, timeoutMs = Number.POSITIVE_INFINITY): boolean => {
   const { fairTimeoutMs = 0, operationTimeoutMs } = options;
   return timeoutMs < fairTimeoutMs && timeoutMs < operationTimeoutMs;
 };

@@ -91,7 +91,7 @@ export class RunningCalls<E> {
     const { options } = this.#circuit;
     const startMs = this.#clock.monotonicMs();
     const timeoutMs = this.#timeoutOf(stay, callerTimeoutMs);
-    const impatient = callerTimeoutMs !== undefined && isImpatient(callerTimeoutMs, options);
+    const impatient = isImpatient(options, callerTimeoutMs);
     const call = new RunningCall<R, E>(stay, startMs, timeoutMs, impatient);
     if (stay.kind === 'HalfOpen') {
       this.#probes ??= new Set();
@@ -101,7 +101,7 @@ export class RunningCalls<E> {
     if (maxCallsPerSecond !== undefined)
       this.#spentUntilMs = Math.max(this.#spentUntilMs, startMs) + secondMs / maxCallsPerSecond;
     this.#count += 1;
-    if (timeoutMs !== Infinity) this.#deadlines.add(call, startMs);
+    this.#deadlines.add(call, startMs);
     return call;
   }
 
@@ -164,8 +164,8 @@ export class RunningCalls<E> {
   }
 
   /** Ends the oldest probe whose caller has less time than is fair, for one that has more. Answers whether there was one. */
-  #makesRoomFor(timeoutMs = Number.POSITIVE_INFINITY): boolean {
-    if (this.#circuit.stay.kind !== 'HalfOpen' || isImpatient(timeoutMs, this.#circuit.options)) return false;
+  #makesRoomFor(timeoutMs: number | undefined): boolean {
+    if (this.#circuit.stay.kind !== 'HalfOpen' || isImpatient(this.#circuit.options, timeoutMs)) return false;
     const call = this.#probesNow().find(({ impatient }) => impatient);
     if (call === undefined) return false;
     const reason = new DOMException('A call with more time needs its place', 'AbortError');
@@ -197,7 +197,7 @@ export class RunningCalls<E> {
     if (resolve === undefined) return;
     call.resolve = undefined;
     this.#count -= 1;
-    if (call.timeoutMs !== Infinity) this.#deadlines.remove(call);
+    this.#deadlines.remove(call);
     this.#probes?.delete(call);
     call.stopListening?.();
     const slow = this.ledger.end(outcome, startMs, this.#clock.monotonicMs(), reason);

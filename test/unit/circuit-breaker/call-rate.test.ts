@@ -36,6 +36,14 @@ test('breaker: a changed limit of calls per second knows the calls before it', a
   expect(await refused.result).toMatchObject({ error: { retryAfterMs: 500 } });
 });
 
+test('breaker: a limit of calls per second that is set later begins whole', async () => {
+  const onTest = new BreakerOnTest();
+  await onTest.succeed(3);
+  onTest.breaker.updateOptions({ maxCallsPerSecond: 2 });
+
+  expect([1, 2, 3].map(() => onTest.begin().asked)).toEqual([true, true, false]);
+});
+
 test('breaker: a refused call takes nothing of the limit of calls per second', async () => {
   const onTest = new BreakerOnTest({ maxCallsPerSecond: 1 });
   onTest.breaker.forceOpen();

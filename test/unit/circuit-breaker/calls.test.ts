@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
 import { BreakerOnTest, Fault } from './breaker-on-test.js';
@@ -145,6 +146,15 @@ describe('breaker: a call', () => {
 
     expect(onTest.breaker.snapshot()).toMatchObject({ running: 0, failed: 1 });
   });
+});
+
+test('breaker: a call is known to async hooks by its name', async () => {
+  const types: string[] = [];
+  const hook = createHook({ init: (_id, type) => types.push(type) }).enable();
+  await new BreakerOnTest().succeed();
+  hook.disable();
+
+  expect(types).toContain('circuit-breaker-call');
 });
 
 describe('breaker: the operation timeout', () => {

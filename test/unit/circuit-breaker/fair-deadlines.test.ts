@@ -127,6 +127,26 @@ describe('breaker: as many missed short deadlines in a row as would have opened 
     expect(test.begin({ timeoutMs: 50 }).asked).toBe(false);
   });
 
+  it('are judged by the latest of them', async () => {
+    const test = new BreakerOnTest({ fairTimeoutMs });
+    await miss(test, 50, 1);
+    await miss(test, 1_000, 5);
+
+    expect(test.begin({ timeoutMs: 1_000 }).asked).toBe(false);
+  });
+
+  it.each([
+    [89_999, 'still', false],
+    [90_000, 'no longer', true],
+  ])('%d ms apart, the window and a cool-down, are %s in a row', async (apartMs, _how, asked) => {
+    const test = new BreakerOnTest({ fairTimeoutMs, failureThreshold: 2 });
+    await miss(test, 1_000, 1);
+    test.clock.advance(apartMs - 1_001);
+    await miss(test, 1_000, 1);
+
+    expect(test.begin({ timeoutMs: 1_000 }).asked).toBe(asked);
+  });
+
   it('after the cool-down one more is enough', async () => {
     const test = new BreakerOnTest({ fairTimeoutMs });
     await miss(test, 1_000, 5);
