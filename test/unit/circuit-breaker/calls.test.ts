@@ -248,6 +248,21 @@ describe('breaker: the operation timeout', () => {
     expect(onTest.breaker.snapshot()).toMatchObject({ total: 1, failed: 1, successful: 0, running: 0 });
   });
 
+  test('an error after the deadline is not put before the classifier', async () => {
+    const classified: unknown[] = [];
+    const classify = (error: unknown) => {
+      classified.push(error);
+      return { verdict: 'failure', error } as const;
+    };
+    const onTest = new BreakerOnTest({}, { classify });
+    const call = onTest.begin();
+    onTest.clock.advance(10_000);
+    await call.fail(new Error('too late'));
+    await onTest.begin().fail('in time');
+
+    expect(classified).toEqual(['in time']);
+  });
+
   test('an error after the deadline is no unhandled rejection', async () => {
     const onTest = new BreakerOnTest();
     const unhandled: unknown[] = [];
