@@ -83,7 +83,7 @@ export class RunningCalls<E> {
   /** The stay that a call beginning now belongs to, or `undefined` when no slot is free for it. */
   admit(timeoutMs?: number): Stay | undefined {
     if (this.#isFull) return undefined;
-    return this.#circuit.admit() ?? (this.#makesRoomFor(timeoutMs) ? this.#circuit.admit() : undefined);
+    return this.#circuit.admit() ?? this.#admitInstead(timeoutMs);
   }
 
   /** Begins a call that has been admitted into `stay`. */
@@ -126,7 +126,7 @@ export class RunningCalls<E> {
   fail(call: AnyCall<E>, thrown: unknown): void {
     if (call.resolve === undefined) return;
     const { verdict, error, reason } = this.judge(thrown);
-    this.#end(call, verdict, reason, { ok: false, error });
+    this.#end(call, verdict, { ok: false, error }, reason);
   }
 
   /** At its deadline. */
@@ -163,15 +163,15 @@ export class RunningCalls<E> {
     return this.#isBulkheadFull || this.#rateWaitMs > 0 || this.waiting > 0;
   }
 
-  /** Ends the oldest probe whose caller has less time than is fair, for one that has more. Answers whether there was one. */
-  #makesRoomFor(timeoutMs: number | undefined): boolean {
-    if (this.#circuit.stay.kind !== 'HalfOpen' || isImpatient(this.#circuit.options, timeoutMs)) return false;
+  /** Ends the oldest probe whose caller has less time than is fair, for a call that has more. */
+  #admitInstead(timeoutMs: number | undefined): Stay | undefined {
+    if (isImpatient(this.#circuit.options, timeoutMs)) return undefined;
     const call = this.#probesNow().find(({ impatient }) => impatient);
-    if (call === undefined) return false;
+    if (call === undefined) return undefined;
     const reason = new DOMException('A call with more time needs its place', 'AbortError');
     const error = { kind: 'too-many-concurrent-requests', breaker: this.#circuit.name, retryAfterMs: 1 } as const;
     this.#cutShort(call, 'ignored', error, reason);
-    return true;
+    return this.#circuit.admit();
   }
 
   /** Those of the present stay, oldest first. */
@@ -182,17 +182,17 @@ export class RunningCalls<E> {
   #succeed<R>(call: RunningCall<R, E>, value: R): void {
     if (call.resolve === undefined) return;
     this.impatient?.forget();
-    this.#end(call, 'success', '', { ok: true, value });
+    this.#end(call, 'success', { ok: true, value });
   }
 
   /** Ends a call before its operation has answered; the operation's signal is aborted with `reason`. */
   #cutShort(call: AnyCall<E>, outcome: 'timeout' | 'ignored', error: CircuitBreakerError<E>, reason: unknown): void {
-    this.#end(call, outcome, outcome, { ok: false, error });
+    this.#end(call, outcome, { ok: false, error });
     call.controller.abort(reason);
   }
 
   /** Ends a call that has not ended before. */
-  #end<R>(call: RunningCall<R, E>, outcome: Outcome, reason: string, result: CallResult<R, E>): void {
+  #end<R>(call: RunningCall<R, E>, outcome: Outcome, result: CallResult<R, E>, reason: string = outcome): void {
     const { resolve, stay, startMs } = call;
     if (resolve === undefined) return;
     call.resolve = undefined;

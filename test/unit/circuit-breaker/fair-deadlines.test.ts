@@ -156,6 +156,15 @@ describe('breaker: as many missed short deadlines in a row as would have opened 
     expect(test.begin({ timeoutMs: 1_000 }).asked).toBe(false);
   });
 
+  it('are not forgotten with an answer that came too late for its caller', async () => {
+    const test = new BreakerOnTest({ fairTimeoutMs });
+    const late = test.begin({ timeoutMs: 1_000 });
+    await miss(test, 1_000, 5);
+    await late.succeed();
+
+    expect(test.begin({ timeoutMs: 1_000 }).asked).toBe(false);
+  });
+
   it('are forgotten with the first answer to anybody', async () => {
     const test = new BreakerOnTest({ fairTimeoutMs });
     await miss(test, 1_000, 5);

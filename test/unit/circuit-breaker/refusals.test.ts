@@ -20,6 +20,18 @@ describe('breaker: a refusal says when to come back', () => {
     expect(await retryAfterMs(onTest)).toBe(7_000);
   });
 
+  test('half-open: of the present probes, not of one from an earlier probing time', async () => {
+    const onTest = new BreakerOnTest({ halfOpenMaxConcurrent: 2, coolDownMs: 1_000 });
+    await onTest.openAndCoolDown();
+    onTest.begin();
+    await onTest.fail();
+    onTest.clock.advance(1_000);
+    onTest.begin();
+    onTest.begin();
+
+    expect(await retryAfterMs(onTest)).toBe(10_000);
+  });
+
   test('half-open: of the probes that still run', async () => {
     const onTest = new BreakerOnTest({ halfOpenMaxConcurrent: 2 });
     await onTest.openAndCoolDown();

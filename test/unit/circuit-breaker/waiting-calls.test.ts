@@ -258,6 +258,21 @@ describe('breaker: calls that wait for a slot', () => {
     expect(inner?.asked).toBe(true);
   });
 
+  test('are not overtaken by a call that one of them makes as it begins', async () => {
+    const { onTest } = setUp();
+    let inner: BegunCall | undefined;
+    const outer = onTest.breaker.call(() => {
+      inner = onTest.begin();
+      return new Promise<string>(() => {});
+    });
+    const second = onTest.begin();
+    onTest.breaker.updateOptions({ maxConcurrent: 3 });
+
+    expect([second.asked, inner?.asked]).toEqual([true, false]);
+    onTest.clock.advance(10_000);
+    await outer;
+  });
+
   test('there are none unless asked for', async () => {
     const onTest = new BreakerOnTest({ maxConcurrent: 1 });
     onTest.begin();
