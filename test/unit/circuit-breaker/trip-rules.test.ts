@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { defaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
+import { UsualFailureRate } from '../../../src/circuit-breaker/trip-rules.js';
 import { BreakerOnTest } from './breaker-on-test.js';
 
 const never = { failureThreshold: 10_000 };
@@ -141,4 +143,13 @@ describe('breaker: a change of options', () => {
 
     expect([kept, onTest.breaker.snapshot().rateWindow?.calls]).toEqual([3, 0]);
   });
+});
+
+test('breaker: its usual failure rate moves by the time that has passed, a tenth of the way in a window', () => {
+  const options = { ...defaultBreakerOptions, windowMs: 10_000, failureRateThreshold: 0.5, failureRateFactor: 1 };
+  const usual = new UsualFailureRate();
+  const well = { calls: 10, failed: 0, slow: 0 };
+  for (let atMs = 0; atMs <= 10_000; atMs += 1_000) usual.threshold(well, atMs, options);
+
+  expect(usual.threshold(well, 10_000, options)).toBeCloseTo(0.5 * Math.exp(-0.2), 10);
 });
