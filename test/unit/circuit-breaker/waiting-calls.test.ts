@@ -85,8 +85,28 @@ describe('breaker: calls that wait for a slot', () => {
     expect([before, await kindOf(waiting)]).toEqual([1, 'too-many-concurrent-requests']);
   });
 
+  test('without a deadline of their own have the breaker’s, from their turn on', async () => {
+    const { onTest, first } = setUp();
+    const waiting = onTest.begin();
+    onTest.clock.advance(600);
+    await first.succeed();
+    onTest.clock.advance(9_999);
+    const before = waiting.signal?.aborted;
+    onTest.clock.advance(1);
+
+    expect([before, waiting.signal?.aborted]).toEqual([false, true]);
+  });
+
+  test('without any deadline start no timer', async () => {
+    const { onTest } = setUp({ operationTimeoutMs: Infinity });
+    onTest.begin();
+
+    expect([onTest.breaker.snapshot().waiting, onTest.clock.pendingTimers]).toEqual([1, 0]);
+  });
+
   test('have what is left of their own deadline when their turn comes', async () => {
     const { onTest, first } = setUp();
+    onTest.clock.advance(300);
     const waiting = onTest.begin({ timeoutMs: 1_000 });
     onTest.clock.advance(600);
     await first.succeed();
