@@ -31,11 +31,17 @@ export const messagesToWorker = (sent: unknown): readonly ToWorker[] => listIn(s
 /** What a worker sent its host at once. */
 export const messagesFromWorker = (sent: unknown): readonly FromWorker[] => listIn(sent).filter(isFromWorker);
 
+export interface Batches<T> {
+  readonly tell: (message: T) => void;
+  /** Sends at once what has not been sent yet. */
+  readonly flush: () => void;
+}
+
 /**
  * Sends what is told in one turn of the event loop as one list, in order. Sending takes a system call, which wakes the other process
- * and costs more than all else about a message. `flush` sends at once what has not been sent yet.
+ * and costs more than all else about a message.
  */
-export const inBatches = <T>(send: (messages: readonly T[]) => void) => {
+export const inBatches = <T>(send: (messages: readonly T[]) => void): Batches<T> => {
   let told: T[] = [];
   const flush = (): void => {
     if (told.length === 0) return;
