@@ -75,10 +75,10 @@ export class ImpatientCalls {
 
   /** Time until a call with this deadline is let through; 0 when it is not refused. */
   retryAfterMs(timeoutMs: number, { failureThreshold, coolDownMs }: CircuitBreakerOptions): number {
-    const last = this.#missed.at(-1);
-    if (last === undefined || this.#missed.length < failureThreshold) return 0;
+    if (this.#missed.length < failureThreshold) return 0;
     if (this.#missed.some((each) => timeoutMs > each.timeoutMs)) return 0;
-    return Math.max(0, Math.ceil(last.atMs + coolDownMs - this.#clock.monotonicMs()));
+    const lastMs = Math.max(...this.#missed.map(({ atMs }) => atMs));
+    return Math.max(0, Math.ceil(lastMs + coolDownMs - this.#clock.monotonicMs()));
   }
 
   missed(timeoutMs: number, { failureThreshold, windowMs, coolDownMs }: CircuitBreakerOptions): void {
