@@ -19,7 +19,7 @@ const tidy = (ms: number): number => Math.round(ms * 100) / 100;
 /** The value that would be at `place` in order. Moves them so far only: sorting them all takes several times as long. */
 const select = (values: Float32Array, place: number): number => {
   let [first, last] = [0, values.length - 1];
-  while (first < last) {
+  for (;;) {
     const middle = values[place] ?? 0;
     let [low, high] = [first, last];
     while (low <= high) {
@@ -32,14 +32,14 @@ const select = (values: Float32Array, place: number): number => {
       low += 1;
       high -= 1;
     }
-    if (high < place) first = low;
-    if (low > place) last = high;
+    if (place <= high) last = high;
+    else if (place >= low) first = low;
+    else return middle;
   }
-  return values[place] ?? 0;
 };
 
 const atShare = (times: Float32Array, share: number): number =>
-  tidy(select(times, Math.ceil(times.length * share) - 1));
+  times.length === 0 ? 0 : tidy(select(times, Math.ceil(times.length * share) - 1));
 
 /** The latest 512 response times. Their memory is taken as it is needed, and does not grow further. */
 export class ResponseTimes {

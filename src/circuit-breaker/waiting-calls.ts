@@ -75,7 +75,7 @@ export class WaitingCalls {
     const behind = this.#line.findIndex((other) => other.priority < priority);
     this.#line.splice(behind === -1 ? this.count : behind, 0, call);
     this.serve();
-    if (this.count > most) this.#line.at(-1)?.refuse();
+    for (const last of this.#line.slice(most)) last.refuse();
   }
 
   /** Begins as many as may begin now; refuses all when the breaker is open. */
@@ -84,16 +84,16 @@ export class WaitingCalls {
     if (this.#serving) return;
     this.#serving = true;
     this.#cancelTimer();
-    for (let next = this.#admit(); next !== undefined; next = this.#admit()) {
-      const call = this.#line[0];
-      if (next === 'refuse') call?.refuse();
-      else call?.start(next);
+    for (let call = this.#line[0]; call !== undefined; call = this.#line[0]) {
+      const next = this.#admit();
+      if (next === undefined) break;
+      if (next === 'refuse') call.refuse();
+      else call.start(next);
     }
     this.#serving = false;
   }
 
   #admit(): Stay | 'refuse' | undefined {
-    if (this.count === 0) return undefined;
     const { circuit, clock, waitMs } = this.#ports;
     if (circuit.retryAfterMs > 0) return 'refuse';
     const ms = waitMs();

@@ -61,10 +61,15 @@ test('breaker: a refusal at two limits waits for the running call, not only for 
   expect(await retryAfterMs(onTest)).toBe(8_000);
 });
 
-test('breaker: refusing takes as long with 100,000 calls running as with none', async () => {
+test.each([
+  ['at its bulkhead', (running: number) => ({ maxConcurrent: running + 1 })],
+  ['half-open', () => ({ failureThreshold: 1, halfOpenMaxConcurrent: 1 })],
+])('breaker: %s, refusing takes as long with 100,000 calls running as with none', async (where, optionsFor) => {
   const timeOf = async (running: number): Promise<number> => {
-    const onTest = new BreakerOnTest({ maxConcurrent: running + 1 });
-    for (let call = 0; call <= running; call += 1) void onTest.breaker.call(() => new Promise<string>(() => {}));
+    const onTest = new BreakerOnTest({ operationTimeoutMs: 60_000, ...optionsFor(running) });
+    for (let call = 0; call < running; call += 1) void onTest.breaker.call(() => new Promise<string>(() => {}));
+    if (where === 'half-open') await onTest.openAndCoolDown();
+    onTest.begin();
     const rounds: number[] = [];
     for (let round = 0; round < 20; round += 1) {
       const startMs = performance.now();

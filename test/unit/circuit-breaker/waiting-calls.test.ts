@@ -97,6 +97,14 @@ describe('breaker: calls that wait for a slot', () => {
     expect([before, waiting.signal?.aborted]).toEqual([false, true]);
   });
 
+  test('for their share of a second have one timer, however many they are', async () => {
+    const onTest = new BreakerOnTest({ maxWaiting: 3, maxCallsPerSecond: 1, operationTimeoutMs: Infinity });
+    await onTest.succeed();
+    for (let call = 0; call < 3; call += 1) onTest.begin();
+
+    expect([onTest.breaker.snapshot().waiting, onTest.clock.pendingTimers]).toEqual([3, 1]);
+  });
+
   test('without any deadline start no timer', async () => {
     const { onTest } = setUp({ operationTimeoutMs: Infinity });
     onTest.begin();
@@ -253,8 +261,8 @@ describe('breaker: calls that wait for a slot', () => {
   });
 
   test('that throw at once take their turns all the same', async () => {
-    const { onTest, first } = setUp({ maxWaiting: 500, failureThreshold: 10_000 });
-    const waiting = Array.from({ length: 500 }, () =>
+    const { onTest, first } = setUp({ maxWaiting: 5_000, failureThreshold: 10_000 });
+    const waiting = Array.from({ length: 5_000 }, () =>
       onTest.breaker.call(() => {
         throw new Fault();
       }),
@@ -262,7 +270,7 @@ describe('breaker: calls that wait for a slot', () => {
     await first.succeed();
     await Promise.all(waiting);
 
-    expect(onTest.breaker.snapshot()).toMatchObject({ failed: 500, waiting: 0, running: 0 });
+    expect(onTest.breaker.snapshot()).toMatchObject({ failed: 5_000, waiting: 0, running: 0 });
   });
 
   test('may begin calls that wait themselves', async () => {
