@@ -373,6 +373,30 @@ describe('breaker: who observes its calls', () => {
     ]);
   });
 
+  test('is told why a call did not succeed, in the classifier’s word, and nothing of one that did', async () => {
+    const classify = (thrown: unknown) => ({ verdict: thrown, error: thrown, reason: 'missing' });
+    const onTest = new BreakerOnTest(
+      { failureThreshold: 10 },
+      { classify: (thrown) => Reflect.apply(classify, undefined, [thrown]) },
+    );
+    const seen: unknown[] = [];
+    onTest.breaker.observeCalls((...told) => seen.push(told));
+
+    for (const verdict of ['failure', 'ignored', 'success']) await onTest.begin().fail(verdict);
+    await onTest.begin().succeed();
+    const cut = onTest.begin({ timeoutMs: 5 });
+    onTest.clock.advance(5);
+    await cut.result;
+
+    expect(seen).toEqual([
+      ['failure', 0, 'missing'],
+      ['ignored', 0, 'missing'],
+      ['success', 0, undefined],
+      ['success', 0, undefined],
+      ['timeout', 5, 'timeout'],
+    ]);
+  });
+
   test('is told of every call in a rush too, until the observation ends', async () => {
     const onTest = new BreakerOnTest();
     let seen = 0;
