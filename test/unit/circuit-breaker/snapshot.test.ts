@@ -374,15 +374,15 @@ describe('breaker: who observes its calls', () => {
   });
 
   test('is told why a call did not succeed, in the classifier’s word, and nothing of one that did', async () => {
-    const classify = (thrown: unknown) => ({ verdict: thrown, error: thrown, reason: 'missing' });
-    const onTest = new BreakerOnTest(
-      { failureThreshold: 10 },
-      { classify: (thrown) => Reflect.apply(classify, undefined, [thrown]) },
-    );
+    const classify = (error: unknown) => {
+      const verdict = error instanceof Fault ? error.verdict : 'failure';
+      return { verdict, error, reason: 'missing' };
+    };
+    const onTest = new BreakerOnTest({}, { classify });
     const seen: unknown[] = [];
     onTest.breaker.observeCalls((...told) => seen.push(told));
 
-    for (const verdict of ['failure', 'ignored', 'success']) await onTest.begin().fail(verdict);
+    for (const verdict of ['failure', 'ignored', 'success'] as const) await onTest.begin().fail(new Fault(verdict));
     await onTest.begin().succeed();
     const cut = onTest.begin({ timeoutMs: 5 });
     onTest.clock.advance(5);
