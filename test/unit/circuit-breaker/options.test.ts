@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { patchOptions, readOptionsPatch } from '../../../src/circuit-breaker/check-options.js';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import { CircuitBreakerOptionsError } from '../../../src/circuit-breaker/circuit-breaker-options.js';
+import { optionTable } from '../../../src/circuit-breaker/option-table.js';
 import {
   breakerPresets,
   defaultBreakerOptions,
@@ -118,6 +119,15 @@ describe('breaker options', () => {
     expect(errorOf(() => patchOptions(defaultBreakerOptions, { windowMs: 0 }))).toMatchObject({
       name: 'CircuitBreakerOptionsError',
     });
+  });
+
+  test('name their units', () => {
+    const { failureThreshold, windowMs, operationTimeoutMs, successThreshold, coolDownGrowth } = optionTable;
+    const units = [failureThreshold, windowMs, operationTimeoutMs, successThreshold, coolDownGrowth].map(
+      (row) => row.unit,
+    );
+
+    expect(units).toEqual(['failures', 'ms', 'ms', 'calls', 'factor']);
   });
 
   test('report every problem at once', () => {
