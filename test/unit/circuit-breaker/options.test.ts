@@ -121,13 +121,31 @@ describe('breaker options', () => {
     });
   });
 
-  test('name their units', () => {
-    const { failureThreshold, windowMs, operationTimeoutMs, successThreshold, coolDownGrowth } = optionTable;
-    const units = [failureThreshold, windowMs, operationTimeoutMs, successThreshold, coolDownGrowth].map(
-      (row) => row.unit,
-    );
-
-    expect(units).toEqual(['failures', 'ms', 'ms', 'calls', 'factor']);
+  test('name their units, and what they are while they are not set', () => {
+    expect(Object.entries(optionTable).map(([field, { unit, unset }]) => [field, unit, unset])).toEqual([
+      ['failureThreshold', 'failures', undefined],
+      ['windowMs', 'ms', undefined],
+      ['coolDownMs', 'ms', undefined],
+      ['successThreshold', 'calls', undefined],
+      ['operationTimeoutMs', 'ms', undefined],
+      ['halfOpenMaxConcurrent', 'calls', undefined],
+      ['fairTimeoutMs', 'ms', 'off'],
+      ['failureCountThreshold', 'failures', 'off'],
+      ['failureRateThreshold', 'share', 'off'],
+      ['failureRateFactor', 'factor', 'off'],
+      ['slowCallRateThreshold', 'share', 'off'],
+      ['slowCallDurationMs', 'ms', 'off, or 5000 with `slowCallRateThreshold`'],
+      ['volumeThreshold', 'calls', 'off'],
+      ['minimumCalls', 'calls', '`volumeThreshold`, else 10'],
+      ['rateWindowCalls', 'calls', 'off'],
+      ['coolDownGrowth', 'factor', 'off'],
+      ['maxCoolDownMs', 'ms', 'one day, or `coolDownMs` where that is more'],
+      ['coolDownJitter', 'share', 'off'],
+      ['maxConcurrent', 'calls', 'off'],
+      ['maxCallsPerSecond', 'calls', 'off'],
+      ['maxWaiting', 'calls', 'off'],
+      ['maxFallbacks', 'calls', 'off'],
+    ]);
   });
 
   test('report every problem at once', () => {
