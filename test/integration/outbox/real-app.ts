@@ -9,7 +9,7 @@ import { type ServiceBusStandIn, startServiceBus } from '../../../local/service-
 import { type App, createApp } from '../../../src/composition/app.js';
 import { createAzureDependencies } from '../../../src/composition/azure.js';
 import type { Dependencies } from '../../../src/composition/dependencies.js';
-import { createInvocationLog } from '../../../src/observability/log/log.js';
+import { createInvocationLog, type LogSink } from '../../../src/observability/log/log.js';
 import type { Bot } from '../../../src/routing/bot.js';
 import { QueueError } from '../../../src/routing/queue-error.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
@@ -94,12 +94,18 @@ export const startRealApp = async (environment: Readonly<Record<string, string>>
     start(change = (dependencies) => dependencies) {
       const lines: Record<string, unknown>[] = [];
       const keep = (line: string) => void lines.push(JSON.parse(line));
-      const log = createInvocationLog({ debug: keep, info: keep, warn: keep, error: keep });
-      const kept = { ...log, run: <R>(_sink: unknown, work: () => R): R => work() };
+      const kept: LogSink = { debug: keep, info: keep, warn: keep, error: keep };
+      const log = createInvocationLog(kept);
       const real = createAzureDependencies(reading.settings, bots, { version: '0', instance: randomUUID() });
       closing.push(() => real.close());
       const { drainsBetweenTimers: _, ...dependencies } = real;
-      const app = createApp(change({ ...dependencies, backlog: emptyBacklog, log: kept }));
+      const app = createApp(
+        change({
+          ...dependencies,
+          backlog: emptyBacklog,
+          log: { ...log, run: (_sink, work, invocation) => log.run(kept, work, invocation) },
+        }),
+      );
       return {
         app,
         lines,

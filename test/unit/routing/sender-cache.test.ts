@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SenderCache } from '../../../src/routing/sender-cache.js';
+import { SenderCache } from '../../../src/routing/service-bus-connections.js';
 
 class Sender {
   readonly queue: string;
