@@ -11,7 +11,7 @@ import type { IndexPage, IndexStart, IndexStore } from './index-store.js';
 
 /** Named in `infra/modules/archive-storage.bicep`, whose rule ends what lies here. Never the beginning of an outbox record. */
 const folder = 'archived/';
-/** What is newest fits the first page; who goes on wants much. Reading a name costs more time than listing it. */
+/** Names on a page. The newest deliveries fit a short first page, and the SDK spends more time on each name than storage does. */
 const pageSizes = { first: 64, further: 256 } as const;
 
 const write = async (

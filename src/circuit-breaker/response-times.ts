@@ -57,7 +57,7 @@ export class ResponseTimes {
     this.#recorded += 1;
   }
 
-  /** The 90th percentile of `summary`, for who needs it often. */
+  /** The 90th percentile of `summary`, for callers that need it often. */
   get p90(): number {
     return atShare(this.#copy(), 0.9);
   }
