@@ -72,4 +72,23 @@ describe('the index of the archive', () => {
     expect(parts.map((part) => part.toSorted())).toEqual([['older', 'oldest'].toSorted(), ['newer']]);
     expect(index.waiting).toEqual([]);
   });
+
+  it('keeps what storage failed to take between the parts of two minutes, and writes it a second later, once', async () => {
+    let tries = 0;
+    const { clock, index, parts, pass } = createIndex(() => {
+      tries += 1;
+      if (tries === 2) throw new Error('Storage fails');
+    });
+    const now = clock.epochMs();
+    index.note(delivery(now - 61_000, 'older'));
+    index.note(delivery(now, 'newer'));
+
+    await pass(250);
+    expect(parts).toEqual([['older']]);
+    expect(index.waiting.map(({ id }) => id)).toEqual(['newer']);
+    await pass(1_000);
+    await pass(1_000);
+
+    expect(parts).toEqual([['older'], ['newer']]);
+  });
 });
