@@ -1,8 +1,9 @@
+import { existsSync, readFileSync, watch } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { claimState, findClaim, removeState } from '../../../../local/stack/claim-state.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Claim, claimState, findClaim, removeState } from '../../../../local/stack/claim-state.js';
 import { startControlServer } from '../../../../local/stack/control-server.js';
 import { findStack } from '../../../../local/stack/find-stack.js';
 import {
@@ -147,14 +148,60 @@ describe('the claim of a state directory', () => {
   });
 });
 
-it('a stale claim is taken over by one of many that find it at once', async () => {
-  await claimState(directory);
-  await writeFile(join(directory, 'stack.pid'), `${deadPid} 1`);
+describe('a stale claim that many find at once', () => {
+  const contend = () => Promise.all(Array.from({ length: 20 }, () => claimState(directory)));
+  const winners = (claims: readonly Claim[]) => claims.filter(({ kind }) => kind === 'claimed').length;
 
-  const claims = await Promise.all(Array.from({ length: 20 }, () => claimState(directory)));
+  it.each([
+    ['one of a process that is gone', `${deadPid} 1`],
+    ['one that was never written to its end', ''],
+  ])('is taken over by one of them, round for round: %s', async (_, stale) => {
+    await claimState(directory);
+    const won: number[] = [];
+    for (let round = 0; round < 100; round += 1) {
+      await writeFile(join(directory, 'stack.pid'), stale);
+      won.push(winners(await contend()));
+    }
 
-  expect(claims.filter(({ kind }) => kind === 'claimed')).toHaveLength(1);
-  expect((await readdir(directory)).toSorted()).toEqual(['.breakwater-state', 'stack.pid']);
+    expect(new Set(won)).toEqual(new Set([1]));
+    expect((await readdir(directory)).toSorted()).toEqual(['.breakwater-state', 'stack.pid']);
+  });
+
+  it('is taken over by one of them where the one that took it over before ended halfway', async () => {
+    await claimState(directory);
+    await writeFile(join(directory, 'stack.pid'), `${deadPid} 1`);
+    const name = (await whileTakenOver()) ?? '';
+    await writeFile(join(directory, 'stack.pid'), `${deadPid} 1`);
+    await writeFile(join(directory, name), `${deadPid} 2`);
+
+    expect(winners(await contend())).toBe(1);
+    expect(await findClaim(directory)).toBe(process.pid);
+  });
+
+  /** The name under which the take-over is claimed, as another process would see it meanwhile. */
+  const whileTakenOver = async (): Promise<string | undefined> => {
+    const watcher = watch(directory);
+    const seen: string[] = [];
+    watcher.on('change', (_, name) => seen.push(String(name)));
+    await claimState(directory);
+    const succession = () => seen.find((name) => /\.after-[0-9a-f]+$/u.test(name));
+    await vi.waitFor(() => expect(succession()).toBeDefined(), 30_000);
+    watcher.close();
+    return succession();
+  };
+
+  it('never lets a claim be seen before its process stands in it', async () => {
+    const path = join(directory, 'stack.pid');
+    const seen: string[] = [];
+    const watcher = watch(directory, () => existsSync(path) && seen.push(readFileSync(path, 'utf8')));
+    for (let round = 0; round < 100; round += 1) {
+      const claim = await claimState(directory);
+      if (claim.kind === 'claimed') await claim.release();
+    }
+    watcher.close();
+
+    expect(seen.filter((text) => !text.startsWith(`${process.pid} `))).toEqual([]);
+  });
 });
 
 const quiet = { connections: 0, pieces: 0 };
