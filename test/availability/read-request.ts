@@ -20,6 +20,11 @@ export const options = {
     help: 'all runs of that kind, each against its limits, PASS or FAIL: seeds 1 to 5 with and without kills; each dependency alone; both stores; the second of two shards',
   },
   kills: { type: 'boolean', default: false, help: 'two instances, one of them killed every 6 to 14 s' },
+  reconcile: {
+    type: 'boolean',
+    default: false,
+    help: "the app asks GitHub's history for what no instance took (docs/reconcile.md); waits until it has",
+  },
   both: { type: 'boolean', default: false, help: 'each seed without and with kills' },
   fault: {
     type: 'string',
@@ -129,7 +134,10 @@ const readRuns = (values: Values): readonly RunRequest[] => {
   const shards = readWholeNumber(values.shards, { option: 'shards', from: 1, to: 4 });
   const withKills = values.both ? [false, true] : [values.kills];
   return withKills.flatMap((kills) =>
-    readSeeds(values).map((seed) => ({ ...run, plan: { seed, rate, seconds, kills, fixed, shards } })),
+    readSeeds(values).map((seed) => ({
+      ...run,
+      plan: { seed, rate, seconds, kills, reconciles: values.reconcile, fixed, shards },
+    })),
   );
 };
 
@@ -137,7 +145,9 @@ const readRuns = (values: Values): readonly RunRequest[] => {
 const readSuite = (suite: SuiteName, values: Values): readonly RunRequest[] => {
   if (suite === 'seeds') {
     const series: Values = { ...values, seeds: values.seeds ?? '1-5', both: true, 'queue-unavailable': 'defer' };
-    return readRuns(series).map((run) => ({ ...run, suite }));
+    // GitHub tells of what a kill cut off: nobody else knows of it.
+    const asking = ({ kills }: PlanOptions) => values.reconcile || kills;
+    return readRuns(series).map((run) => ({ ...run, plan: { ...run.plan, reconciles: asking(run.plan) }, suite }));
   }
   return suiteRuns[suite].flatMap(({ title, fault, secret }) => {
     const queueUnavailable = suite === 'dead' ? 'reject' : 'defer';

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StandInName } from '../../local/stack/stand-ins.js';
 import { type Figures, judge, keepsItsWord } from './books/judge.js';
 import type { AvailabilityPlan, PlannedDelivery, SideName } from './plan/availability-plan.js';
@@ -64,6 +65,7 @@ const startSides = async (run: AvailabilityRun, stateDirectory: string): Promise
           name,
           instances: plan.instances,
           shards: plan.shards,
+          reconciles: plan.reconciles,
           stateDirectory: join(stateDirectory, name.replace(' ', '-')),
           settings,
           outages: startsCold ? plan.outages : [],
@@ -110,11 +112,29 @@ const play = async (run: AvailabilityRun, sides: readonly Side[]): Promise<reado
   return incidents;
 };
 
+/** The app leaves a delivery a minute before it asks for it, five between two askings, and never asks a fourth time. */
+const askedForWithinMs = 1_200_000;
+const betweenLooksMs = 3_000;
+
+/** Resolves when GitHub was asked for all that no instance took; answers `false` when that does not come to an end. */
+const whenAllIsAskedFor = async ({ history, instances }: Side, stopped: AbortSignal): Promise<boolean> => {
+  if (history === undefined) return true;
+  const startedAt = performance.now();
+  while (!stopped.aborted && performance.now() - startedAt < askedForWithinMs) {
+    const up = instances.find(({ isUp }) => isUp);
+    if (up !== undefined && (await history.isAskedFor(up.url).catch(() => false))) return true;
+    await sleep(betweenLooksMs, undefined, { signal: stopped }).catch(() => {});
+  }
+  return false;
+};
+
 const closeBooks = async (
   { plan, stopped, watch }: AvailabilityRun,
-  { name, book, holdings, instances }: Side,
+  side: Side,
   incidents: Incidents | undefined,
 ): Promise<SideResult> => {
+  const { name, book, holdings, instances } = side;
+  if (!(await whenAllIsAskedFor(side, stopped))) watch.onNote(`${name}: something is still to be asked for`);
   const drainedAfterSeconds = await holdings.whenNothingIsOwed(stopped);
   if (drainedAfterSeconds === undefined) watch.onNote(`${name}: something is still owed`);
   const figures = judge(book.entries(), await holdings.read(), name === 'Breakwater' ? plan.shards : 1);

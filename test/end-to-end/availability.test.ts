@@ -31,6 +31,7 @@ const play = async ({
     ...asked,
     rate: '25',
     kills,
+    reconcile: false,
     both: false,
     fault,
     shards,

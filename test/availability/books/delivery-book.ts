@@ -11,6 +11,8 @@ export interface Entry {
   /** Absent while nothing came back. */
   answer?: Answer;
   answeredAtMs: number;
+  /** What came of it when the sender sent it again since the app asked for it; absent: it was not asked for. */
+  again?: Answer;
 }
 
 /** What an answer says became of the delivery. */
@@ -73,6 +75,12 @@ export class DeliveryBook {
         entry.answeredAtMs = performance.now();
       },
     };
+  }
+
+  /** Notes what came of a delivery that was sent again. */
+  sentAgain(id: string, answer: Answer): void {
+    const entry = this.#entries.find(({ delivery }) => delivery.id === id);
+    if (entry !== undefined) entry.again = answer;
   }
 
   entries(): readonly Entry[] {

@@ -18,6 +18,7 @@ const rows: readonly (readonly [string, (result: SideResult) => Cell])[] = [
   ['  without unheard and cut', ({ reachedOfHeard, heard }) => percent(reachedOfHeard, heard)],
   ['kept', share(({ kept }) => kept)],
   ['answered 2xx within 10 s', share(({ answered2xx }) => answered2xx)],
+  ['asked for again, then 2xx', ({ again }) => String(again)],
   ['answered later than that', ({ late }) => String(late)],
   ['owed, then by the outbox', ({ byOutbox }) => String(byOutbox)],
   ['quarantined', ({ quarantined }) => String(quarantined)],

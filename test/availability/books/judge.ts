@@ -23,6 +23,8 @@ export interface Figures {
   readonly reached: number;
   /** Answered 2xx, and no later than the sender waits (GitHub: 10 s). */
   readonly answered2xx: number;
+  /** Sent again since the app asked for it, and answered 2xx then. */
+  readonly again: number;
   /** Answered later than that. */
   readonly late: number;
   /** Archived, owed, quarantined, or with every bot. */
@@ -86,7 +88,8 @@ export const judge = (entries: readonly Entry[], holdings: Holdings, shards = 1)
   const archived = new Set(archive.map(({ id }) => id));
   const hasReached = ({ delivery: { id } }: Entry): boolean => holders.every((held) => held.has(id));
   const told = (entry: Entry) => readAnswer(entry.answer);
-  const isAcknowledged = (entry: Entry): boolean => told(entry).acknowledged;
+  const isAcknowledgedAgain = ({ again }: Entry): boolean => readAnswer(again).acknowledged;
+  const isAcknowledged = (entry: Entry): boolean => told(entry).acknowledged || isAcknowledgedAgain(entry);
   const isHeld = (entry: Entry): boolean =>
     hasReached(entry) || archived.has(entry.delivery.id) || owed.has(entry.delivery.id) || told(entry).quarantined;
   const answered = entries.filter(({ answer }) => answer?.kind === 'answered');
@@ -98,7 +101,8 @@ export const judge = (entries: readonly Entry[], holdings: Holdings, shards = 1)
   return {
     sent: entries.length,
     reached: entries.length - lost.length,
-    answered2xx: answered.filter((entry) => isAcknowledged(entry) && durationMs(entry) <= senderWaitsMs).length,
+    answered2xx: answered.filter((entry) => told(entry).acknowledged && durationMs(entry) <= senderWaitsMs).length,
+    again: entries.filter(isAcknowledgedAgain).length,
     late: answered.filter((entry) => durationMs(entry) > senderWaitsMs).length,
     kept: entries.filter(isHeld).length,
     byOutbox: entries.filter((entry) => told(entry).owed).length,

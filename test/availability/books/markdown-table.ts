@@ -26,6 +26,8 @@ const columns: readonly (readonly [string, (result: SideResult) => string])[] = 
   ['reached every bot', ({ reached, sent }) => percent(reached, sent)],
   ['of those heard', ({ reachedOfHeard, heard }) => percent(reachedOfHeard, heard)],
   ['2xx within 10 s', ({ answered2xx, sent }) => percent(answered2xx, sent)],
+  ['2xx of those heard', ({ answered2xx, heard }) => percent(answered2xx, heard)],
+  ['asked for again', ({ again }) => count(again)],
   ['by the outbox', ({ byOutbox }) => count(byOutbox)],
   ['p50', ({ p50Ms }) => seconds(p50Ms)],
   ['p99', ({ p99Ms }) => seconds(p99Ms)],

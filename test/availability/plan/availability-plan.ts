@@ -42,6 +42,8 @@ export interface AvailabilityPlan {
   readonly outages: readonly PlannedOutage[];
   readonly kills: readonly PlannedKill[];
   readonly instances: number;
+  /** Whether the app asks GitHub for what it could not deliver. */
+  readonly reconciles: boolean;
   /** How many accounts and namespaces there are: of several, stores of the last one fail and no others. */
   readonly shards: number;
 }

@@ -11,9 +11,10 @@ export const describeAvailability = ({
   outages,
   kills,
   instances,
+  reconciles,
   shards,
 }: AvailabilityPlan) => [
-  `Seed ${seed}: ${deliveries.length} deliveries, ${rate} a second, each sent once; ${instances} instance(s)${shards > 1 ? `, ${shards} accounts and namespaces` : ''}`,
+  `Seed ${seed}: ${deliveries.length} deliveries, ${rate} a second, each sent once; ${instances} instance(s)${shards > 1 ? `, ${shards} accounts and namespaces` : ''}${reconciles ? '; the app asks GitHub for what failed' : ''}`,
   ...outages.map(
     ({ fromMs, toMs, ...outage }) => `  at ${seconds(fromMs)}: ${describeFault(outage)} for ${seconds(toMs - fromMs)}`,
   ),

@@ -13,6 +13,8 @@ export interface PlanOptions {
   readonly rate: number;
   readonly seconds: number;
   readonly kills: boolean;
+  /** Absent: GitHub is not asked for what it could not deliver. */
+  readonly reconciles?: boolean;
   /** These alone fail, from the start until no sender waits any more; empty: dependencies fail in turn. */
   readonly fixed: readonly FixedFault[];
   /** Absent: one account and one namespace. */
@@ -62,7 +64,7 @@ const planKills = (random: Random, endMs: number, instances: number): readonly P
 
 /** The plan of a seed. Deliveries, outages and kills each have their own numbers, so that one is the same without the other. */
 export const planAvailability = (options: PlanOptions): AvailabilityPlan => {
-  const { seed, rate, seconds, fixed, shards = 1 } = options;
+  const { seed, rate, seconds, fixed, shards = 1, reconciles = false } = options;
   const endMs = seconds * 1_000;
   const instances = options.kills ? 2 : 1;
   const [forDeliveries, forOutages, forKills] = [0, 1, 2].map((part) => startRandom(seed * 3 + part));
@@ -78,6 +80,7 @@ export const planAvailability = (options: PlanOptions): AvailabilityPlan => {
     ).map((outage) => inLastShard(outage, shards)),
     kills: options.kills ? planKills(forKills, endMs, instances) : [],
     instances,
+    reconciles,
     shards,
   };
 };

@@ -12,6 +12,7 @@ import { DeliveryBook } from '../books/delivery-book.js';
 import type { HoldingsReader } from '../books/holdings.js';
 import type { PlannedOutage, SideName } from '../plan/availability-plan.js';
 import { Front } from '../traffic/front.js';
+import { type SenderHistory, startSenderHistory } from '../traffic/sender-history.js';
 import { byHandContainer, byHandQueue } from './by-hand-names.js';
 
 /** One of the two that are compared: its app in one or two instances, with dependencies of its own. */
@@ -21,6 +22,8 @@ export interface Side {
   readonly instances: readonly MortalHost[];
   readonly front: Front;
   readonly book: DeliveryBook;
+  /** Absent: nobody is asked for what did not arrive. */
+  readonly history?: SenderHistory;
   readonly holdings: HoldingsReader;
   stop(): Promise<void>;
 }
@@ -30,6 +33,8 @@ export interface SideOptions {
   readonly instances: number;
   /** Of the app; by hand there is one of each. */
   readonly shards: number;
+  /** Whether the app asks GitHub for what it could not deliver. */
+  readonly reconciles: boolean;
   readonly stateDirectory: string;
   /** Settings of the app, beside the connections. */
   readonly settings: Readonly<Record<string, string>>;
@@ -40,6 +45,8 @@ export interface SideOptions {
 interface SideParts {
   readonly bots: unknown;
   readonly shards: number;
+  /** Absent: nobody is asked. */
+  readonly asking?: Readonly<Record<string, string>>;
   readonly holdings: (standIns: StandIns) => HoldingsReader;
   /** What the hosts are started with, once the stand-ins run. */
   readonly prepare: (standIns: StandIns) => Promise<{
@@ -47,6 +54,9 @@ interface SideParts {
     readonly settings: Readonly<Record<string, string>>;
   }>;
 }
+
+/** Every 15 seconds instead of every five minutes: a run lasts three. */
+const asking = { GITHUB_RECONCILE_HOOKS: 'app', GITHUB_RECONCILE_SCHEDULE: '*/15 * * * * *' };
 
 /** The handler by hand reads its secret from a setting, and nobody makes its container. */
 const prepareByHand = async ({ connections }: StandIns, stateDirectory: string) => {
@@ -58,11 +68,12 @@ const prepareByHand = async ({ connections }: StandIns, stateDirectory: string) 
   return { app, settings };
 };
 
-const partsOf = ({ name, settings, stateDirectory, shards }: SideOptions): SideParts =>
+const partsOf = ({ name, settings, stateDirectory, shards, reconciles }: SideOptions): SideParts =>
   name === 'Breakwater'
     ? {
         bots: soakBots,
         shards,
+        ...(reconciles && { asking }),
         holdings: createAppHoldings,
         prepare: async ({ connections: { vaultUri } }) => ({ settings: { KeyVault__vaultUri: vaultUri, ...settings } }),
       }
@@ -97,11 +108,18 @@ export const startSide = async (options: SideOptions): Promise<Side> => {
   const { name, stateDirectory, outages } = options;
   await mkdir(stateDirectory, { recursive: true });
   const parts = partsOf(options);
-  const { shards } = parts;
-  const standIns = await startStandIns({ stateDirectory, providers: ['github'], bots: { bots: parts.bots }, shards });
+  const standIns = await startStandIns({
+    stateDirectory,
+    providers: ['github'],
+    bots: { bots: parts.bots },
+    shards: parts.shards,
+    ...(parts.asking !== undefined && { environment: parts.asking }),
+  });
+  let history: SenderHistory | undefined;
   let instances: readonly MortalHost[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(instances.map((host) => host.stop()));
+    await history?.close();
     await standIns.stop();
   };
   try {
@@ -117,5 +135,8 @@ export const startSide = async (options: SideOptions): Promise<Side> => {
       (host, index) => () => (host.isUp ? { url: host.url, life: `${index + 1}.${host.lives}` } : undefined),
     ),
   );
-  return { name, standIns, instances, front, book: new DeliveryBook(), holdings: parts.holdings(standIns), stop };
+  const book = new DeliveryBook();
+  if (parts.asking !== undefined) history = await startSenderHistory(standIns.control, front, book);
+  const holdings = parts.holdings(standIns);
+  return { name, standIns, instances, front, book, ...(history !== undefined && { history }), holdings, stop };
 };

@@ -1,29 +1,40 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { githubSender } from '../../../local/senders/github-sender.js';
 import { localSecretOf } from '../../../local/senders/local-provider-secret.js';
-import type { SignedDelivery } from '../../../local/senders/sender.js';
+import type { Sample, SignedDelivery } from '../../../local/senders/sender.js';
 import type { DeliveryBook } from '../books/delivery-book.js';
 import type { PlannedDelivery } from '../plan/availability-plan.js';
 import { githubSample } from '../plan/github-sample.js';
 import type { Front } from './front.js';
+import type { SenderHistory } from './sender-history.js';
 
 export interface Sending {
   readonly front: Front;
   readonly book: DeliveryBook;
+  /** Absent: nobody is asked for what did not arrive. */
+  readonly history?: SenderHistory;
 }
 
-const sign = (delivery: PlannedDelivery): SignedDelivery =>
+const sign = (sample: Sample, deliveryId: string): SignedDelivery =>
   githubSender.sign({
-    sample: githubSample(delivery),
-    deliveryId: delivery.id,
+    sample,
+    deliveryId,
     secret: localSecretOf('github').signing,
     form: false,
     nowMs: Date.now(),
   });
 
-const sendTo = async ({ front, book }: Sending, delivery: PlannedDelivery, signed: SignedDelivery): Promise<void> => {
+interface Post {
+  readonly delivery: PlannedDelivery;
+  readonly sample: Sample;
+  readonly signed: SignedDelivery;
+}
+
+const sendTo = async ({ front, book, history }: Sending, { delivery, sample, signed }: Post): Promise<void> => {
   const sent = book.send(delivery, signed.body);
-  sent.answered(await front.post(signed));
+  const answer = await front.post(signed);
+  sent.answered(answer);
+  await history?.record(signed, sample, delivery.id, answer);
 };
 
 export interface OpenLoop {
@@ -43,8 +54,9 @@ export const sendDeliveries = async ({ sides, deliveries, stopped, onSent }: Ope
     if (waitMs > 0) await sleep(waitMs, undefined, { signal: stopped }).catch(() => {});
     if (stopped.aborted) break;
     onSent(index + 1);
-    const signed = sign(delivery);
-    underway.push(...sides.map((side) => sendTo(side, delivery, signed)));
+    const sample = githubSample(delivery);
+    const post = { delivery, sample, signed: sign(sample, delivery.id) };
+    underway.push(...sides.map((side) => sendTo(side, post)));
   }
   await Promise.all(underway);
 };

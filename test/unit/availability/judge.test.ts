@@ -66,6 +66,19 @@ describe('availability: judging', () => {
     expect(keepsItsWord(figures)).toBe(false);
   });
 
+  it('a delivery that a kill cut off has reached every bot once it was sent again; what was acknowledged then is promised', () => {
+    const cut: Answer = { kind: 'cut', reason: 'ECONNRESET' };
+    const entries = [
+      entryOf(0, cut, { again: answered(202) }),
+      entryOf(1, cut),
+      entryOf(2, cut, { again: answered(202) }),
+    ];
+
+    const figures = judge(entries, holdings([0]));
+
+    expect(figures).toMatchObject({ reached: 1, answered2xx: 0, again: 2, cut: 3, acknowledgedLost: ['event-2'] });
+  });
+
   it('takes what is still owed for kept, and for no loss', () => {
     const figures = judge([entryOf(0)], { ...holdings([]), owed: new Set(['event-0']) });
 

@@ -11,6 +11,7 @@ const result: SideResult = {
   heard: 4_499,
   reachedOfHeard: 4_499,
   answered2xx: 2_250,
+  again: 5,
   byOutbox: 1_733,
   lost: { cut: 1 },
   p50Ms: 30,
@@ -26,7 +27,7 @@ describe('availability: table', () => {
     const table = markdownTable([{ seed: 3, kills: true, sides: [result] }]);
 
     expect(table.split('\n').at(-1)).toBe(
-      '| 3 | Breakwater | 99.9 % | 100.0 % | 50.0 % | 1,733 | 0.0 s | 2.7 s | 3.2 s | 1 cut |',
+      '| 3 | Breakwater | 99.9 % | 100.0 % | 50.0 % | 50.0 % | 5 | 1,733 | 0.0 s | 2.7 s | 3.2 s | 1 cut |',
     );
     expect(table).toContain('With kills');
     expect(table).not.toContain('Without kills');

@@ -5,6 +5,7 @@ const usual: Parameters<typeof readRequest>[0] = {
   rate: '25',
   seconds: '180',
   kills: false,
+  reconcile: false,
   both: false,
   fault: [],
   shards: '1',

@@ -10,6 +10,7 @@ const usual: Parameters<typeof readRequest>[0] = {
   rate: '25',
   seconds: '120',
   kills: false,
+  reconcile: false,
   both: false,
   fault: [],
   shards: '1',
@@ -39,6 +40,7 @@ describe('availability: suites', () => {
 
     expect(runs.map(({ plan: { seed, kills } }) => `${seed} ${kills}`)).toHaveLength(10);
     expect(new Set(runs.map(({ settings }) => settings['QUEUE_UNAVAILABLE']))).toEqual(new Set(['defer']));
+    for (const { plan: planned } of runs) expect(planned.reconciles).toBe(planned.kills);
   });
 
   it('`alone` lets each dependency fail in each way, Key Vault with each way to a secret', () => {
@@ -71,6 +73,8 @@ describe('availability: suites', () => {
     ['seeds', good, []],
     ['seeds', { ...good, reached: 2_996 }, ['fewer than 99.9 % reached every bot']],
     ['seeds', { ...good, answered2xx: 2_996 }, ['fewer than 99.9 % were answered 2xx in time']],
+    ['seeds', { ...good, answered2xx: 2_990, heard: 2_991, kills: 2 }, []],
+    ['seeds', { ...good, answered2xx: 2_990, heard: 2_994, kills: 2 }, ['fewer than 99.9 % were answered 2xx in time']],
     ['seeds', { ...good, slowestMs: 9_000 }, ['an answer took 9 s or more']],
     ['seeds', { ...good, outOfOrder: ['a'] }, ['out of order']],
     ['alone', { ...good, kept: 2_999, reached: 2_999 }, ['not all were kept', 'not all reached every bot']],
