@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
 import { envelopeAttributesSchema } from '../envelope/event-envelope.js';
 import type { SessionKeys } from '../providers/provider.js';
-import { envelopeAttributesFrom } from './archive-metadata.js';
+import { envelopeAttributesFrom } from './blob-form.js';
 import type { ArchiveEntry } from './payload-archive.js';
 
 /** An archived event by its metadata alone: all but the bytes of its payload. */

@@ -1,5 +1,5 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import { stopOnAbort } from '../abort/stop-on-abort.js';
+import { stopOnAbort } from '../time/clock.js';
 import { ArchiveError } from './archive-error.js';
 import { archiveAborted, storageErrorCode, toArchiveError } from './classify-archive-error.js';
 

@@ -1,7 +1,5 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { ArchiveError } from './archive-error.js';
-import { decodeMetadata, encodeMetadata } from './archive-metadata.js';
-import { archiveName, conflictName } from './archive-name.js';
 import {
   type ContainerSource,
   collectBody,
@@ -12,6 +10,7 @@ import {
   type MakeBlob,
   withoutQuery,
 } from './blob-container.js';
+import { archiveName, conflictName, decodeMetadata, encodeMetadata } from './blob-form.js';
 import {
   type ArchivedPayload,
   type ArchivePage,

@@ -1,8 +1,8 @@
 import type { CallResult } from '../circuit-breaker/call-errors.js';
 import { compareTexts } from '../text/text.js';
 import type { ArchiveError } from './archive-error.js';
-import { safeFileName } from './archive-name.js';
 import { type ArchivedEvent, archivedEventFrom } from './archived-event.js';
+import { safeFileName } from './blob-form.js';
 import type { GuardedList } from './guarded-archive.js';
 
 export interface EventSearch {

@@ -1,9 +1,9 @@
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusSessionReceiver } from '@azure/service-bus';
 import Long from 'long';
-import { stopOnAbort } from '../abort/stop-on-abort.js';
 import { sendAborted, toQueueError } from '../routing/classify-queue-error.js';
 import type { QueueMessage } from '../routing/event-queue.js';
 import type { Clock } from '../time/clock.js';
+import { stopOnAbort } from '../time/clock.js';
 import { type BurstCount, type BurstSource, type HeldSession, mostCounted, type WaitingEvent } from './burst-source.js';
 
 /** The namespace's client, or how to get it. */

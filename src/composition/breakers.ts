@@ -14,13 +14,9 @@ import type { QueueError } from '../routing/queue-error.js';
 import { classifyQueueFault, type QueueFault, queueBreakerName, queueBreakerOptions } from '../routing/route-event.js';
 import { classifySecretError } from '../secrets/classify-secret-error.js';
 import type { SecretError, SecretVersion } from '../secrets/secret-store.js';
-import {
-  blobStorageBreakerOptions,
-  keyVaultBreakerOptions,
-  serviceBusBreakerOptions,
-} from '../settings/azure-breaker-options.js';
+import { blobStorageBreakerOptions, keyVaultBreakerOptions, serviceBusBreakerOptions } from '../settings/azure-breaker-options.js';
 import type { CircuitBreakerSettings } from '../settings/read-circuit-breakers.js';
-import { inShard, type ShardName } from '../shards/shard-of.js';
+import type { ShardName } from '../shards/shard-of.js';
 import type { Clock } from '../time/clock.js';
 
 /** The breakers by the names of their dependencies. */
@@ -57,6 +53,9 @@ const fairTimeouts = ({ archive, route, secrets }: BreakerPorts['fullSharesMs'])
     keyVault: fair(secrets, keyVaultBreakerOptions),
   };
 };
+
+/** What a breaker, a check or a log line of a shard is called, beside those of the first shard, which keep their plain names. */
+export const inShard = (name: string, shard: ShardName): string => (shard === '' ? name : `${name}:${shard}`);
 
 /** The breaker of one namespace. Calls and transitions are counted. */
 export const createServiceBusBreaker = (ports: BreakerPorts, shard: ShardName = ''): Breakers['service-bus'] =>

@@ -16,8 +16,8 @@ import { createOutboxTimer, type TimerNamespace } from '../outbox/drain/outbox-t
 import { createSweep, type Sweep } from '../presence/sweep.js';
 import { createProviderLookup } from '../providers/built-in.js';
 import { createBotMatcher } from '../routing/match-bots.js';
-import { inShard } from '../shards/shard-of.js';
 import type { Account } from './accounts.js';
+import { inShard } from './breakers.js';
 import type { Foundation } from './foundation.js';
 import { once } from './once.js';
 import { createReleaseQuarantined } from './release-quarantined.js';

@@ -1,5 +1,4 @@
-import type { Delivery } from '../providers/delivery.js';
-import type { Provider } from '../providers/provider.js';
+import type { Delivery, Provider } from '../providers/provider.js';
 import type { SecretUse } from '../secrets/cached-secrets.js';
 import type { SecretVersion } from '../secrets/secret-store.js';
 import { type SecretLookup, type Secrets, webhookSecretName } from '../secrets/secrets.js';

@@ -1,6 +1,5 @@
 import type { StartLaps } from '../observability/invocation.js';
-import type { Delivery } from '../providers/delivery.js';
-import type { Provider } from '../providers/provider.js';
+import type { Delivery, Provider } from '../providers/provider.js';
 import type { Clock } from '../time/clock.js';
 import { type AuthenticationPorts, authenticate } from './authenticate.js';
 import { createEventWay, type EventWay, type EventWayPorts } from './event-way.js';

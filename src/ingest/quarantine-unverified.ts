@@ -1,5 +1,4 @@
-import type { Delivery } from '../providers/delivery.js';
-import type { Provider } from '../providers/provider.js';
+import type { Delivery, Provider } from '../providers/provider.js';
 import { keptHeaders, keptQuery } from '../quarantine/kept-headers.js';
 import type { Quarantine } from '../quarantine/quarantine.js';
 import type { AllowedSources } from '../source-ranges/allowed-sources.js';

@@ -6,8 +6,7 @@ import {
   opaqueType,
 } from '../envelope/decode-payload.js';
 import { splitJsonList } from '../envelope/split-json-list.js';
-import type { Delivery, DeliveryHeaders } from '../providers/delivery.js';
-import type { ExactReply, Provider } from '../providers/provider.js';
+import type { Delivery, DeliveryHeaders, ExactReply, Provider } from '../providers/provider.js';
 import type { Rejected } from './outcome.js';
 
 type Payload = Exclude<DecodedPayload, Malformed>;

@@ -1,5 +1,5 @@
 import type { ArchiveError } from '../archive/archive-error.js';
-import { eventFileOf, safeFileName } from '../archive/archive-name.js';
+import { eventFileOf, safeFileName } from '../archive/blob-form.js';
 import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { OutboxPage, PendingRecord } from '../outbox/record/outbox-store.js';
 import type { Clock } from '../time/clock.js';

@@ -1,6 +1,6 @@
 import type { ArchiveError } from '../archive/archive-error.js';
-import { eventFileOf, safeFileName } from '../archive/archive-name.js';
 import type { ArchivedEvent } from '../archive/archived-event.js';
+import { eventFileOf, safeFileName } from '../archive/blob-form.js';
 import type { CallResult } from '../circuit-breaker/call-errors.js';
 import type { DeadLetter, OutboxRecord } from '../outbox/record/outbox-record.js';
 import type { GuardedOutbox, OutboxPage } from '../outbox/record/outbox-store.js';

@@ -1,6 +1,6 @@
 import type { ArchiveError } from '../archive/archive-error.js';
-import { eventFileOf, safeFileName } from '../archive/archive-name.js';
 import { type ArchivedEvent, archivedEventFrom } from '../archive/archived-event.js';
+import { eventFileOf, safeFileName } from '../archive/blob-form.js';
 import type { GuardedList } from '../archive/guarded-archive.js';
 import type { CallResult } from '../circuit-breaker/call-errors.js';
 import { encodeEnvelope, inlineSize } from '../envelope/encode-envelope.js';

@@ -1,7 +1,6 @@
-import { defineProvider } from './define-provider.js';
-import type { Delivery } from './delivery.js';
 import { describeEvent, joinSubject } from './describe-event.js';
-import type { Description, ExactReply } from './provider.js';
+import type { Delivery, Description, ExactReply } from './provider.js';
+import { defineProvider } from './provider.js';
 import { textAt } from './read-member.js';
 import { jsonReply } from './replies.js';
 

@@ -1,8 +1,17 @@
-import { defineProvider, describeByHeader } from './define-provider.js';
-import { headerText } from './delivery.js';
 import { describeEvent, entity, joinSubject } from './describe-event.js';
-import { createOtherEvent, type EventTable, isOfNow, type Occurrence } from './event-members.js';
-import { itemsAt, memberAt, numberAt, textAt, urlBelow, webUrl } from './read-member.js';
+import { defineProvider, describeByHeader, headerText } from './provider.js';
+import {
+  createOtherEvent,
+  type EventTable,
+  isOfNow,
+  itemsAt,
+  memberAt,
+  numberAt,
+  type Occurrence,
+  textAt,
+  urlBelow,
+  webUrl,
+} from './read-member.js';
 
 const pullRequest = { always: ['pullrequest'] };
 const reviewed = { always: ['pullrequest', 'approval'] };

@@ -1,7 +1,6 @@
-import { defineProvider } from './define-provider.js';
-import type { Delivery, DeliveryHeaders } from './delivery.js';
 import { describeEvent, joinSubject } from './describe-event.js';
-import type { Description } from './provider.js';
+import type { Delivery, DeliveryHeaders, Description } from './provider.js';
+import { defineProvider } from './provider.js';
 import { memberAt, textAt } from './read-member.js';
 
 const uriReference = /^[\x21-\x7e]{1,1024}$/;

@@ -1,6 +1,6 @@
-import { type Delivery, headerText } from './delivery.js';
 import { describeEvent } from './describe-event.js';
 import type { Description } from './provider.js';
+import { type Delivery, headerText } from './provider.js';
 import { textAtPointer } from './read-member.js';
 
 /** Where a fact stands: in a header, or in the payload at a JSON Pointer (RFC 6901). */

@@ -1,10 +1,19 @@
-import { defineProvider, describeByHeader } from './define-provider.js';
-import { headerText } from './delivery.js';
 import { describeEvent, entity, joinSubject } from './describe-event.js';
-import { createOtherEvent, type EventTable, type Evidence, hasEvidence, type Occurrence } from './event-members.js';
 import { githubConversation, githubRef } from './github-entities.js';
 import type { Provider } from './provider.js';
-import { memberAt, originOf, textAt, webUrl, wordAt } from './read-member.js';
+import { defineProvider, describeByHeader, headerText } from './provider.js';
+import {
+  createOtherEvent,
+  type EventTable,
+  type Evidence,
+  hasEvidence,
+  memberAt,
+  type Occurrence,
+  originOf,
+  textAt,
+  webUrl,
+  wordAt,
+} from './read-member.js';
 
 /** The members that identify the events of Gitea and Forgejo (https://docs.gitea.com/usage/webhooks); others are never refused. */
 const members: EventTable = {

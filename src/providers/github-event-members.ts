@@ -1,5 +1,13 @@
-import { createOtherEvent, type EventTable, type Evidence, hasEvidence, type Occurrence } from './event-members.js';
-import { hasObjectAt, memberAt, textAt } from './read-member.js';
+import {
+  createOtherEvent,
+  type EventTable,
+  type Evidence,
+  hasEvidence,
+  hasObjectAt,
+  memberAt,
+  type Occurrence,
+  textAt,
+} from './read-member.js';
 
 /**
  * By what GitHub's events are known (https://docs.github.com/en/webhooks/webhook-events-and-payloads): members that all published

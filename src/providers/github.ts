@@ -1,10 +1,8 @@
 import { typeSegment } from '../envelope/event-identity.js';
-import { defineProvider } from './define-provider.js';
-import { type Delivery, headerText } from './delivery.js';
-import { githubSessionKeys, githubSubject } from './github-entities.js';
+import { githubRepository, githubSessionKeys, githubSource, githubSubject } from './github-entities.js';
 import { isUniqueOnGithub, otherGithubEvent } from './github-event-members.js';
-import { githubRepository, githubSource } from './github-source.js';
 import type { Description } from './provider.js';
+import { type Delivery, defineProvider, headerText } from './provider.js';
 import { wordAt } from './read-member.js';
 
 const eventName = /^[a-z0-9_]{1,64}$/;

@@ -1,7 +1,6 @@
-import { defineProvider } from './define-provider.js';
-import { type Delivery, type DeliveryHeaders, headerText } from './delivery.js';
 import { describeEvent, entity, eventName, joinSubject } from './describe-event.js';
 import type { Description } from './provider.js';
+import { type Delivery, type DeliveryHeaders, defineProvider, headerText } from './provider.js';
 import { idAt, memberAt, numberAt, originOf, textAt, urlBelow, webUrl, wordAt } from './read-member.js';
 
 const refPrefixes = [

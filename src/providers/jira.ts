@@ -1,9 +1,7 @@
-import { defineProvider } from './define-provider.js';
-import { type Delivery, headerText } from './delivery.js';
 import { describeEvent, entity } from './describe-event.js';
-import { isOfNow } from './event-members.js';
 import type { Description } from './provider.js';
-import { idAt, originOf, textAt, wordAt } from './read-member.js';
+import { type Delivery, defineProvider, headerText } from './provider.js';
+import { idAt, isOfNow, originOf, textAt, wordAt } from './read-member.js';
 
 const addressed = ['issue', 'comment', 'worklog', 'project', 'version', 'sprint', 'board', 'user'] as const;
 

@@ -1,9 +1,7 @@
-import { defineProvider, headerWord } from './define-provider.js';
-import { type Delivery, headerText } from './delivery.js';
 import { describeEvent, entity } from './describe-event.js';
-import { isOfNow } from './event-members.js';
 import type { Description } from './provider.js';
-import { memberAt, textAt, urlBelow, wordAt } from './read-member.js';
+import { type Delivery, defineProvider, headerText, headerWord } from './provider.js';
+import { isOfNow, memberAt, textAt, urlBelow, wordAt } from './read-member.js';
 
 /** Comments, reactions and attachments belong to their issue. */
 const entityOf = (type: string | undefined, data: unknown): string | undefined =>

@@ -1,7 +1,6 @@
-import { defineProvider } from './define-provider.js';
-import type { Delivery } from './delivery.js';
 import { describeEvent, entity } from './describe-event.js';
-import type { Description } from './provider.js';
+import type { Delivery, Description } from './provider.js';
+import { defineProvider } from './provider.js';
 import { memberAt, originOf, textAt } from './read-member.js';
 
 /** Notes, status updates and workflows belong to their incident. */

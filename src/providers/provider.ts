@@ -1,6 +1,34 @@
+import { decodePayload } from '../envelope/decode-payload.js';
 import type { SentAttributes } from '../envelope/extensions.js';
+import { mayVerify } from '../signatures/may-verify.js';
 import type { SigningScheme, TimestampRule } from '../signatures/signing-scheme.js';
-import type { Delivery, DeliveryHeaders } from './delivery.js';
+import { isFresh, readTimestamp } from '../signatures/timestamp.js';
+import { verifySignature } from '../signatures/verify-signature.js';
+import { numberAt, textAt } from './read-member.js';
+
+/** Request headers, looked up without regard to case. Repeated headers arrive joined by `, `. */
+export interface DeliveryHeaders {
+  get(name: string): string | null;
+  /** In lower case, each once. */
+  keys(): Iterable<string>;
+}
+
+/** The text of a header. A header that came twice with the same value arrives joined by a comma, and counts once. */
+export const headerText = (headers: DeliveryHeaders, name: string): string | null => {
+  const text = headers.get(name);
+  if (text?.includes(',') !== true) return text;
+  const [first = '', ...others] = text.split(',').map((part) => part.trim());
+  return others.every((other) => other === first) ? first : text;
+};
+
+/** One webhook request as it arrived: nothing parsed, nothing re-encoded. */
+export interface Delivery {
+  readonly headers: DeliveryHeaders;
+  /** The parameters of the URL; absent counts as none. */
+  readonly query?: DeliveryHeaders | undefined;
+  readonly body: Buffer;
+  readonly receivedAt: Date;
+}
 
 /** What one event is about, at the three grains that an ordered bot may choose (`orderBy`). Raw, not yet hashed. */
 export interface SessionKeys {
@@ -107,3 +135,39 @@ export interface Provider extends ProviderDescriptor {
   /** Whether the request could verify with any secret, by its headers alone. Never throws. */
   mayVerify(request: Omit<Delivery, 'body'>): boolean;
 }
+
+const plainWord = /^[\x21-\x2b\x2d-\x7e]{1,128}$/;
+
+/** The single word of a header; `undefined` when it is missing, repeated or not a word. */
+export const headerWord = (headers: DeliveryHeaders, name: string): string | undefined => {
+  const text = headers.get(name) ?? '';
+  return plainWord.test(text) ? text : undefined;
+};
+
+/** Describes an event by a header that every delivery must have: without it the event is unknown. */
+export const describeByHeader =
+  (header: string, describe: (word: string, delivery: Delivery, payload: unknown) => Description) =>
+  (delivery: Delivery, payload: unknown): Description => {
+    const word = headerWord(delivery.headers, header);
+    return word === undefined ? { kind: 'missing-header', header } : describe(word, delivery, payload);
+  };
+
+/** Reads the body a second time, after its signature was found right: only senders without a signed header need it. */
+const isBodyFresh = ({ body }: Delivery, { path, format, toleranceSeconds }: BodyTimestamp, nowMs: number): boolean => {
+  const payload = decodePayload({ body, contentType: 'application/json' });
+  if (payload.kind === 'malformed') return false;
+  const text = textAt(payload.value, ...path) ?? numberAt(payload.value, ...path) ?? '';
+  const timestampMs = readTimestamp(text, format);
+  return timestampMs !== undefined && isFresh(timestampMs, nowMs, { format, toleranceSeconds });
+};
+
+/** Makes a provider of its description: what it says how it signs is what `verify` checks. */
+export const defineProvider = (descriptor: ProviderDescriptor): Provider => ({
+  ...descriptor,
+  mayVerify: (request) => mayVerify(descriptor.signing, request, request.receivedAt.getTime()),
+  verify: (delivery, secret, nowMs) => {
+    const { signing: schemes, bodyTimestamp } = descriptor;
+    if (!verifySignature({ schemes, request: delivery, secret, nowMs })) return false;
+    return bodyTimestamp === undefined || isBodyFresh(delivery, bodyTimestamp, nowMs);
+  },
+});

@@ -1,8 +1,17 @@
-import { defineProvider, describeByHeader } from './define-provider.js';
-import { headerText } from './delivery.js';
 import { describeEvent, entity, joinSubject } from './describe-event.js';
-import { createOtherEvent, type EventTable, type Evidence, hasEvidence, type Occurrence } from './event-members.js';
-import { idAt, memberAt, textAt, urlBelow, wordAt } from './read-member.js';
+import { defineProvider, describeByHeader, headerText } from './provider.js';
+import {
+  createOtherEvent,
+  type EventTable,
+  type Evidence,
+  hasEvidence,
+  idAt,
+  memberAt,
+  type Occurrence,
+  textAt,
+  urlBelow,
+  wordAt,
+} from './read-member.js';
 
 /** The members that identify Sentry's resources (https://docs.sentry.io/organization/integrations/integration-platform/webhooks/). */
 const members: EventTable = {

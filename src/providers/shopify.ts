@@ -1,6 +1,5 @@
-import { defineProvider, describeByHeader } from './define-provider.js';
-import { headerText } from './delivery.js';
 import { describeEvent, entity, joinSubject } from './describe-event.js';
+import { defineProvider, describeByHeader, headerText } from './provider.js';
 import { hostOrigin, numberAt, textAt } from './read-member.js';
 
 /** Which object the topics of a group are about (https://shopify.dev/docs/api/webhooks); those that are about several are not here. */

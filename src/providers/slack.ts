@@ -1,9 +1,8 @@
 import { isForm } from '../envelope/decode-payload.js';
 import { type FormReading, formFields } from '../envelope/form-fields.js';
-import { defineProvider } from './define-provider.js';
-import type { Delivery } from './delivery.js';
 import { describeEvent, entity, joinSubject } from './describe-event.js';
-import type { Description, ExactReply } from './provider.js';
+import type { Delivery, Description, ExactReply } from './provider.js';
+import { defineProvider } from './provider.js';
 import { hasObjectAt, textAt, urlBelow, wordAt } from './read-member.js';
 import { emptyReply, textReply } from './replies.js';
 

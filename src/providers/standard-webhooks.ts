@@ -1,8 +1,7 @@
 import type { SigningScheme } from '../signatures/signing-scheme.js';
-import { defineProvider } from './define-provider.js';
-import type { Delivery } from './delivery.js';
 import { describeEvent, entity } from './describe-event.js';
-import type { Description, Provider } from './provider.js';
+import type { Delivery, Description, Provider } from './provider.js';
+import { defineProvider } from './provider.js';
 import { idAt, textAt } from './read-member.js';
 
 interface HeaderFamily {

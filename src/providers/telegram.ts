@@ -1,7 +1,6 @@
-import { defineProvider } from './define-provider.js';
-import type { Delivery } from './delivery.js';
 import { describeEvent, entity, joinSubject } from './describe-event.js';
-import type { Description } from './provider.js';
+import type { Delivery, Description } from './provider.js';
+import { defineProvider } from './provider.js';
 import { hasObjectAt, idAt, memberAt, numberAt } from './read-member.js';
 
 /** An update has one member beside its id, named after what happened. */

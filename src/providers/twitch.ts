@@ -1,7 +1,6 @@
-import { defineProvider } from './define-provider.js';
-import type { Delivery } from './delivery.js';
 import { describeEvent, entity } from './describe-event.js';
-import type { Description, ExactReply } from './provider.js';
+import type { Delivery, Description, ExactReply } from './provider.js';
+import { defineProvider } from './provider.js';
 import { hasObjectAt, textAt, urlBelow, wordAt } from './read-member.js';
 import { textReply } from './replies.js';
 

@@ -1,10 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { defineProvider } from './define-provider.js';
-import { type Delivery, headerText } from './delivery.js';
 import { describeEvent, entity, joinSubject } from './describe-event.js';
-import { isOfNow } from './event-members.js';
 import type { Description, ExactReply } from './provider.js';
-import { idAt, textAt, urlBelow } from './read-member.js';
+import { type Delivery, defineProvider, headerText } from './provider.js';
+import { idAt, isOfNow, textAt, urlBelow } from './read-member.js';
 import { jsonReply } from './replies.js';
 
 const describe = ({ headers, receivedAt }: Delivery, payload: unknown): Description => {

@@ -1,5 +1,4 @@
-import type { DeliveryHeaders } from '../providers/delivery.js';
-import type { Provider } from '../providers/provider.js';
+import type { DeliveryHeaders, Provider } from '../providers/provider.js';
 import type { SigningScheme } from '../signatures/signing-scheme.js';
 
 type Pair = readonly [string, string];

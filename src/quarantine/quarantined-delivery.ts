@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Delivery, DeliveryHeaders } from '../providers/delivery.js';
+import type { Delivery, DeliveryHeaders } from '../providers/provider.js';
 import { decodeHeadedBytes, encodeHeadedBytes } from '../text/headed-bytes.js';
 
 /** A name and its text, as an array so that what is written keeps their order. */

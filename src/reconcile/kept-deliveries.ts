@@ -1,4 +1,4 @@
-import { eventFileOf, safeFileName } from '../archive/archive-name.js';
+import { eventFileOf, safeFileName } from '../archive/blob-form.js';
 import type { GuardedList } from '../archive/guarded-archive.js';
 import type { GuardedOutbox, PendingRecord } from '../outbox/record/outbox-store.js';
 import type { GuardedQuarantine } from '../quarantine/quarantine-store.js';

@@ -1,6 +1,6 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
-import { stopOnAbort } from '../abort/stop-on-abort.js';
 import type { Clock } from '../time/clock.js';
+import { stopOnAbort } from '../time/clock.js';
 import { sendAborted, toQueueError } from './classify-queue-error.js';
 import type { EventQueue, QueueMessage } from './event-queue.js';
 import { QueueError, type QueueErrorCode } from './queue-error.js';

@@ -4,9 +4,9 @@ import type { Log } from '../observability/log/log.js';
 import type { Clock } from '../time/clock.js';
 import { secretFaultReason } from './classify-secret-error.js';
 import type { FitVersions } from './fit-versions.js';
-import { freshAnswer, type KnownSecret, type SecretAges, staleAnswer } from './known-secret.js';
 import type { SecretError, SecretVersion } from './secret-store.js';
 import type { LookUpOptions, SecretLookup, SecretSource } from './secrets.js';
+import { freshAnswer, type KnownSecret, type SecretAges, staleAnswer } from './secrets.js';
 
 type ReadError = CircuitBreakerError<SecretError>;
 

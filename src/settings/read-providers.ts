@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { builtInProviders } from '../providers/built-in.js';
-import { defineProvider } from '../providers/define-provider.js';
 import { describeByRules, headersOf } from '../providers/event-rules.js';
 import type { Provider } from '../providers/provider.js';
+import { defineProvider } from '../providers/provider.js';
 import { nameForm } from '../text/text.js';
 import { parseJson } from './parse-json.js';
 import type { FileProblem } from './problem.js';

@@ -1,4 +1,4 @@
-import { decodeMetadataValue } from '../archive/archive-metadata.js';
+import { decodeMetadataValue } from '../archive/blob-form.js';
 import type { Bot, OrderBy } from '../routing/bot.js';
 import { archiveBacklogQueue, type QueueMessage } from '../routing/event-queue.js';
 import { broadestOrder } from './placement-key.js';

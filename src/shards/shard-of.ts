@@ -20,9 +20,6 @@ export const shardOf = (names: readonly ShardName[], key: string): number => {
   return chosen;
 };
 
-/** What a breaker, a check or a log line of a shard is called, beside those of the first shard, which keep their plain names. */
-export const inShard = (name: string, shard: ShardName): string => (shard === '' ? name : `${name}:${shard}`);
-
 const taggedName = /^(?<plain>.*)@(?<shard>[a-z0-9-]+)$/s;
 
 /** A blob's name together with its shard: every name of the first shard stays as it is. */

@@ -16,7 +16,6 @@ const partOf = (path: string): string => {
 const foundation = [
   'text',
   'time',
-  'abort',
   'faults',
   'circuit-breaker',
   'guarded-http',
@@ -49,7 +48,6 @@ const stories = ['ingest', 'health', 'operations'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   text: [],
   time: [],
-  abort: [],
   faults: [],
   'guarded-http': ['circuit-breaker', 'time'],
   'circuit-breaker': ['time'],

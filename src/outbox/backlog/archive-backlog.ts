@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { encodeMetadata } from '../../archive/archive-metadata.js';
+import { encodeMetadata } from '../../archive/blob-form.js';
 import type { PayloadToArchive } from '../../archive/payload-archive.js';
 import { eventMessageId } from '../../envelope/event-identity.js';
 import type { QueueMessage } from '../../routing/event-queue.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { decodeMetadata } from '../../archive/archive-metadata.js';
+import { decodeMetadata } from '../../archive/blob-form.js';
 import type { PayloadToArchive } from '../../archive/payload-archive.js';
 import { envelopeAttributesSchema } from '../../envelope/event-envelope.js';
 import { withExtensions } from '../../envelope/extensions.js';

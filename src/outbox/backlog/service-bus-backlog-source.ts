@@ -1,9 +1,9 @@
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 import Long from 'long';
-import { stopOnAbort } from '../../abort/stop-on-abort.js';
 import { sendAborted, toQueueError } from '../../routing/classify-queue-error.js';
 import { archiveBacklogQueue } from '../../routing/event-queue.js';
 import { QueueError } from '../../routing/queue-error.js';
+import { stopOnAbort } from '../../time/clock.js';
 import type { ArchiveBacklogSource, BackloggedMessage } from './archive-backlog-source.js';
 
 const maxWaitTimeInMs = 1_000;

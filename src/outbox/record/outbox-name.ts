@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { safeFileName } from '../../archive/archive-name.js';
+import { safeFileName } from '../../archive/blob-form.js';
 import { type OutboxRecord, orderTime, revivalsOf } from './outbox-record.js';
 import type { CopiesByKey } from './outbox-store.js';
 

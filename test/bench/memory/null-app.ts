@@ -1,5 +1,4 @@
-import { encodeMetadata } from '../../../src/archive/archive-metadata.js';
-import { archiveName } from '../../../src/archive/archive-name.js';
+import { archiveName, encodeMetadata } from '../../../src/archive/blob-form.js';
 import type { PayloadArchive } from '../../../src/archive/payload-archive.js';
 import { type App, createApp } from '../../../src/composition/app.js';
 import { createAzureDependencies } from '../../../src/composition/azure.js';

@@ -1,7 +1,6 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { type HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
-import { encodeMetadata } from '../../../src/archive/archive-metadata.js';
-import { archiveName } from '../../../src/archive/archive-name.js';
+import { archiveName, encodeMetadata } from '../../../src/archive/blob-form.js';
 import { createApp } from '../../../src/composition/app.js';
 import { createRandomHex } from '../../../src/envelope/random-hex.js';
 import { createInvocationLog } from '../../../src/observability/log/log.js';

@@ -1,5 +1,5 @@
 import { BlobServiceClient } from '@azure/storage-blob';
-import { encodeMetadata } from '../../../src/archive/archive-metadata.js';
+import { encodeMetadata } from '../../../src/archive/blob-form.js';
 import { createMakeBlob } from '../../../src/archive/make-blob.js';
 import { systemClock } from '../../../src/time/clock.js';
 import { samplePayload } from '../../unit/archive/sample-payload.js';

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ArchiveError } from '../../../src/archive/archive-error.js';
-import { envelopeAttributesFrom } from '../../../src/archive/archive-metadata.js';
+import { envelopeAttributesFrom } from '../../../src/archive/blob-form.js';
 import type { ArchiveEntry, PayloadArchive, PayloadToArchive } from '../../../src/archive/payload-archive.js';
 import { samplePayload } from '../../unit/archive/sample-payload.js';
 

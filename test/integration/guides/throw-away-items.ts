@@ -15,7 +15,7 @@ export interface Item {
 
 const importInto = (path: string, line: string): Place => ({ path, before: 'import ', insert: `${line}\n` });
 
-const providerFile = `import { defineProvider } from './define-provider.js';
+const providerFile = `import { defineProvider } from './provider.js';
 import { describeEvent } from './describe-event.js';
 import { textAt } from './read-member.js';
 

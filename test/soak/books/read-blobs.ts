@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import type { Copy } from '../../../local/ledger/accounts.js';
-import { decodeMetadata } from '../../../src/archive/archive-metadata.js';
+import { decodeMetadata } from '../../../src/archive/blob-form.js';
 import { decodeDeadLetter, decodeRecord, type OutboxRecord } from '../../../src/outbox/record/outbox-record.js';
 import { inParallel } from '../in-parallel.js';
 import { type OwedCopy, owedToBots } from './owed-copy.js';

@@ -1,8 +1,8 @@
-import { stopOnAbort } from '../../../src/abort/stop-on-abort.js';
 import type { ArchiveBacklogSource, BacklogLink } from '../../../src/outbox/backlog/archive-backlog-source.js';
 import { sendAborted } from '../../../src/routing/classify-queue-error.js';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
 import { QueueError, type QueueErrorCode } from '../../../src/routing/queue-error.js';
+import { stopOnAbort } from '../../../src/time/clock.js';
 
 /** The backlog in memory, with what a test needs to look inside and to make it fail. */
 export interface MemoryBacklogSource extends ArchiveBacklogSource {

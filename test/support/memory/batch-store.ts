@@ -1,7 +1,7 @@
-import { stopOnAbort } from '../../../src/abort/stop-on-abort.js';
 import { ArchiveError, type ArchiveErrorCode } from '../../../src/archive/archive-error.js';
 import { archiveAborted } from '../../../src/archive/classify-archive-error.js';
 import type { BatchStore, PendingBatch } from '../../../src/batches/batch-store.js';
+import { stopOnAbort } from '../../../src/time/clock.js';
 
 /** The port in memory, with what a test needs to look inside and to make it fail. */
 export interface MemoryBatchStore extends BatchStore {

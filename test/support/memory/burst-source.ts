@@ -1,9 +1,9 @@
-import { stopOnAbort } from '../../../src/abort/stop-on-abort.js';
 import { type BurstSource, mostCounted, type WaitingEvent } from '../../../src/coalescing/burst-source.js';
 import { sendAborted } from '../../../src/routing/classify-queue-error.js';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
 import { QueueError } from '../../../src/routing/queue-error.js';
 import type { Clock } from '../../../src/time/clock.js';
+import { stopOnAbort } from '../../../src/time/clock.js';
 
 /** The port in memory, with what a test needs to look inside. */
 export interface MemoryBurstSource extends BurstSource {

@@ -1,8 +1,8 @@
-import { stopOnAbort } from '../../../src/abort/stop-on-abort.js';
 import { sendAborted } from '../../../src/routing/classify-queue-error.js';
 import type { EventQueue, QueueMessage } from '../../../src/routing/event-queue.js';
 import { QueueError, type QueueErrorCode } from '../../../src/routing/queue-error.js';
 import type { Clock } from '../../../src/time/clock.js';
+import { stopOnAbort } from '../../../src/time/clock.js';
 
 /** What a switched fault does to a send: fails at once with a code, or stays silent until the caller gives up. */
 export type SwitchedQueueFault = { readonly kind: 'error'; readonly code: QueueErrorCode } | { readonly kind: 'hang' };

@@ -1,7 +1,5 @@
-import { stopOnAbort } from '../../../src/abort/stop-on-abort.js';
 import { ArchiveError, type ArchiveErrorCode } from '../../../src/archive/archive-error.js';
-import { decodeMetadata, encodeMetadata } from '../../../src/archive/archive-metadata.js';
-import { archiveName, conflictName } from '../../../src/archive/archive-name.js';
+import { archiveName, conflictName, decodeMetadata, encodeMetadata } from '../../../src/archive/blob-form.js';
 import { archiveAborted } from '../../../src/archive/classify-archive-error.js';
 import {
   type ArchivedPayload,
@@ -11,6 +9,7 @@ import {
   type PayloadToArchive,
   type StoredPayload,
 } from '../../../src/archive/payload-archive.js';
+import { stopOnAbort } from '../../../src/time/clock.js';
 
 /** What a switched fault does to a call: fails at once with a code, or stays silent until the caller gives up. */
 export type ArchiveFault = { readonly kind: 'error'; readonly code: ArchiveErrorCode } | { readonly kind: 'hang' };

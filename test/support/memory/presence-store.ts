@@ -1,8 +1,8 @@
-import { stopOnAbort } from '../../../src/abort/stop-on-abort.js';
 import { ArchiveError } from '../../../src/archive/archive-error.js';
 import { archiveAborted } from '../../../src/archive/classify-archive-error.js';
 import { type PresenceNote, type PresenceStore, presenceSeconds } from '../../../src/presence/presence-store.js';
 import type { Clock } from '../../../src/time/clock.js';
+import { stopOnAbort } from '../../../src/time/clock.js';
 
 /** The port in memory, with what a test needs to look inside and to make it fail. */
 export interface MemoryPresenceStore extends PresenceStore {

@@ -1,4 +1,3 @@
-import { stopOnAbort } from '../../../src/abort/stop-on-abort.js';
 import { ArchiveError, type ArchiveErrorCode } from '../../../src/archive/archive-error.js';
 import { archiveAborted } from '../../../src/archive/classify-archive-error.js';
 import { entryOf } from '../../../src/quarantine/quarantine-name.js';
@@ -9,6 +8,7 @@ import {
   type QuarantineStore,
 } from '../../../src/quarantine/quarantine-store.js';
 import type { Clock } from '../../../src/time/clock.js';
+import { stopOnAbort } from '../../../src/time/clock.js';
 
 /** What a switched fault does to a call: fails at once with a code, or stays silent until the caller gives up. */
 export type QuarantineFault = { readonly kind: 'error'; readonly code: ArchiveErrorCode } | { readonly kind: 'hang' };

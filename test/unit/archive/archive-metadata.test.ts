@@ -7,7 +7,7 @@ import {
   encodeMetadataValue,
   envelopeAttributesFrom,
   shortenMetadataValue,
-} from '../../../src/archive/archive-metadata.js';
+} from '../../../src/archive/blob-form.js';
 import { anyCharacter } from '../../support/any-character.js';
 import { samplePayload } from './sample-payload.js';
 

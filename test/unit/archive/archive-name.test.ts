@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { archiveName, conflictName, eventFileOf, safeFileName } from '../../../src/archive/archive-name.js';
+import { archiveName, conflictName, eventFileOf, safeFileName } from '../../../src/archive/blob-form.js';
 import { tagName } from '../../../src/shards/shard-of.js';
 import { anyCharacter } from '../../support/any-character.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { githubSource } from '../../../src/providers/github-source.js';
+import { githubSource } from '../../../src/providers/github-entities.js';
 
 const sourceOf = (payload: unknown, headers: Record<string, string> = {}): string =>
   githubSource(new Headers(headers), payload);

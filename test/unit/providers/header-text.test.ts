@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DeliveryHeaders } from '../../../src/providers/delivery.js';
 import { gitlab } from '../../../src/providers/gitlab.js';
 import { linear } from '../../../src/providers/linear.js';
+import type { DeliveryHeaders } from '../../../src/providers/provider.js';
 
 /** Headers that a host hands over though no client could send them. */
 const headersOf = (headers: Readonly<Record<string, string>>): DeliveryHeaders => ({

@@ -1,7 +1,7 @@
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
-import { defineProvider } from '../../../src/providers/define-provider.js';
 import { github } from '../../../src/providers/github.js';
+import { defineProvider } from '../../../src/providers/provider.js';
 import { networkMark, quarantineName } from '../../../src/quarantine/quarantine-name.js';
 import type { QuarantineStore } from '../../../src/quarantine/quarantine-store.js';
 import { archiveBacklogQueue } from '../../../src/routing/event-queue.js';

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { stopOnAbort } from '../../../src/abort/stop-on-abort.js';
+import { stopOnAbort } from '../../../src/time/clock.js';
 
 const toError = (reason: unknown) => new Error('stopped', { cause: reason });
 
