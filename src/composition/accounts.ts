@@ -1,6 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ArchiveError } from '../archive/archive-error.js';
-import { type GuardedArchive, type GuardedList, type GuardedRead, guardedArchive, guardedList, guardedRead, type ReportConflictsPorts } from '../archive/guarded-archive.js';
+import {
+  type GuardedArchive,
+  type GuardedList,
+  type GuardedRead,
+  guardedArchive,
+  guardedList,
+  guardedRead,
+  type ReportConflictsPorts,
+} from '../archive/guarded-archive.js';
 import type { PayloadArchive } from '../archive/payload-archive.js';
 import type { ArchiveIndex } from '../archive-index/archive-index.js';
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
@@ -13,7 +21,14 @@ import { Presence } from '../presence/presence.js';
 import { type GuardedPresences, guardedPresences, type PresenceStore } from '../presence/presence-store.js';
 import { broadestOrder, type Placed } from '../shards/placement-key.js';
 import { type ShardName, untagName } from '../shards/shard-of.js';
-import { accountOf, type OfShards, shardedArchive, shardedList, shardedRead, taggedArchive } from '../shards/sharded-archive.js';
+import {
+  accountOf,
+  type OfShards,
+  shardedArchive,
+  shardedList,
+  shardedRead,
+  taggedArchive,
+} from '../shards/sharded-archive.js';
 import { allDelivered, shardedOutbox, taggedOutbox } from '../shards/sharded-outbox.js';
 import { type BreakerPorts, type Breakers, createBlobStorageBreaker, createStorageGate, inShard } from './breakers.js';
 import type { Dependencies, FurtherAccount } from './dependencies.js';

@@ -14,7 +14,11 @@ import type { QueueError } from '../routing/queue-error.js';
 import { classifyQueueFault, type QueueFault, queueBreakerName, queueBreakerOptions } from '../routing/route-event.js';
 import { classifySecretError } from '../secrets/classify-secret-error.js';
 import type { SecretError, SecretVersion } from '../secrets/secret-store.js';
-import { blobStorageBreakerOptions, keyVaultBreakerOptions, serviceBusBreakerOptions } from '../settings/azure-breaker-options.js';
+import {
+  blobStorageBreakerOptions,
+  keyVaultBreakerOptions,
+  serviceBusBreakerOptions,
+} from '../settings/azure-breaker-options.js';
 import type { CircuitBreakerSettings } from '../settings/read-circuit-breakers.js';
 import type { ShardName } from '../shards/shard-of.js';
 import type { Clock } from '../time/clock.js';

@@ -11,7 +11,11 @@ import type { OrderedSendPorts } from '../delivery-order/ordered-send.js';
 import { OwedLanes } from '../delivery-order/owed-lanes.js';
 import { createReadListedLanes } from '../delivery-order/read-listed-lanes.js';
 import type { LastReason } from '../http/report-outcome.js';
-import { type AuthenticationFailures, clientNetwork, createAuthenticationFailures } from '../ingest/authentication-failures.js';
+import {
+  type AuthenticationFailures,
+  clientNetwork,
+  createAuthenticationFailures,
+} from '../ingest/authentication-failures.js';
 import { fullSharesMs } from '../ingest/time-limits.js';
 import { breakerElseGate } from '../last-resort/breaker-else-gate.js';
 import type { AllGates } from '../last-resort/gate-snapshot.js';
@@ -23,7 +27,13 @@ import { createRefuseSecret } from '../providers/secret-form.js';
 import { createQuarantine, type Quarantine } from '../quarantine/quarantine.js';
 import { guardedQuarantine } from '../quarantine/quarantine-store.js';
 import type { GuardedSend } from '../routing/route-event.js';
-import { type CachedSecrets, createCachedSecrets, createSecretUse, meteredSecrets, type SecretUse } from '../secrets/cached-secrets.js';
+import {
+  type CachedSecrets,
+  createCachedSecrets,
+  createSecretUse,
+  meteredSecrets,
+  type SecretUse,
+} from '../secrets/cached-secrets.js';
 import { createLastResort } from '../secrets/last-resort.js';
 import { createSecretWarmUp } from '../secrets/secret-warm-up.js';
 import { secretNamesOf } from '../secrets/secrets.js';
@@ -36,7 +46,14 @@ import { type Breakers, createBreakers } from './breakers.js';
 import type { Dependencies } from './dependencies.js';
 import { createNamespaces } from './namespaces.js';
 import { createObservation, type Observation } from './observation.js';
-import { type AccountPresence, presenceOf, type ShardedStores, type Shards, stocksOf, storesOf } from './sharded-stores.js';
+import {
+  type AccountPresence,
+  presenceOf,
+  type ShardedStores,
+  type Shards,
+  stocksOf,
+  storesOf,
+} from './sharded-stores.js';
 
 const createSecrets = ({ settings, secretStore, clock, log }: Dependencies, breakers: Breakers): CachedSecrets =>
   createCachedSecrets({

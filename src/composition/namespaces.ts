@@ -8,11 +8,24 @@ import type { ArchiveBacklogSource } from '../outbox/backlog/archive-backlog-sou
 import type { OrderBy } from '../routing/bot.js';
 import { archiveBacklogQueue, type EventQueue } from '../routing/event-queue.js';
 import type { QueueError } from '../routing/queue-error.js';
-import { attributedRefusals, type GuardedSend, guardedSend, isolatedSend, type QueueFault } from '../routing/route-event.js';
+import {
+  attributedRefusals,
+  type GuardedSend,
+  guardedSend,
+  isolatedSend,
+  type QueueFault,
+} from '../routing/route-event.js';
 import { accountOfBacklog, backlogQueueOf, createNamespaceOf, type NamespaceOf } from '../shards/namespace-of.js';
 import { broadestOrder } from '../shards/placement-key.js';
 import type { ShardName } from '../shards/shard-of.js';
-import { type BreakerPorts, type Breakers, createGateForOthers, createQueueBreakers, createServiceBusBreaker, createServiceBusGate } from './breakers.js';
+import {
+  type BreakerPorts,
+  type Breakers,
+  createGateForOthers,
+  createQueueBreakers,
+  createServiceBusBreaker,
+  createServiceBusGate,
+} from './breakers.js';
 import type { Dependencies } from './dependencies.js';
 import { type ReportCall, watchedQueue } from './observation.js';
 

@@ -6,7 +6,13 @@ import type { Patience } from '../ingest/time-limits.js';
 import { correlatedLog, createInvocationScope, type InvocationScope } from '../observability/invocation.js';
 import type { Metrics } from '../observability/metrics/metrics.js';
 import { createMetricsStore, type MetricsStore } from '../observability/metrics/metrics-store.js';
-import { type CallIdentity, createReportStates, reportedCall, reportedLog, reportedMetrics } from '../observability/telemetry/reporting.js';
+import {
+  type CallIdentity,
+  createReportStates,
+  reportedCall,
+  reportedLog,
+  reportedMetrics,
+} from '../observability/telemetry/reporting.js';
 import type { Presence } from '../presence/presence.js';
 import type { EventQueue } from '../routing/event-queue.js';
 import type { ShardName } from '../shards/shard-of.js';

@@ -2,9 +2,19 @@ import { createAllDeliveries } from '../archive-index/all-deliveries.js';
 import { ArchivedDays } from '../archive-index/archived-days.js';
 import { IndexReader } from '../archive-index/newest-deliveries.js';
 import { type FaultReason, faultReasons } from '../faults/fault-reason.js';
-import { createBreakerHealth, createChangeBreaker, createResetBreaker, createResetBreakers } from '../http/circuit-breaker-endpoints.js';
+import {
+  createBreakerHealth,
+  createChangeBreaker,
+  createResetBreaker,
+  createResetBreakers,
+} from '../http/circuit-breaker-endpoints.js';
 import { createReplayDeadLetters } from '../http/dead-letter-endpoints.js';
-import { createReplayEvent, createReplayEvents, createShowEvent, type EventEndpointPorts } from '../http/event-endpoints.js';
+import {
+  createReplayEvent,
+  createReplayEvents,
+  createShowEvent,
+  type EventEndpointPorts,
+} from '../http/event-endpoints.js';
 import { createMetricsEndpoint } from '../http/health-endpoints.js';
 import { createListEvents, createListRecords } from '../http/list-endpoints.js';
 import { createOperatorEndpoint, type OperatorHandler } from '../http/operator-endpoint.js';
