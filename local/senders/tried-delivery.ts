@@ -31,7 +31,7 @@ export interface LocalHistory extends ErrorAnswers {
 
 /** No sender waits longer for an answer. */
 const answerTimeoutMs = 10_000;
-/** Bodies of older ones are forgotten: they cannot be sent again. */
+/** Bodies of more are forgotten, first of those that were taken: they cannot be sent again. */
 const mostKept = 1_000;
 
 /** What was tried lately. */
@@ -45,8 +45,11 @@ export const createTriedDeliveries = (): TriedDeliveries => {
   const kept = new Map<string, TriedDelivery>();
   return {
     keep: (delivery) => {
-      const [oldest] = kept.keys();
-      if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest);
+      if (kept.size >= mostKept) {
+        const all = [...kept.values()];
+        const oldest = all.find(({ status }) => status >= 200 && status < 300) ?? all[0];
+        if (oldest !== undefined) kept.delete(oldest.id);
+      }
       kept.set(delivery.id, delivery);
     },
     repeat: async (id) => {

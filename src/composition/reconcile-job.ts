@@ -82,7 +82,7 @@ export const createReconcileJob = (
     histories: createHistories(foundation, settings),
     store: container === undefined ? createMemoryReconcileStore() : createBlobReconcileStore(container, stateName),
     storage,
-    isKept: createKeptDeliveries({
+    keptDeliveries: createKeptDeliveries({
       list: accounts.list,
       outbox,
       quarantine: guardedQuarantine(quarantine, storage),

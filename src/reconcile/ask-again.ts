@@ -1,6 +1,7 @@
 import type { Log } from '../observability/log/log.js';
 import type { Clock } from '../time/clock.js';
 import type { DeliveryHistory } from './delivery-history.js';
+import type { IsKept } from './kept-deliveries.js';
 import { isDue, isGivenUp, type MissedDelivery } from './missed-deliveries.js';
 
 export type MissedVerdict = 'asked' | 'would-ask' | 'kept' | 'waiting' | 'given-up' | 'refused';
@@ -17,8 +18,8 @@ export interface MissedReport {
 }
 
 export interface AskingPorts {
-  /** Whether the delivery is archived, owed or quarantined here; `undefined` when that is not known now. */
-  readonly isKept: (provider: string, delivery: MissedDelivery, signal: AbortSignal) => Promise<boolean | undefined>;
+  /** What tells, for the time of one run, which deliveries are archived, owed or quarantined here. */
+  readonly keptDeliveries: (signal: AbortSignal) => IsKept;
   readonly clock: Pick<Clock, 'epochMs'>;
   readonly log: Log;
 }
@@ -36,7 +37,10 @@ export interface Asked {
   readonly rows: readonly MissedReport[];
 }
 
-/** How many are recorded at once, before they are requested. */
+/** How many are looked for in the archive at once. */
+const lookedForTogether = 20;
+
+/** How many, at least, are recorded at once before they are requested. */
 const rememberedTogether = 20;
 
 /**
@@ -44,11 +48,12 @@ const rememberedTogether = 20;
  * instance that is killed in between may count one too many, and nothing is requested a fourth time.
  */
 export const askAgain = async (
-  { isKept, clock, log }: AskingPorts,
+  { keptDeliveries, clock, log }: AskingPorts,
   { history, dryRun, signal, remember }: Asking,
   missed: readonly MissedDelivery[],
 ): Promise<Asked> => {
   const { hook, provider } = history;
+  const isKept = keptDeliveries(signal);
   const left = new Map(missed.map((each) => [each.deliveryId, each]));
   const verdicts = new Map<string, MissedVerdict>();
   let hasStopped = false;
@@ -56,7 +61,7 @@ export const askAgain = async (
   const judge = async (delivery: MissedDelivery): Promise<MissedVerdict | 'due'> => {
     if (isGivenUp(delivery)) return 'given-up';
     if (hasStopped || signal.aborted || !isDue(delivery, clock.epochMs())) return 'waiting';
-    const kept = await isKept(provider, delivery, signal);
+    const kept = await isKept(provider, delivery);
     if (kept === true) return 'kept';
     if (kept === undefined) return 'waiting';
     return dryRun ? 'would-ask' : 'due';
@@ -89,11 +94,14 @@ export const askAgain = async (
   };
 
   let due: MissedDelivery[] = [];
-  for (const delivery of missed) {
-    const verdict = await judge(delivery);
-    if (verdict === 'kept') left.delete(delivery.deliveryId);
-    if (verdict === 'due') due.push(delivery);
-    else verdicts.set(delivery.deliveryId, verdict);
+  for (let from = 0; from < missed.length; from += lookedForTogether) {
+    const some = missed.slice(from, from + lookedForTogether);
+    const judged = await Promise.all(some.map(async (delivery) => ({ delivery, verdict: await judge(delivery) })));
+    for (const { delivery, verdict } of judged) {
+      if (verdict === 'kept') left.delete(delivery.deliveryId);
+      if (verdict === 'due') due.push(delivery);
+      else verdicts.set(delivery.deliveryId, verdict);
+    }
     if (due.length < rememberedTogether) continue;
     await askTogether(due);
     due = [];

@@ -1,6 +1,7 @@
 import { eventFileOf, safeFileName } from '../archive/blob-form.js';
 import type { GuardedList } from '../archive/guarded-archive.js';
 import type { GuardedOutbox, PendingRecord } from '../outbox/record/outbox-store.js';
+import type { QuarantineEntry } from '../quarantine/quarantine-name.js';
 import type { GuardedQuarantine } from '../quarantine/quarantine-store.js';
 import { decodeQuarantined } from '../quarantine/quarantined-delivery.js';
 import type { MissedDelivery } from './missed-deliveries.js';
@@ -27,12 +28,6 @@ const maxPages = 20;
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10).replaceAll('-', '/');
 
-interface Look {
-  readonly provider: string;
-  readonly delivery: MissedDelivery;
-  readonly signal: AbortSignal;
-}
-
 /** The days on which the delivery may have come: from its first attempt to its last. */
 const daysOf = ({ firstAtMs, lastAtMs }: MissedDelivery): readonly string[] => {
   const days = new Set<string>();
@@ -41,23 +36,53 @@ const daysOf = ({ firstAtMs, lastAtMs }: MissedDelivery): readonly string[] => {
   return [...days];
 };
 
+/** What a listing says; not `whole`: it could not be read to its end. */
+interface Listing<T> {
+  readonly entries: readonly T[];
+  readonly isWhole: boolean;
+}
+
+interface ListingPage<T> {
+  readonly entries: readonly T[];
+  readonly next?: string | undefined;
+}
+
+type ReadPage<T> = (from: string | undefined) => Promise<ListingPage<T> | undefined>;
+
+const readListing = async <T>(signal: AbortSignal, readPage: ReadPage<T>): Promise<Listing<T>> => {
+  const entries: T[] = [];
+  let from: string | undefined;
+  for (let pages = 0; pages < maxPages && !signal.aborted; pages += 1) {
+    const page = await readPage(from);
+    if (page === undefined) break;
+    entries.push(...page.entries);
+    from = page.next;
+    if (from === undefined) return { entries, isWhole: true };
+  }
+  return { entries, isWhole: false };
+};
+
+/** Whether a delivery is kept here; `undefined` when storage cannot say. */
+export type IsKept = (provider: string, delivery: MissedDelivery) => Promise<boolean | undefined>;
+
 /**
- * Whether a delivery that its sender calls failed is archived, owed or quarantined here all the same; `undefined` when storage cannot
- * say. Nothing of what it looks at was asked for per webhook: it reads listings by name.
+ * Whether deliveries that their sender calls failed are archived, owed or quarantined here all the same. Outbox and quarantine are listed
+ * once for each run, before the archive is looked at: what moves there meanwhile is found in one or the other.
  */
-export const createKeptDeliveries = (ports: KeptDeliveriesPorts) => {
+export const createKeptDeliveries = (ports: KeptDeliveriesPorts): ((signal: AbortSignal) => IsKept) => {
   const { list, outbox, quarantine, timeoutMs } = ports;
 
-  const isArchived = async ({ provider, delivery, signal }: Look): Promise<boolean | undefined> => {
-    const file = safeFileName(delivery.deliveryId);
-    for (const day of daysOf(delivery)) {
-      if (signal.aborted) return undefined;
-      const page = await list(`${provider}/${day}/${file}`, undefined, timeoutMs);
-      if (!page.ok) return undefined;
-      if (page.value.entries.some(({ name }) => eventFileOf(name) === file)) return true;
-    }
-    return false;
-  };
+  const readOwed = async (signal: AbortSignal): Promise<Listing<PendingRecord>> =>
+    readListing(signal, async (from) => {
+      const page = await outbox.list(from, timeoutMs);
+      return page.ok ? { entries: page.value.records, next: page.value.next } : undefined;
+    });
+
+  const readQuarantined = async (signal: AbortSignal): Promise<Listing<QuarantineEntry>> =>
+    readListing(signal, async (from) => {
+      const page = await quarantine.list(from, timeoutMs);
+      return page.ok ? page.value : undefined;
+    });
 
   /** By the record itself: hooks of several providers share the ids of their deliveries, and the name says the id alone. */
   const isOwedTo = async (provider: string, { name, shown }: PendingRecord): Promise<boolean | undefined> => {
@@ -68,53 +93,71 @@ export const createKeptDeliveries = (ports: KeptDeliveriesPorts) => {
     return reading.value !== 'unreadable' && reading.value.record.attributes.provider === provider;
   };
 
-  const isOwed = async ({ provider, delivery, signal }: Look): Promise<boolean | undefined> => {
+  /** The ids that a quarantined delivery came with; `undefined`: it could not be read. */
+  const readIds = async (name: string): Promise<readonly string[] | undefined> => {
+    const reading = await quarantine.read(name, timeoutMs);
+    if (!reading.ok) return undefined;
+    const held = reading.value === 'gone' ? undefined : decodeQuarantined(reading.value);
+    return (held?.headers ?? []).flatMap(([header, value]) => (idHeaders.has(header) ? [value] : []));
+  };
+
+  const isArchived = async (provider: string, delivery: MissedDelivery): Promise<boolean | undefined> => {
     const file = safeFileName(delivery.deliveryId);
-    let from: string | undefined;
-    for (let pages = 0; pages < maxPages && !signal.aborted; pages += 1) {
-      const page = await outbox.list(from, timeoutMs);
+    for (const day of daysOf(delivery)) {
+      const page = await list(`${provider}/${day}/${file}`, undefined, timeoutMs);
       if (!page.ok) return undefined;
-      for (const record of page.value.records.filter(({ name }) => eventFileOf(name) === file)) {
-        const isIts = await isOwedTo(provider, record);
-        if (isIts !== false) return isIts;
-      }
-      from = page.value.next;
-      if (from === undefined) return false;
+      if (page.value.entries.some(({ name }) => eventFileOf(name) === file)) return true;
     }
-    return undefined;
+    return false;
   };
 
-  const isQuarantined = async ({ provider, delivery, signal }: Look): Promise<boolean | undefined> => {
-    let from: string | undefined;
-    for (let pages = 0; pages < maxPages && !signal.aborted; pages += 1) {
-      const page = await quarantine.list(from, timeoutMs);
-      if (!page.ok) return undefined;
-      const near = page.value.entries.filter(
-        (entry) =>
-          entry.provider === provider &&
-          entry.arrivedMs >= delivery.firstAtMs - skewMs &&
-          entry.arrivedMs <= delivery.lastAtMs + skewMs,
+  const isOwed = async ({ entries, isWhole }: Listing<PendingRecord>, provider: string, delivery: MissedDelivery) => {
+    const file = safeFileName(delivery.deliveryId);
+    for (const record of entries.filter(({ name }) => eventFileOf(name) === file)) {
+      const isIts = await isOwedTo(provider, record);
+      if (isIts !== false) return isIts;
+    }
+    return isWhole ? false : undefined;
+  };
+
+  return (signal) => {
+    let listings: readonly [Promise<Listing<PendingRecord>>, Promise<Listing<QuarantineEntry>>] | undefined;
+    const ids = new Map<string, Promise<readonly string[] | undefined>>();
+    const idsOf = (name: string): Promise<readonly string[] | undefined> => {
+      const reading = ids.get(name) ?? readIds(name);
+      ids.set(name, reading);
+      return reading;
+    };
+
+    const isQuarantined = async (
+      { entries, isWhole }: Listing<QuarantineEntry>,
+      provider: string,
+      { deliveryId, firstAtMs, lastAtMs }: MissedDelivery,
+    ) => {
+      const near = entries.filter(
+        ({ provider: its, arrivedMs }) =>
+          its === provider && arrivedMs >= firstAtMs - skewMs && arrivedMs <= lastAtMs + skewMs,
       );
-      for (const { name } of near) {
-        const reading = await quarantine.read(name, timeoutMs);
-        if (!reading.ok) return undefined;
-        const held = reading.value === 'gone' ? undefined : decodeQuarantined(reading.value);
-        if (held?.headers.some(([header, value]) => idHeaders.has(header) && value === delivery.deliveryId))
-          return true;
-      }
-      from = page.value.next;
-      if (from === undefined) return false;
-    }
-    return undefined;
-  };
+      const all = await Promise.all(near.map(({ name }) => idsOf(name)));
+      if (all.some((held) => held?.includes(deliveryId))) return true;
+      return isWhole && !all.includes(undefined) ? false : undefined;
+    };
 
-  return async (provider: string, delivery: MissedDelivery, signal: AbortSignal): Promise<boolean | undefined> => {
-    let isKnown = true;
-    for (const look of [isArchived, isOwed, isQuarantined]) {
-      const kept = await look({ provider, delivery, signal });
-      if (kept === true) return true;
-      isKnown &&= kept !== undefined;
-    }
-    return isKnown ? false : undefined;
+    return async (provider, delivery) => {
+      listings ??= [readOwed(signal), readQuarantined(signal)];
+      const [owed, quarantined] = await Promise.all(listings);
+      if (signal.aborted) return undefined;
+      let isKnown = true;
+      for (const look of [
+        () => isArchived(provider, delivery),
+        () => isOwed(owed, provider, delivery),
+        () => isQuarantined(quarantined, provider, delivery),
+      ]) {
+        const kept = await look();
+        if (kept === true) return true;
+        isKnown &&= kept !== undefined;
+      }
+      return isKnown ? false : undefined;
+    };
   };
 };

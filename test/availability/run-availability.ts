@@ -114,7 +114,7 @@ const play = async (run: AvailabilityRun, sides: readonly Side[]): Promise<reado
 
 /** The app leaves a delivery a minute before it asks for it, five between two askings, and never asks a fourth time. */
 const askedForWithinMs = 1_200_000;
-const betweenLooksMs = 3_000;
+const betweenLooksMs = 10_000;
 
 /** Resolves when GitHub was asked for all that no instance took; answers `false` when that does not come to an end. */
 const whenAllIsAskedFor = async ({ history, instances }: Side, stopped: AbortSignal): Promise<boolean> => {

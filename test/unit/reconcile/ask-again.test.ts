@@ -65,7 +65,7 @@ const instance = (): Reconcile =>
       },
     },
     storage,
-    isKept: async () => false,
+    keptDeliveries: () => async () => false,
     clock,
     log: { write: () => {} },
   });

@@ -62,7 +62,14 @@ const instance = (hook = 'app', identity: GithubIdentity | 'none' = token): Reco
   });
   const isKept = async (_provider: string, { deliveryId }: { deliveryId: string }) =>
     storageFails ? undefined : kept.has(deliveryId);
-  return createReconcile({ histories: [history], store, storage, isKept, clock, log: { write: () => {} } });
+  return createReconcile({
+    histories: [history],
+    store,
+    storage,
+    keptDeliveries: () => isKept,
+    clock,
+    log: { write: () => {} },
+  });
 };
 
 const missed = (...guids: readonly string[]): void => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type GithubApi, startGithubApi } from '../../../local/github-api/start-github-api.js';
 import { createKeptDeliveries } from '../../../src/reconcile/kept-deliveries.js';
+import type { MissedDelivery } from '../../../src/reconcile/missed-deliveries.js';
 import { shardOf } from '../../../src/shards/shard-of.js';
 import { taggedOutbox } from '../../../src/shards/sharded-outbox.js';
 import { createMemoryOutboxStore } from '../../support/memory/outbox-store.js';
@@ -105,6 +106,11 @@ it('what lies in a further account, or is owed there, is not asked for', async (
   expect(api.asked.filter((line) => line.startsWith('POST'))).toEqual([]);
 });
 
+const missedNow = (deliveryId: string): MissedDelivery => {
+  const atMs = site.clock.epochMs();
+  return { deliveryId, attemptId: '1', event: 'push', firstAtMs: atMs, lastAtMs: atMs, asked: 0 };
+};
+
 it('what is owed in a further account is found there, and what another provider is owed under the same id is not its own', async () => {
   const outbox = createMemoryOutboxStore({ clock: site.clock });
   const tagged = taggedOutbox(outbox, '2');
@@ -113,7 +119,7 @@ it('what is owed in a further account is found there, and what another provider 
   const [record] = [...site.outbox.records().values()];
   if (record === undefined) throw new Error('Nothing is owed');
   await tagged.create(record, new AbortController().signal);
-  const isKept = createKeptDeliveries({
+  const keptDeliveries = createKeptDeliveries({
     list: async () => ({ ok: true, value: { entries: [] } }),
     outbox: {
       list: async (from) => ({ ok: true, value: await tagged.list(from, new AbortController().signal) }),
@@ -125,10 +131,49 @@ it('what is owed in a further account is found there, and what another provider 
     },
     timeoutMs: 1_000,
   });
-  const atMs = site.clock.epochMs();
-  const delivery = { deliveryId: 'owed', attemptId: '1', event: 'push', firstAtMs: atMs, lastAtMs: atMs, asked: 0 };
+  const delivery = missedNow('owed');
 
-  expect(await isKept('github', delivery, new AbortController().signal)).toBe(true);
-  expect(await isKept('github', { ...delivery, deliveryId: 'owe' }, new AbortController().signal)).toBe(false);
-  expect(await isKept('github-acme', delivery, new AbortController().signal)).toBe(false);
+  const isKept = keptDeliveries(new AbortController().signal);
+
+  expect(await isKept('github', delivery)).toBe(true);
+  expect(await isKept('github', { ...delivery, deliveryId: 'owe' })).toBe(false);
+  expect(await isKept('github-acme', delivery)).toBe(false);
+});
+
+it.each([
+  ['readable to its end', undefined, [true, false, true, false]],
+  ['broken off after a page', 'more', [true, undefined, true, undefined]],
+])('outbox and quarantine are listed once for all deliveries of a run: %s', async (_, next, expected) => {
+  site.queue.setFault({ kind: 'error', code: 'unavailable' });
+  await site.github('push', payload, { delivery: 'owed' });
+  const { signal } = new AbortController();
+  const lists: (string | undefined)[] = [];
+  const failed = { ok: false, error: { kind: 'circuit-open', breaker: 'blob-storage', retryAfterMs: 1_000 } } as const;
+  const more = next === undefined ? {} : { next };
+  const keptDeliveries = createKeptDeliveries({
+    list: async () => ({ ok: true, value: { entries: [] } }),
+    outbox: {
+      list: async (from) => {
+        lists.push(from);
+        if (from !== undefined) return failed;
+        const { records } = await site.outbox.list(undefined, signal);
+        return { ok: true, value: { records, ...more } };
+      },
+      read: async (name) => ({ ok: true, value: await site.outbox.read(name, signal) }),
+    },
+    quarantine: {
+      list: async (from) => {
+        lists.push(from);
+        return from === undefined ? { ok: true, value: { entries: [], ...more } } : failed;
+      },
+      read: async () => failed,
+    },
+    timeoutMs: 1_000,
+  });
+  const isKept = keptDeliveries(signal);
+
+  const looks = ['owed', 'one', 'owed', 'two'].map((id) => isKept('github', missedNow(id)));
+
+  expect(await Promise.all(looks)).toEqual(expected);
+  expect(lists).toHaveLength(next === undefined ? 2 : 4);
 });
