@@ -8,8 +8,8 @@ import {
   stillMissed,
 } from './missed-deliveries.js';
 
-/** Three thousand attempts per run and hook: the next run reads the rest. */
-const maxPages = 30;
+/** Ten thousand attempts per run and hook, the next run reads the rest: twelve runs an hour use a quarter of the requests that GitHub allows. */
+const maxPages = 100;
 /** Otherwise the list of what succeeded would grow with the traffic. */
 const maxRemembered = 20_000;
 

@@ -223,7 +223,7 @@ describe('missed deliveries', () => {
 
   it('a history too long for one run is read on by the next, and what came there is not taken for missed', async () => {
     missed('oldest');
-    for (let n = 0; n < 3_200; n += 1) api.record({ guid: `guid-${n}`, event: 'push', status: 202 });
+    for (let n = 0; n < 10_200; n += 1) api.record({ guid: `guid-${n}`, event: 'push', status: 202 });
     api.record({ guid: 'oldest', event: 'push', status: 202 });
     missed('newest');
     clock.advance(2 * minuteMs);
@@ -231,7 +231,7 @@ describe('missed deliveries', () => {
     const first = await instance().run();
     const second = await instance().run();
 
-    expect([first.attemptsRead, verdicts(first)]).toEqual([3_000, { newest: 'waiting' }]);
+    expect([first.attemptsRead, verdicts(first)]).toEqual([10_000, { newest: 'waiting' }]);
     expect(verdicts(second)).toEqual({ newest: 'asked' });
   });
 
