@@ -1,4 +1,4 @@
-import { optionTable } from '../src/circuit-breaker/option-table.js';
+import { optionTable } from '../src/circuit-breaker/circuit-breaker-options.js';
 import { breakerPresets, defaultBreakerOptions } from '../src/circuit-breaker/presets.js';
 
 const defaults: ReadonlyMap<string, number> = new Map(Object.entries(defaultBreakerOptions));

@@ -2,17 +2,17 @@ import {
   type CircuitBreakerOptions,
   CircuitBreakerOptionsError,
   type CircuitBreakerOptionsPatch,
+  defaultMinimumCalls,
+  isRecord,
   type OptionProblem,
+  type OptionRow,
+  optionTable,
 } from './circuit-breaker-options.js';
-import { defaultMinimumCalls, type OptionRow, optionTable } from './option-table.js';
 import { defaultBreakerOptions } from './presets.js';
 import { slowFromMs } from './trip-rules.js';
 
 const rulesByField: ReadonlyMap<string, OptionRow> = new Map(Object.entries(optionTable));
 const knownFields = [...rulesByField.keys()].join(', ');
-
-export const isRecord = (input: unknown): input is Readonly<Record<string, unknown>> =>
-  typeof input === 'object' && input !== null && !Array.isArray(input);
 
 const fieldProblem = ([field, value]: readonly [string, unknown]): readonly OptionProblem[] => {
   const rule = rulesByField.get(field);
@@ -30,31 +30,25 @@ export const requireName = (name: unknown): void => {
 
 const togetherProblems = (options: CircuitBreakerOptions): readonly OptionProblem[] => {
   const { coolDownMs, maxCoolDownMs = coolDownMs, operationTimeoutMs, slowCallRateThreshold } = options;
-  const { failureRateFactor, failureRateThreshold } = options;
-  const { volumeThreshold = defaultMinimumCalls, minimumCalls = volumeThreshold, rateWindowCalls = Infinity } = options;
+  const { volumeThreshold = 0, failureCountThreshold = 0, rateWindowCalls = Infinity } = options;
+  const { failureRateFactor, minimumCalls = volumeThreshold || defaultMinimumCalls } = options;
   const problems: OptionProblem[] = [];
-  if (maxCoolDownMs < coolDownMs) {
-    problems.push({ field: 'maxCoolDownMs', value: maxCoolDownMs, expected: `at least coolDownMs, ${coolDownMs}` });
-  }
-  if (failureRateFactor !== undefined && failureRateThreshold === undefined) {
-    const expected = 'set only with failureRateThreshold, which bounds it';
-    problems.push({ field: 'failureRateFactor', value: failureRateFactor, expected });
-  }
-  if (rateWindowCalls < minimumCalls) {
-    const expected = `at least minimumCalls, ${minimumCalls}, or rates are never judged`;
-    problems.push({ field: 'rateWindowCalls', value: rateWindowCalls, expected });
-  }
-  for (const field of ['volumeThreshold', 'failureCountThreshold'] as const) {
-    const { [field]: least = 0 } = options;
-    if (rateWindowCalls >= least) continue;
-    problems.push({ field: 'rateWindowCalls', value: rateWindowCalls, expected: `at least ${field}, ${least}` });
-  }
+  const expect = (holds: boolean, field: keyof CircuitBreakerOptions, value: unknown, expected: string): void => {
+    if (!holds) problems.push({ field, value, expected });
+  };
+  expect(maxCoolDownMs >= coolDownMs, 'maxCoolDownMs', maxCoolDownMs, `at least coolDownMs, ${coolDownMs}`);
+  const hasRate = failureRateFactor === undefined || options.failureRateThreshold !== undefined;
+  expect(hasRate, 'failureRateFactor', failureRateFactor, 'set only with failureRateThreshold, which bounds it');
+  const fitsWindow = (least: number, expected: string): void =>
+    expect(rateWindowCalls >= least, 'rateWindowCalls', rateWindowCalls, `at least ${expected}`);
+  fitsWindow(minimumCalls, `minimumCalls, ${minimumCalls}, or rates are never judged`);
+  fitsWindow(volumeThreshold, `volumeThreshold, ${volumeThreshold}`);
+  fitsWindow(failureCountThreshold, `failureCountThreshold, ${failureCountThreshold}`);
   const slowMs = slowFromMs(options);
-  if (Number.isFinite(slowMs) && slowMs >= operationTimeoutMs) {
-    const needed = slowCallRateThreshold === undefined ? '' : ', which slowCallRateThreshold needs';
-    const expected = `below operationTimeoutMs, ${operationTimeoutMs}${needed}: a call that would take so long has timed out before`;
-    problems.push({ field: 'slowCallDurationMs', value: slowMs, expected });
-  }
+  const needed = slowCallRateThreshold === undefined ? '' : ', which slowCallRateThreshold needs';
+  const tooLate = `${operationTimeoutMs}${needed}: a call that would take so long has timed out before`;
+  const isReachable = slowMs === Infinity || slowMs < operationTimeoutMs;
+  expect(isReachable, 'slowCallDurationMs', slowMs, `below operationTimeoutMs, ${tooLate}`);
   return problems;
 };
 

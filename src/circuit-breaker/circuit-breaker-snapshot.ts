@@ -1,9 +1,8 @@
-import type { Clock } from '../time/clock.js';
-import type { CallLedger, LastFailure } from './call-ledger.js';
+import type { LastFailure, ResponseTimeSummary } from './call-ledger.js';
 import type { Circuit } from './circuit.js';
 import { type CircuitMode, type CircuitState, modeOf, visibleState } from './circuit-state.js';
-import type { RateTotals } from './rate-window.js';
-import type { ResponseTimeSummary } from './response-times.js';
+import type { RunningCalls } from './running-calls.js';
+import type { RateTotals } from './trip-rules.js';
 
 /** All that can be read of a breaker at one moment. Reading changes nothing. Counts are since the start or the last reset. */
 export interface CircuitBreakerSnapshot {
@@ -59,18 +58,13 @@ export interface CircuitBreakerSnapshot {
   readonly uptimeMs: number;
 }
 
-interface SnapshotParts {
-  readonly circuit: Circuit;
-  readonly calls: { readonly ledger: CallLedger; readonly count: number; readonly waiting: number };
-  readonly clock: Clock;
-}
+type Counted = Pick<RunningCalls<unknown>, 'ledger' | 'count' | 'waiting'>;
 
 /** Everything at one moment. */
-export const takeSnapshot = ({ circuit, calls, clock }: SnapshotParts): CircuitBreakerSnapshot => {
+export const takeSnapshot = (circuit: Circuit, calls: Counted): CircuitBreakerSnapshot => {
   const { ledger, count: running, waiting } = calls;
-  const { stay, history } = circuit;
+  const { stay, history, nowMs, clock } = circuit;
   const { transitions, lastRecoveryMs, lastChangeEpochMs } = history;
-  const nowMs = clock.monotonicMs();
   const { counts } = ledger;
   const { successful, failed, ignored, rejected } = counts;
   const total = successful + failed + ignored + rejected + running + waiting;

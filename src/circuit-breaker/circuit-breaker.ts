@@ -1,18 +1,26 @@
-import { type Clock, systemClock } from '../time/clock.js';
+import { systemClock } from '../time/clock.js';
 import { type CallResult, toGuardedCallError } from './call-errors.js';
-import { CallLedger, type CallObserver } from './call-ledger.js';
+import type { CallObserver } from './call-ledger.js';
 import { patchOptions, requireName } from './check-options.js';
 import { Circuit } from './circuit.js';
 import type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
 import { type CircuitBreakerSnapshot, takeSnapshot } from './circuit-breaker-snapshot.js';
-import { type CircuitMode, type CircuitState, modeOf, type Stay, visibleState } from './circuit-state.js';
+import {
+  type CircuitMode,
+  type CircuitState,
+  modeOf,
+  readSavedState,
+  restoreStay,
+  type SavedCircuitState,
+  type Stay,
+  saveStay,
+  visibleState,
+} from './circuit-state.js';
 import { type ExecuteOptions, type FallbackListener, Fallbacks } from './fallbacks.js';
 import { type CallOptions, countEveryFault, type GuardedCall, wrongArgument } from './guarded-call.js';
-import { OrderedListeners, type Transition, type TransitionListener } from './listeners.js';
+import { OrderedListeners, type TransitionListener } from './listeners.js';
 import { type CircuitBreakerParts, changesOf, defaultBreakerOptions } from './presets.js';
-import { Refusals } from './refusals.js';
 import { RunningCalls } from './running-calls.js';
-import { readSavedState, restoreStay, type SavedCircuitState, saveStay } from './saved-state.js';
 
 /**
  * Guards one dependency. `T` is what its calls return, `E` the domain error that `classify` makes of what they throw.
@@ -21,26 +29,18 @@ import { readSavedState, restoreStay, type SavedCircuitState, saveStay } from '.
  */
 export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, E> {
   readonly name: string;
-  readonly #clock: Clock;
   readonly #circuit: Circuit;
   readonly #calls: RunningCalls<E>;
-  readonly #refusals: Refusals<E>;
-  readonly #listeners: OrderedListeners<Transition>;
   readonly #fallbacks: Fallbacks;
 
   constructor(parts: CircuitBreakerParts<E>) {
     const { name, clock = systemClock, random = Math.random } = parts;
-    const checked = patchOptions(defaultBreakerOptions, changesOf(parts));
+    const options = patchOptions(defaultBreakerOptions, changesOf(parts));
     requireName(name);
     this.name = name;
-    this.#clock = clock;
-    this.#listeners = new OrderedListeners(parts.onTransition);
-    const circuit = new Circuit({ name, options: checked, clock, random, listeners: this.#listeners });
-    const ledger = new CallLedger(clock, circuit);
-    this.#fallbacks = new Fallbacks(ledger, parts.onFallback);
-    this.#circuit = circuit;
-    this.#calls = new RunningCalls({ circuit, ledger, classify: parts.classify ?? countEveryFault<E>, clock });
-    this.#refusals = new Refusals(circuit, this.#calls);
+    this.#circuit = new Circuit({ name, options, clock, random, listeners: new OrderedListeners(parts.onTransition) });
+    this.#calls = new RunningCalls(this.#circuit, parts.classify ?? countEveryFault<E>);
+    this.#fallbacks = new Fallbacks(this.#calls.ledger, parts.onFallback);
   }
 
   /**
@@ -51,7 +51,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   call<R extends T>(operation: (signal: AbortSignal) => Promise<R>, options?: CallOptions): Promise<CallResult<R, E>> {
     const wrong = wrongArgument(operation, options);
     if (wrong !== undefined) return Promise.reject(wrong);
-    const abandoned = options === undefined ? undefined : this.#refusals.beforehand(options);
+    const abandoned = options === undefined ? undefined : this.#calls.refusals.beforehand(options);
     if (abandoned !== undefined) return Promise.resolve(abandoned);
     const calls = this.#calls;
     const stay = calls.admit(options?.timeoutMs);
@@ -113,13 +113,13 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   }
 
   snapshot(): CircuitBreakerSnapshot {
-    return takeSnapshot({ circuit: this.#circuit, calls: this.#calls, clock: this.#clock });
+    return takeSnapshot(this.#circuit, this.#calls);
   }
 
   /** Closes, clears the counters and detaches the running calls, even when closed. A disabled breaker stays disabled. */
   reset(): void {
     this.#calls.ledger.reset();
-    this.#calls.impatient?.forget();
+    this.#calls.refusals.forgetMissed();
     this.#circuit.reset();
     this.#calls.serve();
   }
@@ -150,18 +150,18 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   }
 
   exportState(): SavedCircuitState {
-    return saveStay(this.#circuit.stay, this.#clock.monotonicMs(), this.options);
+    return saveStay(this.#circuit.stay, this.#circuit.nowMs, this.options);
   }
 
   /** Takes over a saved state, whatever it claims to be. Throws a `RangeError` when it is none. Detaches running calls. */
   importState(saved: unknown): void {
-    this.#circuit.restore(restoreStay(readSavedState(saved), this.#clock, this.options));
+    this.#circuit.restore(restoreStay(readSavedState(saved), this.#circuit.nowMs, this.options));
     this.#calls.serve();
   }
 
   /** Tells `listener` of every transition from now on; the answer ends that. */
   subscribe(listener: TransitionListener): () => void {
-    return this.#listeners.add(listener);
+    return this.#circuit.listeners.add(listener);
   }
 
   /** Tells `observer` of every call at its end from now on, each with its duration; the answer ends that. */
@@ -179,9 +179,9 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
     operation: (signal: AbortSignal) => Promise<R>,
     options: CallOptions = {},
   ): Promise<CallResult<R, E>> {
-    const { maxWaiting } = this.options;
-    if (maxWaiting === undefined) return Promise.resolve(this.#refusals.refuse());
     const calls = this.#calls;
+    const { maxWaiting } = this.options;
+    if (maxWaiting === undefined) return Promise.resolve(calls.refusals.refuse(calls));
     return new Promise((resolve) => {
       const turn = {
         options,
@@ -195,8 +195,8 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
             calls.fail(call, thrown);
           }
         },
-        onRefused: () => resolve(this.#refusals.refuse()),
-        onAbort: (reason: unknown) => resolve(this.#refusals.giveUp(reason)),
+        onRefused: () => resolve(calls.refusals.refuse(calls)),
+        onAbort: (reason: unknown) => resolve(calls.refusals.giveUp(reason)),
       };
       calls.wait(turn, maxWaiting);
     });

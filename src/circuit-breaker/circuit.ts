@@ -2,8 +2,7 @@ import type { Clock } from '../time/clock.js';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
 import { type Closed, coolDownOf, type HalfOpen, type Open, type Stay, visibleState } from './circuit-state.js';
 import type { OrderedListeners, Transition, TransitionReason } from './listeners.js';
-import { FailureRun } from './rate-window.js';
-import { createRateWindow, trippedRule, UsualFailureRate } from './trip-rules.js';
+import { createRateWindow, FailureRun, trippedRule, UsualFailureRate } from './trip-rules.js';
 
 export interface CircuitPorts {
   readonly name: string;
@@ -15,13 +14,13 @@ export interface CircuitPorts {
 
 /**
  * The state machine alone: which calls pass, and what their ends change. It knows no promise and no timer: only `admit`,
- * the three ends of a call and the commands move it.
+ * the ends of calls and the commands move it.
  */
 export class Circuit {
   readonly name: string;
-  readonly #clock: Clock;
+  readonly clock: Clock;
+  readonly listeners: OrderedListeners<Transition>;
   readonly #random: () => number;
-  readonly #listeners: OrderedListeners<Transition>;
   #options: CircuitBreakerOptions;
   #stay: Stay;
   /** Present when the failure rate that opens is to follow it. */
@@ -31,9 +30,9 @@ export class Circuit {
 
   constructor({ name, options, clock, random, listeners }: CircuitPorts) {
     this.name = name;
-    this.#clock = clock;
+    this.clock = clock;
+    this.listeners = listeners;
     this.#random = random;
-    this.#listeners = listeners;
     this.#options = options;
     this.#stay = this.#newClosed();
     this.history = { transitions: 0, lastRecoveryMs: null, lastChangeEpochMs: clock.epochMs() };
@@ -47,25 +46,28 @@ export class Circuit {
     return this.#options;
   }
 
+  get nowMs(): number {
+    return this.clock.monotonicMs();
+  }
+
   /** Time until the next call may pass as a probe; 0 when calls are not refused. An operator's hold answers the cool-down. */
   get retryAfterMs(): number {
     const stay = this.#stay;
-    if (stay.kind === 'Open') return Math.max(0, Math.ceil(stay.untilMs - this.#nowMs));
+    if (stay.kind === 'Open') return Math.max(0, Math.ceil(stay.untilMs - this.nowMs));
     return stay.kind === 'ForcedOpen' ? this.#options.coolDownMs : 0;
   }
 
   /** The length of the present run of failures: those in the window while closed, those that opened it and since then after. */
   get consecutiveFailures(): number {
     const stay = this.#stay;
-    if (stay.kind === 'Closed') return stay.run?.agesMs(this.#nowMs, this.#options.windowMs).length ?? 0;
+    if (stay.kind === 'Closed') return stay.run?.agesMs(this.nowMs, this.#options.windowMs).length ?? 0;
     return 'consecutiveFailures' in stay ? stay.consecutiveFailures : 0;
   }
 
-  /** The stay that a call beginning now belongs to, or `undefined` when it is refused. */
+  /** The stay that a call beginning now belongs to, or `undefined` when it is refused. Half-open, not all may begin at once. */
   admit(): Stay | undefined {
     const stay = this.#stay;
-    if (stay.kind === 'HalfOpen') return this.#admitProbe(stay);
-    if (stay.kind === 'Open') return this.#nowMs < stay.untilMs ? undefined : this.#admitFirstProbe(stay);
+    if (stay.kind === 'Open') return this.nowMs < stay.untilMs ? undefined : this.#admitFirstProbe(stay);
     return stay.kind === 'ForcedOpen' ? undefined : stay;
   }
 
@@ -86,15 +88,9 @@ export class Circuit {
     if (stay.kind === 'HalfOpen') this.#reopen(stay, 'probe-failed');
     if (stay.kind === 'Closed') {
       stay.run ??= new FailureRun();
-      this.#judge(stay, stay.run.add(this.#nowMs, this.#options.windowMs), slow);
+      this.#judge(stay, stay.run.add(this.nowMs, this.#options.windowMs), slow);
     }
     return true;
-  }
-
-  /** A call that began in `stay` ended without saying anything about the dependency; a probe's slot is free again. */
-  ignore(stay: Stay): boolean {
-    if (stay.kind === 'HalfOpen') stay.probes -= 1;
-    return stay === this.#stay;
   }
 
   /** Closes and forgets; calls that run are detached even when it was closed. A disabled breaker stays disabled. */
@@ -118,7 +114,7 @@ export class Circuit {
   }
 
   restore(stay: Stay): void {
-    this.#openedMs = this.#nowMs;
+    this.#openedMs = this.nowMs;
     this.#enter(stay, 'imported');
   }
 
@@ -135,14 +131,8 @@ export class Circuit {
 
   /** A listener may have moved the breaker on already. */
   #admitFirstProbe({ openings, consecutiveFailures }: Open): Stay | undefined {
-    this.#enter({ kind: 'HalfOpen', openings, consecutiveFailures, probes: 0, successes: 0 }, 'cool-down-elapsed');
+    this.#enter({ kind: 'HalfOpen', openings, consecutiveFailures, successes: 0 }, 'cool-down-elapsed');
     return this.#stay.kind === 'Open' ? undefined : this.admit();
-  }
-
-  #admitProbe(stay: HalfOpen): Stay | undefined {
-    if (stay.probes >= this.#options.halfOpenMaxConcurrent) return undefined;
-    stay.probes += 1;
-    return stay;
   }
 
   #probeSucceeded(stay: HalfOpen, slow: boolean): void {
@@ -150,16 +140,15 @@ export class Circuit {
       this.#reopen(stay, 'probe-slow');
       return;
     }
-    stay.probes -= 1;
     stay.successes += 1;
     stay.consecutiveFailures = 0;
     if (stay.successes < this.#options.successThreshold) return;
-    this.history.lastRecoveryMs = Math.round(this.#nowMs - this.#openedMs);
+    this.history.lastRecoveryMs = Math.round(this.nowMs - this.#openedMs);
     this.#enter(this.#newClosed(), 'success-threshold');
   }
 
   #judge({ window }: Closed, consecutiveFailures: number, slow: boolean): void {
-    const nowMs = this.#nowMs;
+    const nowMs = this.nowMs;
     const options = this.#options;
     window?.add(nowMs, options.windowMs, consecutiveFailures > 0, slow);
     const totals = window?.totals(nowMs, options.windowMs);
@@ -181,7 +170,7 @@ export class Circuit {
 
   #open(carried: Pick<Open, 'openings' | 'consecutiveFailures'>, reason: TransitionReason): void {
     const draw = this.#random();
-    const untilMs = this.#nowMs + coolDownOf(this.#options, carried.openings, draw);
+    const untilMs = this.nowMs + coolDownOf(this.#options, carried.openings, draw);
     this.#enter({ kind: 'Open', untilMs, draw, ...carried }, reason);
   }
 
@@ -195,12 +184,8 @@ export class Circuit {
     this.#stay = next;
     if (from === to) return;
     this.history.transitions += 1;
-    this.history.lastChangeEpochMs = this.#clock.epochMs();
+    this.history.lastChangeEpochMs = this.clock.epochMs();
     const at = new Date(this.history.lastChangeEpochMs).toISOString();
-    this.#listeners.tell({ breaker: this.name, from, to, reason, at, retryAfterMs: this.retryAfterMs });
-  }
-
-  get #nowMs(): number {
-    return this.#clock.monotonicMs();
+    this.listeners.tell({ breaker: this.name, from, to, reason, at, retryAfterMs: this.retryAfterMs });
   }
 }

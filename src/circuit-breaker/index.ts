@@ -17,12 +17,18 @@ export { CircuitBreaker, type ManagedBreaker } from './circuit-breaker.js';
 export type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
 export { CircuitBreakerOptionsError, type OptionProblem } from './circuit-breaker-options.js';
 export type { CircuitBreakerSnapshot } from './circuit-breaker-snapshot.js';
+export type { SavedCircuitState } from './circuit-state.js';
 export { allowsRequests, type CircuitMode, type CircuitState, isFailureState } from './circuit-state.js';
 export type { ExecuteOptions, Fallback, FallbackListener, FallbackUse } from './fallbacks.js';
 export type { CallOptions, Classified, Classify, GuardedCall } from './guarded-call.js';
-export { KeyedBreakers, type KeyedBreakersParts } from './keyed-breakers.js';
 export type { Transition, TransitionListener, TransitionReason } from './listeners.js';
 export type { BreakerDefaults, CircuitBreakerParts } from './presets.js';
 export { breakerPresets, defaultBreakerOptions, type PresetName } from './presets.js';
-export { type BreakerGroup, CircuitBreakerRegistry, type GroupParts, type RegistryHealth } from './registry.js';
-export type { SavedCircuitState } from './saved-state.js';
+export {
+  type BreakerGroup,
+  CircuitBreakerRegistry,
+  type GroupParts,
+  KeyedBreakers,
+  type KeyedBreakersParts,
+  type RegistryHealth,
+} from './registry.js';

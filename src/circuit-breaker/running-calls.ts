@@ -1,19 +1,11 @@
-import type { Clock } from '../time/clock.js';
 import type { CallResult, CircuitBreakerError } from './call-errors.js';
-import type { CallLedger, CallOutcome } from './call-ledger.js';
+import { CallLedger, type CallOutcome } from './call-ledger.js';
 import type { Circuit } from './circuit.js';
 import type { Stay } from './circuit-state.js';
-import { Deadlines } from './deadlines.js';
 import { type Classify, type Judged, judge } from './guarded-call.js';
-import { type AnyCall, ImpatientCalls, isImpatient, RunningCall } from './running-call.js';
+import { isImpatient, Refusals } from './refusals.js';
+import { type AnyCall, Deadlines, RunningCall } from './running-call.js';
 import { type Turn, WaitingCalls } from './waiting-calls.js';
-
-interface RunningCallsPorts<E> {
-  readonly circuit: Circuit;
-  readonly ledger: CallLedger;
-  readonly classify: Classify<E>;
-  readonly clock: Clock;
-}
 
 /** More calls at once than memory could hold; a small integer, which compares faster than `Infinity`. */
 const unlimited = 2 ** 30;
@@ -26,25 +18,23 @@ type Outcome = Exclude<CallOutcome, 'rejected'>;
 export class RunningCalls<E> {
   readonly #circuit: Circuit;
   readonly ledger: CallLedger;
+  readonly refusals: Refusals<E>;
   readonly #classify: Classify<E>;
-  readonly #clock: Clock;
   readonly #deadlines: Deadlines<AnyCall<E>>;
   /** When every call so far has had its share of `maxCallsPerSecond`. */
   #spentUntilMs = Number.NEGATIVE_INFINITY;
-  /** Present after the first miss. */
-  impatient: ImpatientCalls | undefined;
   /** Present after the first call that waited. */
   #waiting: WaitingCalls | undefined;
   /** The running probes of any stay, in the order in which they began; present after the first. */
   #probes: Set<AnyCall<E>> | undefined;
   #count = 0;
 
-  constructor({ circuit, ledger, classify, clock }: RunningCallsPorts<E>) {
+  constructor(circuit: Circuit, classify: Classify<E>) {
     this.#circuit = circuit;
-    this.ledger = ledger;
+    this.ledger = new CallLedger(circuit);
+    this.refusals = new Refusals(circuit, this.ledger, classify);
     this.#classify = classify;
-    this.#clock = clock;
-    this.#deadlines = new Deadlines(clock, this);
+    this.#deadlines = new Deadlines(circuit.clock, this);
   }
 
   get count(): number {
@@ -57,11 +47,7 @@ export class RunningCalls<E> {
 
   /** Puts a call in line. One that makes it longer than `most` has the last one refused. */
   wait(turn: Turn, most: number): void {
-    this.#waiting ??= new WaitingCalls({
-      circuit: this.#circuit,
-      clock: this.#clock,
-      waitMs: () => (this.#isBulkheadFull ? Infinity : this.#rateWaitMs),
-    });
+    this.#waiting ??= new WaitingCalls(this.#circuit, this);
     this.#waiting.add(turn, most);
   }
 
@@ -72,24 +58,32 @@ export class RunningCalls<E> {
 
   /** Time until a slot that a call was refused for is free again at the latest, at least 1 ms; `undefined` without a deadline. */
   get nextSlotInMs(): number | undefined {
-    const waitMs = this.#rateWaitMs;
-    if (waitMs > 0 && !this.#isBulkheadFull) return Math.ceil(waitMs);
-    const earliestMs = this.#isFull
-      ? this.#deadlines.earliestMs
-      : Math.min(...this.#probesNow().map(({ atMs }) => atMs));
-    return earliestMs === Infinity ? undefined : Math.max(1, Math.ceil(earliestMs - this.#clock.monotonicMs()));
+    const { waitMs } = this;
+    if (waitMs > 0 && waitMs < Infinity) return Math.ceil(waitMs);
+    const isFull = waitMs > 0 || this.waiting > 0;
+    const earliestMs = isFull ? this.#deadlines.earliestMs : Math.min(...this.#probesNow().map(({ atMs }) => atMs));
+    return earliestMs === Infinity ? undefined : Math.max(1, Math.ceil(earliestMs - this.#circuit.nowMs));
   }
 
   /** The stay that a call beginning now belongs to, or `undefined` when no slot is free for it. */
   admit(timeoutMs?: number): Stay | undefined {
-    if (this.#isFull) return undefined;
-    return this.#circuit.admit() ?? this.#admitInstead(timeoutMs);
+    if (this.waitMs > 0 || this.waiting > 0) return undefined;
+    return this.takeSlot() ?? this.#takeSlotOfImpatient(timeoutMs);
+  }
+
+  /** The stay that a call beginning now belongs to, whoever waits. */
+  takeSlot(): Stay | undefined {
+    const stay = this.#circuit.admit();
+    if (stay?.kind !== 'HalfOpen') return stay;
+    const { halfOpenMaxConcurrent: most } = this.#circuit.options;
+    const { size = 0 } = this.#probes ?? {};
+    return size < most || this.#probesNow().length < most ? stay : undefined;
   }
 
   /** Begins a call that has been admitted into `stay`. */
   begin<R>(stay: Stay, callerTimeoutMs: number | undefined): RunningCall<R, E> {
     const { options } = this.#circuit;
-    const startMs = this.#clock.monotonicMs();
+    const startMs = this.#circuit.nowMs;
     const timeoutMs = this.#timeoutOf(stay, callerTimeoutMs);
     const impatient = isImpatient(options, callerTimeoutMs);
     const call = new RunningCall<R, E>(stay, startMs, timeoutMs, impatient);
@@ -133,11 +127,8 @@ export class RunningCalls<E> {
   expire(call: AnyCall<E>): void {
     call.runInAsyncScope(() => {
       const { timeoutMs, impatient } = call;
-      const { name: breaker, options } = this.#circuit;
-      if (impatient) {
-        this.impatient ??= new ImpatientCalls(this.#clock);
-        this.impatient.missed(timeoutMs, options);
-      }
+      const { name: breaker } = this.#circuit;
+      if (impatient) this.refusals.missed(timeoutMs);
       const reason = new DOMException(`No answer within ${timeoutMs} ms`, 'TimeoutError');
       this.#cutShort(call, impatient ? 'ignored' : 'timeout', { kind: 'timeout', breaker, timeoutMs }, reason);
     });
@@ -147,31 +138,26 @@ export class RunningCalls<E> {
     return judge(thrown, this.#circuit.name, this.#classify);
   }
 
-  /** Of `maxCallsPerSecond`, so many may begin at once after a pause, and each further one when its share of a second has passed. */
-  get #rateWaitMs(): number {
-    const { maxCallsPerSecond } = this.#circuit.options;
+  /**
+   * Time until the bulkhead and the limit of calls per second let a further call begin; `Infinity` until a running one ends. Of
+   * `maxCallsPerSecond`, so many may begin at once after a pause, and each further one when its share of a second has passed.
+   */
+  get waitMs(): number {
+    const { maxConcurrent = unlimited, maxCallsPerSecond } = this.#circuit.options;
+    if (this.#count >= maxConcurrent) return Infinity;
     if (maxCallsPerSecond === undefined) return 0;
-    return this.#spentUntilMs + secondMs / maxCallsPerSecond - secondMs - this.#clock.monotonicMs();
-  }
-
-  get #isBulkheadFull(): boolean {
-    return this.#count >= (this.#circuit.options.maxConcurrent ?? unlimited);
-  }
-
-  /** Whether a further call is refused, because too many run or began of late, or waits, because others do. */
-  get #isFull(): boolean {
-    return this.#isBulkheadFull || this.#rateWaitMs > 0 || this.waiting > 0;
+    return this.#spentUntilMs + secondMs / maxCallsPerSecond - secondMs - this.#circuit.nowMs;
   }
 
   /** Ends the oldest probe whose caller has less time than is fair, for a call that has more. */
-  #admitInstead(timeoutMs: number | undefined): Stay | undefined {
+  #takeSlotOfImpatient(timeoutMs: number | undefined): Stay | undefined {
     if (isImpatient(this.#circuit.options, timeoutMs)) return undefined;
-    const call = this.#probesNow().find(({ impatient }) => impatient);
+    const call = this.#probesNow().find(({ impatient, isOver }) => impatient && !isOver);
     if (call === undefined) return undefined;
     const reason = new DOMException('A call with more time needs its place', 'AbortError');
     const error = { kind: 'too-many-concurrent-requests', breaker: this.#circuit.name, retryAfterMs: 1 } as const;
     this.#cutShort(call, 'ignored', error, reason);
-    return this.#circuit.admit();
+    return this.takeSlot();
   }
 
   /** Those of the present stay, oldest first. */
@@ -181,7 +167,7 @@ export class RunningCalls<E> {
 
   #succeed<R>(call: RunningCall<R, E>, value: R): void {
     if (call.resolve === undefined) return;
-    this.impatient?.forget();
+    this.refusals.forgetMissed();
     this.#end(call, 'success', { ok: true, value });
   }
 
@@ -198,16 +184,16 @@ export class RunningCalls<E> {
     call.resolve = undefined;
     this.#count -= 1;
     this.#deadlines.remove(call);
-    this.#probes?.delete(call);
     call.stopListening?.();
-    const slow = this.ledger.end(outcome, startMs, this.#clock.monotonicMs(), reason);
+    const slow = this.ledger.end(outcome, startMs, this.#circuit.nowMs, reason);
     if (!this.#move(stay, outcome, slow)) this.ledger.counts.stale += 1;
+    this.#probes?.delete(call);
     resolve(result);
     this.#waiting?.serve();
   }
 
   #move(stay: Stay, outcome: Outcome, slow: boolean): boolean {
-    if (outcome === 'ignored') return this.#circuit.ignore(stay);
+    if (outcome === 'ignored') return stay === this.#circuit.stay;
     return outcome === 'success' ? this.#circuit.succeed(stay, slow) : this.#circuit.fail(stay, slow);
   }
 

@@ -1,6 +1,113 @@
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
-import { defaultMinimumCalls, defaultSlowCallDurationMs } from './option-table.js';
-import { CountRateWindow, type RateTotals, type RateWindow, TimeRateWindow } from './rate-window.js';
+import { defaultMinimumCalls, defaultSlowCallDurationMs } from './circuit-breaker-options.js';
+
+/**
+ * The present run of consecutive failures: when each of them happened, oldest first. A failure leaves the run once its age
+ * reaches the window; age exactly `windowMs` is out.
+ */
+export class FailureRun {
+  readonly #atMs: number[] = [];
+
+  /** Adds a failure and answers how many of the run are still younger than the window. */
+  add(nowMs: number, windowMs: number): number {
+    const atMs = this.#atMs;
+    while (nowMs - (atMs[0] ?? nowMs) >= windowMs) atMs.shift();
+    return atMs.push(nowMs);
+  }
+
+  /** How old each failure in the window is, oldest first; changes nothing. */
+  agesMs(nowMs: number, windowMs: number): readonly number[] {
+    return this.#atMs.map((atMs) => nowMs - atMs).filter((ageMs) => ageMs < windowMs);
+  }
+}
+
+/** Completed calls that a window holds: all of them, and how many of them failed or were slow. */
+export interface RateTotals {
+  readonly calls: number;
+  readonly failed: number;
+  readonly slow: number;
+}
+
+/** The latest completed calls, by count or by time, in bounded memory. */
+export interface RateWindow {
+  add(nowMs: number, windowMs: number, failed: boolean, slow: boolean): void;
+  totals(nowMs: number, windowMs: number): RateTotals;
+}
+
+class Tally {
+  calls = 0;
+  failed = 0;
+  slow = 0;
+
+  count(calls: number, failed: number, slow: number): void {
+    this.calls += calls;
+    this.failed += failed;
+    this.slow += slow;
+  }
+
+  totals(_nowMs: number, _windowMs: number): RateTotals {
+    return { calls: this.calls, failed: this.failed, slow: this.slow };
+  }
+}
+
+/** The latest `capacity` calls. */
+export class CountRateWindow extends Tally implements RateWindow {
+  readonly #outcomes: Uint8Array;
+  #next = 0;
+
+  constructor(capacity: number) {
+    super();
+    this.#outcomes = new Uint8Array(capacity);
+  }
+
+  get capacity(): number {
+    return this.#outcomes.length;
+  }
+
+  add(_nowMs: number, _windowMs: number, failed: boolean, slow: boolean): void {
+    const replaced = this.#outcomes[this.#next] ?? 0;
+    const isFull = this.calls === this.capacity;
+    this.count(isFull ? 0 : 1, Number(failed) - (replaced & 1), Number(slow) - (replaced >> 1));
+    this.#outcomes[this.#next] = Number(failed) | (Number(slow) << 1);
+    this.#next = (this.#next + 1) % this.capacity;
+  }
+}
+
+const groupsPerWindow = 100;
+
+/**
+ * The calls of the latest `windowMs`. A call leaves when its age is exactly that; calls that began within a hundredth of the window
+ * after another leave together with it, so that memory does not grow with the number of calls.
+ */
+export class TimeRateWindow extends Tally implements RateWindow {
+  /** Oldest first. */
+  readonly #groups: { readonly sinceMs: number; readonly tally: Tally }[] = [];
+
+  add(nowMs: number, windowMs: number, failed: boolean, slow: boolean): void {
+    let group = this.#groups[this.#groups.length - 1];
+    if (group === undefined || nowMs - group.sinceMs >= windowMs / groupsPerWindow) {
+      this.#forget(nowMs, windowMs);
+      group = { sinceMs: nowMs, tally: new Tally() };
+      this.#groups.push(group);
+    }
+    group.tally.count(1, Number(failed), Number(slow));
+    this.count(1, Number(failed), Number(slow));
+  }
+
+  override totals(nowMs: number, windowMs: number): RateTotals {
+    this.#forget(nowMs, windowMs);
+    return super.totals(nowMs, windowMs);
+  }
+
+  #forget(nowMs: number, windowMs: number): void {
+    for (let oldest = this.#groups[0]; oldest !== undefined; oldest = this.#groups[0]) {
+      if (nowMs - oldest.sinceMs < windowMs) return;
+      this.#groups.shift();
+      const { calls, failed, slow } = oldest.tally;
+      this.count(-calls, -failed, -slow);
+    }
+  }
+}
 
 /** Which rule opens a closed breaker. */
 export type TripRule = 'failure-threshold' | 'failure-count' | 'failure-rate' | 'slow-call-rate';

@@ -1,5 +1,4 @@
 import { AsyncResource } from 'node:async_hooks';
-import type { Clock } from '../time/clock.js';
 import type { Circuit } from './circuit.js';
 import type { Stay } from './circuit-state.js';
 import type { CallOptions } from './guarded-call.js';
@@ -22,22 +21,23 @@ interface WaitingCall {
   refuse(): void;
 }
 
-interface WaitingCallsPorts {
-  readonly circuit: Circuit;
-  readonly clock: Clock;
-  /** Time until the bulkhead and the limit of calls per second let a further call begin; `Infinity` until a running one ends. */
-  readonly waitMs: () => number;
+/** Where a call may begin: after `waitMs`, `Infinity` until a running one ends, and when a slot can be taken. */
+interface Slots {
+  readonly waitMs: number;
+  takeSlot(): Stay | undefined;
 }
 
 /** Calls that wait for a slot, the higher priority first, and of one priority the one that came first. */
 export class WaitingCalls {
-  readonly #ports: WaitingCallsPorts;
+  readonly #circuit: Circuit;
+  readonly #slots: Slots;
   readonly #line: WaitingCall[] = [];
   #cancelTimer = nothing;
   #serving = false;
 
-  constructor(ports: WaitingCallsPorts) {
-    this.#ports = ports;
+  constructor(circuit: Circuit, slots: Slots) {
+    this.#circuit = circuit;
+    this.#slots = slots;
   }
 
   get count(): number {
@@ -46,9 +46,9 @@ export class WaitingCalls {
 
   /** Lets a call wait until its turn comes, its caller gives up or its time is up. A line longer than `most` refuses its last. */
   add({ options, onTurn, onRefused, onAbort }: Turn, most: number): void {
-    const { circuit, clock } = this.#ports;
+    const { clock, options: limits } = this.#circuit;
     const { signal, timeoutMs, priority = 0 } = options;
-    const waitMs = Math.min(circuit.options.operationTimeoutMs, timeoutMs ?? Infinity);
+    const waitMs = Math.min(limits.operationTimeoutMs, timeoutMs ?? Infinity);
     const sinceMs = clock.monotonicMs();
     const leave = (): void => {
       cancelTimer();
@@ -94,11 +94,11 @@ export class WaitingCalls {
   }
 
   #admit(): Stay | 'refuse' | undefined {
-    const { circuit, clock, waitMs } = this.#ports;
-    if (circuit.retryAfterMs > 0) return 'refuse';
-    const ms = waitMs();
-    if (ms <= 0) return circuit.admit();
-    if (ms !== Infinity) this.#cancelTimer = clock.startTimer(Math.ceil(ms), () => this.serve());
+    const { retryAfterMs, clock } = this.#circuit;
+    if (retryAfterMs > 0) return 'refuse';
+    const { waitMs } = this.#slots;
+    if (waitMs <= 0) return this.#slots.takeSlot();
+    if (waitMs !== Infinity) this.#cancelTimer = clock.startTimer(Math.ceil(waitMs), () => this.serve());
     return undefined;
   }
 }

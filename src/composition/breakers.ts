@@ -2,7 +2,7 @@ import type { ArchiveError } from '../archive/archive-error.js';
 import { classifyArchiveError } from '../archive/classify-archive-error.js';
 import { CircuitBreaker, type ManagedBreaker } from '../circuit-breaker/circuit-breaker.js';
 import type { Classify } from '../circuit-breaker/guarded-call.js';
-import { KeyedBreakers } from '../circuit-breaker/keyed-breakers.js';
+import { KeyedBreakers } from '../circuit-breaker/registry.js';
 import { Gate } from '../last-resort/gate.js';
 import type { GateOptions } from '../last-resort/gate-options.js';
 import type { GateOutcome } from '../last-resort/gate-snapshot.js';

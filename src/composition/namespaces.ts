@@ -1,5 +1,5 @@
 import type { GuardedCall } from '../circuit-breaker/guarded-call.js';
-import type { KeyedBreakers } from '../circuit-breaker/keyed-breakers.js';
+import type { KeyedBreakers } from '../circuit-breaker/registry.js';
 import { coalescingQueue } from '../coalescing/coalescing-queue.js';
 import { Patience } from '../ingest/time-limits.js';
 import { breakerElseGate } from '../last-resort/breaker-else-gate.js';

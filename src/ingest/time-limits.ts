@@ -1,4 +1,4 @@
-import { ResponseTimes } from '../circuit-breaker/response-times.js';
+import { ResponseTimes } from '../circuit-breaker/call-ledger.js';
 import type { Clock } from '../time/clock.js';
 
 /**

@@ -1,7 +1,7 @@
 import { readOptionsPatch } from '../circuit-breaker/check-options.js';
 import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker.js';
+import { blankState } from '../circuit-breaker/circuit-state.js';
 import type { Transition } from '../circuit-breaker/listeners.js';
-import { blankState } from '../circuit-breaker/saved-state.js';
 import type { Clock } from '../time/clock.js';
 import type { SharedEntry } from './shared-entry.js';
 

@@ -1,7 +1,7 @@
 import type { ArchiveError } from '../archive/archive-error.js';
 import { classifyArchiveError } from '../archive/classify-archive-error.js';
-import { isRecord } from '../circuit-breaker/check-options.js';
 import { CircuitBreaker, type ManagedBreaker } from '../circuit-breaker/circuit-breaker.js';
+import { isRecord } from '../circuit-breaker/circuit-breaker-options.js';
 import type { Log } from '../observability/log/log.js';
 import type { Clock } from '../time/clock.js';
 import { FollowedBreaker, type News } from './followed-breaker.js';

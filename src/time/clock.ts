@@ -10,6 +10,9 @@ export interface Clock {
   startTimer(delayMs: number, onElapsed: () => void): () => void;
 }
 
+/** The longest delay that a timer takes: about 24.8 days. */
+export const longestTimerMs = 2 ** 31 - 1;
+
 /** This machine's time. Its timers never keep the process alive. */
 export const systemClock: Clock = {
   monotonicMs: () => performance.now(),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Deadlines } from '../../../src/circuit-breaker/deadlines.js';
+import { Deadlines } from '../../../src/circuit-breaker/running-call.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 interface Timed {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { patchOptions, readOptionsPatch } from '../../../src/circuit-breaker/check-options.js';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
-import { CircuitBreakerOptionsError } from '../../../src/circuit-breaker/circuit-breaker-options.js';
-import { optionTable } from '../../../src/circuit-breaker/option-table.js';
+import { CircuitBreakerOptionsError, optionTable } from '../../../src/circuit-breaker/circuit-breaker-options.js';
 import {
   breakerPresets,
   defaultBreakerOptions,

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
-import { KeyedBreakers } from '../../../src/circuit-breaker/keyed-breakers.js';
 import { defaultBreakerOptions } from '../../../src/circuit-breaker/presets.js';
-import { CircuitBreakerRegistry } from '../../../src/circuit-breaker/registry.js';
+import { CircuitBreakerRegistry, KeyedBreakers } from '../../../src/circuit-breaker/registry.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const create = (name: string): CircuitBreaker<string, unknown> =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ResponseTimes } from '../../../src/circuit-breaker/response-times.js';
+import { ResponseTimes } from '../../../src/circuit-breaker/call-ledger.js';
 
 const random = (() => {
   let state = 7;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CircuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
-import { KeyedBreakers } from '../../../src/circuit-breaker/keyed-breakers.js';
+import { KeyedBreakers } from '../../../src/circuit-breaker/registry.js';
 import { classifyQueueError } from '../../../src/routing/classify-queue-error.js';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
 import type { QueueError } from '../../../src/routing/queue-error.js';
