@@ -22,6 +22,7 @@ export class KeyedBreakers<T, E> implements Iterable<CircuitBreaker<T, E>> {
   readonly #parts: KeyedBreakersParts<T, E>;
   /** In the order in which they were last asked for. */
   readonly #breakers = new Map<string, CircuitBreaker<T, E>>();
+  readonly #byName = new Map<string, CircuitBreaker<T, E>>();
   #overflow: CircuitBreaker<T, E> | undefined;
 
   constructor(parts: KeyedBreakersParts<T, E>) {
@@ -38,10 +39,10 @@ export class KeyedBreakers<T, E> implements Iterable<CircuitBreaker<T, E>> {
   get(key: string): CircuitBreaker<T, E> {
     const known = this.#breakers.get(key);
     if (known === undefined && this.#breakers.size >= this.#parts.limit && !this.#drop()) {
-      this.#overflow ??= this.#parts.create(overflowKey);
+      this.#overflow ??= this.#create(overflowKey);
       return this.#overflow;
     }
-    const breaker = known ?? this.#parts.create(key);
+    const breaker = known ?? this.#create(key);
     this.#breakers.delete(key);
     this.#breakers.set(key, breaker);
     return breaker;
@@ -52,16 +53,38 @@ export class KeyedBreakers<T, E> implements Iterable<CircuitBreaker<T, E>> {
     if (this.#overflow !== undefined) yield this.#overflow;
   }
 
+  /** The one of this name, as `create` named it. */
+  named(name: string): CircuitBreaker<T, E> | undefined {
+    return this.#byName.get(name);
+  }
+
+  #create(key: string): CircuitBreaker<T, E> {
+    const breaker = this.#parts.create(key);
+    this.#byName.set(breaker.name, breaker);
+    return breaker;
+  }
+
   /** Answers whether there is room now. */
   #drop(): boolean {
-    const closed = [...this.#breakers].filter(([, { isHealthy, mode }]) => isHealthy && mode === 'automatic');
-    const dropped = closed.find(([, { isIdle }]) => isIdle) ?? closed[0];
-    return dropped !== undefined && this.#breakers.delete(dropped[0]);
+    let closedKey: string | undefined;
+    for (const [key, { isHealthy, mode, isIdle }] of this.#breakers) {
+      if (!isHealthy || mode !== 'automatic') continue;
+      closedKey ??= key;
+      if (!isIdle) continue;
+      closedKey = key;
+      break;
+    }
+    const dropped = closedKey === undefined ? undefined : this.#breakers.get(closedKey);
+    if (closedKey === undefined || dropped === undefined) return false;
+    if (this.#byName.get(dropped.name) === dropped) this.#byName.delete(dropped.name);
+    return this.#breakers.delete(closedKey);
   }
 }
 
-/** Breakers that come and go under one roof, such as those made per endpoint. */
-export type BreakerGroup = Iterable<ManagedBreaker>;
+/** Breakers that come and go under one roof, such as those made per endpoint. One with `named` need not be searched through. */
+export interface BreakerGroup extends Iterable<ManagedBreaker> {
+  readonly named?: (name: string) => ManagedBreaker | undefined;
+}
 
 /** How the breakers of a registry are. */
 export interface RegistryHealth {
@@ -128,7 +151,13 @@ export class CircuitBreakerRegistry implements Iterable<ManagedBreaker> {
   }
 
   get(name: string): ManagedBreaker | undefined {
-    return this.#breakers.get(name) ?? [...this].find((breaker) => breaker.name === name);
+    const known = this.#breakers.get(name);
+    if (known !== undefined) return known;
+    for (const group of this.#groups) {
+      const inGroup = group.named === undefined ? [...group].find((one) => one.name === name) : group.named(name);
+      if (inGroup !== undefined) return inGroup;
+    }
+    return undefined;
   }
 
   allMetrics(): Readonly<Record<string, CircuitBreakerSnapshot>> {

@@ -10,6 +10,7 @@ import { classifyFor, HttpFault, isOutage } from './http-fault.js';
 import { type HttpHealth, healthOf } from './http-health.js';
 import type { HttpAnswer, HttpRequest } from './http-request.js';
 import { RateLimitHold } from './rate-limit.js';
+import { type HeadersOf, withHeaders } from './request-headers.js';
 import { openResponse, type Sending, sendRequest } from './send-request.js';
 import { waitPatiently } from './wait-patiently.js';
 
@@ -25,11 +26,11 @@ export interface GuardedHttpOptions<G extends string> {
   readonly baseUrl: string | undefined;
   /** One breaker for each. */
   readonly endpoints: Readonly<Record<G, EndpointGroup>>;
-  /** Sent with every request, made anew each time, for a token that changes; `undefined` when the token is missing. */
-  readonly headers?: () =>
-    | Readonly<Record<string, string>>
-    | undefined
-    | Promise<Readonly<Record<string, string>> | undefined>;
+  /**
+   * Sent with every request, made anew each time, for a token that changes; `undefined` when the token is missing. What is still being made
+   * at the request's deadline ends it. A header of the request itself wins.
+   */
+  readonly headers?: HeadersOf;
   readonly onTransition?: TransitionListener;
   readonly fetch?: typeof fetch;
   readonly clock?: Clock;
@@ -112,22 +113,16 @@ export const createGuardedHttp = <G extends string>(options: GuardedHttpOptions<
   };
 
   /** What the request is sent with, or the fault that it need not be tried. */
-  const prepare = async (endpoint: Endpoint, request: HttpRequest): Promise<Sending | HttpFault> => {
+  const prepare = async (endpoint: Endpoint, given: HttpRequest): Promise<Sending | HttpFault> => {
     const facts = { client: name, endpoint: endpoint.name };
     if (base === undefined) return new HttpFault('not-configured', facts);
-    const own = await Promise.resolve()
-      .then(headersOf)
-      .catch((cause: unknown) => new HttpFault('not-configured', { ...facts, cause }));
-    if (own === undefined || own instanceof HttpFault) return own ?? new HttpFault('not-configured', facts);
-    const headers = new Headers({ 'user-agent': 'breakwater', ...own, ...request.headers });
-    for (const key of ['traceparent', 'tracestate'] as const) {
-      if (request[key] !== undefined) headers.set(key, request[key]);
-    }
-    if (request.json !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json');
+    const { rules } = endpoint;
+    const made = await withHeaders(headersOf, given, { groupMs: rules.timeoutMs, clock, facts });
+    if (made instanceof HttpFault) return made;
+    const { headers, request } = made;
     const onRetry = (): void => {
       endpoint.retries += 1;
     };
-    const { rules } = endpoint;
     const how = { rules, limit, clock, random, fetch: options.fetch ?? fetch };
     const url = urlOf(request, base);
     const body = request.json === undefined ? request.body : JSON.stringify(request.json);
@@ -221,7 +216,7 @@ export const createGuardedHttp = <G extends string>(options: GuardedHttpOptions<
     request: (endpoint, request) => outcome(endpoint, request, askedOnce),
     open: (wanted, request) =>
       outcome(wanted, request, (endpoint, sending) =>
-        guarded(endpoint, request, (signal) => openResponse(sending, signal)),
+        guarded(endpoint, sending.request, (signal) => openResponse(sending, signal)),
       ),
     health: () =>
       healthOf({

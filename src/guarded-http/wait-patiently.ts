@@ -22,6 +22,7 @@ export const waitPatiently = async <T>(
   const abort = (): void => giveUp('aborted');
   const cancelTimer = timeoutMs === Infinity ? undefined : clock.startTimer(timeoutMs, () => giveUp('timeout'));
   signal?.addEventListener('abort', abort);
+  if (signal?.aborted === true) abort();
   try {
     return await Promise.race([answer, gaveUp]);
   } finally {

@@ -83,7 +83,11 @@ describe('the published package', () => {
   test('depends on nothing, and loads nothing but what Node brings', () => {
     const target = inProject('NodeNext', 'node_modules', 'breakwater');
     const manifest = z
-      .object({ dependencies: z.record(z.string(), z.string()).optional(), exports: z.record(z.string(), z.unknown()) })
+      .object({
+        dependencies: z.record(z.string(), z.string()).optional(),
+        engines: z.record(z.string(), z.string()),
+        exports: z.record(z.string(), z.unknown()),
+      })
       .parse(JSON.parse(readFileSync(join(target, 'package.json'), 'utf8')));
     const bundles = readdirSync(join(target, 'dist/exports')).filter((file) => /\.c?js$/.test(file));
     const loaded = bundles.flatMap((file) =>
@@ -95,6 +99,7 @@ describe('the published package', () => {
     );
 
     expect(manifest.dependencies).toBeUndefined();
+    expect(manifest.engines).toEqual({ node: '>=20' });
     expect(bundles).toHaveLength(2 * (Object.keys(manifest.exports).length - 1));
     expect(loaded.filter((name) => !name.startsWith('node:'))).toEqual([]);
   });

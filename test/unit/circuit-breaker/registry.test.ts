@@ -42,6 +42,27 @@ describe('breaker registry', () => {
     expect(registry.healthStatus()).toMatchObject({ status: 'healthy', isHealthy: true });
   });
 
+  test('finds one of thousands without a look at the others', async () => {
+    let looks = 0;
+    class Watched extends CircuitBreaker<string, unknown> {
+      override get isHealthy(): boolean {
+        looks += 1;
+        return super.isHealthy;
+      }
+    }
+    const classify = (error: unknown) => ({ verdict: 'failure', error }) as const;
+    const keyed = new KeyedBreakers({ create: (key) => new Watched({ name: `shelf:${key}`, classify }), limit: 1_000 });
+    const registry = new CircuitBreakerRegistry();
+    const lists = { named: (name: string) => keyed.named(name), [Symbol.iterator]: () => expect.unreachable() };
+    registry.registerGroup(lists);
+    for (let n = 0; n < 2_000; n += 1) keyed.get(`${n}`);
+    for (let n = 0; n < 2_000; n += 1) registry.getOrCreate(`${n}`);
+
+    expect(looks).toBeLessThanOrEqual(2_000);
+    expect(registry.get('shelf:1999')).toBe(keyed.get('1999'));
+    expect(registry.get('shelf:999')).toBeUndefined();
+  });
+
   test('takes no name twice', () => {
     const registry = new CircuitBreakerRegistry();
     registry.register(create('orders'));

@@ -179,6 +179,51 @@ describe('a guarded client', () => {
     expect(outcome(await running)).toBe('timeout');
   });
 
+  it('a request whose token hangs ends at its deadline, and at its caller’s abort, and blames nobody', async () => {
+    const headers = () => new Promise<undefined>(() => {});
+    const http = client({ headers });
+    const given = http.request('files', { path: 'x', timeoutMs: 50 });
+    const own = http.request('files', { path: 'x' });
+    const abandoned = http.request('files', { path: 'x', signal: AbortSignal.abort() });
+
+    const early = outcome(await abandoned);
+    clock.advance(50);
+    const late = outcome(await given);
+    clock.advance(10_000);
+
+    expect([early, late, outcome(await own)]).toEqual(['aborted', 'timeout', 'timeout']);
+    expect(http.metrics().files.breaker.total).toBe(0);
+    expect(asked).toEqual([]);
+  });
+
+  it('what its token took is not left for the answer', async () => {
+    answer = () => {};
+    const headers = async () => {
+      clock.advance(40);
+      return {};
+    };
+    const running = client({ headers }).request('files', { path: 'x', timeoutMs: 50 });
+    await expect.poll(() => asked.length).toBe(1);
+
+    clock.advance(10);
+
+    expect(outcome(await running)).toBe('timeout');
+  });
+
+  it('of a header that is given twice, in whatever case, the request’s own is sent', async () => {
+    const sent: (string | undefined)[] = [];
+    answer = ({ headers }, response) => {
+      sent.push(headers['user-agent'], headers.authorization);
+      response.end();
+    };
+    const http = client({ headers: () => ({ 'User-Agent': 'my-bot', authorization: 'Bearer usual' }) });
+
+    await http.request('files', { path: 'x' });
+    await http.request('files', { path: 'x', headers: { Authorization: 'Bearer special', 'USER-AGENT': 'other' } });
+
+    expect(sent).toEqual(['my-bot', 'Bearer usual', 'other', 'Bearer special']);
+  });
+
   it('its caller’s abort ends it and blames nobody', async () => {
     answer = () => {};
     const controller = new AbortController();
