@@ -39,6 +39,12 @@ const decodeCursor = (text: string): ListPlace | undefined => {
   return time === undefined || name === undefined || Number.isNaN(Date.parse(time)) ? undefined : { time, name };
 };
 
+/** Years of four digits, which compare as text. */
+const isMoment = (text: string): boolean => {
+  const ms = Date.parse(text);
+  return ms >= 0 && ms < Date.UTC(10_000, 0);
+};
+
 const isOutcome = (text: string): text is Outcome => outcomes.some((outcome) => outcome === text);
 
 interface Named {
@@ -54,7 +60,7 @@ const problemsIn = (query: ReadonlyMap<string, string>, { bots, parameters }: Na
     bot: [(text) => bots.includes(text), `one of ${bots.join(', ')}`],
     subject: [(text) => text.length <= maxSubjectLength, `at most ${maxSubjectLength} characters`],
     outcome: [isOutcome, `one of ${outcomes.join(', ')}`],
-    to: [(text) => !Number.isNaN(Date.parse(text)), 'a date and time such as 2026-01-31T00:00:00Z'],
+    to: [isMoment, 'a date and time such as 2026-01-31T00:00:00Z'],
     cursor: [(text) => decodeCursor(text) !== undefined, 'the value of next in an earlier answer'],
     limit: [(text) => limitForm.test(text) && Number(text) >= 1 && Number(text) <= maxLimit, `1 to ${maxLimit}`],
   };

@@ -204,6 +204,8 @@ describe('GET events', () => {
     ['type', 'not a pattern'],
     ['provider', '../elsewhere'],
     ['to', 'yesterday'],
+    ['to', '-271821-04-20T00:00:00Z'],
+    ['to', '+275760-09-13T00:00:00Z'],
     ['sort', 'oldest'],
   ])('refuses %s=%s, and says what it expected', async (field, value) => {
     const reply = await ask(create().app.listEvents, { [field]: value });
