@@ -30,9 +30,9 @@ import {
   taggedArchive,
 } from '../shards/sharded-archive.js';
 import { allDelivered, shardedOutbox, taggedOutbox } from '../shards/sharded-outbox.js';
-import { type BreakerPorts, type Breakers, createBlobStorageBreaker, createStorageGate, inShard } from './breakers.js';
+import { type BreakerPorts, type Breakers, createBlobStorageBreaker, createStorageGate } from './breakers.js';
 import type { Dependencies, FurtherAccount } from './dependencies.js';
-import { type ReportCall, watchedArchive } from './observation.js';
+import { inShard, type ReportCall, watchedArchive } from './observation.js';
 
 type StorageGuard = GuardedCall<unknown, ArchiveError>;
 

@@ -22,6 +22,7 @@ import {
 import type { CircuitBreakerSettings } from '../settings/read-circuit-breakers.js';
 import type { ShardName } from '../shards/shard-of.js';
 import type { Clock } from '../time/clock.js';
+import { inShard } from './observation.js';
 
 /** The breakers by the names of their dependencies. */
 export interface Breakers {
@@ -57,9 +58,6 @@ const fairTimeouts = ({ archive, route, secrets }: BreakerPorts['fullSharesMs'])
     keyVault: fair(secrets, keyVaultBreakerOptions),
   };
 };
-
-/** What a breaker, a check or a log line of a shard is called, beside those of the first shard, which keep their plain names. */
-export const inShard = (name: string, shard: ShardName): string => (shard === '' ? name : `${name}:${shard}`);
 
 /** The breaker of one namespace. Calls and transitions are counted. */
 export const createServiceBusBreaker = (ports: BreakerPorts, shard: ShardName = ''): Breakers['service-bus'] =>
@@ -108,7 +106,7 @@ export const createBreakers = (ports: BreakerPorts): Breakers => ({
   ),
 });
 
-/** Beside a breaker, for what must not be refused on its account. An answer on the ordinary way opens it. */
+/** Beside a breaker, for what must not be refused on its account. */
 const gateBeside = <E>(
   breaker: ManagedBreaker,
   classify: Classify<E>,
@@ -122,11 +120,7 @@ const gateBeside = <E>(
   const onCall = (outcome: GateOutcome, by?: number): void =>
     metrics.count('breakwater_last_resort_calls_total', { breaker: name, outcome }, by);
   for (const outcome of ['passed', 'refused'] as const) onCall(outcome, 0);
-  const gate = new Gate({ name: `${name}:last-resort`, options, classify, clock, onCall });
-  breaker.observeCalls((outcome) => {
-    if (outcome === 'success') gate.answered();
-  });
-  return gate;
+  return new Gate({ name: `${name}:last-resort`, beside: breaker, options, classify, clock, onCall });
 };
 
 /** What passes a gate of the last resort moves no breaker: REQ-009 decides by its own calls alone. */

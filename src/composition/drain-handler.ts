@@ -17,8 +17,8 @@ import { createSweep, type Sweep } from '../presence/sweep.js';
 import { createProviderLookup } from '../providers/built-in.js';
 import { createBotMatcher } from '../routing/match-bots.js';
 import type { Account } from './accounts.js';
-import { inShard } from './breakers.js';
 import type { Foundation } from './foundation.js';
+import { inShard } from './observation.js';
 import { once } from './once.js';
 import { createReleaseQuarantined } from './release-quarantined.js';
 

@@ -9,9 +9,9 @@ import { queueBreakerName } from '../routing/route-event.js';
 import { classifySecretError } from '../secrets/classify-secret-error.js';
 import { webhookSecretName } from '../secrets/secrets.js';
 import type { Account } from './accounts.js';
-import { inShard } from './breakers.js';
 import type { Foundation } from './foundation.js';
 import type { Namespace } from './namespaces.js';
+import { inShard } from './observation.js';
 import type { ReconcileHandlers } from './reconcile-handler.js';
 
 const reasonBy =

@@ -16,8 +16,10 @@ import {
 import type { Presence } from '../presence/presence.js';
 import type { EventQueue } from '../routing/event-queue.js';
 import type { ShardName } from '../shards/shard-of.js';
-import { inShard } from './breakers.js';
 import type { Dependencies } from './dependencies.js';
+
+/** What a breaker, a check or a log line of a shard is called, beside those of the first shard, which keep their plain names. */
+export const inShard = (name: string, shard: ShardName): string => (shard === '' ? name : `${name}:${shard}`);
 
 /** Tells telemetry of a call that begins now, and answers as the call does. */
 export type ReportCall = <R>(identity: CallIdentity, call: Promise<R>) => Promise<R>;

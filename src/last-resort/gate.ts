@@ -1,5 +1,6 @@
 import type { CallResult } from '../circuit-breaker/call-errors.js';
-import type { CallOptions, Classify, GuardedCall } from '../circuit-breaker/guarded-call.js';
+import type { ManagedBreaker } from '../circuit-breaker/circuit-breaker.js';
+import { type CallOptions, type Classify, type GuardedCall, judge } from '../circuit-breaker/guarded-call.js';
 import type { Clock } from '../time/clock.js';
 import type { Caller, InsistOptions, Tried } from './gate-caller.js';
 import { type GateOptions, gateOptions } from './gate-options.js';
@@ -11,6 +12,8 @@ export interface GateParts<E> {
   readonly options?: Partial<GateOptions>;
   readonly classify: Classify<E>;
   readonly clock: Clock;
+  /** The breaker of the ordinary way: whoever is answered there opens the gate. */
+  readonly beside?: Pick<ManagedBreaker, 'observeCalls'>;
   /** Told of each call that is let through, and of each caller that goes without. */
   readonly onCall?: (outcome: GateOutcome) => void;
 }
@@ -36,13 +39,16 @@ export class Gate<E> implements GuardedCall<unknown, E>, GateReadings {
   #waiting: Caller<E>[] = [];
   #cancelLook = (): void => {};
 
-  constructor({ name, options, classify, clock, onCall }: GateParts<E>) {
+  constructor({ name, options, classify, clock, beside, onCall }: GateParts<E>) {
     this.name = name;
     this.#calls = new GateCalls(onCall);
     this.#options = { ...gateOptions, ...options };
     this.#classify = classify;
     this.#clock = clock;
     this.#turns = new GateTurns(this.#options, clock);
+    beside?.observeCalls((outcome) => {
+      if (outcome === 'success') this.answered();
+    });
   }
 
   get works(): boolean {
@@ -149,20 +155,12 @@ export class Gate<E> implements GuardedCall<unknown, E>, GateReadings {
       });
       new Promise<R>((run) => run(operation(controller.signal))).then(
         (value) => end({ verdict: 'success', result: { ok: true, value } }),
-        (thrown: unknown) => end(this.#judge(thrown)),
+        (thrown: unknown) => {
+          const { verdict, error } = judge(thrown, this.name, this.#classify);
+          end({ verdict, result: { ok: false, error } });
+        },
       );
     });
-  }
-
-  #judge(thrown: unknown): Tried<never, E> {
-    const breaker = this.name;
-    try {
-      const { verdict, error: cause } = this.#classify(thrown);
-      return { verdict, result: { ok: false, error: { kind: 'operation-failed', breaker, cause } } };
-    } catch (classifierError) {
-      const error = { kind: 'internal', breaker, cause: thrown, classifierError } as const;
-      return { verdict: 'failure', result: { ok: false, error } };
-    }
   }
 
   /** Begins what may begin, sends away who waits in vain, and looks again when the next turn comes. */

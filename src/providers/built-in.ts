@@ -10,7 +10,7 @@ import { jira } from './jira.js';
 import { linear } from './linear.js';
 import { microsoftTeams } from './microsoft-teams.js';
 import { pagerduty } from './pagerduty.js';
-import type { Provider } from './provider.js';
+import { type Provider, type ProviderLookup, selectProviders } from './provider.js';
 import { sentry } from './sentry.js';
 import { shopify } from './shopify.js';
 import { slack } from './slack.js';
@@ -47,23 +47,8 @@ export const builtInProviders: readonly Provider[] = [
 ];
 
 /**
- * The providers that are switched on, by the name in the route, whose case Azure ignores; `undefined` for any other. `own` are
- * those of `providers.json`. Throws `RangeError` when `names` holds one that does not exist.
+ * The providers that are switched on, by the name in the route; `own` are those of `providers.json`. Throws `RangeError` when `names`
+ * holds one that does not exist.
  */
-export const createProviderLookup = (
-  names: readonly string[],
-  own: readonly Provider[] = [],
-): ((name: string) => Provider | undefined) => {
-  const existing = new Map([...builtInProviders, ...own].map((provider) => [provider.name, provider]));
-  const unknown = names.filter((name) => !existing.has(name));
-  if (unknown.length > 0) {
-    throw new RangeError(
-      `PROVIDERS has unknown names: ${unknown.join(', ')}. Known: ${[...existing.keys()].join(', ')}`,
-    );
-  }
-  const selected = new Set(names);
-  return (name) => {
-    const known = name.toLowerCase();
-    return selected.has(known) ? existing.get(known) : undefined;
-  };
-};
+export const createProviderLookup = (names: readonly string[], own: readonly Provider[] = []): ProviderLookup =>
+  selectProviders([...builtInProviders, ...own], names);

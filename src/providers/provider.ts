@@ -171,3 +171,22 @@ export const defineProvider = (descriptor: ProviderDescriptor): Provider => ({
     return bodyTimestamp === undefined || isBodyFresh(delivery, bodyTimestamp, nowMs);
   },
 });
+
+/** The provider of that name, whose case Azure ignores; `undefined` for one that is not switched on. */
+export type ProviderLookup = (name: string) => Provider | undefined;
+
+/** Switches providers on by name. Throws `RangeError` when `names` holds one that does not exist. */
+export const selectProviders = (all: readonly Provider[], names: readonly string[]): ProviderLookup => {
+  const existing = new Map(all.map((provider) => [provider.name, provider]));
+  const unknown = names.filter((name) => !existing.has(name));
+  if (unknown.length > 0) {
+    throw new RangeError(
+      `PROVIDERS has unknown names: ${unknown.join(', ')}. Known: ${[...existing.keys()].join(', ')}`,
+    );
+  }
+  const selected = new Set(names);
+  return (name) => {
+    const known = name.toLowerCase();
+    return selected.has(known) ? existing.get(known) : undefined;
+  };
+};
