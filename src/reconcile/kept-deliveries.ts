@@ -42,6 +42,12 @@ interface Listing<T> {
   readonly isWhole: boolean;
 }
 
+/** What the outbox holds, by the file that each event has in the archive. */
+interface Owed {
+  readonly byFile: ReadonlyMap<string, readonly PendingRecord[]>;
+  readonly isWhole: boolean;
+}
+
 interface ListingPage<T> {
   readonly entries: readonly T[];
   readonly next?: string | undefined;
@@ -72,11 +78,13 @@ export type IsKept = (provider: string, delivery: MissedDelivery) => Promise<boo
 export const createKeptDeliveries = (ports: KeptDeliveriesPorts): ((signal: AbortSignal) => IsKept) => {
   const { list, outbox, quarantine, timeoutMs } = ports;
 
-  const readOwed = async (signal: AbortSignal): Promise<Listing<PendingRecord>> =>
-    readListing(signal, async (from) => {
+  const readOwed = async (signal: AbortSignal): Promise<Owed> => {
+    const { entries, isWhole } = await readListing(signal, async (from) => {
       const page = await outbox.list(from, timeoutMs);
       return page.ok ? { entries: page.value.records, next: page.value.next } : undefined;
     });
+    return { byFile: Map.groupBy(entries, ({ name }) => eventFileOf(name)), isWhole };
+  };
 
   const readQuarantined = async (signal: AbortSignal): Promise<Listing<QuarantineEntry>> =>
     readListing(signal, async (from) => {
@@ -111,9 +119,8 @@ export const createKeptDeliveries = (ports: KeptDeliveriesPorts): ((signal: Abor
     return false;
   };
 
-  const isOwed = async ({ entries, isWhole }: Listing<PendingRecord>, provider: string, delivery: MissedDelivery) => {
-    const file = safeFileName(delivery.deliveryId);
-    for (const record of entries.filter(({ name }) => eventFileOf(name) === file)) {
+  const isOwed = async ({ byFile, isWhole }: Owed, provider: string, { deliveryId }: MissedDelivery) => {
+    for (const record of byFile.get(safeFileName(deliveryId)) ?? []) {
       const isIts = await isOwedTo(provider, record);
       if (isIts !== false) return isIts;
     }
@@ -121,7 +128,7 @@ export const createKeptDeliveries = (ports: KeptDeliveriesPorts): ((signal: Abor
   };
 
   return (signal) => {
-    let listings: readonly [Promise<Listing<PendingRecord>>, Promise<Listing<QuarantineEntry>>] | undefined;
+    let listings: readonly [Promise<Owed>, Promise<Listing<QuarantineEntry>>] | undefined;
     const ids = new Map<string, Promise<readonly string[] | undefined>>();
     const idsOf = (name: string): Promise<readonly string[] | undefined> => {
       const reading = ids.get(name) ?? readIds(name);
