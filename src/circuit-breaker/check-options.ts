@@ -8,7 +8,7 @@ import {
   type OptionRow,
   optionTable,
 } from './circuit-breaker-options.js';
-import { defaultBreakerOptions } from './presets.js';
+import { type CircuitBreakerParts, defaultBreakerOptions } from './presets.js';
 import { slowFromMs } from './trip-rules.js';
 
 const rulesByField: ReadonlyMap<string, OptionRow> = new Map(Object.entries(optionTable));
@@ -22,10 +22,48 @@ const fieldProblem = ([field, value]: readonly [string, unknown]): readonly Opti
   return value === null ? [] : [{ field, value, expected: `${rule.expected}, or null for off` }];
 };
 
-/** Throws `CircuitBreakerOptionsError` for a name that is none. */
-export const requireName = (name: unknown): void => {
-  if (typeof name === 'string' && name !== '') return;
-  throw new CircuitBreakerOptionsError([{ field: 'name', value: name, expected: 'a text that is not empty' }]);
+const isFunction = (value: unknown): boolean => typeof value === 'function';
+
+const isClock = (value: unknown): boolean =>
+  isRecord(value) && ['monotonicMs', 'epochMs', 'startTimer'].every((field) => isFunction(value[field]));
+
+const isNames = (value: unknown): boolean => [value].flat().every((name) => typeof name === 'string');
+
+interface PartRow {
+  readonly holds: (value: unknown) => boolean;
+  readonly expected: string;
+}
+
+const aFunction = { holds: isFunction, expected: 'a function' };
+
+const partTable: ReadonlyMap<string, PartRow> = new Map<keyof CircuitBreakerParts<unknown>, PartRow>([
+  ['name', { holds: (value) => typeof value === 'string' && value !== '', expected: 'a text that is not empty' }],
+  ['preset', { holds: isNames, expected: 'the name of a preset, or a list of names' }],
+  ['options', { holds: isRecord, expected: 'an object' }],
+  ['clock', { holds: isClock, expected: 'an object with monotonicMs, epochMs and startTimer' }],
+  ['classify', aFunction],
+  ['onTransition', aFunction],
+  ['onFallback', aFunction],
+  ['random', aFunction],
+]);
+
+const partProblem = ([field, value]: readonly [string, unknown]): readonly OptionProblem[] => {
+  const row = partTable.get(field);
+  if (row !== undefined) return row.holds(value) ? [] : [{ field, value, expected: row.expected }];
+  const known = `no such field; the fields are ${[...partTable.keys()].join(', ')}`;
+  const expected = rulesByField.has(field) ? `inside options: { options: { ${field}: … } }` : known;
+  return [{ field, value, expected }];
+};
+
+/** Checks what a breaker is to be made of, as far as a type cannot: throws `CircuitBreakerOptionsError` with every problem. */
+export const requireParts = (parts: unknown): void => {
+  if (!isRecord(parts))
+    throw new CircuitBreakerOptionsError([
+      { field: 'breaker', value: parts, expected: `such as { name: 'payments' }` },
+    ]);
+  const given = Object.entries(parts).filter(([, value]) => value !== undefined);
+  const problems = [...new Map([['name', undefined], ...given])].flatMap(partProblem);
+  if (problems.length > 0) throw new CircuitBreakerOptionsError(problems);
 };
 
 const togetherProblems = (options: CircuitBreakerOptions): readonly OptionProblem[] => {

@@ -74,8 +74,15 @@ export interface OptionProblem {
   readonly expected: string;
 }
 
-const shown = (value: unknown): string =>
-  typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'missing');
+/** What JSON has no text for, such as a function or a BigInt, is named by its type. */
+const shown = (value: unknown): string => {
+  if (typeof value === 'number') return String(value);
+  try {
+    return JSON.stringify(value) ?? (value === undefined ? 'missing' : `a ${typeof value}`);
+  } catch {
+    return `a ${typeof value}`;
+  }
+};
 
 const describe = ({ field, value, expected }: OptionProblem): string =>
   `${field} is ${shown(value).slice(0, 80)}, expected ${expected}`;

@@ -1,7 +1,7 @@
 import { systemClock } from '../time/clock.js';
 import { type CallResult, toGuardedCallError } from './call-errors.js';
 import type { CallObserver } from './call-ledger.js';
-import { patchOptions, requireName } from './check-options.js';
+import { patchOptions, requireParts } from './check-options.js';
 import { Circuit } from './circuit.js';
 import type { CircuitBreakerOptions, CircuitBreakerOptionsPatch } from './circuit-breaker-options.js';
 import { type CircuitBreakerSnapshot, takeSnapshot } from './circuit-breaker-snapshot.js';
@@ -34,9 +34,9 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   readonly #fallbacks: Fallbacks;
 
   constructor(parts: CircuitBreakerParts<E>) {
+    requireParts(parts);
     const { name, clock = systemClock, random = Math.random } = parts;
     const options = patchOptions(defaultBreakerOptions, changesOf(parts));
-    requireName(name);
     this.name = name;
     this.#circuit = new Circuit({ name, options, clock, random, listeners: new OrderedListeners(parts.onTransition) });
     this.#calls = new RunningCalls(this.#circuit, parts.classify ?? countEveryFault<E>);

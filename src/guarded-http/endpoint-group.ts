@@ -34,8 +34,13 @@ const limits = {
   staleSeconds: { value: 0, from: 0 },
 } as const;
 
+const knownFields = [...Object.keys(limits), 'breaker', 'isFailure'];
+
 /** Checks a group's numbers and fills in the rest. Throws `RangeError` naming the field and its value. */
 export const endpointRules = (name: string, group: EndpointGroup): EndpointRules => {
+  const unknown = Object.keys(group).find((field) => !knownFields.includes(field));
+  if (unknown !== undefined)
+    throw new RangeError(`Endpoint ${name}: no such field: ${unknown}; the fields are ${knownFields.join(', ')}`);
   const number = (field: keyof typeof limits): number => {
     const value = group[field] ?? limits[field].value;
     if (Number.isInteger(value) && value >= limits[field].from) return value;

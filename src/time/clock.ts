@@ -19,7 +19,8 @@ export const systemClock: Clock = {
   epochMs: () => Date.now(),
   startTimer: (delayMs, onElapsed) => {
     const timer = setTimeout(onElapsed, delayMs);
-    timer.unref();
+    // Where timers are numbers, as in a simulated browser, nothing is kept alive.
+    timer.unref?.();
     return () => clearTimeout(timer);
   },
 };

@@ -53,6 +53,16 @@ describe('breaker', () => {
     expect(breaker.snapshot()).toMatchObject({ failed: 1, timedOut: 1, running: 0, consecutiveFailures: 1 });
   });
 
+  test('works where timers are numbers, as in a simulated browser', async () => {
+    const real = globalThis.setTimeout;
+    vi.stubGlobal('setTimeout', (...given: Parameters<typeof real>) => Number(real(...given)));
+
+    const result = await new CircuitBreaker({ name: 'payments' }).call(async () => 'paid', { timeoutMs: 1_000 });
+    vi.unstubAllGlobals();
+
+    expect(result).toEqual({ ok: true, value: 'paid' });
+  });
+
   test('without a clock of its own it obeys fake timers, in the exact millisecond, also those that come after it was made', async () => {
     const breaker = new CircuitBreaker({ name: 'warehouse' });
     vi.useFakeTimers();

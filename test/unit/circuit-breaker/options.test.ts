@@ -89,6 +89,27 @@ describe('breaker presets', () => {
     );
   });
 
+  test.each([
+    [undefined, "breaker is missing, expected such as { name: 'payments' }"],
+    [null, 'breaker is null'],
+    [{ failureThreshold: 3 }, 'failureThreshold is 3, expected inside options: { options: { failureThreshold: … } }'],
+    [{ timeout: 3 }, 'timeout is 3, expected no such field; the fields are name, preset, options'],
+    [{ options: 5 }, 'options is 5, expected an object'],
+    [{ preset: 5 }, 'preset is 5, expected the name of a preset, or a list of names'],
+    [{ clock: {} }, 'clock is {}, expected an object with monotonicMs, epochMs and startTimer'],
+    [{ classify: 5 }, 'classify is 5, expected a function'],
+    [{ onTransition: 'log' }, 'onTransition is "log", expected a function'],
+    [{ onFallback: [] }, 'onFallback is [], expected a function'],
+    [{ random: 0.5 }, 'random is 0.5, expected a function'],
+    [{ options: { failureThreshold: 5n } }, 'failureThreshold is a bigint, expected a whole number'],
+    [{ options: { failureThreshold: () => 5 } }, 'failureThreshold is a function, expected a whole number'],
+  ])('what plain JavaScript may give, %o, is refused with the reason', (changes, reason) => {
+    const parts = changes && { name: 'payments', ...changes };
+
+    expect(() => Reflect.construct(CircuitBreaker, [parts])).toThrow(reason);
+    expect(() => Reflect.construct(CircuitBreaker, [parts])).toThrow(CircuitBreakerOptionsError);
+  });
+
   test('are valid, alone and in each environment', () => {
     const presets = [
       defaultBreakerOptions,

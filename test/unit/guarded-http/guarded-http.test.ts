@@ -263,6 +263,10 @@ describe('a guarded client', () => {
     expect(() => client({ endpoints: { files: { retries: -1 }, search: {} } })).toThrow(
       'Endpoint files: retries is -1, expected a whole number from 0',
     );
+    const misspelt: Readonly<Record<string, object>> = { files: { timeout: 500 } };
+    expect(() => createGuardedHttp({ name: 'api', baseUrl, endpoints: misspelt })).toThrow(
+      'Endpoint files: no such field: timeout; the fields are timeoutMs, retries,',
+    );
   });
 });
 
