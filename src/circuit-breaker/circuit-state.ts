@@ -142,42 +142,25 @@ export const blankState = {
 /** What is worth keeping of a stay. */
 export const saveStay = (stay: Stay, nowMs: number, { windowMs }: CircuitBreakerOptions): SavedCircuitState => {
   const saved = { ...blankState, kind: stay.kind };
-  switch (stay.kind) {
-    case 'Closed':
-      return { ...saved, failureAgesMs: stay.run?.agesMs(nowMs, windowMs) ?? [] };
-    case 'Open': {
-      const { openings, consecutiveFailures, untilMs } = stay;
-      return { ...saved, openings, consecutiveFailures, remainingCoolDownMs: Math.max(0, untilMs - nowMs) };
-    }
-    case 'HalfOpen': {
-      const { openings, consecutiveFailures, successes } = stay;
-      return { ...saved, openings, consecutiveFailures, successes };
-    }
-    case 'ForcedOpen':
-    case 'Disabled':
-      return saved;
-  }
+  if (stay.kind === 'Closed') return { ...saved, failureAgesMs: stay.run?.agesMs(nowMs, windowMs) ?? [] };
+  if (!('openings' in stay)) return saved;
+  const { openings, consecutiveFailures } = stay;
+  const carried = { ...saved, openings, consecutiveFailures };
+  if (stay.kind === 'HalfOpen') return { ...carried, successes: stay.successes };
+  return { ...carried, remainingCoolDownMs: Math.max(0, stay.untilMs - nowMs) };
 };
 
 /** The stay that was saved, beginning now: the cool-down goes on where it was, no probe runs. */
 export const restoreStay = (saved: SavedCircuitState, nowMs: number, options: CircuitBreakerOptions): Stay => {
-  const { kind, openings, consecutiveFailures, successes, remainingCoolDownMs } = saved;
-  switch (kind) {
-    case 'Closed': {
-      const oldestFirst = saved.failureAgesMs.toSorted((one, other) => other - one).slice(-options.failureThreshold);
-      let run: FailureRun | undefined;
-      for (const ageMs of oldestFirst) {
-        run ??= new FailureRun();
-        run.add(nowMs - ageMs, options.windowMs);
-      }
-      return { kind, run, window: createRateWindow(options) };
-    }
-    case 'Open':
-      return { kind, untilMs: nowMs + remainingCoolDownMs, draw: 0, openings, consecutiveFailures };
-    case 'HalfOpen':
-      return { kind, openings, consecutiveFailures, successes };
-    case 'ForcedOpen':
-    case 'Disabled':
-      return { kind };
+  const { kind, openings, consecutiveFailures, successes, remainingCoolDownMs, failureAgesMs } = saved;
+  if (kind === 'Open') return { kind, untilMs: nowMs + remainingCoolDownMs, draw: 0, openings, consecutiveFailures };
+  if (kind === 'HalfOpen') return { kind, openings, consecutiveFailures, successes };
+  if (kind !== 'Closed') return { kind };
+  const oldestFirst = failureAgesMs.toSorted((one, other) => other - one).slice(-options.failureThreshold);
+  let run: FailureRun | undefined;
+  for (const ageMs of oldestFirst) {
+    run ??= new FailureRun();
+    run.add(nowMs - ageMs, options.windowMs);
   }
+  return { kind, run, window: createRateWindow(options) };
 };
