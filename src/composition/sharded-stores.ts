@@ -9,8 +9,8 @@ import { batchListing, createReadStocks, quarantineListing, type ReadStocks } fr
 import { createOutboxFigures, type ReadOutboxFigures, sumOfFigures } from '../outbox/record/outbox-figures.js';
 import type { OutboxStore } from '../outbox/record/outbox-store.js';
 import type { Presence } from '../presence/presence.js';
+import { sessionKeyFor } from '../routing/address-message.js';
 import { archiveBacklogQueue } from '../routing/event-queue.js';
-import { sessionKeyFor } from '../routing/lanes.js';
 import { broadestOrder, placementKey } from '../shards/placement-key.js';
 import type { Clock } from '../time/clock.js';
 import type { Account, Accounts } from './accounts.js';

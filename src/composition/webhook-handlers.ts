@@ -1,6 +1,6 @@
 import { createReportConflict } from '../archive/guarded-archive.js';
 import { guardedBatches } from '../batches/batch-store.js';
-import { createBytesInFlight } from '../http/bytes-in-flight.js';
+import { createBytesInFlight } from '../http/arriving-body.js';
 import { createReceiveWebhook, type HttpHandler } from '../http/receive-webhook.js';
 import { createRefuseMethod } from '../http/refuse-method.js';
 import { createValidateWebhook } from '../http/validate-webhook.js';

@@ -1,4 +1,4 @@
-import { continueTraceState, traceIdOf } from '../envelope/trace-context.js';
+import { continueTraceState, traceIdOf } from '../envelope/event-identity.js';
 import type { ReceivedEvent } from './parse-envelope.js';
 
 /** The trace that began with the sender's request, or with Breakwater's receiving it. */

@@ -2,7 +2,7 @@ import { eventMessageId } from '../envelope/event-identity.js';
 import type { Delivered } from '../outbox/record/delivered-copies.js';
 import { type OutboxRecord, orderTime } from '../outbox/record/outbox-record.js';
 import type { GuardedOutbox } from '../outbox/record/outbox-store.js';
-import { lanesOf } from '../routing/lanes.js';
+import { lanesOf } from '../routing/address-message.js';
 import type { GuardedSend } from '../routing/route-event.js';
 import { untagName } from '../shards/shard-of.js';
 import { type OrderedSendPorts, orderedSend } from './ordered-send.js';

@@ -1,4 +1,4 @@
-import { laneOf } from '../routing/lanes.js';
+import { laneOf } from '../routing/address-message.js';
 import { type Clock, waitAtMost } from '../time/clock.js';
 import { OwnLanes } from './own-lanes.js';
 import type { ListedLanes, ReadListedLanes } from './read-listed-lanes.js';

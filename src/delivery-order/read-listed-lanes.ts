@@ -1,7 +1,7 @@
 import { eventMessageId } from '../envelope/event-identity.js';
 import type { OutboxRecord, OwedCopy } from '../outbox/record/outbox-record.js';
 import type { OutboxStore, PendingRecord } from '../outbox/record/outbox-store.js';
-import { lanesOf } from '../routing/lanes.js';
+import { lanesOf } from '../routing/address-message.js';
 
 /** The lanes that the outbox owes something, each with the time by which its newest record is ordered. */
 export type ListedLanes = ReadonlyMap<string, string>;

@@ -1,4 +1,4 @@
-import { continueTrace } from '../envelope/trace-context.js';
+import { continueTrace } from '../envelope/event-identity.js';
 import type { InvocationScope } from '../observability/invocation.js';
 import type { Log } from '../observability/log/log.js';
 import type { Metrics } from '../observability/metrics/metrics.js';

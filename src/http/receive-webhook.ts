@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { continueTraceState } from '../envelope/trace-context.js';
+import { continueTraceState } from '../envelope/event-identity.js';
 import { tooManyFailures } from '../ingest/authenticate.js';
 import type { AuthenticationFailures } from '../ingest/authentication-failures.js';
 import type { Ingest } from '../ingest/ingest.js';
@@ -10,7 +10,7 @@ import type { Metrics } from '../observability/metrics/metrics.js';
 import type { Presence } from '../presence/presence.js';
 import type { Provider } from '../providers/provider.js';
 import type { Clock } from '../time/clock.js';
-import { type BodyRoom, type BytesInFlight, noRoom, smallBytes } from './bytes-in-flight.js';
+import { type BodyRoom, type BytesInFlight, noRoom, smallBytes } from './arriving-body.js';
 import { outcomeReply } from './outcome-reply.js';
 import { problem } from './problems.js';
 import { bodyBytes, clientAddress, isAcceptedContent, isAnyContent, readBody } from './read-request.js';

@@ -1,5 +1,5 @@
 import type { NewOwedCopy } from '../outbox/record/new-record.js';
-import { sessionKeyFor } from '../routing/lanes.js';
+import { sessionKeyFor } from '../routing/address-message.js';
 import { type BotRoute, reasonOfFault } from '../routing/route-event.js';
 import type { NormalizedEvent } from './normalize.js';
 

@@ -5,8 +5,8 @@ import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
 import { eventId, eventType } from '../envelope/event-identity.js';
 import { attributeText, extensionsFrom } from '../envelope/extensions.js';
 import type { Delivery, EventDescription, Provider } from '../providers/provider.js';
-import type { EncodedEvent } from '../routing/build-message.js';
-import { fittedKeys, partitionKeyOf } from '../routing/lanes.js';
+import type { EncodedEvent } from '../routing/address-message.js';
+import { fittedKeys, partitionKeyOf } from '../routing/address-message.js';
 import type { Rejected } from './outcome.js';
 import type { ReadEvent } from './read-delivery.js';
 

@@ -1,7 +1,7 @@
 import type { GuardedArchive } from '../archive/guarded-archive.js';
 import { lapOf, type StartLaps } from '../observability/invocation.js';
+import type { EncodedEvent } from '../routing/address-message.js';
 import type { Bot } from '../routing/bot.js';
-import type { EncodedEvent } from '../routing/build-message.js';
 import { type BotRoute, isOpen, type QueueFault, routeToBot, routeToEach } from '../routing/route-event.js';
 import { type Hold, type KeepPorts, type KeepRequest, type Kept, keepSomehow } from './keep-somehow.js';
 import { encodeClaimCheck, encodeInline, type NormalizedEvent } from './normalize.js';

@@ -1,4 +1,5 @@
-import { LaneWindow, lanesOf, sessionKeyFor } from '../routing/lanes.js';
+import { lanesOf, sessionKeyFor } from '../routing/address-message.js';
+import { LaneWindow } from '../routing/lane-window.js';
 import type { EventWay, PreparedEvent } from './event-way.js';
 import { type EventOutcome, isKept } from './outcome.js';
 import type { ReadEvent } from './read-delivery.js';

@@ -3,8 +3,8 @@ import { type ArchivedEvent, archivedEventFrom } from '../archive/archived-event
 import { type BusyDay, busyDays } from '../archive/busy-days.js';
 import type { GuardedList } from '../archive/guarded-archive.js';
 import type { CallResult } from '../circuit-breaker/call-errors.js';
+import { sessionKeyFor } from '../routing/address-message.js';
 import type { Bot } from '../routing/bot.js';
-import { sessionKeyFor } from '../routing/lanes.js';
 import { createBotMatcher } from '../routing/match-bots.js';
 import type { Clock } from '../time/clock.js';
 

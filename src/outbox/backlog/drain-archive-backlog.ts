@@ -8,7 +8,7 @@ import type { GuardedCall } from '../../circuit-breaker/guarded-call.js';
 import type { Log } from '../../observability/log/log.js';
 import { readQuarantineMessage } from '../../quarantine/quarantine-message.js';
 import type { GuardedQuarantine } from '../../quarantine/quarantine-store.js';
-import { lanesOf } from '../../routing/lanes.js';
+import { lanesOf } from '../../routing/address-message.js';
 import type { QueueError } from '../../routing/queue-error.js';
 import { parseJson } from '../../text/text.js';
 import type { Clock } from '../../time/clock.js';

@@ -1,4 +1,5 @@
-import { LaneWindow, lanesOf } from '../../routing/lanes.js';
+import { lanesOf } from '../../routing/address-message.js';
+import { LaneWindow } from '../../routing/lane-window.js';
 import type { Clock } from '../../time/clock.js';
 import { oldestRecords } from '../record/oldest-records.js';
 import type { PendingRecord, StoredRecord } from '../record/outbox-store.js';

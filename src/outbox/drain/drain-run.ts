@@ -1,4 +1,4 @@
-import { laneOf, lanesOf } from '../../routing/lanes.js';
+import { laneOf, lanesOf } from '../../routing/address-message.js';
 import type { LeftLanes, StopReason } from '../backlog/drain-archive-backlog.js';
 import type { OutboxRecord, OwedCopy } from '../record/outbox-record.js';
 import type { StoredRecord } from '../record/outbox-store.js';

@@ -3,7 +3,7 @@ import { type GuardedRead, readIntact } from '../../archive/guarded-archive.js';
 import type { CircuitBreakerError } from '../../circuit-breaker/call-errors.js';
 import { encodeEnvelope } from '../../envelope/encode-envelope.js';
 import type { EnvelopeData } from '../../envelope/event-envelope.js';
-import type { EncodedEvent } from '../../routing/build-message.js';
+import type { EncodedEvent } from '../../routing/address-message.js';
 import type { OutboxRecord } from '../record/outbox-record.js';
 
 export type RebuiltEvent =

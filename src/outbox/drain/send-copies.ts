@@ -1,5 +1,5 @@
 import { eventMessageId } from '../../envelope/event-identity.js';
-import { addressMessage } from '../../routing/build-message.js';
+import { addressMessage } from '../../routing/address-message.js';
 import {
   type GuardedSend,
   isHeldBack,

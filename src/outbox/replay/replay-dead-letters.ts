@@ -1,8 +1,9 @@
 import type { ArchiveError } from '../../archive/archive-error.js';
 import type { CallResult } from '../../circuit-breaker/call-errors.js';
 import type { Log } from '../../observability/log/log.js';
+import { lanesOf } from '../../routing/address-message.js';
 import type { Bot } from '../../routing/bot.js';
-import { inLanes, lanesOf } from '../../routing/lanes.js';
+import { inLanes } from '../../routing/lane-window.js';
 import type { Clock } from '../../time/clock.js';
 import type { StopReason } from '../backlog/drain-archive-backlog.js';
 import { oldestRecords } from '../record/oldest-records.js';

@@ -3,8 +3,9 @@ import { type ArchivedEvent, archivedEventFrom } from '../../archive/archived-ev
 import { type BusyDay, busyDays } from '../../archive/busy-days.js';
 import type { GuardedList } from '../../archive/guarded-archive.js';
 import type { CallResult } from '../../circuit-breaker/call-errors.js';
+import { sessionKeyFor } from '../../routing/address-message.js';
 import type { Bot } from '../../routing/bot.js';
-import { inLanes, sessionKeyFor } from '../../routing/lanes.js';
+import { inLanes } from '../../routing/lane-window.js';
 import type { BotMatcher } from '../../routing/match-bots.js';
 import { compareTexts } from '../../text/text.js';
 import type { Clock } from '../../time/clock.js';

@@ -3,8 +3,8 @@ import type { ArchivedEvent } from '../../archive/archived-event.js';
 import { type GuardedRead, readIntact } from '../../archive/guarded-archive.js';
 import type { CircuitBreakerError } from '../../circuit-breaker/call-errors.js';
 import { encodeEnvelope, encodeWithin } from '../../envelope/encode-envelope.js';
+import type { EncodedEvent } from '../../routing/address-message.js';
 import type { Bot } from '../../routing/bot.js';
-import type { EncodedEvent } from '../../routing/build-message.js';
 import { type BotRoute, type GuardedSend, routeEvent } from '../../routing/route-event.js';
 
 export interface SendArchivedPorts {

@@ -1,6 +1,6 @@
 import { encodeEnvelope } from '../../../src/envelope/encode-envelope.js';
 import type { OutboxRecord } from '../../../src/outbox/record/outbox-record.js';
-import { addressMessage } from '../../../src/routing/build-message.js';
+import { addressMessage } from '../../../src/routing/address-message.js';
 import type { QueueMessage } from '../../../src/routing/event-queue.js';
 
 /** What a drain written by hand calls. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { partitionKeyOf, sessionKeyFor } from '../../../src/routing/lanes.js';
+import { partitionKeyOf, sessionKeyFor } from '../../../src/routing/address-message.js';
 import { anyCharacter } from '../../support/any-character.js';
 
 const key = fc.oneof(fc.string({ unit: anyCharacter }), fc.string({ minLength: 100, maxLength: 200 }));

@@ -6,7 +6,7 @@ import { decodePayload } from '../../../src/envelope/decode-payload.js';
 import { eventType } from '../../../src/envelope/event-identity.js';
 import { builtInProviders } from '../../../src/providers/built-in.js';
 import type { Delivery, Provider } from '../../../src/providers/provider.js';
-import { partitionKeyOf } from '../../../src/routing/lanes.js';
+import { partitionKeyOf } from '../../../src/routing/address-message.js';
 import { isEventPattern } from '../../../src/routing/match-bots.js';
 import { anyCharacter } from '../../support/any-character.js';
 

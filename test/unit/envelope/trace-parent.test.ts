@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { continueTrace } from '../../../src/envelope/trace-context.js';
+import { continueTrace } from '../../../src/envelope/event-identity.js';
 
 const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
 const otherTrace = '0af7651916cd43dd8448eb211c80319c';

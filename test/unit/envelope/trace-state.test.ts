@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { continueTraceState } from '../../../src/envelope/trace-context.js';
+import { continueTraceState } from '../../../src/envelope/event-identity.js';
 import { anyCharacter } from '../../support/any-character.js';
 
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';

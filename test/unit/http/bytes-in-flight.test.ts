@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBytesInFlight } from '../../../src/http/bytes-in-flight.js';
+import { createBytesInFlight } from '../../../src/http/arriving-body.js';
 import { settled } from '../../support/until.js';
 
 const mib = 1024 * 1024;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LaneWindow } from '../../../src/routing/lanes.js';
+import { LaneWindow } from '../../../src/routing/lane-window.js';
 import { settled } from '../../support/until.js';
 
 /** Work that ends when it is told to, by name. */

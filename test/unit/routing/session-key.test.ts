@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { partitionKeyOf, sessionKeyFor } from '../../../src/routing/lanes.js';
+import { partitionKeyOf, sessionKeyFor } from '../../../src/routing/address-message.js';
 
 const keys = {
   entity: 'octo-org/octo-repo/pull_request/42',
