@@ -1,8 +1,6 @@
 import { createConsoleFile, createConsolePage } from '../http/console-endpoints.js';
 import { createDeepHealthEndpoint, createReadiness, liveness } from '../http/health-endpoints.js';
-import { insideInvocation } from '../http/inside-invocation.js';
 import type { HttpHandler } from '../http/receive-webhook.js';
-import { createTimerHandler, type TimerHandler } from '../observability/invocation.js';
 import type { Presence } from '../presence/presence.js';
 import { createRefreshPublishedRanges } from '../source-ranges/refresh-published-ranges.js';
 import type { Dependencies } from './dependencies.js';
@@ -10,6 +8,7 @@ import { createAppDrain, createDrainHandler } from './drain-handler.js';
 import type { HandlerName } from './endpoints.js';
 import { createFoundation, type Foundation } from './foundation.js';
 import { createAppDeepHealth } from './health.js';
+import { createTimerHandler, insideInvocation, type TimerHandler } from './inside-invocation.js';
 import { createOperations, type Handlers } from './operations.js';
 import { createReconcileHandlers } from './reconcile-handler.js';
 import { type BreakerSharing, createBreakerSharing } from './shared-breakers.js';

@@ -3,7 +3,7 @@ import type { PayloadArchive } from '../archive/payload-archive.js';
 import type { ArchiveIndex } from '../archive-index/archive-index.js';
 import type { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
 import type { Patience } from '../ingest/time-limits.js';
-import { correlatedLog, createInvocationScope, type InvocationScope } from '../observability/invocation.js';
+import { correlatedLog, createInvocationScope, type InvocationScope } from '../observability/log/log.js';
 import type { Metrics } from '../observability/metrics/metrics.js';
 import { createMetricsStore, type MetricsStore } from '../observability/metrics/metrics-store.js';
 import {

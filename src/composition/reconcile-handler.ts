@@ -1,6 +1,6 @@
-import { createTimerHandler, type TimerHandler } from '../observability/invocation.js';
 import type { Reconcile, ReconcileRun } from '../reconcile/reconcile.js';
 import type { Foundation } from './foundation.js';
+import { createTimerHandler, type TimerHandler } from './inside-invocation.js';
 import { once } from './once.js';
 
 /** The job that asks GitHub for what it could not deliver, as the rest of the app sees it. */

@@ -8,7 +8,7 @@ import { createIngest, type Ingest } from '../ingest/ingest.js';
 import { KeptEvents } from '../ingest/ingest-batch.js';
 import type { OnOwed } from '../ingest/persist.js';
 import { breakerElseGate } from '../last-resort/breaker-else-gate.js';
-import { createStartLaps } from '../observability/invocation.js';
+import { createStartLaps } from '../observability/metrics/metrics-store.js';
 import { createProviderLookup } from '../providers/built-in.js';
 import type { Quarantine } from '../quarantine/quarantine.js';
 import { createBotMatcher } from '../routing/match-bots.js';

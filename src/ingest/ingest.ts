@@ -1,4 +1,4 @@
-import type { StartLaps } from '../observability/invocation.js';
+import type { StartLaps } from '../observability/metrics/metrics-store.js';
 import type { Delivery, Provider } from '../providers/provider.js';
 import type { Clock } from '../time/clock.js';
 import { type AuthenticationPorts, authenticate } from './authenticate.js';

@@ -1,5 +1,5 @@
 import type { GuardedArchive } from '../archive/guarded-archive.js';
-import { lapOf, type StartLaps } from '../observability/invocation.js';
+import { lapOf, type StartLaps } from '../observability/metrics/metrics-store.js';
 import type { EncodedEvent } from '../routing/address-message.js';
 import type { Bot } from '../routing/bot.js';
 import { type BotRoute, isOpen, type QueueFault, routeToBot, routeToEach } from '../routing/route-event.js';

@@ -1,6 +1,6 @@
 import { HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { TimerHandler } from '../../src/composition/inside-invocation.js';
 import type { HttpHandler } from '../../src/http/receive-webhook.js';
-import type { TimerHandler } from '../../src/observability/invocation.js';
 
 export interface WebhookRequest {
   readonly provider?: string;

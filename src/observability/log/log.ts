@@ -84,3 +84,37 @@ export const createInvocationLog = (outside: LogSink): InvocationLog => {
     },
   };
 };
+
+/** One invocation: what it is known by, and where its lines go. */
+export interface InvocationScope {
+  run<R>(traceparent: string | undefined, sink: LogSink, work: () => R): R;
+  /** `undefined` outside any invocation: at start and stop. */
+  current(): Invocation | undefined;
+  /** The trace context of the running request. Throws `TypeError` when there is none: a bug. */
+  traceparent(): string;
+  /** Throws `TypeError` outside any invocation: a bug. */
+  correlationId(): string;
+}
+
+const required = (text: string | undefined): string => {
+  if (text === undefined) throw new TypeError('No request is running');
+  return text;
+};
+
+/** `newId` makes a correlation id. */
+export const createInvocationScope = (newId: () => string, log: InvocationLog): InvocationScope => ({
+  run: (traceparent, sink, work) => log.run(sink, work, { traceparent, correlationId: newId() }),
+  current: () => log.current(),
+  traceparent: () => required(log.current()?.traceparent),
+  correlationId: () => required(log.current()?.correlationId),
+});
+
+/** The same log, where each line says which invocation it belongs to, unless it has another correlation id. */
+export const correlatedLog = (log: InvocationLog, scope: InvocationScope): InvocationLog => ({
+  ...log,
+  write(level, event, fields) {
+    const correlationId = scope.current()?.correlationId;
+    const stands = correlationId === undefined || fields['correlationId'] !== undefined;
+    log.write(level, event, stands ? fields : { correlationId, ...fields });
+  },
+});

@@ -175,3 +175,33 @@ export const createMetricsStore = (): MetricsStore => {
     histograms: () => series(histograms),
   };
 };
+
+export type Stage = LabelsOf<'breakwater_webhook_stage_duration_seconds'>['stage'];
+
+/** Starts a stopwatch. Each lap records the time since the one before, or since the start, as that stage's. */
+export type StartLaps = () => (stage: Stage) => void;
+
+interface Stopwatch {
+  readonly metrics: Metrics;
+  readonly clock: { monotonicMs(): number };
+}
+
+export const createStartLaps =
+  ({ metrics, clock }: Stopwatch): StartLaps =>
+  () => {
+    let sinceMs = clock.monotonicMs();
+    return (stage) => {
+      const nowMs = clock.monotonicMs();
+      metrics.observe('breakwater_webhook_stage_duration_seconds', { stage }, (nowMs - sinceMs) / 1000);
+      sinceMs = nowMs;
+    };
+  };
+
+/** Returns what the started call returns; the lap is recorded however it ends. */
+export const lapOf = async <R>(lap: ReturnType<StartLaps>, stage: Stage, call: Promise<R>): Promise<R> => {
+  try {
+    return await call;
+  } finally {
+    lap(stage);
+  }
+};

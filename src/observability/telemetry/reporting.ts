@@ -1,9 +1,9 @@
 import type { CircuitBreakerSnapshot } from '../../circuit-breaker/circuit-breaker-snapshot.js';
 import type { Clock } from '../../time/clock.js';
-import type { InvocationScope, Stage } from '../invocation.js';
-import type { InvocationLog, LogFields } from '../log/log.js';
+import type { InvocationLog, InvocationScope, LogFields } from '../log/log.js';
 import { type CounterName, type HistogramName, type LabelsOf, stateLabels } from '../metrics/metric-catalogue.js';
 import type { Metrics } from '../metrics/metrics.js';
+import type { Stage } from '../metrics/metrics-store.js';
 import type { Telemetry, TelemetryDependency } from './telemetry.js';
 
 interface ReportPorts {

@@ -154,7 +154,7 @@ export const createThrowOut = (): CarryOut => async () => ({
 export const metric: Item = {
   page: 'CONTRIBUTING.md',
   guide: '### Add a metric',
-  wherever: 'src/http/inside-invocation.ts',
+  wherever: 'src/composition/inside-invocation.ts',
   places: [
     {
       path: 'src/observability/metrics/metric-catalogue.ts',
@@ -163,7 +163,7 @@ export const metric: Item = {
         "  breakwater_throw_aways_total: {\n    type: 'counter',\n    help: 'Nothing of use.',\n    labels: {},\n  },\n",
     },
     {
-      path: 'src/http/inside-invocation.ts',
+      path: 'src/composition/inside-invocation.ts',
       before: '      try {',
       insert: "      metrics.count('breakwater_throw_aways_total', {});\n",
     },

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createStartLaps, lapOf } from '../../../../src/observability/invocation.js';
-import { createMetricsStore } from '../../../../src/observability/metrics/metrics-store.js';
+import { createMetricsStore, createStartLaps, lapOf } from '../../../../src/observability/metrics/metrics-store.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 
 const setUp = () => {
