@@ -90,11 +90,11 @@ class DayShelves<T> {
     return this.#size;
   }
 
-  /** What any day has of it. */
-  find(key: string): T | undefined {
+  /** What any day has of it that is wanted. */
+  find(key: string, isWanted: (value: T) => boolean = () => true): T | undefined {
     for (const shelf of this.#shelves.values()) {
       const found = shelf.get(key);
-      if (found !== undefined) return found;
+      if (found !== undefined && isWanted(found)) return found;
     }
     return undefined;
   }
@@ -175,8 +175,9 @@ export class KnownBodies {
   /** The day on which other bytes came under an event's id, if its own never did, nor anything on this very day. */
   dayOfOthers(day: string, event: SeenBody): string | undefined {
     const { id, key } = event;
+    if (this.#keysById.find(id) === undefined) return undefined;
     const days = this.#keysById.daysOf(id);
-    if (days.length === 0 || days.includes(day)) return undefined;
+    if (days.includes(day)) return undefined;
     if (this.#cameUnder(id, key) || this.#cameUnder(id, idAlone(event).key)) return undefined;
     return days.toSorted()[0];
   }
@@ -187,6 +188,6 @@ export class KnownBodies {
   }
 
   #cameUnder(id: string, key: string): boolean {
-    return this.#keysById.daysOf(id).some((day) => isAmong(this.#keysById.get(day, id) ?? '', key));
+    return this.#keysById.find(id, (keys) => isAmong(keys, key)) !== undefined;
   }
 }

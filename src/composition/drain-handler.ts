@@ -43,7 +43,7 @@ const createSplit = (foundation: Foundation): SplitStored => {
   const { bodies, metrics } = foundation;
   const { settings, clock, log } = dependencies;
   const onOutcome = (outcome: EventOutcome, { provider, correlationId, list }: Batch, durationMs: number): void => {
-    logOutcome(log, outcome, { provider, correlationId, bytes: list.length, durationMs, lastReason });
+    logOutcome(log, outcome, { told: { provider, correlationId, bytes: list.length, durationMs }, lastReason });
     countOutcome(metrics, outcome, provider);
   };
   return createSplitStored({

@@ -78,7 +78,8 @@ export const watchedArchive = (archive: PayloadArchive, parts: WatchedArchivePar
   const identity = { name: 'archive', type: 'Azure blob', target };
   return {
     put: async (payload, signal) => {
-      if (presence !== undefined) await presence.known();
+      const known = presence?.known();
+      if (known !== undefined) await known;
       const named = presence === undefined ? payload : { ...payload, process: presence.process };
       const archived = await patience.watch(reportCall(identity, archive.put(named, signal)));
       reportConflict(parts, payload, archived);

@@ -43,7 +43,7 @@ const createTake = (foundation: Foundation, ingest: Ingest) => {
     const outcome = await ingest({ provider: patient, delivery, clientAddress, ...trace });
     const durationMs = Math.round(clock.monotonicMs() - startedMs);
     for (const each of eventsOf(outcome)) {
-      logOutcome(log, each, { provider: name, correlationId, bytes: body.length, durationMs, lastReason });
+      logOutcome(log, each, { told: { provider: name, correlationId, bytes: body.length, durationMs }, lastReason });
       countOutcome(metrics, each, name);
     }
     return fateOf(outcome);

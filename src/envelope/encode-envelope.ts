@@ -43,12 +43,15 @@ const membersOf = (attributes: EnvelopeAttributes): object => {
  */
 export const encodeEnvelope = (attributes: EnvelopeAttributes, data: EnvelopeData): Buffer => {
   const { before, after } = framing(data);
-  const head = `${JSON.stringify(membersOf(attributes)).slice(0, -1)}${before}`;
-  const headLength = Buffer.byteLength(head);
-  const payloadEnd = headLength + payloadLength(data);
+  const members = JSON.stringify(membersOf(attributes));
+  // In the place of the last brace.
+  const membersEnd = Buffer.byteLength(members) - 1;
+  const payloadStart = membersEnd + Buffer.byteLength(before);
+  const payloadEnd = payloadStart + payloadLength(data);
   const encoded = Buffer.allocUnsafe(payloadEnd + after.length);
-  encoded.write(head, 0, 'utf8');
-  writePayload(encoded, headLength, data);
+  encoded.write(members, 0, 'utf8');
+  encoded.write(before, membersEnd, 'utf8');
+  writePayload(encoded, payloadStart, data);
   encoded.write(after, payloadEnd, 'latin1');
   return encoded;
 };

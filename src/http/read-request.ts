@@ -71,11 +71,17 @@ export const bodyBytes = ({ body, headers }: HttpRequest): number =>
     ? body.reduce((sum: number, chunk: Uint8Array) => sum + chunk.byteLength, 0)
     : Number(headers.get('content-length') ?? 0);
 
+/** Stops at the first chunk that is not taken. */
+const takesAll = async (chunks: AsyncIterable<Uint8Array>, takes: (chunk: Uint8Array) => boolean): Promise<boolean> => {
+  for await (const chunk of chunks) if (!takes(chunk)) return false;
+  return true;
+};
+
 /**
  * The request's raw bytes, never decoded. Stops at `maxBytes`: at once when `Content-Length` says so, else while reading a
- * chunked body.
+ * chunked body. As the worker hands a body on it is here already: then nothing has to be waited for.
  */
-export const readBody = async (request: HttpRequest, maxBytes: number): Promise<BodyReading> => {
+export const readBody = (request: HttpRequest, maxBytes: number): BodyReading | Promise<BodyReading> => {
   const announcedBytes = Number(request.headers.get('content-length') ?? 0);
   if (announcedBytes > maxBytes) return tooLarge;
   const body = new ArrivingBody(announcedBytes);
@@ -84,14 +90,11 @@ export const readBody = async (request: HttpRequest, maxBytes: number): Promise<
     body.add(chunk);
     return true;
   };
-  const { body: chunks } = request;
-  // As the worker hands it on it is here already: nothing has to be waited for.
-  if (Array.isArray(chunks)) {
-    for (const chunk of chunks) if (!takes(chunk)) return tooLarge;
-  } else {
-    for await (const chunk of chunks ?? []) if (!takes(chunk)) return tooLarge;
-  }
-  return { kind: 'read', body: body.bytes() };
+  const whole = (): BodyReading => ({ kind: 'read', body: body.bytes() });
+  const chunks = request.body ?? [];
+  if (!Array.isArray(chunks)) return takesAll(chunks, takes).then((isWhole) => (isWhole ? whole() : tooLarge));
+  for (const chunk of chunks) if (!takes(chunk)) return tooLarge;
+  return whole();
 };
 
 /** The JSON of an operator's command; no body is the empty command, and `undefined` means that the body is not JSON. */

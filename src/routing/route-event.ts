@@ -138,6 +138,10 @@ class SendFailed extends Error {
   }
 }
 
+const throwFault = (sent: CallResult<void, QueueError>): void => {
+  if (!sent.ok) throw new SendFailed(sent.error);
+};
+
 const faultsOfTheQueue: ReadonlySet<QueueErrorCode> = new Set([
   'queue-missing',
   'queue-disabled',
@@ -180,10 +184,9 @@ export const isolatedSend = (send: GuardedSend, breakers: QueueBreakers): Guarde
     ...[queue, message, timeoutMs]: Parameters<GuardedSend>
   ): Promise<CallResult<void, QueueFault>> => {
     let hasBegun = false;
-    const ended = breaker.call(async (_signal) => {
+    const ended = breaker.call((_signal) => {
       hasBegun = true;
-      const sent = await send(queue, message, timeoutMs);
-      if (!sent.ok) throw new SendFailed(sent.error);
+      return send(queue, message, timeoutMs).then(throwFault);
     });
     if (hasBegun && !breaker.isHealthy) latest.set(breaker, { timeoutMs, ended });
     return ended;

@@ -77,10 +77,7 @@ const drainEndings = [
 const writeThroughCode = async (log: Log): Promise<void> => {
   for (const outcome of outcomes)
     logOutcome(log, outcome, {
-      provider: 'github',
-      correlationId: 'c',
-      bytes: 1,
-      durationMs: 1,
+      told: { provider: 'github', correlationId: 'c', bytes: 1, durationMs: 1 },
       lastReason: () => undefined,
     });
   const logTransition = createTransitionLog(log);
