@@ -161,7 +161,9 @@ export class Deliveries {
 
   async #showOlder(): Promise<void> {
     if (this.#next === undefined) return;
-    const answer = await this.#api.ask<DeliveriesAnswer>(`${this.#asked}&cursor=${this.#next}`);
+    const asked = this.#asked;
+    const answer = await this.#api.ask<DeliveriesAnswer>(`${asked}&cursor=${this.#next}`);
+    if (asked !== this.#asked) return;
     if (answer.kind !== 'ok') return say(answer.kind === 'failed' ? answer.what : '');
     const shown = new Set(this.#latest.map(({ archived }) => archived));
     this.#isOlderShown = true;

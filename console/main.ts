@@ -81,10 +81,16 @@ const askForKeys = (): void => {
 /** A refused token is not sent again: each refusal leaves an audit line. */
 let refusedToken: string | undefined;
 
-const take = <T>(path: string, answer: Answer<T>, show: (body: T) => void): void => {
+interface Asked {
+  readonly path: string;
+  /** What it was asked with: by the time of the answer there may be another. */
+  readonly adminToken: string;
+}
+
+const take = <T>({ path, adminToken }: Asked, answer: Answer<T>, show: (body: T) => void): void => {
   const endpoint = endpointOf(path);
   if (answer.kind === 'failed') {
-    if (answer.needs === 'token') refusedToken = api.keys.adminToken;
+    if (answer.needs === 'token') refusedToken = adminToken;
     if (endpoint === 'health/deep') {
       byId('status').className = 'pill bad';
       byId('status').textContent = answer.status === 0 ? 'Out of reach' : 'Unknown';
@@ -101,8 +107,10 @@ const take = <T>(path: string, answer: Answer<T>, show: (body: T) => void): void
   }
 };
 
-const read = async <T>(path: string, show: (body: T) => void): Promise<void> =>
-  take(path, await api.read<T>(path), show);
+const read = async <T>(path: string, show: (body: T) => void): Promise<void> => {
+  const { adminToken } = api.keys;
+  take({ path, adminToken }, await api.read<T>(path), show);
+};
 
 /** The endpoint behind each view that lists. */
 const lists = new Map<View, string>([

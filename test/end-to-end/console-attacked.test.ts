@@ -209,6 +209,47 @@ describe.skipIf(findBrowser() === undefined)("the operators' page, attacked", ()
     expect(await textOf('#troubles')).toBe('');
   });
 
+  test('a refusal that comes late is of the token that was sent, not of the one that stands there now', async () => {
+    const refusal = Promise.withResolvers<void>();
+    script['events'] = async (request) => {
+      if (request.headers()['authorization'] === 'Bearer right') return deliveriesOf([{ id: 'd-1' }]);
+      await refusal.promise;
+      return { status: 401, body: json({ code: 'Unauthorized' }).body };
+    };
+    await page.goto(`${consoleUrl}#deliveries`);
+    await enter('wrong');
+    await expect.poll(() => asked).toContain('events');
+    await enter('right');
+
+    refusal.resolve();
+
+    await expect.poll(() => textOf('#deliveries')).toContain('d-1');
+  });
+
+  test('older deliveries that come late are not mixed with those of another filter', async () => {
+    const older = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    script['events'] = async (request) => {
+      const url = request.url();
+      if (!url.includes('cursor=')) return deliveriesOf([{ id: url.includes('provider=') ? 'd-2' : 'd-1' }], 'older');
+      await older.promise;
+      setTimeout(ended.resolve);
+      return deliveriesOf([{ id: 'd-0' }]);
+    };
+    await openDeliveries();
+    await page.getByRole('button', { name: 'Older' }).click();
+    await page.getByLabel('Provider').first().selectOption('github');
+    await expect.poll(() => textOf('#deliveries tbody')).toContain('d-2');
+
+    older.resolve();
+    await ended.promise;
+    const looks = () => asked.filter((path) => path === 'circuit-breakers/health').length;
+    const before = looks();
+    await expect.poll(looks).toBeGreaterThan(before + 1);
+
+    expect(await textOf('#deliveries tbody')).not.toContain('d-0');
+  });
+
   test('forgets what a list could not show once another view is open', async () => {
     script['events'] = () => ({ status: 503, body: json({ code: 'ArchiveUnavailable' }).body });
     await page.goto(`${consoleUrl}#deliveries`);
