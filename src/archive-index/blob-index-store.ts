@@ -1,12 +1,7 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import {
-  type ContainerSource,
-  collectBody,
-  creatingContainer,
-  inContainer,
-  isNotThere,
-  isTaken,
-} from '../archive/blob-container.js';
+import { type ContainerSource, creatingContainer, inContainer } from '../archive/blob-container.js';
+import { isNotThere, isTaken } from '../archive/classify-archive-error.js';
+import { collectBody } from '../archive/one-blob.js';
 import type { IndexPage, IndexStart, IndexStore } from './index-store.js';
 
 /** Named in `infra/modules/archive-storage.bicep`, whose rule ends what lies here. Never the beginning of an outbox record. */

@@ -1,16 +1,9 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { ArchiveError } from './archive-error.js';
-import {
-  type ContainerSource,
-  collectBody,
-  creatingContainer,
-  inContainer,
-  isNotThere,
-  isTaken,
-  type MakeBlob,
-  withoutQuery,
-} from './blob-container.js';
+import { type ContainerSource, creatingContainer, inContainer, type MakeBlob, withoutQuery } from './blob-container.js';
 import { archiveName, conflictName, decodeMetadata, encodeMetadata } from './blob-form.js';
+import { isNotThere, isTaken } from './classify-archive-error.js';
+import { collectBody } from './one-blob.js';
 import {
   type ArchivedPayload,
   type ArchivePage,

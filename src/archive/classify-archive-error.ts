@@ -116,6 +116,25 @@ export const storageErrorCode = (thrown: unknown): string | undefined => {
   return fields?.details?.errorCode ?? fields?.code;
 };
 
+/**
+ * Storage checks a lease, and whether a blob may be changed at all, before a condition: so a blob refuses its own creation in
+ * these words (https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes).
+ */
+const takenCodes: ReadonlySet<string> = new Set([
+  'BlobAlreadyExists',
+  'ConditionNotMet',
+  'LeaseIdMissing',
+  'BlobImmutableDueToPolicy',
+  'BlobImmutableDueToLegalHold',
+]);
+
+/** Whether what a create-only upload threw says that the blob is there already. */
+export const isTaken = (thrown: unknown): boolean => takenCodes.has(storageErrorCode(thrown) ?? '');
+
+/** Whether what was thrown says that there is no such blob, or not even its container. */
+export const isNotThere = (thrown: unknown): boolean =>
+  ['BlobNotFound', 'ContainerNotFound', 'ResourceNotFound'].includes(storageErrorCode(thrown) ?? '');
+
 /** The error of a call that its caller or its deadline ended. */
 export const archiveAborted = (reason: unknown): ArchiveError =>
   new ArchiveError('aborted', messages.aborted, { cause: reason });

@@ -1,4 +1,19 @@
-import { type ContainerSource, collectBody, creatingContainer, inContainer, isNotThere } from './blob-container.js';
+import { ArchiveError } from './archive-error.js';
+import { type ContainerSource, creatingContainer, inContainer } from './blob-container.js';
+import { isNotThere } from './classify-archive-error.js';
+
+/** All of a download; a stream that ends early is a fault of the service. */
+export const collectBody = async (stream: NodeJS.ReadableStream | undefined, length: number): Promise<Buffer> => {
+  if (stream === undefined) throw new ArchiveError('unexpected', 'Blob Storage sent no body');
+  const body = Buffer.alloc(length);
+  let filled = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
+    filled += bytes.copy(body, filled);
+  }
+  if (filled !== length) throw new ArchiveError('unavailable', 'Blob Storage sent less than the whole payload');
+  return body;
+};
 
 /** One small JSON blob that every instance reads, and each write replaces. Throws `ArchiveError` and nothing else. */
 export interface OneBlob {

@@ -1,12 +1,7 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import {
-  type ContainerSource,
-  collectBody,
-  creatingContainer,
-  inContainer,
-  isNotThere,
-  isTaken,
-} from '../archive/blob-container.js';
+import { type ContainerSource, creatingContainer, inContainer } from '../archive/blob-container.js';
+import { isNotThere, isTaken } from '../archive/classify-archive-error.js';
+import { collectBody } from '../archive/one-blob.js';
 import type { EncodedBatch } from './batch.js';
 import type { BatchStore, PendingBatch } from './batch-store.js';
 

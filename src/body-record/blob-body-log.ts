@@ -1,11 +1,7 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import {
-  type ContainerSource,
-  collectBody,
-  creatingContainer,
-  inContainer,
-  isNotThere,
-} from '../archive/blob-container.js';
+import { type ContainerSource, creatingContainer, inContainer } from '../archive/blob-container.js';
+import { isNotThere } from '../archive/classify-archive-error.js';
+import { collectBody } from '../archive/one-blob.js';
 import type { BodyLog, LogPart } from './body-log.js';
 
 const folder = 'seen-bodies/';

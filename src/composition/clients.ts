@@ -2,8 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import type { ServiceBusClient } from '@azure/service-bus';
 import type { BlobServiceClient } from '@azure/storage-blob';
-import type { MakeBlob } from '../archive/blob-container.js';
-import type { MakeBlobParts } from '../archive/make-blob.js';
+import type { MakeBlob, MakeBlobParts } from '../archive/blob-container.js';
 import { createEmulatorCredential, isLoopbackVault } from '../secrets/emulator-credential.js';
 import type { Settings } from '../settings/settings.js';
 
@@ -29,7 +28,7 @@ export const buildBlobService = async (payloadStorage: Settings['payloadStorage'
 
 /** What puts payloads into their container. */
 export const buildMakeBlob = async (clock: MakeBlobParts['clock']): Promise<MakeBlob> => {
-  const { createMakeBlob } = await import('../archive/make-blob.js');
+  const { createMakeBlob } = await import('../archive/blob-container.js');
   return createMakeBlob({ retries: storageRetries, clock });
 };
 

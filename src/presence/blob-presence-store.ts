@@ -1,6 +1,6 @@
 import type { BlobItem, ContainerClient } from '@azure/storage-blob';
-import { type ContainerSource, creatingContainer, inContainer, isNotThere } from '../archive/blob-container.js';
-import { storageErrorCode } from '../archive/classify-archive-error.js';
+import { type ContainerSource, creatingContainer, inContainer } from '../archive/blob-container.js';
+import { isNotThere, storageErrorCode } from '../archive/classify-archive-error.js';
 import {
   type AbandonedNote,
   type PresenceLease,

@@ -1,12 +1,7 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import {
-  type ContainerSource,
-  collectBody,
-  creatingContainer,
-  inContainer,
-  isNotThere,
-} from '../archive/blob-container.js';
-import { storageErrorCode } from '../archive/classify-archive-error.js';
+import { type ContainerSource, creatingContainer, inContainer } from '../archive/blob-container.js';
+import { isNotThere, storageErrorCode } from '../archive/classify-archive-error.js';
+import { collectBody } from '../archive/one-blob.js';
 import { entryOf } from './quarantine-name.js';
 import {
   asidePrefix,

@@ -1,13 +1,8 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import * as z from 'zod/mini';
-import {
-  type ContainerSource,
-  collectBody,
-  creatingContainer,
-  inContainer,
-  isTaken,
-} from '../archive/blob-container.js';
-import { storageErrorCode } from '../archive/classify-archive-error.js';
+import { type ContainerSource, creatingContainer, inContainer } from '../archive/blob-container.js';
+import { isTaken, storageErrorCode } from '../archive/classify-archive-error.js';
+import { collectBody } from '../archive/one-blob.js';
 import { parseJson } from '../text/text.js';
 import type { ReconcileState, ReconcileStore } from './reconcile-store.js';
 

@@ -1,11 +1,6 @@
-import {
-  type ContainerSource,
-  collectBody,
-  creatingContainer,
-  inContainer,
-  isNotThere,
-} from '../archive/blob-container.js';
-import { storageErrorCode } from '../archive/classify-archive-error.js';
+import { type ContainerSource, creatingContainer, inContainer } from '../archive/blob-container.js';
+import { isNotThere, storageErrorCode } from '../archive/classify-archive-error.js';
+import { collectBody } from '../archive/one-blob.js';
 import type { SharedStateStore } from './shared-state-store.js';
 
 /** Beside the records of the outbox, whose names begin with their year. */

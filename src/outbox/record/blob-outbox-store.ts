@@ -1,13 +1,7 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import {
-  type ContainerSource,
-  collectBody,
-  creatingContainer,
-  inContainer,
-  isNotThere,
-  isTaken,
-} from '../../archive/blob-container.js';
-import { storageErrorCode } from '../../archive/classify-archive-error.js';
+import { type ContainerSource, creatingContainer, inContainer } from '../../archive/blob-container.js';
+import { isNotThere, isTaken, storageErrorCode } from '../../archive/classify-archive-error.js';
+import { collectBody } from '../../archive/one-blob.js';
 import { createRecord, type RecordPlace } from './create-record.js';
 import { listedMetadata, listedRecord } from './listed-record.js';
 import { deliveredKeys, deliveredName, deliveredPrefix } from './outbox-name.js';
