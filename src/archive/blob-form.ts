@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { extensionsIn } from '../envelope/encode-envelope.js';
 import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
-import { extensionsIn } from '../envelope/extensions.js';
 import { parseJson } from '../text/text.js';
 import type { PayloadToArchive } from './payload-archive.js';
 

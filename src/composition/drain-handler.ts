@@ -4,7 +4,7 @@ import type { Batch } from '../batches/batch.js';
 import { isCoalescing } from '../coalescing/coalescing-queue.js';
 import type { DrainBursts } from '../coalescing/drain-bursts.js';
 import { eventMessageId } from '../envelope/event-identity.js';
-import { countOutcome, logOutcome } from '../http/report-outcome.js';
+import { countOutcome, logOutcome } from '../http/tell-outcome.js';
 import type { EventOutcome } from '../ingest/outcome.js';
 import { createSplitStored, type SplitStored } from '../ingest/split-stored.js';
 import { breakerThenGate } from '../last-resort/breaker-then-gate.js';

@@ -10,7 +10,7 @@ import { createInOrder, type InOrder } from '../delivery-order/in-order.js';
 import type { OrderedSendPorts } from '../delivery-order/ordered-send.js';
 import { OwedLanes } from '../delivery-order/owed-lanes.js';
 import { createReadListedLanes } from '../delivery-order/read-listed-lanes.js';
-import type { LastReason } from '../http/report-outcome.js';
+import type { LastReason } from '../http/tell-outcome.js';
 import {
   type AuthenticationFailures,
   clientNetwork,

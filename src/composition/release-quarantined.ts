@@ -1,4 +1,4 @@
-import { countOutcome, logOutcome } from '../http/report-outcome.js';
+import { countOutcome, logOutcome } from '../http/tell-outcome.js';
 import type { Ingest } from '../ingest/ingest.js';
 import type { EventOutcome, IngestOutcome } from '../ingest/outcome.js';
 import type { Log, LogLevel } from '../observability/log/log.js';

@@ -1,5 +1,5 @@
+import { extensionsIn, type SentAttributes } from '../envelope/encode-envelope.js';
 import { type EnvelopeAttributes, type EventEnvelope, eventEnvelopeSchema } from '../envelope/event-envelope.js';
-import { extensionsIn, type SentAttributes } from '../envelope/extensions.js';
 import { type ExtractedData, extractData } from '../envelope/extract-data.js';
 import { CodedError } from '../faults/coded-error.js';
 import { lossesOf, type PayloadLoss } from './payload-loss.js';

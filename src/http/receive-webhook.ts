@@ -11,7 +11,6 @@ import type { Presence } from '../presence/presence.js';
 import type { Provider } from '../providers/provider.js';
 import type { Clock } from '../time/clock.js';
 import { type BodyRoom, type BytesInFlight, noRoom, smallBytes } from './arriving-body.js';
-import { outcomeReply } from './outcome-reply.js';
 import { problem } from './problems.js';
 import { bodyBytes, clientAddress, isAcceptedContent, isAnyContent, readBody } from './read-request.js';
 import {
@@ -22,7 +21,8 @@ import {
   logOutcome,
   logStored,
   measureDelivery,
-} from './report-outcome.js';
+  outcomeReply,
+} from './tell-outcome.js';
 
 export interface ReceiveWebhookPorts {
   readonly ingest: Ingest;

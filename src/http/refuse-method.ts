@@ -3,7 +3,7 @@ import type { Metrics } from '../observability/metrics/metrics.js';
 import type { Provider } from '../providers/provider.js';
 import { problem } from './problems.js';
 import type { HttpHandler } from './receive-webhook.js';
-import { countRefusal } from './report-outcome.js';
+import { countRefusal } from './tell-outcome.js';
 
 export interface RefuseMethodPorts {
   readonly findProvider: (name: string) => Provider | undefined;

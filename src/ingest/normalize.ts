@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
 import type { ArchivedPayload, PayloadToArchive } from '../archive/payload-archive.js';
-import { encodeEnvelope, encodeWithin } from '../envelope/encode-envelope.js';
+import { attributeText, encodeEnvelope, encodeWithin, extensionsFrom } from '../envelope/encode-envelope.js';
 import type { EnvelopeAttributes } from '../envelope/event-envelope.js';
 import { eventId, eventType } from '../envelope/event-identity.js';
-import { attributeText, extensionsFrom } from '../envelope/extensions.js';
 import type { Delivery, EventDescription, Provider } from '../providers/provider.js';
 import type { EncodedEvent } from '../routing/address-message.js';
 import { fittedKeys, partitionKeyOf } from '../routing/address-message.js';

@@ -1,5 +1,5 @@
+import type { SentAttributes } from '../envelope/encode-envelope.js';
 import { typeSegment } from '../envelope/event-identity.js';
-import type { SentAttributes } from '../envelope/extensions.js';
 import type { EventDescription, ExactReply } from './provider.js';
 
 const maxNameLength = 300;

@@ -1,5 +1,5 @@
 import { decodePayload } from '../envelope/decode-payload.js';
-import type { SentAttributes } from '../envelope/extensions.js';
+import type { SentAttributes } from '../envelope/encode-envelope.js';
 import { mayVerify } from '../signatures/may-verify.js';
 import type { SigningScheme, TimestampRule } from '../signatures/signing-scheme.js';
 import { isFresh, readTimestamp } from '../signatures/timestamp.js';

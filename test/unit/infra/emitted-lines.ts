@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { logQuarantineRun } from '../../../src/composition/release-quarantined.js';
-import { logOutcome } from '../../../src/http/report-outcome.js';
+import { logOutcome } from '../../../src/http/tell-outcome.js';
 import type { EventOutcome } from '../../../src/ingest/outcome.js';
 import type { Log, LogLevel } from '../../../src/observability/log/log.js';
 import { createMetricsStore } from '../../../src/observability/metrics/metrics-store.js';
