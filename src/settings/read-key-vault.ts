@@ -17,8 +17,15 @@ const secretNameOf = (setting: string): string | undefined => {
 const secretSettings = (environment: RawEnvironment): readonly string[] =>
   Object.keys(environment).filter((name) => secretNameOf(name) !== undefined);
 
-/** What stands in a setting whose Key Vault reference the platform could not resolve. */
-const unresolvedReference = '@Microsoft.KeyVault(';
+/** What stands in a setting whose Key Vault reference the platform could not resolve. Anybody can guess it: it is no secret. */
+const unresolvedReference = /^\s*@microsoft\.keyvault\(/i;
+
+const withoutUnresolved = (environment: RawEnvironment): RawEnvironment =>
+  Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name, value]) => secretNameOf(name) === undefined || !unresolvedReference.test(value ?? ''),
+    ),
+  );
 
 /** What may stand in for the vault: the settings of the providers that are on, and the admin token. Their form is judged where they are used. */
 const fallbackOf = (environment: RawEnvironment, providers: readonly string[]): Readonly<Record<string, string>> => {
@@ -26,7 +33,7 @@ const fallbackOf = (environment: RawEnvironment, providers: readonly string[]): 
   return Object.fromEntries(
     settings.flatMap((setting) => {
       const [name, value] = [secretNameOf(setting), environment[setting]];
-      if (name === undefined || value === undefined || value.startsWith(unresolvedReference)) return [];
+      if (name === undefined || value === undefined) return [];
       return [[name, value] as const];
     }),
   );
@@ -75,9 +82,10 @@ const fromSettings = (environment: RawEnvironment, providers: readonly string[])
  * answer; without one, and in development only, those are the secrets, under the names they would have in the vault.
  */
 export const readKeyVault = (
-  environment: RawEnvironment,
+  given: RawEnvironment,
   { development, providers }: { readonly development: boolean; readonly providers: readonly string[] },
 ): Reading<KeyVaultSettings> => {
+  const environment = withoutUnresolved(given);
   if (environment['KeyVault__vaultUri'] !== undefined) return fromVault(environment, { development, providers });
   if (development) return fromSettings(environment, providers);
   return invalid({ name: 'KeyVault__vaultUri', what: 'is not set', expected: 'the URL of the vault' });

@@ -298,7 +298,25 @@ describe('settings', () => {
 
     const settings = settingsOf({ ...azure, WEBHOOK_SECRET_GITHUB: reference, ADMIN_TOKEN: reference });
 
-    expect(settings.keyVault).toMatchObject({ fallback: {} });
+    expect(settings.keyVault).toHaveProperty('fallback', {});
+  });
+
+  it.each([
+    '@microsoft.keyvault(VaultName=hooks;SecretName=github-webhook-secret)',
+    ' @Microsoft.KeyVault(VaultName=hooks;SecretName=github-webhook-secret)\n',
+  ])('settings: nor is one that is written otherwise: %j', (reference) => {
+    const settings = settingsOf({ ...azure, WEBHOOK_SECRET_GITHUB: reference, ADMIN_TOKEN: reference });
+
+    expect(settings.keyVault).toHaveProperty('fallback', {});
+  });
+
+  it('settings: nor is it a secret in development', () => {
+    const withoutVault = { ...development, KeyVault__vaultUri: undefined };
+    const reference = '@Microsoft.KeyVault(VaultName=hooks;SecretName=github-webhook-secret)';
+
+    expect(problemsOf({ ...withoutVault, WEBHOOK_SECRET_GITHUB: reference })).toContainEqual(
+      expect.objectContaining({ name: 'WEBHOOK_SECRET_GITHUB', what: 'is not set' }),
+    );
   });
 
   it.each([
