@@ -36,7 +36,8 @@ export interface WrittenCopy {
  */
 export class OwedLanes {
   readonly #ports: OwedLanesPorts;
-  readonly #own: OwnLanes;
+  /** Present once a copy of this instance has failed. */
+  #own: OwnLanes | undefined;
   #listed: ListedLanes = new Map();
   /** When the listing began that is known now. */
   #knownMs = Number.NEGATIVE_INFINITY;
@@ -46,7 +47,6 @@ export class OwedLanes {
 
   constructor(ports: OwedLanesPorts) {
     this.#ports = ports;
-    this.#own = new OwnLanes(ports.isDelivered);
   }
 
   /** Begins a look when one is due for this lane, so that it runs beside whatever else a send waits for. */
@@ -74,14 +74,12 @@ export class OwedLanes {
 
   /** As far as is known now; `besides`: but for this very message, which is tried again. */
   isOwed(lane: string, besides?: string): boolean {
-    return (
-      this.#listed.has(lane) || (this.#own.size > 0 && this.#own.owes(lane, this.#ports.clock.monotonicMs(), besides))
-    );
+    return this.#listed.has(lane) || this.#own?.owes(lane, this.#ports.clock.monotonicMs(), besides) === true;
   }
 
   /** By when at the earliest a new record of these lanes is ordered: after everything known of them. `undefined`: they owe nothing. */
   newestTime(lanes: readonly string[]): string | undefined {
-    const times = lanes.flatMap((lane) => [this.#listed.get(lane) ?? '', this.#own.newestTime(lane)]);
+    const times = lanes.flatMap((lane) => [this.#listed.get(lane) ?? '', this.#own?.newestTime(lane) ?? '']);
     return times
       .filter((time) => time !== '')
       .toSorted()
@@ -96,17 +94,17 @@ export class OwedLanes {
 
   /** Whether an older copy of these lanes may wait in an archive backlog, where no listing shows it. */
   waitInBacklog(lanes: readonly string[]): boolean {
-    return lanes.some((lane) => this.#own.waitsInBacklog(lane));
+    return lanes.some((lane) => this.#own?.waitsInBacklog(lane));
   }
 
   /** A copy did not get through, or was not tried: it is about to be written down. */
   failed(lane: string, messageId: string): void {
-    this.#own.failed(lane, messageId, this.#ports.clock.monotonicMs());
+    this.#ownLanes.failed(lane, messageId, this.#ports.clock.monotonicMs());
   }
 
   /** A copy got through. */
   arrived(lane: string, messageId: string): void {
-    this.#own.arrived(lane, messageId);
+    this.#own?.arrived(lane, messageId);
   }
 
   /** Copies that a record of this outbox owes since now; `time` is what the record is ordered by. */
@@ -114,7 +112,7 @@ export class OwedLanes {
     const nowMs = this.#ports.clock.monotonicMs();
     for (const copy of copies) {
       const lane = laneOf(copy);
-      if (lane !== undefined) this.#own.recorded(lane, copy.messageId, { time, nowMs, outbox });
+      if (lane !== undefined) this.#ownLanes.recorded(lane, copy.messageId, { time, nowMs, outbox });
     }
   }
 
@@ -122,13 +120,18 @@ export class OwedLanes {
   backlogged(copies: readonly WrittenCopy[], time: string): void {
     for (const copy of copies) {
       const lane = laneOf(copy);
-      if (lane !== undefined) this.#own.backlogged(lane, copy.messageId, time);
+      if (lane !== undefined) this.#ownLanes.backlogged(lane, copy.messageId, time);
     }
   }
 
   /** Waits for `work`, but no longer than `timeoutMs`. */
   wait(work: Promise<unknown>, timeoutMs: number): Promise<void> {
     return waitAtMost(work, timeoutMs, this.#ports.clock);
+  }
+
+  get #ownLanes(): OwnLanes {
+    this.#own ??= new OwnLanes(this.#ports.isDelivered);
+    return this.#own;
   }
 
   async #look(): Promise<void> {
@@ -141,7 +144,7 @@ export class OwedLanes {
       const { lanes, silent } = await read(controller.signal);
       this.#listed = lanes;
       this.#knownMs = beganMs;
-      this.#own.listed(beganMs, clock.monotonicMs(), silent);
+      this.#own?.listed(beganMs, clock.monotonicMs(), silent);
       this.#tookMs = clock.monotonicMs() - beganMs;
     } catch {
       // What was known stands; storage is asked again when the next look is due, and how long a failed one took asks for no rest.

@@ -30,10 +30,6 @@ export class OwnLanes {
     this.#isDelivered = isDelivered;
   }
 
-  get size(): number {
-    return this.#lanes.size;
-  }
-
   /** `besides`: but for this very message, which is tried again. */
   owes(lane: string, nowMs: number, besides?: string): boolean {
     const own = this.#lanes.get(lane);
