@@ -1,6 +1,6 @@
 import type { LastFailure, ResponseTimeSummary } from './call-ledger.js';
 import type { Circuit } from './circuit.js';
-import { type CircuitMode, type CircuitState, modeOf, visibleState } from './circuit-state.js';
+import type { CircuitMode, CircuitState } from './circuit-state.js';
 import type { RunningCalls } from './running-calls.js';
 import type { RateTotals } from './trip-rules.js';
 
@@ -63,17 +63,16 @@ type Counted = Pick<RunningCalls<unknown>, 'ledger' | 'count' | 'waiting'>;
 /** Everything at one moment. */
 export const takeSnapshot = (circuit: Circuit, calls: Counted): CircuitBreakerSnapshot => {
   const { ledger, count: running, waiting } = calls;
-  const { stay, history, nowMs, clock } = circuit;
+  const { stay, state, mode, history, nowMs, clock } = circuit;
   const { transitions, lastRecoveryMs, lastChangeEpochMs } = history;
   const { counts } = ledger;
   const { successful, failed, ignored, rejected } = counts;
   const total = successful + failed + ignored + rejected + running + waiting;
-  const state = visibleState(stay);
   const responseTimesMs = ledger.responseTimes.summary();
   return {
     name: circuit.name,
     state,
-    mode: modeOf(stay),
+    mode,
     isHealthy: state === 'Closed',
     total,
     running,

@@ -8,18 +8,17 @@ import { type CircuitBreakerSnapshot, takeSnapshot } from './circuit-breaker-sna
 import {
   type CircuitMode,
   type CircuitState,
-  modeOf,
   readSavedState,
   restoreStay,
   type SavedCircuitState,
   type Stay,
   saveStay,
-  visibleState,
 } from './circuit-state.js';
 import { type ExecuteOptions, type FallbackListener, Fallbacks } from './fallbacks.js';
-import { type CallOptions, countEveryFault, type GuardedCall, wrongArgument } from './guarded-call.js';
+import { type CallOptions, countEveryFault, type GuardedCall } from './guarded-call.js';
 import { OrderedListeners, type TransitionListener } from './listeners.js';
 import { type CircuitBreakerParts, changesOf, defaultBreakerOptions } from './presets.js';
+import { wrongArgument } from './refusals.js';
 import { RunningCalls } from './running-calls.js';
 
 /**
@@ -87,7 +86,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   }
 
   get state(): CircuitState {
-    return visibleState(this.#circuit.stay);
+    return this.#circuit.state;
   }
 
   /** Milliseconds until a call may pass again; 0 when calls are not refused. */
@@ -96,7 +95,7 @@ export class CircuitBreaker<T = unknown, E = unknown> implements GuardedCall<T, 
   }
 
   get mode(): CircuitMode {
-    return modeOf(this.#circuit.stay);
+    return this.#circuit.mode;
   }
 
   get isHealthy(): boolean {

@@ -54,18 +54,6 @@ export interface Held {
  */
 export type Stay = Closed | Open | HalfOpen | Held;
 
-/** How a stay looks from outside. */
-export const visibleState = ({ kind }: Stay): CircuitState => {
-  if (kind === 'ForcedOpen') return 'Open';
-  return kind === 'Disabled' ? 'Closed' : kind;
-};
-
-/** Who decides during a stay. */
-export const modeOf = ({ kind }: Stay): CircuitMode => {
-  if (kind === 'ForcedOpen') return 'forced-open';
-  return kind === 'Disabled' ? 'disabled' : 'automatic';
-};
-
 /** The cap of a grown cool-down where the options set none: one day. */
 const longestGrownMs = 86_400_000;
 

@@ -1,6 +1,14 @@
 import type { Clock } from '../time/clock.js';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
-import { type Closed, coolDownOf, type HalfOpen, type Open, type Stay, visibleState } from './circuit-state.js';
+import {
+  type CircuitMode,
+  type CircuitState,
+  type Closed,
+  coolDownOf,
+  type HalfOpen,
+  type Open,
+  type Stay,
+} from './circuit-state.js';
 import type { OrderedListeners, Transition, TransitionReason } from './listeners.js';
 import { createRateWindow, FailureRun, trippedRule, UsualFailureRate } from './trip-rules.js';
 
@@ -40,6 +48,19 @@ export class Circuit {
 
   get stay(): Stay {
     return this.#stay;
+  }
+
+  /** How it looks from outside. */
+  get state(): CircuitState {
+    const { kind } = this.#stay;
+    if (kind === 'ForcedOpen') return 'Open';
+    return kind === 'Disabled' ? 'Closed' : kind;
+  }
+
+  get mode(): CircuitMode {
+    const { kind } = this.#stay;
+    if (kind === 'ForcedOpen') return 'forced-open';
+    return kind === 'Disabled' ? 'disabled' : 'automatic';
   }
 
   get options(): CircuitBreakerOptions {
@@ -179,9 +200,9 @@ export class Circuit {
   }
 
   #enter(next: Stay, reason: TransitionReason): void {
-    const from = visibleState(this.#stay);
-    const to = visibleState(next);
+    const from = this.state;
     this.#stay = next;
+    const to = this.state;
     if (from === to) return;
     this.history.transitions += 1;
     this.history.lastChangeEpochMs = this.clock.epochMs();

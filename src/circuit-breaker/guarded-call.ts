@@ -12,25 +12,6 @@ export interface CallOptions {
   readonly priority?: number;
 }
 
-const isSignal = (signal: Partial<AbortSignal> | null): boolean =>
-  typeof signal?.aborted === 'boolean' &&
-  typeof signal.addEventListener === 'function' &&
-  typeof signal.removeEventListener === 'function';
-
-const isNumber = (value: unknown): boolean => typeof value === 'number' && !Number.isNaN(value);
-
-/** What is wrong with the arguments of a call, which untyped code may give. */
-export const wrongArgument = (operation: unknown, options: CallOptions | undefined): Error | undefined => {
-  if (typeof operation !== 'function') return new TypeError('The operation of a guarded call is not a function');
-  if (options === undefined) return undefined;
-  if (typeof options !== 'object' || options === null)
-    return new TypeError('The options of a guarded call are not an object');
-  const { signal, timeoutMs = 0, priority = 0 } = options;
-  if (signal !== undefined && !isSignal(signal)) return new TypeError('The signal of a guarded call is no AbortSignal');
-  if (!isNumber(timeoutMs)) return new RangeError('The timeoutMs of a guarded call is not a number of milliseconds');
-  return isNumber(priority) ? undefined : new RangeError('The priority of a guarded call is not a number');
-};
-
 /** The commanding half of a breaker: all that a guarded port needs of it. */
 export interface GuardedCall<T, E> {
   call<R extends T>(operation: (signal: AbortSignal) => Promise<R>, options?: CallOptions): Promise<CallResult<R, E>>;

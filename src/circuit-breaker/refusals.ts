@@ -4,6 +4,25 @@ import type { Circuit } from './circuit.js';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js';
 import { type CallOptions, type Classify, judge } from './guarded-call.js';
 
+const isSignal = (signal: Partial<AbortSignal> | null): boolean =>
+  typeof signal?.aborted === 'boolean' &&
+  typeof signal.addEventListener === 'function' &&
+  typeof signal.removeEventListener === 'function';
+
+const isNumber = (value: unknown): boolean => typeof value === 'number' && !Number.isNaN(value);
+
+/** What is wrong with the arguments of a call, which untyped code may give. */
+export const wrongArgument = (operation: unknown, options: CallOptions | undefined): Error | undefined => {
+  if (typeof operation !== 'function') return new TypeError('The operation of a guarded call is not a function');
+  if (options === undefined) return undefined;
+  if (typeof options !== 'object' || options === null)
+    return new TypeError('The options of a guarded call are not an object');
+  const { signal, timeoutMs = 0, priority = 0 } = options;
+  if (signal !== undefined && !isSignal(signal)) return new TypeError('The signal of a guarded call is no AbortSignal');
+  if (!isNumber(timeoutMs)) return new RangeError('The timeoutMs of a guarded call is not a number of milliseconds');
+  return isNumber(priority) ? undefined : new RangeError('The priority of a guarded call is not a number');
+};
+
 /** Whether the end of so short a deadline is the caller's doing. */
 export const isImpatient = (options: CircuitBreakerOptions, timeoutMs = Number.POSITIVE_INFINITY): boolean => {
   const { fairTimeoutMs = 0, operationTimeoutMs } = options;

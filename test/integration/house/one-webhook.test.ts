@@ -17,7 +17,7 @@ describe('house: one webhook with two bots', () => {
     expect(webhook.layers.archive).toContain('src/circuit-breaker/circuit-breaker.ts');
     expect(webhook.layers.queue).toContain('src/circuit-breaker/circuit-breaker.ts');
     const { files, functions, layersToTheArchive, layersToTheQueue } = webhookFigures(webhook);
-    expect(files).toBeLessThanOrEqual(65);
+    expect(files).toBeLessThanOrEqual(63);
     expect(functions).toBeLessThanOrEqual(395);
     expect(layersToTheArchive).toBeLessThanOrEqual(6);
     expect(layersToTheQueue).toBeLessThanOrEqual(7);
