@@ -92,10 +92,17 @@ const decodePlace = (text: string | undefined): LetterPlace | undefined => {
 
 const wrong = <T>(field: string, detail: string): CommandReading<T> => ({ ok: false, errors: [{ field, detail }] });
 
-const errorsOf = ({ issues }: z.ZodError): readonly { field: string; detail: string }[] =>
+/** What a body should have been, in the words of its schema or, where that has none, in its type's. */
+const expectedBy = ({ code, path, message }: z.core.$ZodIssue): string => {
+  if (code === 'unrecognized_keys') return 'nothing of that name';
+  return path.length === 0 ? 'a JSON object' : message.replace(/^Invalid input: expected /, '').slice(0, 120);
+};
+
+/** Everything that is wrong with a body, by its fields. */
+export const errorsOf = ({ issues }: z.ZodError): readonly { field: string; detail: string }[] =>
   issues.slice(0, 20).map((issue) => {
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : issue.path;
-    return { field: keys.map(String).join('.').slice(0, 80), detail: `expected ${issue.message.slice(0, 120)}` };
+    return { field: keys.map(String).join('.').slice(0, 80), detail: `expected ${expectedBy(issue)}` };
   });
 
 const parseCommand = <T>(json: unknown, schema: z.ZodType<T>): CommandReading<T> => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { nestsDeeperThan } from '../envelope/json-scan.js';
 import { type SimulatePorts, simulateRouting } from '../operations/simulate-routing.js';
 import type { Bot } from '../routing/bot.js';
 import { compileEventPatterns, isEventPattern } from '../routing/match-bots.js';
@@ -7,7 +8,7 @@ import type { Clock } from '../time/clock.js';
 import { archiveUnavailable } from './event-endpoints.js';
 import type { CarryOut, CommandResult } from './operator-endpoint.js';
 import { problem } from './problems.js';
-import { momentSchema, providerSchema, readMaxSpanMs } from './read-replay.js';
+import { errorsOf, momentSchema, providerSchema, readMaxSpanMs } from './read-replay.js';
 import { readBody } from './read-request.js';
 
 type FieldProblems = readonly { readonly field: string; readonly detail: string }[];
@@ -24,6 +25,7 @@ export interface SimulateEndpointPorts extends SimulatePorts {
 }
 
 const maxBodyBytes = 1024 * 1024;
+const maxDepth = 32;
 /** Short, so that whoever asks for much sees how far it has come. */
 const timeLimitMs = 10_000;
 
@@ -51,14 +53,10 @@ export const createSimulateEvents =
   async (request, correlationId) => {
     const body = await readBody(request, maxBodyBytes);
     if (body.kind === 'too-large') return invalid([{ field: '', detail: 'expected less than 1 MB' }], correlationId);
+    if (nestsDeeperThan(body.body, maxDepth))
+      return invalid([{ field: '', detail: `expected at most ${maxDepth} levels of nesting` }], correlationId);
     const parsed = simulateSchema.safeParse(parseJson(body.body));
-    if (!parsed.success) {
-      const errors = parsed.error.issues.map(({ path, message }) => ({
-        field: path.map(String).join('.').slice(0, 80),
-        detail: `expected ${message.slice(0, 120)}`,
-      }));
-      return invalid(errors, correlationId);
-    }
+    if (!parsed.success) return invalid(errorsOf(parsed.error), correlationId);
     const { from, to, provider, type } = parsed.data;
     const bots = readBots(JSON.stringify(parsed.data.bots));
     if (!bots.ok) return invalid(bots.errors, correlationId);

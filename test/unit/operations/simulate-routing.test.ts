@@ -54,14 +54,16 @@ const sendAll = async (memory: MemoryApp): Promise<void> => {
   }
 };
 
-const simulate = (memory: MemoryApp, body: unknown): Promise<Reply> =>
+const simulate = (memory: MemoryApp, body: unknown): Promise<Reply> => simulateText(memory, JSON.stringify(body));
+
+const simulateText = (memory: MemoryApp, text: string): Promise<Reply> =>
   callHandler(
     memory.app.simulateEvents,
     new HttpRequest({
       method: 'POST',
       url: 'http://localhost/api/events/simulate',
       headers: { authorization: `Bearer ${adminToken}` },
-      body: { bytes: Buffer.from(JSON.stringify(body)) },
+      body: { bytes: Buffer.from(text) },
     }),
   );
 
@@ -160,12 +162,25 @@ describe('a simulation', () => {
     ['no beginning', { bots: fileOf(others) }, 'from'],
     ['an end before the beginning', { bots: fileOf(others), from: stretch.to, to: stretch.from }, 'to'],
     ['more than a year', { bots: fileOf(others), from: '2020-01-01T00:00:00Z', to: stretch.to }, 'to'],
-    ['a field that is none', { bots: fileOf(others), ...stretch, dryRun: true }, ''],
+    ['a field that is none', { bots: fileOf(others), ...stretch, dryRun: true }, 'dryRun'],
   ])('with %s is refused, and says what it expected', async (_what, body, field) => {
     const reply = await simulate(memory, body);
 
     expect(reply.status).toBe(400);
     expect(reply.json).toMatchObject({ code: 'InvalidSimulation' });
     expect(JSON.stringify(reply.json?.['errors'])).toContain(`"field":"${field}"`);
+    expect(JSON.stringify(reply.json?.['errors'])).not.toContain('Invalid input');
+  });
+
+  it.each([
+    ['nothing', '', 'expected a JSON object'],
+    ['a list', '[]', 'expected a JSON object'],
+    ['bots as deep as a stack', `{"bots":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, 'expected at most 32 levels'],
+    ['a provider that is no text', '{"bots":{},"from":"2026-01-01T00:00:00Z","provider":5}', 'expected string'],
+  ])('with %s as its body is refused, and says what it expected', async (_what, text, detail) => {
+    const reply = await simulateText(memory, text);
+
+    expect(reply.status).toBe(400);
+    expect(JSON.stringify(reply.json?.['errors'])).toContain(`"detail":"${detail}`);
   });
 });
