@@ -27,9 +27,9 @@ const holdingsOf = ({ bot, received }: ShardedInbox): BotHoldings => ({
 export const createAppHoldings = ({ connections, shards }: StandIns): HoldingsReader => {
   const { blobConnectionString } = connections;
   const inboxes = soakBots.map((bot) => createShardedInbox(bot, shards));
-  const readOwed = async (): Promise<readonly string[]> => (await createStoreReader(shards).owed()).map(({ id }) => id);
+  const stores = createStoreReader(shards);
   const isDrained = async (): Promise<boolean> =>
-    (await countQuarantined(blobConnectionString)) === 0 && (await readOwed()).length === 0;
+    (await countQuarantined(blobConnectionString)) === 0 && !(await stores.isAnythingOwed());
   return {
     async whenNothingIsOwed(stopped) {
       const startedAt = performance.now();
@@ -40,8 +40,8 @@ export const createAppHoldings = ({ connections, shards }: StandIns): HoldingsRe
       return undefined;
     },
     async read() {
-      const owed = new Set(await readOwed());
-      const archive = await createStoreReader(shards).archive();
+      const owed = new Set((await stores.owed()).map(({ id }) => id));
+      const archive = await stores.archive();
       await Promise.all(inboxes.map((inbox) => inbox.receiveAll()));
       const bots = inboxes.map(holdingsOf);
       return { archive, bots, owed };

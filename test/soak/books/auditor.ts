@@ -47,7 +47,7 @@ export class Auditor {
     const elapsedMs = (): number => performance.now() - startedAt;
     while (elapsedMs() < recoveryTimeoutMs) {
       const isUnsettled = await this.#stores.hasUnsettledProcess();
-      if (!isUnsettled && (await this.#stores.owed()).length === 0) return Math.round(elapsedMs() / 1_000);
+      if (!isUnsettled && !(await this.#stores.isAnythingOwed())) return Math.round(elapsedMs() / 1_000);
       await sleep(betweenLooksMs);
     }
     return undefined;

@@ -13,6 +13,8 @@ export interface BlobReader {
   archive(): Promise<readonly Copy[]>;
   /** The copies that outbox records name. */
   outbox(): Promise<readonly OwedCopy[]>;
+  /** Whether any outbox record names a copy. It reads no further than the first that does, so that it can be asked again and again. */
+  isOwing(): Promise<boolean>;
   deadLetters(): Promise<readonly OwedCopy[]>;
   /** How many notes of processes there are: of those that run, and of those killed whose work nobody has looked through yet. */
   notes(): Promise<number>;
@@ -56,20 +58,33 @@ const readWhole = async (container: ContainerClient, name: string): Promise<Buff
   return buffer(readableStreamBody);
 };
 
-const readRecords = async (
-  container: ContainerClient,
-  decode: (bytes: Buffer) => OutboxRecord | undefined,
-): Promise<readonly OwedCopy[]> => {
-  // Beside the records lies what has been delivered.
-  const records = (await listIfAny(container)).filter(({ name }) => name.startsWith('2'));
-  const copies = await inParallel(records, readAtOnce, async ({ name }) => {
-    const bytes = await unlessMissing(readWhole(container, name));
-    if (bytes === undefined) return [];
-    const record = decode(bytes);
-    if (record === undefined) throw new Error(`${container.containerName}/${name} is no record`);
-    return owedToBots(record);
-  });
+type Decode = (bytes: Buffer) => OutboxRecord | undefined;
+
+/** Beside the records lies what has been delivered. */
+const recordPrefix = '2';
+
+const readRecord = async (container: ContainerClient, name: string, decode: Decode): Promise<readonly OwedCopy[]> => {
+  const bytes = await unlessMissing(readWhole(container, name));
+  if (bytes === undefined) return [];
+  const record = decode(bytes);
+  if (record === undefined) throw new Error(`${container.containerName}/${name} is no record`);
+  return owedToBots(record);
+};
+
+const readRecords = async (container: ContainerClient, decode: Decode): Promise<readonly OwedCopy[]> => {
+  const records = (await listIfAny(container)).filter(({ name }) => name.startsWith(recordPrefix));
+  const copies = await inParallel(records, readAtOnce, ({ name }) => readRecord(container, name, decode));
   return copies.flat();
+};
+
+const someRecordOwes = async (container: ContainerClient): Promise<boolean> => {
+  const pages = container.listBlobsFlat({ prefix: recordPrefix }).byPage({ maxPageSize: readAtOnce });
+  for await (const { segment } of pages) {
+    for (const { name } of segment.blobItems) {
+      if ((await readRecord(container, name, decodeRecord)).length > 0) return true;
+    }
+  }
+  return false;
 };
 
 /** Archived payloads never change, so that each is read once by one reader. */
@@ -91,6 +106,7 @@ export const createBlobReader = (connectionString: string): BlobReader => {
       return inParallel(listed, readAtOnce, async (blob) => known.get(blob.name) ?? readPayload(blob));
     },
     outbox: () => readRecords(outbox, decodeRecord),
+    isOwing: async () => (await unlessMissing(someRecordOwes(outbox))) ?? false,
     deadLetters: () => readRecords(blobs.getContainerClient('webhook-dead-letters'), decodeDeadLetter),
     async notes() {
       return (await listIfAny(outbox)).filter(({ name }) => name.startsWith('instances/')).length;

@@ -16,6 +16,8 @@ export interface StoreReader {
    * at least once.
    */
   owed(): Promise<readonly OwedCopy[]>;
+  /** Whether `owed` would find anything. All is read only where no outbox record says so at once. */
+  isAnythingOwed(): Promise<boolean>;
   archive(): Promise<readonly PlacedCopy[]>;
   deadLetters(): Promise<readonly OwedCopy[]>;
   /** Whether nobody has looked through the work of a killed process yet. One process runs. */
@@ -38,8 +40,16 @@ export const createStoreReader = (shards: readonly StandInShard[]): StoreReader 
         backlogs.map((queue) => readBacklog(connections.serviceBusConnectionString, queue)),
       ),
     );
+  const readOwed = async (): Promise<readonly OwedCopy[]> => [
+    ...(await readBacklogs()),
+    ...(await allOf(accounts.map((account) => account.outbox()))),
+  ];
   return {
-    owed: async () => [...(await readBacklogs()), ...(await allOf(accounts.map((account) => account.outbox())))],
+    owed: readOwed,
+    async isAnythingOwed() {
+      const owing = await Promise.all(accounts.map((account) => account.isOwing()));
+      return owing.includes(true) || (await readOwed()).length > 0;
+    },
     archive: async () => placed(await Promise.all(accounts.map((account) => account.archive()))),
     deadLetters: () => allOf(accounts.map((account) => account.deadLetters())),
     async hasUnsettledProcess() {
