@@ -5,6 +5,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests start some hundred processes, which need not compile the same modules again and again. */
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node-compile');
+/** .NET programs of tests end before it would pay to measure their code for a better compilation. */
+process.env['DOTNET_TieredPGO'] ??= '0';
 
 const cores = availableParallelism();
 
@@ -15,7 +17,7 @@ const computing = { pool: 'threads' as const, isolate: false, maxWorkers: cores,
 const waiting = { pool: 'forks' as const, maxWorkers: cores + 2, sequence: { groupOrder: 1 } };
 
 /** Ends what never would: no test holds by these how soon something is done, so that a busy machine fails none. */
-const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 120_000 } } };
+const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 120_000, interval: 100 } } };
 
 /** Telemetry's SDK keeps state of its process, and is told where to send only once. */
 const telemetry = 'test/contract/telemetry/**/*.test.ts';
@@ -30,18 +32,36 @@ const kinds = [
   { name: 'unit', ...computing },
 ];
 
+/**
+ * The files of a kind that take longest, in the order in which they start: none runs alone at the end while a core has nothing to do. A
+ * fresh clone knows no durations of an earlier run. `availability` computes as much as a core can, and so do the soaks: between them
+ * comes what mostly waits.
+ */
+const endToEnd = [
+  ...['availability', 'fault-matrix', 'reason-matrix', 'commands/ctrl-c', 'vault-away', 'crash-points', 'demo'],
+  ...['soak', 'soak-shards', 'console-attacked', 'every-github-example', 'fuzz', 'bot-dotnet', 'every-provider'],
+];
+const integration = ['guides/guides', 'shards/two-shards', 'infra/bicep', 'commands/wrong-uses'];
+const longest = [...endToEnd.map((file) => `end-to-end/${file}`), ...integration.map((file) => `integration/${file}`)];
+
 const rankOf = ({ project }: TestSpecification): number => kinds.findIndex(({ name }) => name === project.name);
 
+const placeOf = ({ moduleId }: TestSpecification): number => {
+  const place = longest.findIndex((file) => moduleId.endsWith(`/test/${file}.test.ts`));
+  return place < 0 ? longest.length : place;
+};
+
 /** One kind after the other, so that a process serves all files of its kind. */
-class KindAfterKind extends BaseSequencer {
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return (await super.sort(files)).toSorted((one, other) => rankOf(one) - rankOf(other));
+    const sorted = await super.sort(files);
+    return sorted.toSorted((one, other) => rankOf(one) - rankOf(other) || placeOf(one) - placeOf(other));
   }
 }
 
 export default defineConfig({
   test: {
-    sequence: { sequencer: KindAfterKind },
+    sequence: { sequencer: LongestFirst },
     projects: kinds.map((kind) => ({
       test: { include: [`test/${kind.name}/**/*.test.ts`], ...patience, ...kind },
     })),

@@ -29,7 +29,7 @@ interface Answer {
 }
 
 const until = async (condition: () => Promise<boolean>): Promise<void> => {
-  while (!(await condition())) await sleep(20);
+  while (!(await condition())) await sleep(50);
 };
 
 /** The host is a process that SIGKILL ends; what it had reached by then is seen from outside: in the archive, the outbox, the queues. */
