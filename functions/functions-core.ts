@@ -10,6 +10,15 @@ export interface HttpInput {
   body?: { readonly bytes?: Uint8Array | null } | null;
 }
 
+/** An answer to such a request, likewise. */
+export interface HttpOutput {
+  readonly statusCode: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly cookies: readonly object[];
+  readonly enableContentNegotiation: boolean;
+  readonly body: { readonly bytes: Uint8Array };
+}
+
 /** One invocation as the host describes it. */
 export interface InvocationContextOfWorker {
   readonly request: {
@@ -20,6 +29,8 @@ export interface InvocationContextOfWorker {
 /** What the library makes of one invocation. */
 export interface InvocationModel {
   getArguments(): Promise<{ readonly inputs: readonly unknown[] }>;
+  /** What the worker is told of a function that answered `result`. */
+  getResponse(context: unknown, result: unknown): Promise<object>;
 }
 
 interface ProgrammingModel {

@@ -10,6 +10,7 @@ import { timerEndpoints } from '../src/composition/timer-endpoints.js';
 import { readConfiguration } from '../src/settings/read-configuration.js';
 import type { ProvidersReading } from '../src/settings/read-providers.js';
 import { createHttpFunction, takenMethods } from './http-function.js';
+import { answerJsonDirectly } from './json-answer.js';
 import { readAnyHeader } from './read-any-header.js';
 import { answerUnconfigured, tellProblems } from './unconfigured.js';
 import { leaveBodyUncopied } from './uncopied-body.js';
@@ -49,6 +50,7 @@ const standsBeforeLibrary = (): boolean => {
     const core = loadFromWorker('@azure/functions-core');
     readAnyHeader(core);
     leaveBodyUncopied(core);
+    answerJsonDirectly(core);
     return true;
   } catch {
     return false;
