@@ -6,6 +6,7 @@ import { blobConnectionString } from './blob-connection-string.js';
 import { BlobStorageStartError } from './blob-storage-start-error.js';
 import { laterParts } from './later-parts.js';
 import { quickIndex } from './quick-index.js';
+import { quickRequests } from './quick-requests.js';
 import { wholeUploads } from './whole-uploads.js';
 
 export interface BlobStorageOptions {
@@ -63,6 +64,7 @@ const spawnAzurite = ({ port, stateDirectory }: BlobStorageOptions): ChildProces
       ...importScript(laterParts(azurite)),
       ...importScript(wholeUploads(azurite)),
       ...importScript(quickIndex(azurite)),
+      ...importScript(quickRequests(azurite)),
       azurite,
       ...['--silent', '--skipApiVersionCheck', '--disableTelemetry'],
       ...['--blobHost', '127.0.0.1', '--blobPort', String(port)],

@@ -50,6 +50,23 @@ describe('local blob storage', () => {
     expect(isRunning(second.pid)).toBe(false);
   });
 
+  test('blob storage: blobs of any size, and parts of them, are read as they were written', async () => {
+    const storage = await startBlobStorage({ port: 0, stateDirectory: join(directory, 'sizes') });
+    const container = containerOf(storage.connectionString);
+    await container.create();
+    const sizes = [0, 1, 65_536, 65_537, 300_000];
+    const bytesOf = (size: number): Buffer =>
+      Buffer.from(Array.from({ length: size }, (_, at) => (at * 7 + size) % 251));
+    for (const size of sizes) await container.getBlockBlobClient(`${size}`).upload(bytesOf(size), size);
+
+    const whole = await Promise.all(sizes.map((size) => container.getBlobClient(`${size}`).downloadToBuffer()));
+    const part = await container.getBlobClient('65537').downloadToBuffer(1_000, 2_000);
+    await storage.close();
+
+    expect(sizes.filter((size, at) => whole[at]?.equals(bytesOf(size)) !== true)).toEqual([]);
+    expect(part.equals(bytesOf(65_537).subarray(1_000, 3_000))).toBe(true);
+  });
+
   test('blob storage: what Azurite seldom uses is read when it is first used, and works as ever', () => {
     const azurite = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
     const script = `
