@@ -21,6 +21,13 @@ export const stretchInputs = () => {
   };
 };
 
+interface Asked {
+  readonly from: string | undefined;
+  readonly to: string;
+  readonly type?: string;
+  readonly bot?: string;
+}
+
 interface Total {
   readonly events: number;
   readonly bots: Readonly<Record<string, number>>;
@@ -63,8 +70,21 @@ export class Replay {
     );
   }
 
+  /** Read once, so that what is sent is what was counted. */
+  #asked(): Asked {
+    const { from, to } = this.#stretch.read();
+    const [type, bot] = [this.#type.value.trim(), this.#bot.value.trim()];
+    return {
+      from,
+      to: to ?? new Date(nowMs()).toISOString(),
+      ...(type !== '' && { type }),
+      ...(bot !== '' && { bot }),
+    };
+  }
+
   async #run(): Promise<void> {
-    const counted = await this.#all(true);
+    const asked = this.#asked();
+    const counted = await this.#all(asked, true);
     if (counted === undefined) return;
     this.#show('Would be sent', counted);
     if (counted.events === 0) return;
@@ -80,7 +100,7 @@ export class Replay {
       command: 'Send again',
     });
     if (!wanted) return;
-    const sent = await this.#all(false);
+    const sent = await this.#all(asked, false);
     if (sent === undefined) return;
     this.#show('Sent', sent);
     say(`${sent.events} events were sent again.`);
@@ -95,15 +115,7 @@ export class Replay {
     );
   }
 
-  async #all(dryRun: boolean): Promise<Total | undefined> {
-    const { from, to } = this.#stretch.read();
-    const [type, bot] = [this.#type.value.trim(), this.#bot.value.trim()];
-    const rest = {
-      to: to ?? new Date(nowMs()).toISOString(),
-      dryRun,
-      ...(type !== '' && { type }),
-      ...(bot !== '' && { bot }),
-    };
+  async #all({ from, ...rest }: Asked, dryRun: boolean): Promise<Total | undefined> {
     let next = from;
     let total: Total = { events: 0, bots: {}, failed: [] };
     do {
@@ -111,7 +123,7 @@ export class Replay {
         this.#result,
         el('p', { class: 'hint' }, `${dryRun ? 'Counting' : 'Sending'}: ${total.events} events so far`),
       );
-      const answer = await this.#api.send<ReplayedMany>('POST', 'events/replay', { ...rest, from: next });
+      const answer = await this.#api.send<ReplayedMany>('POST', 'events/replay', { ...rest, dryRun, from: next });
       if (answer.kind !== 'ok') {
         fill(this.#result, el('p', { class: 'notice bad' }, answer.kind === 'failed' ? answer.what : ''));
         return undefined;

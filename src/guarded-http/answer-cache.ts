@@ -20,12 +20,14 @@ export interface CachedCall {
 }
 
 const maxAnswers = 256;
+const maxBytes = 32 * 1024 * 1024;
 
 /** Answers kept for a while: one request for many callers, and the last good answer while the dependency fails. */
 export class AnswerCache {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #kept = new Map<string, KeptAnswer>();
   readonly #asking = new Map<string, Promise<HttpAnswer>>();
+  #bytes = 0;
   #hits = 0;
   #staleHits = 0;
 
@@ -66,11 +68,20 @@ export class AnswerCache {
 
   #keep(key: string, answer: HttpAnswer): HttpAnswer {
     if (answer.status !== 200) return answer;
-    this.#kept.delete(key);
+    this.#drop(key);
+    if (answer.bytes.byteLength > maxBytes) return answer;
     this.#kept.set(key, { answer, keptAtMs: this.#clock.monotonicMs() });
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > maxAnswers && oldest !== undefined) this.#kept.delete(oldest);
+    this.#bytes += answer.bytes.byteLength;
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= maxAnswers && this.#bytes <= maxBytes) break;
+      this.#drop(oldest);
+    }
     return answer;
+  }
+
+  #drop(key: string): void {
+    this.#bytes -= this.#kept.get(key)?.answer.bytes.byteLength ?? 0;
+    this.#kept.delete(key);
   }
 
   #ageSeconds({ keptAtMs }: KeptAnswer): number {

@@ -10,7 +10,7 @@ export interface EndpointGroup {
   readonly retryDelayMs?: number;
   /** Larger answers are left unread. 10 MB unless set. */
   readonly maxResponseBytes?: number;
-  /** GET answers with status 200 are kept so long, and asked for once when many want them. Off unless set. */
+  /** GET answers with status 200 are kept so long, and asked for once when many want them: the latest 256, 32 MB in all. Off unless set. */
   readonly cacheSeconds?: number;
   /** So long after `cacheSeconds` a kept answer still serves while the dependency fails, marked `stale`. 0 unless set. */
   readonly staleSeconds?: number;

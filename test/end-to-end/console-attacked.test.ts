@@ -355,6 +355,30 @@ describe.skipIf(findBrowser() === undefined)("the operators' page, attacked", ()
     await expect.poll(() => asked).toContain(`circuit-breakers/${encodeURIComponent(name)}/reset`);
   });
 
+  test('sends what was counted, though the form says something else by then', async () => {
+    const bodies: { readonly type?: string; readonly to: string; readonly dryRun: boolean }[] = [];
+    const counted = Promise.withResolvers<void>();
+    script['events/replay'] = async (request) => {
+      bodies.push(request.postDataJSON());
+      await counted.promise;
+      return json({ events: 1, bots: { notifier: 1 }, failed: [], complete: true });
+    };
+    await page.goto(`${consoleUrl}#replay`);
+    await enter('token');
+    const type = page.locator('#replay').getByLabel('Type');
+    await type.fill('github.push');
+    await page.getByRole('button', { name: 'Count' }).click();
+    await expect.poll(() => bodies.length).toBe(1);
+    await type.fill('*');
+
+    counted.resolve();
+    await page.getByRole('button', { name: 'Send again' }).click();
+    await expect.poll(() => bodies.length).toBe(2);
+
+    expect(bodies[1]).toEqual({ ...bodies[0], dryRun: false });
+    expect(bodies[0]).toMatchObject({ type: 'github.push', dryRun: true });
+  });
+
   test('sends a form once at a time', async () => {
     let simulations = 0;
     const held = Promise.withResolvers<void>();
