@@ -1,7 +1,6 @@
-import type { LastFailure, ResponseTimeSummary } from './call-ledger.js';
+import type { CallLedger, LastFailure, ResponseTimeSummary } from './call-ledger.js';
 import type { Circuit } from './circuit.js';
 import type { CircuitMode, CircuitState } from './circuit-state.js';
-import type { RunningCalls } from './running-calls.js';
 import type { RateTotals } from './trip-rules.js';
 
 /** All that can be read of a breaker at one moment. Reading changes nothing. Counts are since the start or the last reset. */
@@ -58,7 +57,12 @@ export interface CircuitBreakerSnapshot {
   readonly uptimeMs: number;
 }
 
-type Counted = Pick<RunningCalls<unknown>, 'ledger' | 'count' | 'waiting'>;
+/** Its calls, as far as they are counted. */
+interface Counted {
+  readonly ledger: CallLedger;
+  readonly count: number;
+  readonly waiting: number;
+}
 
 /** Everything at one moment. */
 export const takeSnapshot = (circuit: Circuit, calls: Counted): CircuitBreakerSnapshot => {
