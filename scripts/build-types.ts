@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -15,5 +15,23 @@ for (const kind of ['types', 'types-cjs']) rmSync(join(exported, kind), { recurs
 execFileSync(process.execPath, [join(typescript, 'bin/tsc'), '-p', join(root, 'tsconfig.exports.json')], {
   stdio: 'inherit',
 });
-cpSync(join(exported, 'types'), join(exported, 'types-cjs'), { recursive: true });
+
+/** The files that a type is read from: those that it names, and what those name. */
+const named = (file: string, found = new Set<string>()): ReadonlySet<string> => {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const [, target = ''] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"](\.[^'"]+)\.js['"]/g)) {
+    named(join(dirname(file), `${target}.d.ts`), found);
+  }
+  return found;
+};
+
+// The compiler writes those of internals, too, of which no user learns anything.
+const types = join(exported, 'types');
+const entries = ['consumer/consumer.d.ts', 'circuit-breaker/index.d.ts', 'guarded-http/index.d.ts'];
+const published = new Set(entries.flatMap((entry) => [...named(join(types, entry))]));
+for (const path of readdirSync(types, { recursive: true, encoding: 'utf8' })) {
+  if (path.endsWith('.d.ts') && !published.has(join(types, path))) rmSync(join(types, path));
+}
+cpSync(types, join(exported, 'types-cjs'), { recursive: true });
 writeFileSync(join(exported, 'types-cjs/package.json'), '{ "type": "commonjs" }\n');
