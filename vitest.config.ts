@@ -34,12 +34,13 @@ const kinds = [
 
 /**
  * The files of a kind that take longest, in the order in which they start: none runs alone at the end while a core has nothing to do. A
- * fresh clone knows no durations of an earlier run. `availability` computes as much as a core can, and so do the soaks: between them
- * comes what mostly waits.
+ * fresh clone knows no durations of an earlier run. `availability` computes as much as a core can, and so do the soaks; the matrices
+ * hold how long answers take, and come between them.
  */
 const endToEnd = [
-  ...['availability', 'fault-matrix', 'reason-matrix', 'commands/ctrl-c', 'vault-away', 'crash-points', 'demo'],
-  ...['soak', 'soak-shards', 'console-attacked', 'every-github-example', 'fuzz', 'bot-dotnet', 'every-provider'],
+  ...['availability', 'commands/ctrl-c', 'demo', 'vault-away', 'crash-points', 'console-attacked'],
+  ...['fault-matrix', 'reason-matrix', 'every-github-example', 'coalescing', 'soak', 'soak-shards'],
+  ...['fuzz', 'bot-dotnet', 'every-provider'],
 ];
 const integration = ['guides/guides', 'shards/two-shards', 'infra/bicep', 'commands/wrong-uses'];
 const longest = [...endToEnd.map((file) => `end-to-end/${file}`), ...integration.map((file) => `integration/${file}`)];
