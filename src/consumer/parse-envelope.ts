@@ -29,11 +29,12 @@ export interface MessageWithBody {
   readonly body: unknown;
 }
 
-const isMessage = (source: object): source is MessageWithBody => 'body' in source && !('specversion' in source);
+const isMessage = (source: unknown): source is MessageWithBody =>
+  typeof source === 'object' && source !== null && 'body' in source && !('specversion' in source);
 
 /** The envelope as bytes, or as the object that a trigger or an SDK has made of it. */
-const envelopeIn = (source: Uint8Array | string | object): Buffer | object => {
-  const body: unknown = typeof source === 'object' && isMessage(source) ? source.body : source;
+const envelopeIn = (source: unknown): Buffer | object => {
+  const body = isMessage(source) ? source.body : source;
   if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (typeof body === 'string') {
     if (!body.isWellFormed())

@@ -90,6 +90,10 @@ describe('consumer: parse', () => {
     expect(codeOf(() => parseEnvelope(source))).toBe(code);
   });
 
+  it.each([null, undefined, 5, true])('what a trigger makes of the message %j cannot be an envelope', (source) => {
+    expect(codeOf(() => Reflect.apply(parseEnvelope, undefined, [source]))).toBe('body-not-bytes');
+  });
+
   it.each([
     ['no JSON', 'hello'],
     ['no envelope', '{"specversion":"1.0"}'],
