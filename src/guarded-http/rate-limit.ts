@@ -6,9 +6,14 @@ const longestHoldMs = 3_600_000;
 /** GitHub asks for so long when it says nothing else of a secondary limit. */
 const usualHoldMs = 60_000;
 
+/** `Wed, 21 Oct 2026 07:28:00 GMT`, or as ISO 8601 writes it. `Date.parse` takes `-5` and `1, 2` for days of 2001. */
+const dateForm = /^(?:[A-Za-z]{3}|\d{4}-)/;
+
 const secondsOrDate = (value: string | null, epochMs: number): number | undefined => {
   if (value === null) return undefined;
-  const ms = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - epochMs;
+  const isSeconds = /^\d+(\.\d+)?$/.test(value);
+  if (!isSeconds && !dateForm.test(value)) return undefined;
+  const ms = isSeconds ? Number(value) * 1_000 : Date.parse(value) - epochMs;
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 };
 

@@ -43,6 +43,6 @@ export const withHeaders = async (
   if (own === undefined) return new HttpFault('not-configured', facts);
   if (own instanceof HttpFault) return own;
   const leftMs = timeoutMs - Math.floor(clock.monotonicMs() - startedMs);
-  const request = given.timeoutMs === undefined ? given : { ...given, timeoutMs: leftMs };
+  const request = typeof given.timeoutMs === 'number' ? { ...given, timeoutMs: leftMs } : given;
   return { headers: joined(own, request), request };
 };

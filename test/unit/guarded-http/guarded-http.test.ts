@@ -333,6 +333,21 @@ describe('retries', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it.each([
+    ['two at once', ['1', '2']],
+    ['a number below 0', '-5'],
+    ['words', 'soon'],
+  ])('never push against a limit whose Retry-After is no time: %s', async (_what, value) => {
+    answer = (_request, response) => {
+      response.setHeader('retry-after', value);
+      response.writeHead(429).end();
+    };
+
+    const result = await client({ endpoints }).request('files', { path: 'x' });
+
+    expect(result).toMatchObject({ ok: false, error: { kind: 'throttled', retryAfterMs: 60_000 } });
+  });
+
   it('never push against a limit', async () => {
     answer = (_request, response) => void response.writeHead(429, { 'retry-after': '2' }).end();
 
