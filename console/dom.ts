@@ -27,12 +27,15 @@ export const el = <T extends keyof HTMLElementTagNameMap>(
   return element;
 };
 
-/** Characters that would change how the surrounding text reads: control characters and direction marks. */
-const disguises = /[^\P{Cc}\t\n]|[\u2028-\u202e\u2066-\u2069]/gu;
+/**
+ * Characters that would change how the surrounding text reads, or that nobody sees: control and format characters, but for the two joiners
+ * that scripts and emoji need.
+ */
+const disguises = /[^\P{Cc}\t\n]|(?![\u200c\u200d])\p{Cf}|[\u2028\u2029]/gu;
 
 /** A sender's text, with each such character replaced by its code point. */
 const plain = (text: string): string =>
-  text.replace(disguises, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  text.replace(disguises, (each) => `\\u${each.codePointAt(0)?.toString(16).padStart(4, '0')}`);
 
 /** Short enough for a list, and still recognizable. */
 export const short = (text: string): string => (text.length > 160 ? `${text.slice(0, 159)}…` : text);

@@ -111,6 +111,7 @@ describe.skipIf(findBrowser() === undefined)("the operators' page, attacked", ()
 
   const markup = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
   const turned = 'refs/\u202egpj.exe\u2066\u0007';
+  const invisible = 'octo\u200b-org\u200f\u061c\ufeff\u{e0041} \u{1f469}\u200d\u{1f680}';
   const long = 'x'.repeat(10_240);
 
   test('shows what senders say as text, says its disguises, and cuts what is endless', async () => {
@@ -119,6 +120,7 @@ describe.skipIf(findBrowser() === undefined)("the operators' page, attacked", ()
       { id: turned, type: turned, subject: turned },
       { id: long, type: long, subject: long, bots: [long] },
       { id: 'عربي', subject: 'مستودع/عربي' },
+      { id: 'unseen', subject: invisible },
     ];
     script['events'] = (request) =>
       request.url().includes('id=') ? json({ ...detailsOf(all[1]), others: [detailsOf(all[2])] }) : deliveriesOf(all);
@@ -132,6 +134,7 @@ describe.skipIf(findBrowser() === undefined)("the operators' page, attacked", ()
     expect(rows[1]).toContain('refs/\\u202egpj.exe\\u2066\\u0007');
     expect(rows[2]?.length).toBeLessThan(20_000);
     expect(rows[3]).toContain('مستودع/عربي');
+    expect(rows[4]).toContain('octo\\u200b-org\\u200f\\u061c\\ufeff\\ue0041 \u{1f469}\u200d\u{1f680}');
     expect(await page.locator('main img, main script').count()).toBe(0);
     expect(await page.title()).toBe('Breakwater');
     expect(await violations()).toEqual([]);
