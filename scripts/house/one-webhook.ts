@@ -4,8 +4,8 @@ import { ServiceBusClient, type ServiceBusSender } from '@azure/service-bus';
 import { ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { queueDefinition } from '../../local/service-bus/queue-definition.js';
 import { startServiceBus } from '../../local/service-bus/start-service-bus.js';
-import { createMakeBlob } from '../../src/archive/blob-container.js';
 import { createBlobPayloadArchive } from '../../src/archive/blob-payload-archive.js';
+import { createMakeBlob } from '../../src/archive/make-blob.js';
 import type { Dependencies } from '../../src/composition/dependencies.js';
 import { createServiceBusEventQueue } from '../../src/routing/service-bus-event-queue.js';
 import { systemClock } from '../../src/time/clock.js';
@@ -99,7 +99,7 @@ const files = await coverCalls(
 const stacks = new CallStacks(root, 'src/ingest/persist.ts');
 way.look = (name) => stacks.look(name);
 await post(6);
-const toTheArchive = new Set(['src/archive/blob-container.ts', ...stacks.layersOf('archive')]);
+const toTheArchive = new Set(['src/archive/make-blob.ts', ...stacks.layersOf('archive')]);
 console.log(
   JSON.stringify({
     files,

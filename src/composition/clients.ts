@@ -2,7 +2,8 @@ import type { TokenCredential } from '@azure/identity';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import type { ServiceBusClient } from '@azure/service-bus';
 import type { BlobServiceClient } from '@azure/storage-blob';
-import type { MakeBlob, MakeBlobParts } from '../archive/blob-container.js';
+import type { MakeBlob } from '../archive/blob-container.js';
+import type { MakeBlobParts } from '../archive/make-blob.js';
 import { createEmulatorCredential, isLoopbackVault } from '../secrets/emulator-credential.js';
 import type { Settings } from '../settings/settings.js';
 
@@ -28,7 +29,7 @@ export const buildBlobService = async (payloadStorage: Settings['payloadStorage'
 
 /** What puts payloads into their container. */
 export const buildMakeBlob = async (clock: MakeBlobParts['clock']): Promise<MakeBlob> => {
-  const { createMakeBlob } = await import('../archive/blob-container.js');
+  const { createMakeBlob } = await import('../archive/make-blob.js');
   return createMakeBlob({ retries: storageRetries, clock });
 };
 

@@ -145,6 +145,7 @@ describe('the house', () => {
       'src/observability/telemetry/monitor-opentelemetry.d.ts',
       'src/archive/blob-container.ts',
       'src/archive/blob-payload-archive.ts',
+      'src/archive/make-blob.ts',
       'src/archive/storage-retry-policy.ts',
       'src/batches/blob-batch-store.ts',
       'src/coalescing/service-bus-burst-source.ts',

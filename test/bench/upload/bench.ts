@@ -1,6 +1,6 @@
 import { BlobServiceClient } from '@azure/storage-blob';
-import { createMakeBlob } from '../../../src/archive/blob-container.js';
 import { encodeMetadata } from '../../../src/archive/blob-form.js';
+import { createMakeBlob } from '../../../src/archive/make-blob.js';
 import { systemClock } from '../../../src/time/clock.js';
 import { samplePayload } from '../../unit/archive/sample-payload.js';
 import { startBackend } from '../host/children.js';

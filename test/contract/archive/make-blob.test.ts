@@ -9,8 +9,8 @@ import { type BlobItem, BlobServiceClient, ContainerClient, ContainerSASPermissi
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { loadVaultCertificate } from '../../../local/key-vault/vault-certificate.js';
 import type { MakeBlob, NewBlob } from '../../../src/archive/blob-container.js';
-import { createMakeBlob } from '../../../src/archive/blob-container.js';
 import { storageErrorCode } from '../../../src/archive/classify-archive-error.js';
+import { createMakeBlob } from '../../../src/archive/make-blob.js';
 import { systemClock } from '../../../src/time/clock.js';
 import { LeapingClock } from '../../support/leaping-clock.js';
 

@@ -83,3 +83,10 @@ test('a process with everything off has read nothing of what can be switched on,
   expect(off.filter((file) => optional.includes(file))).toEqual([]);
   expect(on.filter((file) => optional.includes(file)).toSorted()).toEqual(optional);
 }, 120_000);
+
+test('what answers requests has nothing of Azure’s SDKs in it: they are in the file of the clients', () => {
+  const holds = (file: string): boolean => read(file).includes('x-ms-client-request-id');
+
+  expect(holds('clients')).toBe(true);
+  expect(['index', 'breakwater', 'reconcile', 'shared-breakers', 'bursts'].filter(holds)).toEqual([]);
+});
