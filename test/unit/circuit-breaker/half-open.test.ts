@@ -246,6 +246,18 @@ describe('breaker: late results', () => {
     expect(onTest.breaker.state).toBe('HalfOpen');
   });
 
+  test('probes of an earlier half-open time take no slots of a later one', async () => {
+    const onTest = new BreakerOnTest({ operationTimeoutMs: 600_000, halfOpenMaxConcurrent: 2 });
+    await onTest.openAndCoolDown();
+    onTest.begin();
+    await onTest.fail();
+    onTest.clock.advance(30_000);
+
+    const probes = [1, 2, 3].map(() => onTest.begin());
+
+    expect(probes.map(({ asked }) => asked)).toEqual([true, true, false]);
+  });
+
   test('a late failure from before it closed again does not count in the new run', async () => {
     const onTest = new BreakerOnTest({ operationTimeoutMs: 600_000, failureThreshold: 1, successThreshold: 1 });
     const late = onTest.begin();
