@@ -33,7 +33,7 @@ const jsonAnswer = (result: unknown): HttpOutput | undefined => {
 
 /**
  * Hands the worker an answer in JSON as it is. The library makes a `Response` of it and reads that as a stream, which takes twenty times
- * the CPU. Any other answer goes its way.
+ * the CPU (docs/performance.md). Any other answer goes through the library.
  */
 export const answerJsonDirectly = (core: FunctionsCore): void =>
   aroundInvocations(core, (_context, proceed) => {

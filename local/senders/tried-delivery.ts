@@ -31,7 +31,7 @@ export interface LocalHistory extends ErrorAnswers {
 
 /** No sender waits longer for an answer. */
 const answerTimeoutMs = 10_000;
-/** Bodies of more are forgotten, first of those that were taken: they cannot be sent again. */
+/** When there are more, the oldest that was accepted is forgotten first: it cannot be sent again. */
 const mostKept = 1_000;
 
 /** What was tried lately. */
@@ -46,9 +46,9 @@ export const createTriedDeliveries = (): TriedDeliveries => {
   return {
     keep: (delivery) => {
       if (kept.size >= mostKept) {
-        const all = [...kept.values()];
-        const oldest = all.find(({ status }) => status >= 200 && status < 300) ?? all[0];
-        if (oldest !== undefined) kept.delete(oldest.id);
+        const [oldest] = kept.keys();
+        const taken = [...kept.values()].find(({ status }) => status >= 200 && status < 300);
+        kept.delete(taken?.id ?? oldest ?? '');
       }
       kept.set(delivery.id, delivery);
     },

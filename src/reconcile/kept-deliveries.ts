@@ -101,12 +101,13 @@ export const createKeptDeliveries = (ports: KeptDeliveriesPorts): ((signal: Abor
     return reading.value !== 'unreadable' && reading.value.record.attributes.provider === provider;
   };
 
-  /** The ids that a quarantined delivery came with; `undefined`: it could not be read. */
+  /** The ids that a quarantined delivery came with; `undefined`: it could not be read, or has left since it was listed. */
   const readIds = async (name: string): Promise<readonly string[] | undefined> => {
     const reading = await quarantine.read(name, timeoutMs);
-    if (!reading.ok) return undefined;
-    const held = reading.value === 'gone' ? undefined : decodeQuarantined(reading.value);
-    return (held?.headers ?? []).flatMap(([header, value]) => (idHeaders.has(header) ? [value] : []));
+    if (!reading.ok || reading.value === 'gone') return undefined;
+    return (decodeQuarantined(reading.value)?.headers ?? []).flatMap(([header, value]) =>
+      idHeaders.has(header) ? [value] : [],
+    );
   };
 
   const isArchived = async (provider: string, delivery: MissedDelivery): Promise<boolean | undefined> => {

@@ -18,7 +18,7 @@ describe('reading a payload', () => {
     expect(memberAt('text', name)).toBeUndefined();
   });
 
-  it('reads a member of its own that is called __proto__ as any other', () => {
+  it('reads a member of its own that is called __proto__ like the others', () => {
     expect(textAt(JSON.parse('{"__proto__":{"a":"b"}}'), '__proto__', 'a')).toBe('b');
   });
 

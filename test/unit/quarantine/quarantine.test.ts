@@ -160,7 +160,7 @@ describe('quarantine: a delivery that cannot be verified now', () => {
     expect(memory.lines).toContainEqual(expect.objectContaining({ event: 'quarantine.drained', kept: 1, refused: 0 }));
   });
 
-  it('is seen in deep health, which is degraded for as long as any waits', async () => {
+  it('is seen in deep health, which is degraded while a delivery waits', async () => {
     const memory = startCold();
     await memory.github('issues', issue(1));
     memory.clock.advance(90_000);
@@ -234,6 +234,26 @@ describe('quarantine: what is not written down', () => {
     ]);
     expect(memory.quarantine.calls('create')).toBe(callsBefore);
     expect(memory.lines.at(-1)).toMatchObject({ event: 'webhook.unavailable', quarantine: 'full' });
+  });
+
+  it('a flood of forged ones from one network takes no room from genuine ones of others', async () => {
+    const memory = startCold({ environment: { QUARANTINE_MAX_DELIVERIES: '40' } });
+    const from = (address: string) => ({ 'x-forwarded-for': address });
+    const signature = { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` };
+    const genuine: number[] = [];
+    for (let n = 0; n < 60; n += 1) {
+      await memory.github('issues', issue(n), { headers: { ...from(`2001:db8:0:7::${n}`), ...signature } });
+      if (n % 10 !== 9) continue;
+      const { json } = await memory.github('issues', issue(1_000), {
+        delivery: `g-${n}`,
+        headers: from(`192.30.252.${n}`),
+      });
+      if (json?.['quarantined'] === true) genuine.push(n);
+    }
+    await comeBack(memory);
+
+    expect(genuine).toEqual([9, 19, 29, 39, 49, 59]);
+    expect(delivered(memory)).toEqual(genuine.map((n) => `g-${n}`));
   });
 
   it('one that is larger than all that may wait', async () => {

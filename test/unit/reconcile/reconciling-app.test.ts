@@ -177,3 +177,25 @@ it.each([
   expect(await Promise.all(looks)).toEqual(expected);
   expect(lists).toHaveLength(next === undefined ? 2 : 4);
 });
+
+it('what leaves the quarantine while it is looked for is not called missing: the archive may have it by then', async () => {
+  site.secrets.setFault({ kind: 'fail', code: 'unavailable' });
+  await site.github('push', payload, { delivery: 'unverified' });
+  const { signal } = new AbortController();
+  const entries = (await site.quarantine.list(undefined, signal)).entries;
+  const keptDeliveries = createKeptDeliveries({
+    list: async () => ({ ok: true, value: { entries: [] } }),
+    outbox: {
+      list: async () => ({ ok: true, value: { records: [] } }),
+      read: async () => ({ ok: true, value: 'gone' }),
+    },
+    quarantine: {
+      list: async () => ({ ok: true, value: { entries } }),
+      read: async () => ({ ok: true, value: 'gone' }),
+    },
+    timeoutMs: 1_000,
+  });
+
+  expect(entries).toHaveLength(1);
+  expect(await keptDeliveries(signal)('github', missedNow('unverified'))).toBeUndefined();
+});
