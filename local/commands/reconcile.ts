@@ -15,7 +15,7 @@ const options = {
 } as const satisfies CommandOptions;
 
 const description: CommandDescription<typeof options> = {
-  summary: 'Asks GitHub for deliveries that it could not make and that are not kept here.',
+  summary: 'Asks GitHub and GitLab for deliveries that they could not make and that are not kept here.',
   usage: ['npm run reconcile -- --dry-run', 'npm run reconcile'],
   options,
   notes: [
@@ -26,6 +26,7 @@ const description: CommandDescription<typeof options> = {
 
 const runSchema = z.object({
   outcome: z.enum(['done', 'taken', 'unavailable']),
+  of: z.string().optional(),
   reason: z.string().optional(),
   attemptsRead: z.number(),
   deliveries: z.array(
@@ -42,17 +43,23 @@ const runSchema = z.object({
 
 type Run = z.infer<typeof runSchema>;
 
-const describeRun = ({ outcome, reason, attemptsRead, deliveries }: Run): readonly string[] => {
+const describeRun = ({
+  outcome,
+  of = 'the sender',
+  reason = 'unknown',
+  attemptsRead,
+  deliveries,
+}: Run): readonly string[] => {
   if (outcome === 'taken') return ['Another instance is at it. Ask again in a minute.'];
   const rows = deliveries.map(({ time, hook, event, deliveryId, asked, verdict }) => [
     `  ${time}`,
     harmless(hook),
     harmless(event),
     harmless(deliveryId),
-    `asked ${asked} times`,
+    asked === 1 ? 'asked once' : `asked ${asked} times`,
     verdict,
   ]);
-  const said = outcome === 'done' ? [] : [paint.bad(`GitHub could not be asked: ${reason ?? 'unknown'}`)];
+  const said = outcome === 'done' ? [] : [paint.bad(`Could not ask ${harmless(of)}: ${reason}. Why: npm run health`)];
   return [...alignColumns(rows), ...said, `${attemptsRead} attempts read, ${deliveries.length} deliveries missed`];
 };
 

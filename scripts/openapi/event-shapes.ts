@@ -180,6 +180,7 @@ export const simulated = simulation.extend({ ...period, complete: flag });
 export const reconciled = z.object({
   dryRun: flag,
   outcome: z.enum(['done', 'taken', 'unavailable']),
+  of: text.exactOptional(),
   reason: text.exactOptional(),
   time: moment,
   attemptsRead: count,

@@ -18,9 +18,9 @@ const actionFor = (reason: string): string => {
 export const checkReconcile = (last: ReconcileRun | undefined): HealthCheck => {
   if (last === undefined) return isWell('Has not run on this instance yet');
   if (last.outcome === 'unavailable') {
-    const { reason = 'unknown' } = last;
+    const { of = 'the sender', reason = 'unknown' } = last;
     return isDegraded({
-      message: `The run at ${last.time} could not ask the sender: ${reason}`,
+      message: `The run at ${last.time} could not ask ${of}: ${reason}`,
       action: actionFor(reason),
     });
   }

@@ -17,8 +17,11 @@ export interface ReconcilePorts extends AskingPorts {
 
 /** What a run has found and done. */
 export interface ReconcileRun {
-  /** `taken`: another instance does it. `unavailable`: the state could not be read or the sender not be asked; `reason` says why. */
+  /** `taken`: another instance does it. `unavailable`: the state could not be read or a sender not be asked. */
   readonly outcome: 'done' | 'taken' | 'unavailable';
+  /** Who could not be asked: `blob-storage`, or a provider and its hook. */
+  readonly of?: string;
+  /** Why not. */
   readonly reason?: string;
   /** RFC 3339 UTC. */
   readonly time: string;
@@ -53,14 +56,14 @@ export const createReconcile = (ports: ReconcilePorts): Reconcile => {
     const cancel = clock.startTimer(runMs, () => controller.abort());
     let state = held;
     let attemptsRead = 0;
-    let failure: string | undefined;
+    let failure: Pick<ReconcileRun, 'of' | 'reason'> | undefined;
     const deliveries: MissedReport[] = [];
     try {
       for (const history of histories) {
-        const { hook } = history;
+        const { hook, provider } = history;
         const reading = await readHistory(history, held[hook], { nowMs: clock.epochMs(), signal });
         attemptsRead += reading.attemptsRead;
-        failure ??= reading.failure;
+        if (reading.failure !== undefined) failure ??= { of: `${provider} ${hook}`, reason: reading.failure };
         const remember = async (missed: readonly MissedDelivery[]): Promise<boolean> => {
           state = { ...state, [hook]: { ...reading.state, missed } };
           return (await guarded((within) => store.save(leaseId, state, within))).ok;
@@ -76,21 +79,22 @@ export const createReconcile = (ports: ReconcilePorts): Reconcile => {
     }
     const time = new Date(clock.epochMs()).toISOString();
     const outcome = failure === undefined ? ('done' as const) : ('unavailable' as const);
-    return { outcome, ...(failure !== undefined && { reason: failure }), time, attemptsRead, deliveries };
+    return { outcome, ...failure, time, attemptsRead, deliveries };
   };
 
-  const tell = ({ outcome, reason, attemptsRead, deliveries }: ReconcileRun): void => {
+  const tell = ({ outcome, of, reason, attemptsRead, deliveries }: ReconcileRun): void => {
     const count = (verdict: MissedVerdict): number => deliveries.filter((row) => row.verdict === verdict).length;
     const [missed, asked, givenUp] = [deliveries.length - count('kept'), count('asked'), count('given-up')];
     if (outcome !== 'done' || givenUp > 0)
-      log.write('warn', 'reconcile.run', { outcome, reason, attemptsRead, missed, asked, givenUp });
-    else if (missed > 0) log.write('info', 'reconcile.run', { outcome, reason, attemptsRead, missed, asked, givenUp });
+      log.write('warn', 'reconcile.run', { outcome, of, reason, attemptsRead, missed, asked, givenUp });
+    else if (missed > 0)
+      log.write('info', 'reconcile.run', { outcome, of, reason, attemptsRead, missed, asked, givenUp });
   };
 
   const run = async ({ dryRun = false } = {}): Promise<ReconcileRun> => {
     const none = { time: new Date(clock.epochMs()).toISOString(), attemptsRead: 0, deliveries: [] };
     const lease = await guarded((signal) => store.acquire(signal));
-    if (!lease.ok) return { outcome: 'unavailable', reason: lease.error.kind, ...none };
+    if (!lease.ok) return { outcome: 'unavailable', of: 'blob-storage', reason: lease.error.kind, ...none };
     if (lease.value === 'taken') return { outcome: 'taken', ...none };
     const { leaseId, state } = lease.value;
     const result = await work(state, leaseId, dryRun).finally(() =>

@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { ArchiveError, isArchiveError } from '../../../src/archive/archive-error.js';
 import type { GuardedCall } from '../../../src/circuit-breaker/guarded-call.js';
+import { checkReconcile } from '../../../src/health/check-reconcile.js';
 import type {
   DeliveryHistory,
   HistoryAnswer,
@@ -187,7 +188,12 @@ it.each([
 
   const run = await instance().run();
 
-  expect(run).toMatchObject({ outcome: 'unavailable', reason: 'repeating-pages', deliveries: [{ verdict: 'asked' }] });
+  expect(run).toMatchObject({
+    outcome: 'unavailable',
+    of: 'github app',
+    reason: 'repeating-pages',
+    deliveries: [{ verdict: 'asked' }],
+  });
   expect(pages).toBe(2);
   expect(store.state['app']?.unfinished).toBeUndefined();
 });
@@ -259,4 +265,23 @@ it('an attempt of which the sender says no time ends no reading', async () => {
   const [told] = await runs(1);
 
   expect(told).toEqual(['asked', 'asked']);
+});
+
+it('a run that cannot read its state names storage, not the sender', async () => {
+  const refused = { ok: false, error: { kind: 'circuit-open', breaker: 'blob-storage', retryAfterMs: 1 } } as const;
+  const reconcile = createReconcile({
+    histories: [history],
+    store,
+    storage: { call: async () => refused },
+    keptDeliveries: () => async () => false,
+    clock,
+    log: { write: () => {} },
+  });
+
+  const run = await reconcile.run();
+
+  expect(run).toMatchObject({ outcome: 'unavailable', of: 'blob-storage', reason: 'circuit-open' });
+  expect(checkReconcile(run)).toMatchObject({
+    message: `The run at ${run.time} could not ask blob-storage: circuit-open`,
+  });
 });
