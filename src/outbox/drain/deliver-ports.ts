@@ -19,7 +19,7 @@ export interface DeliverPorts {
   readonly serviceBus: { readonly retryAfterMs: number; readonly isHealthy: boolean };
   /** Whether a copy goes to this drain's namespace; absent: there is one, and every copy does. */
   readonly isOurs?: (record: OutboxRecord, copy: OwedCopy) => boolean;
-  readonly clock: Pick<Clock, 'epochMs'>;
+  readonly clock: Pick<Clock, 'epochMs' | 'monotonicMs'>;
   readonly log: Log;
   readonly maxAgeMs: number;
 }

@@ -41,6 +41,7 @@ export const deliverRecord = async (ports: DeliverPorts, run: DrainRun, stored: 
   const ours = ports.isOurs === undefined ? record.owed : record.owed.filter((copy) => ports.isOurs?.(record, copy));
   const due = run.stopped ? [] : ours.filter((delivery) => run.mayDeliver(delivery, record));
   if (due.length === 0) return run.hold(record.owed);
+  const leasedMs = ports.clock.monotonicMs();
   // Side by side: a payload that is read for a record of another instance is read in vain, and harms nobody.
   const [leasing, rebuilt] = await Promise.all([
     ports.outbox.lease(stored, callTimeoutMs),
@@ -51,5 +52,5 @@ export const deliverRecord = async (ports: DeliverPorts, run: DrainRun, stored: 
   if (lease === 'gone') return;
   if (lease === 'taken') return run.takenByAnother(stored);
   const results = await attempt(ports, run, { stored, rebuilt }, due);
-  await writeDown(ports, run, lease, { record, results });
+  await writeDown(ports, run, { ...lease, leasedMs }, { record, results });
 };

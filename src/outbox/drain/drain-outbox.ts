@@ -1,16 +1,11 @@
 import { lanesOf } from '../../routing/address-message.js';
 import { LaneWindow } from '../../routing/lane-window.js';
-import type { Clock } from '../../time/clock.js';
 import { oldestRecords } from '../record/oldest-records.js';
 import type { PendingRecord, StoredRecord } from '../record/outbox-store.js';
 import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';
 import { deliverRecord } from './deliver-record.js';
 import { type DrainReport, DrainRun, type LeftElsewhere } from './drain-run.js';
 import { Pace } from './pace.js';
-
-export interface DrainOutboxPorts extends DeliverPorts {
-  readonly clock: Pick<Clock, 'epochMs' | 'monotonicMs'>;
-}
 
 export interface DrainLimits {
   /** On the monotonic clock; what is under way then still ends, some seconds later. */
@@ -33,7 +28,7 @@ const readTogether = 16;
 
 /** The records themselves: as the listing showed them, or read one by one. */
 const readRecords = async (
-  { outbox, log }: DrainOutboxPorts,
+  { outbox, log }: DeliverPorts,
   run: DrainRun,
   pending: readonly PendingRecord[],
 ): Promise<readonly StoredRecord[]> => {
@@ -63,7 +58,7 @@ interface Batch {
 }
 
 /** As many records at once as the dependencies bear; one at a time while the breaker is only probing. */
-const drainBatch = async (ports: DrainOutboxPorts, run: DrainRun, { batch, untilMs, pace }: Batch): Promise<void> => {
+const drainBatch = async (ports: DeliverPorts, run: DrainRun, { batch, untilMs, pace }: Batch): Promise<void> => {
   const { clock, serviceBus } = ports;
   const running = (): number => (serviceBus.isHealthy ? pace.limit : 1);
   const window = new LaneWindow({ running, waiting: mostWaiting });
@@ -91,7 +86,7 @@ const eitherOf = (some: LeftElsewhere, others: LeftElsewhere): LeftElsewhere => 
  * in between what it held, too late for the listing, and something older than what is listed may have come meanwhile.
  */
 const drainListed = async (
-  ports: DrainOutboxPorts,
+  ports: DeliverPorts,
   run: DrainRun,
   { untilMs, pace, leftElsewhere }: Omit<Batch, 'batch'> & Pick<DrainLimits, 'leftElsewhere'>,
 ): Promise<void> => {
@@ -120,7 +115,7 @@ const drainListed = async (
  * holds up the later ones of its queue and session). Looks again after delivering, as later events of a session are written behind
  * it until it has caught up. Stops at once when the Service Bus breaker opens.
  */
-export const createDrainOutbox = (ports: DrainOutboxPorts): DrainOutbox => {
+export const createDrainOutbox = (ports: DeliverPorts): DrainOutbox => {
   let deliveredBefore = false;
   return async ({ untilMs, leftElsewhere }) => {
     await ports.delivered.ready();

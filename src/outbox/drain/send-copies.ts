@@ -62,7 +62,9 @@ const sendCopy = async (
   const sent = mayShrink
     ? await sendMessage(ports, run, delivery, addressMessage(asClaimCheck(record), delivery))
     : whole;
-  return sent.ok ? { kind: 'delivered' } : resultOf(run, sent.error);
+  if (!sent.ok) return resultOf(run, sent.error);
+  run.delivered();
+  return { kind: 'delivered' };
 };
 
 export interface EventToSend {
@@ -81,7 +83,6 @@ export const sendCopies = async (
   const one = async (delivery: OwedCopy): Promise<void> => {
     const result = await sendCopy(ports, run, event, delivery);
     results.set(delivery, result);
-    if (result.kind === 'delivered') run.delivered();
     if (result.kind === 'failed') run.failed(delivery);
     if (result.kind === 'held-back') run.leave(delivery.queue);
   };

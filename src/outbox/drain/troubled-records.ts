@@ -1,4 +1,4 @@
-import type { ArchiveError } from '../../archive/archive-error.js';
+import type { ArchiveError, ArchiveErrorCode } from '../../archive/archive-error.js';
 import type { CircuitBreakerError } from '../../circuit-breaker/call-errors.js';
 import type { Log } from '../../observability/log/log.js';
 import type { LabelsOf } from '../../observability/metrics/metric-catalogue.js';
@@ -17,6 +17,14 @@ export interface TroubledRecordsPorts {
 const firstRestMs = 60_000;
 const longestRestMs = 3_600_000;
 
+/** Storage fails for everybody, or does not answer. */
+const faultsOfAll: ReadonlySet<ArchiveErrorCode> = new Set([
+  'unavailable',
+  'throttled',
+  'container-missing',
+  'aborted',
+]);
+
 interface Trouble {
   readonly times: number;
   readonly untilMs: number;
@@ -24,7 +32,7 @@ interface Trouble {
 
 /**
  * Records that storage does not let us delete or update. Each failure is counted and logged, and the record is left alone for a
- * minute, then two, up to an hour. Storage that does not answer is no trouble of one record.
+ * minute, then two, up to an hour. Storage that does not answer, or fails for everybody, is no trouble of one record.
  */
 export class TroubledRecords {
   readonly #ports: TroubledRecordsPorts;
@@ -40,7 +48,7 @@ export class TroubledRecords {
   }
 
   failed(name: string, write: RecordWrite, error: CircuitBreakerError<ArchiveError>): void {
-    if (error.kind !== 'operation-failed') return;
+    if (error.kind !== 'operation-failed' || faultsOfAll.has(error.cause.code)) return;
     const { clock, log, metrics } = this.#ports;
     const times = (this.#troubles.get(name)?.times ?? 0) + 1;
     const restMs = Math.min(longestRestMs, firstRestMs * 2 ** (times - 1));

@@ -2,7 +2,7 @@ import type { ArchiveError } from '../../archive/archive-error.js';
 import type { CallResult, CircuitBreakerError } from '../../circuit-breaker/call-errors.js';
 import { eventMessageId } from '../../envelope/event-identity.js';
 import type { DeadLetter, OutboxRecord } from '../record/outbox-record.js';
-import type { RecordLease } from '../record/outbox-store.js';
+import { leaseSeconds, type RecordLease } from '../record/outbox-store.js';
 import { applyResults } from './apply-results.js';
 import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';
 import type { DrainRun } from './drain-run.js';
@@ -43,27 +43,35 @@ const bury = async ({ outbox, log }: DeliverPorts, run: DrainRun, letter: DeadLe
   return buried;
 };
 
+interface TimedLease extends RecordLease {
+  /** When it was asked for, on the monotonic clock. */
+  readonly leasedMs: number;
+}
+
 /**
  * Writes down what became of the copies: what arrived is remembered, what is given up goes to the dead letters, then the record
  * forgets both. May be killed between any two of them. What cannot be written is tried again later, and sent again by nobody who
- * knows that it arrived.
+ * knows that it arrived. Once the lease has ended the record belongs to whoever takes it next.
  */
 export const writeDown = async (
   ports: DeliverPorts,
   run: DrainRun,
-  lease: RecordLease,
+  lease: TimedLease,
   { record, results }: { readonly record: OutboxRecord; readonly results: Results },
 ): Promise<void> => {
   const { outbox, clock, maxAgeMs, troubled } = ports;
   const { rest, letter } = applyResults(record, results, { atMs: clock.epochMs(), maxAgeMs });
   if (rest !== undefined) run.hold(rest.owed);
+  const hasEnded = (): boolean => clock.monotonicMs() - lease.leasedMs >= leaseSeconds * 1_000;
   const unwritten = async (write: RecordWrite, error: CircuitBreakerError<ArchiveError>): Promise<void> => {
+    if (hasEnded()) return;
     troubled.failed(lease.name, write, error);
     await outbox.release(lease, callTimeoutMs);
   };
 
   const remembered = await remember(ports, record, results);
   if (!remembered.ok) return unwritten('remember', remembered.error);
+  if (hasEnded()) return;
   if (letter !== undefined) {
     const buried = await bury(ports, run, letter);
     if (!buried.ok) {

@@ -483,6 +483,46 @@ describe('drain: storage fails', () => {
     expect(app.outbox.records().size).toBe(0);
   });
 
+  it.each([
+    'remove',
+    'remember',
+    'update',
+  ] as const)('storage that goes down at %s says nothing about the record: it is tried again as soon as storage is back', async (call) => {
+    const app = patient();
+    await defer(app, ['interrupted']);
+    if (call === 'update') app.queue.setFault(failing('queue-missing'), mergeWarden.queue);
+    app.outbox.setFault(storageDown, call);
+    await app.drain();
+    app.outbox.setFault(undefined, call);
+    app.queue.setFault(undefined, mergeWarden.queue);
+    app.clock.advance(30_000);
+
+    await app.drain();
+
+    expect(app.outbox.records().size).toBe(0);
+    expect(app.lines.filter(({ event }) => event === 'outbox.unwritten')).toEqual([]);
+  });
+
+  it('a record whose lease ended while its copies were sent is no trouble: the next look ends it, and sends nothing again', async () => {
+    const app = patient();
+    await defer(app, ['slow']);
+    const { send } = app.queue;
+    const sends = watchSends(app);
+    const watched = app.queue.send;
+    Object.assign(app.queue, {
+      send: (...args: Parameters<typeof send>) => {
+        app.clock.block(leaseSeconds * 1_000);
+        return watched(...args);
+      },
+    });
+
+    await app.drain();
+
+    expect(app.outbox.records().size).toBe(0);
+    expect(sends).toHaveLength(2);
+    expect(app.lines.filter(({ event }) => event === 'outbox.unwritten')).toEqual([]);
+  });
+
   it('a record that cannot be removed holds up nobody behind it', async () => {
     const app = patient();
     await defer(app, ['stays']);
