@@ -49,7 +49,8 @@ interface PersistRequest {
 
 const holdNothing: Hold = () => {};
 
-const defaultRetryAfterMs = 5_000;
+/** What the sender is told to wait when nothing says how long. */
+export const defaultRetryAfterMs = 5_000;
 
 const putIntoArchive = async (ports: PersistPorts, { event, budget }: PersistRequest): Promise<Archiving> => {
   const result = await ports.archive(event.payload, budget.shareMs('archive'));
