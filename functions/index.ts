@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { app as functions } from '@azure/functions';
 import { type Access, type HttpEndpoint, httpEndpoints } from '../src/composition/endpoints.js';
-import type { TimerHandler } from '../src/composition/inside-invocation.js';
+import type { TimerHandler } from '../src/composition/observation.js';
 import { once } from '../src/composition/once.js';
 import { timerEndpoints } from '../src/composition/timer-endpoints.js';
 import { readConfiguration } from '../src/settings/read-configuration.js';

@@ -4,11 +4,11 @@ import type { HttpHandler } from '../http/receive-webhook.js';
 import type { Presence } from '../presence/presence.js';
 import { createRefreshPublishedRanges } from '../source-ranges/refresh-published-ranges.js';
 import type { Dependencies } from './dependencies.js';
-import { createAppDrain, createDrainHandler } from './drain-handler.js';
+import { createAppDrain } from './drain-handler.js';
 import type { HandlerName } from './endpoints.js';
 import { createFoundation, type Foundation } from './foundation.js';
 import { createAppDeepHealth } from './health.js';
-import { createTimerHandler, insideInvocation, type TimerHandler } from './inside-invocation.js';
+import { type TimerHandler, watchedHandler, watchedTimer } from './observation.js';
 import { createOperations, type Handlers } from './operations.js';
 import { createReconcileHandlers } from './reconcile-handler.js';
 import { type BreakerSharing, createBreakerSharing } from './shared-breakers.js';
@@ -34,16 +34,14 @@ const mapValues = <K extends string, V>(record: Record<K, V>, change: (value: V)
 /** Joins the parts. Does no I/O; starts nothing. */
 export const createApp = (given: Dependencies): App => {
   const foundation = createFoundation(given);
-  const { dependencies, metrics, scope, reportStates } = foundation;
-  const { log, newHex } = dependencies;
+  const { dependencies } = foundation;
   const reconcile = createReconcileHandlers(foundation);
   const sharing = createBreakerSharing(foundation);
   const deepHealth = createAppDeepHealth(foundation, reconcile);
   const drain = createAppDrain(foundation);
   const onOwed = dependencies.drainsBetweenTimers ? drain.owe : undefined;
-  const inside = insideInvocation({ log, metrics, scope, newHex, onEnd: reportStates });
   const loadFiles = async () => (await import('../http/console-files.js')).consoleFiles;
-  const page = { isOn: foundation.dependencies.settings.console, loadFiles };
+  const page = { isOn: dependencies.settings.console, loadFiles };
   const handlers: Handlers = {
     ...createOperations(foundation, { runReconcile: reconcile.run, shareCommand: sharing?.share }),
     receiveWebhook: createWebhookHandler(foundation, onOwed),
@@ -56,8 +54,8 @@ export const createApp = (given: Dependencies): App => {
     consoleFile: createConsoleFile(page),
   };
   return {
-    ...mapValues<HandlerName, HttpHandler>(handlers, inside),
-    drainOutbox: createDrainHandler(foundation, drain),
+    ...mapValues<HandlerName, HttpHandler>(handlers, (handler) => watchedHandler(foundation, handler)),
+    drainOutbox: watchedTimer(foundation, drain.run),
     refreshSourceRanges: createRefreshHandler(foundation),
     reconcileGithub: reconcile.timer,
     warmSecrets: foundation.warmSecrets,
@@ -67,9 +65,9 @@ export const createApp = (given: Dependencies): App => {
 };
 
 export const createRefreshHandler = (foundation: Foundation): TimerHandler => {
-  const { dependencies, breakers, published, metrics, scope, reportStates } = foundation;
+  const { dependencies, breakers, published } = foundation;
   const { downloadGithubMeta: download, publishedLists: store, clock, log } = dependencies;
   const storage = breakers['blob-storage'];
   const work = createRefreshPublishedRanges({ download, store, storage, published, clock, log });
-  return createTimerHandler({ log, metrics, scope, work, onEnd: reportStates });
+  return watchedTimer(foundation, work);
 };

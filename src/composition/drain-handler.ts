@@ -17,7 +17,6 @@ import { createProviderLookup } from '../providers/built-in.js';
 import { createBotMatcher } from '../routing/match-bots.js';
 import type { Account } from './accounts.js';
 import type { Foundation } from './foundation.js';
-import { createTimerHandler, type TimerHandler } from './inside-invocation.js';
 import { inShard } from './observation.js';
 import { once } from './once.js';
 import { createReleaseQuarantined } from './release-quarantined.js';
@@ -219,8 +218,3 @@ export const createAppDrain = (foundation: Foundation): DrainSoon => {
     run: async () => void (await Promise.all(drains.map((drain) => drain.run()))),
   };
 };
-
-export const createDrainHandler = (
-  { dependencies, metrics, scope, reportStates }: Foundation,
-  { run }: DrainSoon,
-): TimerHandler => createTimerHandler({ log: dependencies.log, metrics, scope, work: run, onEnd: reportStates });

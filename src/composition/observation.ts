@@ -1,7 +1,11 @@
+import type { InvocationContext, Timer } from '@azure/functions';
 import { type ReportConflictsPorts, reportConflict } from '../archive/guarded-archive.js';
 import type { PayloadArchive } from '../archive/payload-archive.js';
 import type { ArchiveIndex } from '../archive-index/archive-index.js';
 import type { CircuitBreakerRegistry } from '../circuit-breaker/registry.js';
+import { continueTrace } from '../envelope/event-identity.js';
+import { problem } from '../http/problems.js';
+import type { HttpHandler } from '../http/receive-webhook.js';
 import type { Patience } from '../ingest/time-limits.js';
 import { correlatedLog, createInvocationScope, type InvocationScope } from '../observability/log/log.js';
 import type { Metrics } from '../observability/metrics/metrics.js';
@@ -57,6 +61,63 @@ export const createObservation = (given: Dependencies, registry: CircuitBreakerR
     reportStates: createReportStates({ breakers: () => [...registry], telemetry, clock }),
   };
 };
+
+interface WatchedWork<R> {
+  readonly traceparent: string | undefined;
+  readonly context: InvocationContext;
+  readonly work: () => Promise<R>;
+  /** Logs a bug in the work, and says what the invocation ends with. */
+  readonly onBug: (error: string) => R;
+}
+
+/** Runs work so that all it logs and reports belongs to its invocation. A bug in it is counted. */
+const insideInvocation = <R>(
+  { metrics, scope, reportStates }: Observation,
+  { traceparent, context, work, onBug }: WatchedWork<R>,
+): Promise<R> =>
+  scope.run(traceparent, context, async () => {
+    try {
+      return await work();
+    } catch (bug) {
+      metrics.count('breakwater_internal_errors_total', {});
+      return onBug(bug instanceof Error ? bug.name : typeof bug);
+    } finally {
+      reportStates();
+    }
+  });
+
+/** A handler inside its invocation; a bug in it leaves as a bare 500. */
+export const watchedHandler = (observation: Observation, handler: HttpHandler): HttpHandler => {
+  const { newHex, log } = observation.dependencies;
+  return (request, context) => {
+    const incoming = request.headers.get('traceparent');
+    return insideInvocation(observation, {
+      traceparent: continueTrace({ incoming, platform: context.traceContext?.traceParent, newHex }),
+      context,
+      work: () => handler(request, context),
+      onBug: (error) => {
+        log.write('error', 'request.failed', { error });
+        return problem('InternalError', { detail: 'The request was not processed. Send it again later.' });
+      },
+    });
+  };
+};
+
+export type TimerHandler = (timer: Timer, context: InvocationContext) => Promise<void>;
+
+/** A timer's work inside its invocation; a bug ends it with a failure without details. */
+export const watchedTimer =
+  (observation: Observation, work: () => Promise<void>): TimerHandler =>
+  (_timer, context) =>
+    insideInvocation(observation, {
+      traceparent: context.traceContext?.traceParent,
+      context,
+      work,
+      onBug: (error) => {
+        observation.dependencies.log.write('error', 'timer.failed', { error });
+        throw new Error(`${context.functionName} failed`);
+      },
+    });
 
 export interface WatchedArchiveParts extends ReportConflictsPorts {
   /** The name of storage in telemetry. */

@@ -1,6 +1,6 @@
 import type { Reconcile, ReconcileRun } from '../reconcile/reconcile.js';
 import type { Foundation } from './foundation.js';
-import { createTimerHandler, type TimerHandler } from './inside-invocation.js';
+import { type TimerHandler, watchedTimer } from './observation.js';
 import { once } from './once.js';
 
 /** The job that asks GitHub for what it could not deliver, as the rest of the app sees it. */
@@ -14,8 +14,8 @@ export interface ReconcileHandlers {
 
 /** Loads the job with its first run. */
 export const createReconcileHandlers = (foundation: Foundation): ReconcileHandlers => {
-  const { dependencies, metrics, scope, reportStates } = foundation;
-  const { settings, reconcileContainer, log } = dependencies;
+  const { dependencies, metrics } = foundation;
+  const { settings, reconcileContainer } = dependencies;
   const { reconcile } = settings;
   let loaded: Reconcile | undefined;
   const job =
@@ -31,7 +31,7 @@ export const createReconcileHandlers = (foundation: Foundation): ReconcileHandle
       if (verdict !== 'would-ask') metrics.count('breakwater_missed_deliveries_total', { verdict });
   };
   return {
-    timer: createTimerHandler({ log, metrics, scope, work, onEnd: reportStates }),
+    timer: watchedTimer(foundation, work),
     run: job && (async (options) => (await job()).run(options)),
     last: () => loaded?.last,
   };

@@ -1,5 +1,5 @@
 import { HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
-import type { TimerHandler } from '../../src/composition/inside-invocation.js';
+import type { TimerHandler } from '../../src/composition/observation.js';
 import type { HttpHandler } from '../../src/http/receive-webhook.js';
 
 export interface WebhookRequest {

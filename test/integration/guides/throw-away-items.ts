@@ -154,7 +154,7 @@ export const createThrowOut = (): CarryOut => async () => ({
 export const metric: Item = {
   page: 'CONTRIBUTING.md',
   guide: '### Add a metric',
-  wherever: 'src/composition/inside-invocation.ts',
+  wherever: 'src/composition/observation.ts',
   places: [
     {
       path: 'src/observability/metrics/metric-catalogue.ts',
@@ -163,9 +163,9 @@ export const metric: Item = {
         "  breakwater_throw_aways_total: {\n    type: 'counter',\n    help: 'Nothing of use.',\n    labels: {},\n  },\n",
     },
     {
-      path: 'src/composition/inside-invocation.ts',
-      before: '      try {',
-      insert: "      metrics.count('breakwater_throw_aways_total', {});\n",
+      path: 'src/composition/observation.ts',
+      before: '    try {',
+      insert: "    metrics.count('breakwater_throw_aways_total', {});\n",
     },
   ],
 };
