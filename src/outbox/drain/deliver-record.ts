@@ -4,6 +4,7 @@ import type { StoredRecord } from '../record/outbox-store.js';
 import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';
 import type { DrainRun } from './drain-run.js';
 import { type RebuiltEvent, rebuildEvent } from './rebuild-event.js';
+import type { Answering } from './relative-time.js';
 import { type Results, sendCopies } from './send-copies.js';
 import { storageFailed, writeDown } from './write-down.js';
 
@@ -32,25 +33,36 @@ const notArrived = ({ delivered }: DeliverPorts, { record }: StoredRecord): read
 
 /**
  * Delivers what one record owes, under its lease, and writes down what became of it. May be killed anywhere: what was sent
- * but not written down is sent again under the same message id. Never throws because a dependency fails.
+ * but not written down is sent again under the same message id. Never throws because a dependency fails; answers whether one did.
  */
-export const deliverRecord = async (ports: DeliverPorts, run: DrainRun, stored: StoredRecord): Promise<void> => {
+export const deliverRecord = async (ports: DeliverPorts, run: DrainRun, stored: StoredRecord): Promise<Answering> => {
   const { record } = stored;
-  if (ports.troubled.rests(stored.name)) return run.hold(notArrived(ports, stored));
+  if (ports.troubled.rests(stored.name)) {
+    run.hold(notArrived(ports, stored));
+    return 'untried';
+  }
   if (ports.serviceBus.retryAfterMs > 0) run.stop('service-bus');
   const ours = ports.isOurs === undefined ? record.owed : record.owed.filter((copy) => ports.isOurs?.(record, copy));
   const due = run.stopped ? [] : ours.filter((delivery) => run.mayDeliver(delivery, record));
-  if (due.length === 0) return run.hold(record.owed);
+  if (due.length === 0) {
+    run.hold(record.owed);
+    return 'untried';
+  }
   const leasedMs = ports.clock.monotonicMs();
   // Side by side: a payload that is read for a record of another instance is read in vain, and harms nobody.
   const [leasing, rebuilt] = await Promise.all([
     ports.outbox.lease(stored, callTimeoutMs),
     rebuildEvent(ports.readPayload, record, callTimeoutMs),
   ]);
-  if (!leasing.ok) return storageFailed(run, leasing.error, record);
+  if (!leasing.ok) {
+    storageFailed(run, leasing.error, record);
+    return 'unanswered';
+  }
   const lease = leasing.value;
-  if (lease === 'gone') return;
-  if (lease === 'taken') return run.takenByAnother(stored);
+  if (lease === 'taken') run.takenByAnother(stored);
+  if (typeof lease === 'string') return 'untried';
   const results = await attempt(ports, run, { stored, rebuilt }, due);
-  await writeDown(ports, run, { ...lease, leasedMs }, { record, results });
+  const isWritten = await writeDown(ports, run, { ...lease, leasedMs }, { record, results });
+  const isAnswered = isWritten && due.every((copy) => (results.get(copy)?.kind ?? 'left') !== 'left');
+  return isAnswered ? 'answered' : 'unanswered';
 };

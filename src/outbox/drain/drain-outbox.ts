@@ -6,6 +6,7 @@ import { callTimeoutMs, type DeliverPorts } from './deliver-ports.js';
 import { deliverRecord } from './deliver-record.js';
 import { type DrainReport, DrainRun, type LeftElsewhere } from './drain-run.js';
 import { Pace } from './pace.js';
+import { RelativeTime } from './relative-time.js';
 
 export interface DrainLimits {
   /** On the monotonic clock; what is under way then still ends, some seconds later. */
@@ -55,18 +56,18 @@ interface Batch {
   readonly batch: readonly PendingRecord[];
   readonly untilMs: number;
   readonly pace: Pace;
+  readonly time: RelativeTime;
 }
 
 /** As many records at once as the dependencies bear; one at a time while the breaker is only probing. */
-const drainBatch = async (ports: DeliverPorts, run: DrainRun, { batch, untilMs, pace }: Batch): Promise<void> => {
+const drainBatch = async (ports: DeliverPorts, run: DrainRun, { batch, untilMs, pace, time }: Batch): Promise<void> => {
   const { clock, serviceBus } = ports;
   const running = (): number => (serviceBus.isHealthy ? pace.limit : 1);
   const window = new LaneWindow({ running, waiting: mostWaiting });
   const deliver = async (stored: StoredRecord): Promise<void> => {
     if (clock.monotonicMs() >= untilMs) run.stop('time-limit');
-    const startedMs = clock.monotonicMs();
-    await deliverRecord(ports, run, stored);
-    pace.delivered(clock.monotonicMs() - startedMs);
+    const tookMs = await time.of(() => deliverRecord(ports, run, stored));
+    if (tookMs !== undefined) pace.delivered(tookMs);
   };
   for (let next = 0; next < batch.length && !run.stopped; next += readTogether) {
     if (serviceBus.retryAfterMs > 0) run.stop('service-bus');
@@ -88,7 +89,7 @@ const eitherOf = (some: LeftElsewhere, others: LeftElsewhere): LeftElsewhere => 
 const drainListed = async (
   ports: DeliverPorts,
   run: DrainRun,
-  { untilMs, pace, leftElsewhere }: Omit<Batch, 'batch'> & Pick<DrainLimits, 'leftElsewhere'>,
+  { leftElsewhere, ...rest }: Omit<Batch, 'batch'> & Pick<DrainLimits, 'leftElsewhere'>,
 ): Promise<void> => {
   let after: PendingRecord | undefined;
   let leftBefore: LeftElsewhere | undefined;
@@ -104,7 +105,7 @@ const drainListed = async (
     }
     run.waitFor(eitherOf(leftBefore ?? left, left));
     leftBefore = left;
-    await drainBatch(ports, run, { batch: oldest.value, untilMs, pace });
+    await drainBatch(ports, run, { batch: oldest.value, ...rest });
     after = oldest.value.at(-1);
     if (oldest.value.length < batchSize) return;
   }
@@ -116,16 +117,17 @@ const drainListed = async (
  * it until it has caught up. Stops at once when the Service Bus breaker opens.
  */
 export const createDrainOutbox = (ports: DeliverPorts): DrainOutbox => {
+  const pace = new Pace(mostAtOnce);
+  const time = new RelativeTime(ports.clock);
   let deliveredBefore = false;
   return async ({ untilMs, leftElsewhere }) => {
     await ports.delivered.ready();
     const run = new DrainRun({ deliveredBefore });
-    const pace = new Pace(mostAtOnce);
     if (ports.serviceBus.retryAfterMs > 0) run.stop('service-bus');
     let before: number;
     do {
       before = run.report.delivered;
-      await drainListed(ports, run, { untilMs, pace, leftElsewhere });
+      await drainListed(ports, run, { untilMs, pace, time, leftElsewhere });
       run.lookAgain();
     } while (!run.stopped && run.report.delivered > before);
     deliveredBefore = run.report.delivered > 0;

@@ -51,27 +51,28 @@ interface TimedLease extends RecordLease {
 /**
  * Writes down what became of the copies: what arrived is remembered, what is given up goes to the dead letters, then the record
  * forgets both. May be killed between any two of them. What cannot be written is tried again later, and sent again by nobody who
- * knows that it arrived. Once the lease has ended the record belongs to whoever takes it next.
+ * knows that it arrived. Once the lease has ended the record belongs to whoever takes it next. Answers whether all was written.
  */
 export const writeDown = async (
   ports: DeliverPorts,
   run: DrainRun,
   lease: TimedLease,
   { record, results }: { readonly record: OutboxRecord; readonly results: Results },
-): Promise<void> => {
+): Promise<boolean> => {
   const { outbox, clock, maxAgeMs, troubled } = ports;
   const { rest, letter } = applyResults(record, results, { atMs: clock.epochMs(), maxAgeMs });
   if (rest !== undefined) run.hold(rest.owed);
   const hasEnded = (): boolean => clock.monotonicMs() - lease.leasedMs >= leaseSeconds * 1_000;
-  const unwritten = async (write: RecordWrite, error: CircuitBreakerError<ArchiveError>): Promise<void> => {
-    if (hasEnded()) return;
+  const unwritten = async (write: RecordWrite, error: CircuitBreakerError<ArchiveError>): Promise<false> => {
+    if (hasEnded()) return false;
     troubled.failed(lease.name, write, error);
     await outbox.release(lease, callTimeoutMs);
+    return false;
   };
 
   const remembered = await remember(ports, record, results);
   if (!remembered.ok) return unwritten('remember', remembered.error);
-  if (hasEnded()) return;
+  if (hasEnded()) return false;
   if (letter !== undefined) {
     const buried = await bury(ports, run, letter);
     if (!buried.ok) {
@@ -81,11 +82,14 @@ export const writeDown = async (
   }
   if (rest === undefined) {
     const removed = await outbox.remove(lease, callTimeoutMs);
-    return removed.ok ? troubled.written(lease.name) : unwritten('remove', removed.error);
+    if (!removed.ok) return unwritten('remove', removed.error);
+    troubled.written(lease.name);
+    return true;
   }
   const changed = [...results.values()].some(({ kind }) => kind !== 'left' && kind !== 'held-back');
   const updated = changed ? await outbox.update(lease, rest, callTimeoutMs) : undefined;
   if (updated?.ok === false) return unwritten('update', updated.error);
   troubled.written(lease.name);
   await outbox.release(lease, callTimeoutMs);
+  return true;
 };
