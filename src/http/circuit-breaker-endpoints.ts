@@ -8,9 +8,9 @@ import {
   reportBreakers,
 } from '../operations/operate-breakers.js';
 import type { SharedCommand } from '../shared-breakers/shared-breakers.js';
+import { readBody } from './arriving-body.js';
 import type { CarryOut, CommandResult } from './operator-endpoint.js';
 import { problem } from './problems.js';
-import { readBody } from './read-request.js';
 import type { HttpHandler } from './receive-webhook.js';
 
 export interface CircuitBreakerEndpointPorts {

@@ -1,10 +1,11 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { type Audit, type AuditEntry, commandName } from '../operations/audit.js';
 import type { AuthorizeOperator } from '../operations/authorize-operator.js';
+import { clientAddress } from '../source-ranges/allowed-sources.js';
+import { parseJson } from '../text/text.js';
 import type { Clock } from '../time/clock.js';
 import { withEntityTag } from './entity-tag.js';
 import { problem } from './problems.js';
-import { clientAddress } from './read-request.js';
 import type { HttpHandler } from './receive-webhook.js';
 
 export interface OperatorPorts {
@@ -101,3 +102,6 @@ export const createOperatorEndpoint = (ports: OperatorPorts) => {
     return Object.assign(answer, { handler });
   };
 };
+
+/** The JSON of an operator's command; no body is the empty command, and `undefined` means that the body is not JSON. */
+export const readCommand = (body: Buffer): unknown => (body.length === 0 ? {} : parseJson(body));

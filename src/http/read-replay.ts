@@ -3,7 +3,8 @@ import * as z from 'zod';
 import type { LetterPlace } from '../outbox/replay/replay-dead-letters.js';
 import { compileEventPatterns, isEventPattern } from '../routing/match-bots.js';
 import { nameForm } from '../text/text.js';
-import { readBody, readCommand } from './read-request.js';
+import { readBody } from './arriving-body.js';
+import { readCommand } from './operator-endpoint.js';
 
 /** What a command's body asks for, or everything that is wrong with it. */
 export type CommandReading<T> =

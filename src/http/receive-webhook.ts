@@ -9,10 +9,18 @@ import type { Metrics } from '../observability/metrics/metrics.js';
 import type { StartLaps } from '../observability/metrics/metrics-store.js';
 import type { Presence } from '../presence/presence.js';
 import type { Provider } from '../providers/provider.js';
+import { clientAddress } from '../source-ranges/allowed-sources.js';
 import type { Clock } from '../time/clock.js';
-import { type BodyRoom, type BytesInFlight, noRoom, smallBytes } from './arriving-body.js';
+import {
+  type BodyRoom,
+  type BytesInFlight,
+  bodyBytes,
+  isAcceptedContent,
+  noRoom,
+  readBody,
+  smallBytes,
+} from './arriving-body.js';
 import { problem } from './problems.js';
-import { bodyBytes, clientAddress, isAcceptedContent, isAnyContent, readBody } from './read-request.js';
 import {
   type AnsweredWebhook,
   countOutcome,
@@ -179,8 +187,8 @@ export const createReceiveWebhook = (ports: ReceiveWebhookPorts): HttpHandler =>
       return refuse(ports, { provider: 'unknown', correlationId, code: 'UnknownProvider', detail });
     }
     const { headers } = request;
-    const takesAny = provider.takesAnyContent?.(headers) === true && isAnyContent(headers);
-    if (!takesAny && !isAcceptedContent(headers, provider.contentTypes)) {
+    const takesAny = provider.takesAnyContent?.(headers) === true;
+    if (!isAcceptedContent(headers, takesAny ? 'any' : provider.contentTypes)) {
       const detail = `Send one of ${provider.contentTypes.join(', ')}, without Content-Encoding.`;
       return refuse(ports, { provider: provider.name, correlationId, code: 'UnsupportedContent', detail });
     }

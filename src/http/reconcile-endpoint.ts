@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { ReconcileRun } from '../reconcile/reconcile.js';
-import type { CarryOut } from './operator-endpoint.js';
+import { readBody } from './arriving-body.js';
+import { type CarryOut, readCommand } from './operator-endpoint.js';
 import { problem } from './problems.js';
-import { readBody, readCommand } from './read-request.js';
 
 const maxBodyBytes = 1_024;
 

@@ -5,11 +5,11 @@ import type { Bot } from '../routing/bot.js';
 import { compileEventPatterns, isEventPattern } from '../routing/match-bots.js';
 import { parseJson } from '../text/text.js';
 import type { Clock } from '../time/clock.js';
+import { readBody } from './arriving-body.js';
 import { archiveUnavailable } from './event-endpoints.js';
 import type { CarryOut, CommandResult } from './operator-endpoint.js';
 import { problem } from './problems.js';
 import { errorsOf, momentSchema, providerSchema, readMaxSpanMs } from './read-replay.js';
-import { readBody } from './read-request.js';
 
 type FieldProblems = readonly { readonly field: string; readonly detail: string }[];
 

@@ -2,7 +2,7 @@ import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import type { FunctionsCore, InvocationContextOfWorker } from '../../../functions/functions-core.js';
 import { leaveBodyUncopied } from '../../../functions/uncopied-body.js';
-import { readBody } from '../../../src/http/read-request.js';
+import { readBody } from '../../../src/http/arriving-body.js';
 
 const url = 'http://localhost/api/webhooks/github';
 const largest = 26_214_400;

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import { clientAddress } from '../../../src/http/read-request.js';
 import { createAuthenticationFailures } from '../../../src/ingest/authentication-failures.js';
+import { clientAddress } from '../../../src/source-ranges/allowed-sources.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 setFlagsFromString('--expose-gc');

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { clientAddress } from '../../../src/http/read-request.js';
 import { clientNetwork } from '../../../src/ingest/authentication-failures.js';
+import { clientAddress } from '../../../src/source-ranges/allowed-sources.js';
 import { createIpRanges } from '../../../src/source-ranges/ip-range.js';
 import { anyCharacter } from '../../support/any-character.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientAddress } from '../../../src/http/read-request.js';
+import { clientAddress } from '../../../src/source-ranges/allowed-sources.js';
 
 const addressOf = (forwarded: string | undefined): string | undefined =>
   clientAddress(new Headers(forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }));
