@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { findBrowser } from '../support/find-browser.js';
 import { consoleUrl, json, launchBrowser, type ScriptedAnswer, scriptConsole } from '../support/scripted-console.js';
@@ -63,8 +63,20 @@ describe.skipIf(findBrowser() === undefined)("the operators' page, attacked", ()
     const launched = await launchBrowser();
     if (launched === undefined) throw new Error('No Chromium');
     browser = launched;
+    await openWindow();
   });
   afterAll(() => browser?.close());
+
+  /** Tests share a window, which takes a second of computing to open: the page keeps nothing that outlives its document. */
+  const openWindow = async (): Promise<void> => {
+    context = await browser.newContext({ reducedMotion: 'reduce' });
+    page = await context.newPage();
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        complaints.push(message.text());
+    });
+  };
 
   beforeEach(async () => {
     complaints.length = 0;
@@ -74,20 +86,16 @@ describe.skipIf(findBrowser() === undefined)("the operators' page, attacked", ()
       'circuit-breakers/health': () => breakersOf(breaker('service-bus')),
       events: () => deliveriesOf([{ id: 'd-1' }]),
     };
-    context = await browser.newContext({ viewport: { width: 1_280, height: 860 }, reducedMotion: 'reduce' });
-    page = await context.newPage();
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-        complaints.push(message.text());
-    });
+    if (page.isClosed()) await openWindow();
+    await page.setViewportSize({ width: 1_280, height: 860 });
     await scriptConsole(page, (path, request) => {
       asked.push(path);
       return script[path]?.(request);
     });
   });
   afterEach(async () => {
-    await context?.close();
+    if (!page.isClosed()) await page.goto('about:blank');
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
     expect(complaints).toEqual([]);
   });
 
@@ -408,6 +416,8 @@ describe.skipIf(findBrowser() === undefined)("the operators' page, attacked", ()
     script['events'] = () => deliveriesOf(Array.from({ length: 50 }, () => ({ id: `d-${next()}` })));
     script['circuit-breakers/health'] = () =>
       breakersOf({ ...breaker('service-bus', 'Open', 'full'), transitions: next() });
+    // The window has this clock for good.
+    onTestFinished(() => context.close());
     await page.clock.install();
     await openDeliveries();
     const session = await context.newCDPSession(page);
