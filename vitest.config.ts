@@ -24,7 +24,7 @@ const telemetry = 'test/contract/telemetry/**/*.test.ts';
 
 /** What takes longest comes first. Files that share a process find no state of one another: modules hold constants and functions alone, and are read once for all. */
 const kinds = [
-  { name: 'end-to-end', isolate: true, ...waiting },
+  { name: 'end-to-end', isolate: false, ...waiting },
   { name: 'integration', isolate: false, ...waiting },
   { name: 'contract-telemetry', isolate: true, include: [telemetry], ...waiting },
   { name: 'contract', isolate: false, exclude: [telemetry], globalSetup: 'test/contract/blob-storage.ts', ...waiting },
@@ -38,9 +38,9 @@ const kinds = [
  * hold how long answers take, and come between them.
  */
 const endToEnd = [
-  ...['availability', 'commands/ctrl-c', 'demo', 'vault-away', 'crash-points', 'console-attacked'],
+  ...['availability', 'console-attacked', 'commands/ctrl-c', 'demo', 'vault-away', 'crash-points'],
   ...['fault-matrix', 'reason-matrix', 'every-github-example', 'coalescing', 'soak', 'soak-shards'],
-  ...['fuzz', 'bot-dotnet', 'every-provider'],
+  ...['console', 'fuzz', 'bot-dotnet', 'every-provider'],
 ];
 const integration = ['guides/guides', 'shards/two-shards', 'infra/bicep', 'commands/wrong-uses'];
 const longest = [...endToEnd.map((file) => `end-to-end/${file}`), ...integration.map((file) => `integration/${file}`)];

@@ -25,6 +25,7 @@ let sites = 0;
 beforeAll(async () => {
   vi.stubEnv('AZURITE_ACCOUNTS', accounts.map(({ name, key }) => `${name}:${key}`).join(';'));
   storage = await startBlobStorage({ port: 0 });
+  vi.unstubAllEnvs();
   vaultDirectory = await mkdtemp(join(tmpdir(), 'breakwater-vault-away-'));
   await prepareVault(vaultDirectory);
 });

@@ -38,6 +38,7 @@ export const playMatrix = async <Cell extends PlayedOnSite, Finding>(
   });
   vi.stubEnv('AZURITE_ACCOUNTS', sites.map(({ account: { name, key } }) => `${name}:${key}`).join(';'));
   const storage = await startBlobStorage({ port: 0 });
+  vi.unstubAllEnvs();
   const vaultDirectory = await mkdtemp(join(tmpdir(), 'breakwater-matrix-'));
   await prepareVault(vaultDirectory);
   const findings: Finding[] = [];
