@@ -31,6 +31,11 @@ const notArrived = ({ delivered }: DeliverPorts, { record }: StoredRecord): read
   return record.owed.filter(({ queue }) => !delivered.has(queue, messageId));
 };
 
+const unanswered = (run: DrainRun): Answering => {
+  run.tryAgain();
+  return 'unanswered';
+};
+
 /**
  * Delivers what one record owes, under its lease, and writes down what became of it. May be killed anywhere: what was sent
  * but not written down is sent again under the same message id. Never throws because a dependency fails; answers whether one did.
@@ -56,7 +61,7 @@ export const deliverRecord = async (ports: DeliverPorts, run: DrainRun, stored: 
   ]);
   if (!leasing.ok) {
     storageFailed(run, leasing.error, record);
-    return 'unanswered';
+    return unanswered(run);
   }
   const lease = leasing.value;
   if (lease === 'taken') run.takenByAnother(stored);
@@ -64,5 +69,5 @@ export const deliverRecord = async (ports: DeliverPorts, run: DrainRun, stored: 
   const results = await attempt(ports, run, { stored, rebuilt }, due);
   const isWritten = await writeDown(ports, run, { ...lease, leasedMs }, { record, results });
   const isAnswered = isWritten && due.every((copy) => (results.get(copy)?.kind ?? 'left') !== 'left');
-  return isAnswered ? 'answered' : 'unanswered';
+  return isAnswered ? 'answered' : unanswered(run);
 };

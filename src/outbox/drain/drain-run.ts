@@ -10,7 +10,7 @@ export interface DrainReport {
   readonly failed: number;
   /** Records that another instance had. */
   readonly taken: number;
-  /** Copies waited for what another instance has, or for what is to come out of the archive backlog. */
+  /** Copies waited for what another instance has, or for what is to come out of the archive backlog, or a call of theirs was not answered. */
   readonly waiting: boolean;
   readonly stoppedBy?: StopReason;
 }
@@ -98,6 +98,11 @@ export class DrainRun {
   /** From now on these lanes wait, as an older copy of theirs may not be in the outbox yet; those that waited so far do not. */
   waitFor(left: LeftElsewhere): void {
     this.#leftElsewhere = left;
+  }
+
+  /** A dependency did not answer, or failed: another run may get further. */
+  tryAgain(): void {
+    this.#isWaiting = true;
   }
 
   /** From now on a queue that failed in this run is left to the next. */

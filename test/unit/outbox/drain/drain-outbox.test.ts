@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ArchiveError } from '../../../../src/archive/archive-error.js';
 import { leaseSeconds } from '../../../../src/outbox/record/outbox-store.js';
 import { QueueError, type QueueErrorCode } from '../../../../src/routing/queue-error.js';
 import { eventIdIn } from '../../../support/event-id-in.js';
@@ -447,6 +448,28 @@ describe('drain: storage fails', () => {
 
     expect(idsIn(app, notifier.queue)).toEqual([]);
     expect(lastLine(app, 'outbox.drained')).toMatchObject({ stoppedBy: 'blob-storage' });
+  });
+
+  it('a record that storage does not lease, or whose payload it does not read, makes the run one that left something', async () => {
+    const app = patient();
+    await defer(app, ['a']);
+    const lastRun = async () => JSON.parse(String(await app.timerRun.read(never)));
+    app.outbox.setFault(storageDown, 'lease');
+    await app.drain();
+    expect(await lastRun()).toMatchObject({ complete: false });
+    app.outbox.setFault(undefined, 'lease');
+    const { read } = app.archive;
+    Object.assign(app.archive, {
+      read: (...args: Parameters<typeof read>) =>
+        args[0] === 'health/probe' ? read(...args) : Promise.reject(new ArchiveError('unavailable', 'On purpose')),
+    });
+    await app.drain();
+    expect(await lastRun()).toMatchObject({ complete: false });
+    Object.assign(app.archive, { read });
+
+    await app.drain();
+
+    expect(await lastRun()).toMatchObject({ complete: true });
   });
 
   it('a payload that cannot be read now is delivered by a later run', async () => {
