@@ -188,16 +188,18 @@ export const createAppDrain = (foundation: Foundation): DrainSoon => {
     const timer = createAccountTimer(foundation, index, account);
     const sweep = createAccountSweep(foundation, account);
     const drain = async (): Promise<DrainEnd> => {
-      await sweep?.(clock.monotonicMs() + drainStepsMs.sweep);
-      if (index > 0) return timer();
+      const isSwept = (await sweep?.(clock.monotonicMs() + drainStepsMs.sweep)) ?? true;
+      const endOf = (end: DrainEnd): DrainEnd => (end === 'complete' && !isSwept ? 'left-something' : end);
+      if (index > 0) return endOf(await timer());
       // What could not be verified, and batches that were not taken apart yet, lie in the first account; some come out of the backlog first.
-      const [end] = await Promise.all([
+      const [moved] = await Promise.all([
         timer(async () => {
           await releaseQuarantined(drainStepsMs.quarantine);
           await splitStored(clock.monotonicMs() + drainStepsMs.batches);
         }),
         sendBursts?.(clock.monotonicMs() + drainStepsMs.owed),
       ]);
+      const end = endOf(moved);
       await noteRun(foundation, end === 'complete');
       return end;
     };

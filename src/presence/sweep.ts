@@ -32,8 +32,11 @@ export interface SweepPorts {
   readonly metrics: Metrics;
 }
 
-/** Finishes what processes left that were killed between archive and route, up to a moment on the monotonic clock. Never throws. */
-export type Sweep = (untilMs: number) => Promise<void>;
+/**
+ * Finishes what processes left that were killed between archive and route, up to a moment on the monotonic clock. Never throws; answers whether
+ * nothing is left to this instance.
+ */
+export type Sweep = (untilMs: number) => Promise<boolean>;
 
 /** An event that its process may not have routed, and who wants it. */
 interface Found {
@@ -194,9 +197,10 @@ export const createSweep = (ports: SweepPorts): Sweep => {
   const { presences, clock, log, metrics } = ports;
   const searches = new Map<string, Search>();
 
-  const held = async (abandoned: AbandonedNote): Promise<Search | undefined> => {
+  const held = async (abandoned: AbandonedNote): Promise<Search | 'taken' | undefined> => {
     const taken = await presences.take(abandoned);
-    if (!taken.ok || taken.value === 'taken') return undefined;
+    if (!taken.ok) return undefined;
+    if (taken.value === 'taken') return 'taken';
     const search = startSearch(ports, abandoned.note, taken.value);
     searches.set(abandoned.name, search);
     return search;
@@ -225,19 +229,22 @@ export const createSweep = (ports: SweepPorts): Sweep => {
 
   return async (untilMs) => {
     const listed = await presences.list();
-    if (!listed.ok) return;
+    if (!listed.ok) return false;
     const { abandoned } = listed.value;
-    if (abandoned.length === 0 && searches.size === 0) return;
+    if (abandoned.length === 0 && searches.size === 0) return true;
     await ports.learnAccepted();
+    let isAnyLeft = false;
     for (const [name, search] of searches) {
       const renewed = await presences.renew(search.lease, undefined);
       if (renewed.ok && renewed.value === 'renewed') await finish(name, search, untilMs);
       else searches.delete(name);
     }
     for (const note of abandoned) {
-      if (searches.has(note.name) || clock.monotonicMs() >= untilMs) continue;
-      const search = await held(note);
-      if (search !== undefined) await finish(note.name, search, untilMs);
+      if (searches.has(note.name)) continue;
+      const search = clock.monotonicMs() < untilMs ? await held(note) : undefined;
+      if (search === undefined) isAnyLeft = true;
+      else if (search !== 'taken') await finish(note.name, search, untilMs);
     }
+    return !isAnyLeft && searches.size === 0;
   };
 };

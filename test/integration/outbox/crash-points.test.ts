@@ -125,6 +125,15 @@ describe('crash points', () => {
     }
   };
 
+  /** As the timer does it: where a call is not answered in time, another run does the rest. */
+  const drainAll = (instance = real.start()): Promise<void> =>
+    expect
+      .poll(async () => {
+        await instance.drain();
+        return real.names('webhook-outbox');
+      })
+      .toEqual([]);
+
   /** The deliveries of this test that a bot's queue holds, oldest first. */
   const heldBy = async (bot: Bot): Promise<readonly string[]> =>
     (await real.messages(bot))
@@ -161,10 +170,9 @@ describe('crash points', () => {
     expect((await deliver(real.start(withoutServiceBus))).json).toMatchObject({ status: 'deferred' });
     expect(await real.names('webhook-outbox')).toHaveLength(1);
 
-    await real.start().drain();
+    await drainAll();
 
     await expectHeld('one');
-    expect(await real.names('webhook-outbox')).toEqual([]);
   });
 
   it.each([
@@ -176,10 +184,9 @@ describe('crash points', () => {
     await dieAt(point, (dying) => dying.drain());
 
     await real.endLeases();
-    await real.start().drain();
+    await drainAll();
 
     await expectHeld('a', 'b', 'c', 'd');
-    expect(await real.names('webhook-outbox')).toEqual([]);
     expect(await real.names('webhook-dead-letters')).toEqual([]);
   });
 
@@ -193,10 +200,9 @@ describe('crash points', () => {
     await dieAt(point, (dying) => dying.drain(), fourDaysLater);
 
     await real.endLeases();
-    await real.start(fourDaysLater).drain();
+    await drainAll(real.start(fourDaysLater));
 
     expect(await heldBy(notifier)).toEqual(['a']);
-    expect(await real.names('webhook-outbox')).toEqual([]);
     expect(await real.names('webhook-dead-letters')).toHaveLength(lettersBefore + 1);
   });
 
@@ -210,7 +216,7 @@ describe('crash points', () => {
       expect.objectContaining({ taken: 1 }),
     );
     await real.endLeases();
-    await second.drain();
+    await drainAll(second);
 
     await expectHeld('a', 'b');
   });

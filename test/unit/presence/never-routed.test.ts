@@ -1,5 +1,6 @@
 import { HttpRequest } from '@azure/functions';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ArchiveError } from '../../../src/archive/archive-error.js';
 import type { Dependencies } from '../../../src/composition/dependencies.js';
 import { presenceSeconds } from '../../../src/presence/presence-store.js';
 import { shardOf } from '../../../src/shards/shard-of.js';
@@ -338,6 +339,33 @@ describe('archived, never routed', () => {
 
     expect(idsIn(notifier)).toContain('lost');
     expect(new Set(asked).size).toBe(asked.length);
+  });
+
+  it('a run that could not look through what a killed instance archived is one that left something', async () => {
+    await sendAndDie(7, 'lost');
+    await pass(presenceSeconds + 30);
+    let fails = true;
+    const sweeper = createMemoryApp({
+      beside: living,
+      presences,
+      wrap: (given) => ({
+        ...given,
+        archive: {
+          ...given.archive,
+          list: (...args) =>
+            fails ? Promise.reject(new ArchiveError('unavailable', 'On purpose')) : given.archive.list(...args),
+        },
+      }),
+    });
+    const lastRun = async () => JSON.parse(String(await sweeper.timerRun.read(new AbortController().signal)));
+    await sweeper.drain();
+    expect(await lastRun()).toMatchObject({ complete: false });
+    fails = false;
+
+    await sweeper.drain();
+
+    expect(idsIn(notifier)).toEqual(['lost']);
+    expect(await lastRun()).toMatchObject({ complete: true });
   });
 
   it('storage that takes long for each record does not keep a sweep beyond its time: the rest is owed by the next run, once each', async () => {
