@@ -1,5 +1,5 @@
 import { adminTokenSecretName, type Secrets } from '../secrets/secrets.js';
-import { constantTimeEqual } from '../signatures/verify-signature.js';
+import { constantTimeEqual } from '../signatures/shown-secret.js';
 
 export type OperatorAuthorization =
   | { readonly kind: 'authorized'; readonly tokenVersion: string }

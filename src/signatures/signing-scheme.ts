@@ -8,6 +8,14 @@ export interface TimestampRule {
   readonly toleranceSeconds?: number | undefined;
 }
 
+const separators = { comma: ',', 'comma-space': /, ?/, space: ' ' } as const;
+
+/** How a sender separates what it lists in one header. */
+export type ListForm = keyof typeof separators;
+
+/** The items of a header that holds a list, as its sender documents it. */
+export const listItems = (text: string, list: ListForm): readonly string[] => text.split(separators[list]);
+
 /** What is signed, and where the signature stands. */
 interface SignatureRule {
   readonly header: string;
@@ -15,7 +23,7 @@ interface SignatureRule {
   /** What stands before each signature, e.g. `sha256=`; items of a list that begin otherwise are skipped. */
   readonly prefix?: string | undefined;
   /** The header may hold several signatures, separated so, of which one must be right; absent: one, and nothing else. */
-  readonly list?: 'comma' | 'comma-space' | 'space' | undefined;
+  readonly list?: ListForm | undefined;
   /** `{body}`, `{timestamp}` and `{id}` stand for the raw bytes and for headers' text as sent; absent: `{body}`. */
   readonly signedBytes?: string | undefined;
   /** The header that `{id}` stands for. */

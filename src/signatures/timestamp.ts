@@ -1,4 +1,4 @@
-import type { TimestampRule } from './signing-scheme.js';
+import { type ListForm, listItems, type SignedRequest, type TimestampRule } from './signing-scheme.js';
 
 const forms: Readonly<Record<TimestampRule['format'], RegExp>> = {
   seconds: /^\d{1,12}$/,
@@ -33,4 +33,19 @@ interface Window extends Pick<TimestampRule, 'format'> {
 export const isFresh = (timestampMs: number, nowMs: number, { format, toleranceSeconds }: Window): boolean => {
   const now = format === 'seconds' ? Math.floor(nowMs / 1000) * 1000 : nowMs;
   return Math.abs(now - timestampMs) <= toleranceSeconds * 1000;
+};
+
+/** The timestamp of a request, as its sender signed it; `undefined` when it is missing, repeated, malformed or outside its window. */
+export const timelyText = (
+  { headers }: SignedRequest,
+  { header, item, format, toleranceSeconds, list = 'comma' }: TimestampRule & { readonly list?: ListForm | undefined },
+  nowMs: number,
+): string | undefined => {
+  const whole = headers.get(header) ?? '';
+  const texts = item === undefined ? [whole] : listItems(whole, list).filter((each) => each.startsWith(item));
+  const text = texts.length === 1 ? texts[0]?.slice(item?.length ?? 0) : undefined;
+  const timestampMs = text === undefined ? undefined : readTimestamp(text, format);
+  if (timestampMs === undefined) return undefined;
+  const isTimely = toleranceSeconds === undefined || isFresh(timestampMs, nowMs, { format, toleranceSeconds });
+  return isTimely ? text : undefined;
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { constantTimeEqual } from '../../../src/signatures/verify-signature.js';
+import { constantTimeEqual } from '../../../src/signatures/shown-secret.js';
 
 describe('constant-time comparison', () => {
   it('finds equal texts equal', () => {
