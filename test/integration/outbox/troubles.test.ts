@@ -55,10 +55,17 @@ describe('outbox troubles', () => {
     const reply = await deliver(instance, 'no-queue');
     expect(reply.json).toMatchObject({ status: 'accepted', routedTo: ['notifier'], degraded: ['bot:merge-warden'] });
 
+    // What storage takes too late for the reply waits in the archive backlog, which nobody moves here: sent again, it is owed by the outbox.
+    while ((await real.names('webhook-outbox')).length === 0) await deliver(instance, 'no-queue');
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     // Each by an instance of its own, whose breaker has not seen the queue fail.
     for (let run = 0; run < 3; run += 1) await real.start().drain();
-    expect(await real.names('webhook-outbox')).toEqual([]);
+    await expect
+      .poll(async () => {
+        await real.start().drain();
+        return real.names('webhook-outbox');
+      })
+      .toEqual([]);
     expect(await lettersOf('no-queue')).toHaveLength(1);
 
     real.serviceBus.createQueue(queueDefinition(mergeWarden.queue, { requiresSession: true }));
