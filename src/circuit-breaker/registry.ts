@@ -66,18 +66,19 @@ export class KeyedBreakers<T, E> implements Iterable<CircuitBreaker<T, E>> {
 
   /** Answers whether there is room now. */
   #drop(): boolean {
-    let closedKey: string | undefined;
-    for (const [key, { isHealthy, mode, isIdle }] of this.#breakers) {
+    let closed: readonly [string, CircuitBreaker<T, E>] | undefined;
+    for (const entry of this.#breakers) {
+      const [, { isHealthy, mode, isIdle }] = entry;
       if (!isHealthy || mode !== 'automatic') continue;
-      closedKey ??= key;
+      closed ??= entry;
       if (!isIdle) continue;
-      closedKey = key;
+      closed = entry;
       break;
     }
-    const dropped = closedKey === undefined ? undefined : this.#breakers.get(closedKey);
-    if (closedKey === undefined || dropped === undefined) return false;
+    if (closed === undefined) return false;
+    const [key, dropped] = closed;
     if (this.#byName.get(dropped.name) === dropped) this.#byName.delete(dropped.name);
-    return this.#breakers.delete(closedKey);
+    return this.#breakers.delete(key);
   }
 }
 

@@ -221,14 +221,14 @@ describe('breaker: without a classifier of its own', () => {
     const breaker = new CircuitBreaker({ name: 'payments' });
     const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
     const reasons: unknown[] = [];
-    const thrown = [refused, new TypeError('fetch failed', { cause: refused }), new RangeError('odd'), 'a text'];
+    const thrown = [refused, new TypeError('fetch failed', { cause: refused }), new RangeError('odd'), 'a text', null];
     for (const each of thrown) {
       await breaker.call(() => Promise.reject(each));
       reasons.push(breaker.snapshot().lastFailure?.reason);
     }
 
-    expect(reasons).toEqual(['ECONNREFUSED', 'ECONNREFUSED', 'RangeError', 'failed']);
-    expect(breaker.snapshot().failed).toBe(4);
+    expect(reasons).toEqual(['ECONNREFUSED', 'ECONNREFUSED', 'RangeError', 'failed', 'failed']);
+    expect(breaker.snapshot().failed).toBe(5);
   });
 
   test('an operation that was aborted says nothing about the dependency', async () => {

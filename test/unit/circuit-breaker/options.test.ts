@@ -96,7 +96,9 @@ describe('breaker presets', () => {
     [{ timeout: 3 }, 'timeout is 3, expected no such field; the fields are name, preset, options'],
     [{ options: 5 }, 'options is 5, expected an object'],
     [{ preset: 5 }, 'preset is 5, expected the name of a preset, or a list of names'],
+    [{ preset: ['production', 5] }, 'preset is ["production",5], expected the name of a preset, or a list of names'],
     [{ clock: {} }, 'clock is {}, expected an object with monotonicMs, epochMs and startTimer'],
+    [{ clock: { epochMs: Date.now } }, 'clock is {}, expected an object with monotonicMs, epochMs and startTimer'],
     [{ classify: 5 }, 'classify is 5, expected a function'],
     [{ onTransition: 'log' }, 'onTransition is "log", expected a function'],
     [{ onFallback: [] }, 'onFallback is [], expected a function'],
@@ -108,6 +110,18 @@ describe('breaker presets', () => {
 
     expect(() => Reflect.construct(CircuitBreaker, [parts])).toThrow(reason);
     expect(() => Reflect.construct(CircuitBreaker, [parts])).toThrow(CircuitBreakerOptionsError);
+  });
+
+  test('are usual where plain JavaScript gives undefined', () => {
+    const parts = {
+      name: 'payments',
+      preset: undefined,
+      options: undefined,
+      clock: undefined,
+      onTransition: undefined,
+    };
+
+    expect(Reflect.construct(CircuitBreaker, [parts]).options).toEqual(defaultBreakerOptions);
   });
 
   test('are valid, alone and in each environment', () => {

@@ -87,6 +87,18 @@ describe('breaker registry', () => {
     expect(shelves.get('a').state).toBe('Closed');
   });
 
+  test('finds a breaker in whichever group holds it, lists without names among them', () => {
+    const registry = new CircuitBreakerRegistry();
+    const shelves = registry.registerGroup(new KeyedBreakers({ create: (key) => create(`shelf:${key}`), limit: 10 }));
+    const [first, second] = registry.registerGroup([create('first'), create('second')]);
+    const boxes = registry.registerGroup(new KeyedBreakers({ create: (key) => create(`box:${key}`), limit: 10 }));
+
+    const found = [shelves.get('a'), first, second, boxes.get('a')].map((one) => registry.get(one?.name ?? '') === one);
+
+    expect(found).toEqual([true, true, true, true]);
+    expect(registry.get('third')).toBeUndefined();
+  });
+
   test('gets the breaker of a name, made as it is said when there is none', () => {
     const registry = new CircuitBreakerRegistry({ preset: 'staging', options: { successThreshold: 7 } });
 
@@ -240,6 +252,18 @@ describe('keyed breakers', () => {
 
     expect(shelves.get('b')).toBe(b);
     expect([...shelves].map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  test('know of two with one name the later one, also when the earlier one goes', () => {
+    const shelves = new KeyedBreakers({ create: (key) => create(key === 'new' ? 'new' : 'alike'), limit: 2 });
+    shelves.get('a');
+    const later = shelves.get('b');
+
+    shelves.get('new');
+
+    expect(shelves.named('alike')).toBe(later);
+    shelves.get('newer');
+    expect(shelves.named('alike')).toBe(shelves.get('newer'));
   });
 
   test('take a limit of one', () => {
