@@ -96,14 +96,18 @@ const files = await coverCalls(
   root,
   [3, 4, 5].map((number) => () => post(number)),
 );
-const stacks = new CallStacks(root, 'src/ingest/persist.ts');
-way.look = (name) => stacks.look(name);
-await post(6);
-const toTheArchive = new Set(['src/archive/make-blob.ts', ...stacks.layersOf('archive')]);
-console.log(
-  JSON.stringify({
-    files,
-    layers: { archive: [...toTheArchive], queue: stacks.layersOf('queue') },
-  }),
-);
+
+/** Of the first webhook that takes its ordinary way to both stores: on a busy machine one may take the last resort as well. */
+const watchLayers = async (number: number): Promise<Readonly<Record<'archive' | 'queue', readonly string[]>>> => {
+  const stacks = new CallStacks(root, 'src/ingest/persist.ts');
+  way.look = (name) => stacks.look(name);
+  await post(number);
+  stacks.close();
+  const archive = [...new Set(['src/archive/make-blob.ts', ...stacks.layersOf('archive')])];
+  const queue = stacks.layersOf('queue');
+  const isOrdinary = ![...archive, ...queue].some((file) => file.startsWith('src/last-resort/'));
+  return isOrdinary || number === 9 ? { archive, queue } : watchLayers(number + 1);
+};
+
+console.log(JSON.stringify({ files, layers: await watchLayers(6) }));
 process.exit(0);
