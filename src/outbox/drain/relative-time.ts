@@ -7,12 +7,12 @@ export type Answering = 'answered' | 'unanswered' | 'untried';
 const mostAloneMs = 750;
 /** Of what is known, so much is replaced by what one more such delivery took. */
 const newShare = 1 / 4;
-/** Nothing that quicker deliveries took so much less than can be the fault of the dependencies. */
+/** A delivery alone counts as no slower than so many times what one beside others takes. */
 const timesQuicker = 2;
 
 /**
- * How long deliveries take, compared with one that has the dependencies to itself. One that is slow however little it is asked bears as many
- * calls side by side as a quick one; one that is the slower, the more it is asked, does not.
+ * How long deliveries take, compared with one that has the dependencies to itself. A dependency that is slow however little it is asked bears as
+ * many calls side by side as a quick one; one that gets slower the more it is asked does not.
  */
 export class RelativeTime {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
@@ -25,7 +25,7 @@ export class RelativeTime {
     this.#clock = clock;
   }
 
-  /** Answers what a delivery counts for that begins now; `undefined`: it says nothing. */
+  /** Delivers, and answers how many milliseconds that counts for; `undefined`: it says nothing about the dependencies. */
   async of(deliver: () => Promise<Answering>): Promise<number | undefined> {
     const startedMs = this.#clock.monotonicMs();
     const isFirst = this.#underWay === 0;
