@@ -32,6 +32,8 @@ export class ProxiedConnection {
   #answered = true;
   #passedBytes = 0;
   #swallowed = false;
+  /** The last bytes are on their way: what comes after them goes nowhere. */
+  #dropped = false;
 
   constructor({ client, targetPort, fault, onSaid, onClosed }: ProxiedConnectionOptions) {
     this.#client = client;
@@ -104,6 +106,7 @@ export class ProxiedConnection {
   }
 
   #pass(chunk: Buffer, from: Socket, to: Socket): void {
+    if (this.#dropped) return;
     const fault = this.#fault();
     if (fault.kind === 'hang') {
       this.#swallowed = true;
@@ -117,6 +120,7 @@ export class ProxiedConnection {
 
   /** The last bytes go out before the connection breaks: the client is reset, the target sees it end too early. */
   #drop(last: Buffer, to: Socket): void {
+    this.#dropped = true;
     this.#client.pause();
     this.#target.pause();
     to.write(last, () => {

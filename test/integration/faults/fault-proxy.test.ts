@@ -293,6 +293,23 @@ describe('fault proxy: drop-after', () => {
     expect(other.socket.readyState).toBe('open');
   });
 
+  test('fault proxy: drop-after lets nothing through behind the last byte, of what was delayed before it neither', async () => {
+    await proxy.setFault({ kind: 'slow', delayMs: 1_000 });
+    const client = await connected();
+    for (const pieces of [1, 2, 3]) {
+      client.socket.write(randomBytes(100));
+      await expect.poll(() => proxy.traffic.pieces, { interval: 1 }).toBe(pieces);
+    }
+    const allDueMs = performance.now() + 1_000;
+
+    await proxy.setFault({ kind: 'drop-after', bytes: 10 });
+    while (performance.now() < allDueMs) Math.sqrt(2);
+
+    expect(await client.ended).toBe('ECONNRESET');
+    await expect.poll(() => target.openConnections).toBe(0);
+    expect(target.heardBytes).toBe(10);
+  });
+
   test('fault proxy: drop-after 0 lets nothing through', async () => {
     await proxy.setFault({ kind: 'drop-after', bytes: 0 });
     const client = await connected();
