@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { gzipSync } from 'node:zlib';
+import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeCertificates } from '../../../local/key-vault/make-certificates.js';
 import { createDownload, type Download } from '../../../src/source-ranges/download-text.js';
 import { systemClock } from '../../../src/time/clock.js';
 import { ManualClock } from '../../support/manual-clock.js';
@@ -120,7 +120,7 @@ describe('download', () => {
   });
 
   it('a server whose certificate nobody vouches for cannot be reached', async () => {
-    const { key, cert } = makeCertificates({ notBeforeMs: Date.now() - 60_000, notAfterMs: Date.now() + 60_000 });
+    const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }]);
     let asked = false;
     const answer: RequestListener = (_request, response) => {
       asked = true;
