@@ -66,7 +66,7 @@ interface WatchedWork<R> {
   readonly traceparent: string | undefined;
   readonly context: InvocationContext;
   readonly work: () => Promise<R>;
-  /** Logs a bug in the work, and says what the invocation ends with. */
+  /** Logs a bug in the work, and answers what the invocation ends with. */
   readonly onBug: (error: string) => R;
 }
 

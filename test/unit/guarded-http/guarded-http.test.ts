@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   createGuardedHttp,
@@ -121,6 +122,15 @@ describe('a guarded client', () => {
     expect(
       !result.ok && [result.error.status, new TextDecoder().decode(result.error.body), result.error.message],
     ).toEqual([404, 'secret detail', 'api, files: refused (status 404)']);
+  });
+
+  it('measures an answer as it is unpacked: a small one that unpacks to more than the limit is too large', async () => {
+    const packed = gzipSync(Buffer.alloc(20_000_000));
+    answer = (_request, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed);
+
+    const result = await client().request('files', { path: 'x' });
+
+    expect([packed.length < 100_000, outcome(result)]).toEqual([true, 'too-large']);
   });
 
   it('never follows a redirect', async () => {

@@ -1,6 +1,7 @@
 import { HttpRequest } from '@azure/functions';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ArchiveError } from '../../../src/archive/archive-error.js';
+import type { PayloadArchive } from '../../../src/archive/payload-archive.js';
 import type { Dependencies } from '../../../src/composition/dependencies.js';
 import { presenceSeconds } from '../../../src/presence/presence-store.js';
 import { shardOf } from '../../../src/shards/shard-of.js';
@@ -116,6 +117,19 @@ describe('archived, never routed', () => {
       await settled();
     }
   };
+
+  /** Looks through what killed instances left, in an archive that lists so. */
+  const sweeperListing = (
+    list: (archive: PayloadArchive, ...asked: Parameters<PayloadArchive['list']>) => ReturnType<PayloadArchive['list']>,
+  ): MemoryApp =>
+    createMemoryApp({
+      beside: living,
+      presences,
+      wrap: (given) => ({
+        ...given,
+        archive: { ...given.archive, list: (...asked) => list(given.archive, ...asked) },
+      }),
+    });
 
   const sendAndDie = async (number: number, delivery: string, step = 0): Promise<void> => {
     mortal.dieAfterArchive();
@@ -315,22 +329,12 @@ describe('archived, never routed', () => {
     await pass(presenceSeconds + 30);
     await living.app.presence?.withdraw();
     const asked: string[] = [];
-    const sweeper = createMemoryApp({
-      beside: living,
-      presences,
-      wrap: (given) => ({
-        ...given,
-        archive: {
-          ...given.archive,
-          list: async (prefix, from, signal) => {
-            asked.push(`${prefix} ${from ?? ''}`);
-            clock.block(15_000);
-            const all = (await given.archive.list(prefix, undefined, signal)).entries;
-            const at = Number(from ?? 0);
-            return { entries: all.slice(at, at + 1), ...(at + 1 < all.length && { next: String(at + 1) }) };
-          },
-        },
-      }),
+    const sweeper = sweeperListing(async ({ list }, prefix, from, signal) => {
+      asked.push(`${prefix} ${from ?? ''}`);
+      clock.block(15_000);
+      const all = (await list(prefix, undefined, signal)).entries;
+      const at = Number(from ?? 0);
+      return { entries: all.slice(at, at + 1), ...(at + 1 < all.length && { next: String(at + 1) }) };
     });
 
     await sweeper.drain();
@@ -345,18 +349,9 @@ describe('archived, never routed', () => {
     await sendAndDie(7, 'lost');
     await pass(presenceSeconds + 30);
     let fails = true;
-    const sweeper = createMemoryApp({
-      beside: living,
-      presences,
-      wrap: (given) => ({
-        ...given,
-        archive: {
-          ...given.archive,
-          list: (...args) =>
-            fails ? Promise.reject(new ArchiveError('unavailable', 'On purpose')) : given.archive.list(...args),
-        },
-      }),
-    });
+    const sweeper = sweeperListing(({ list }, ...args) =>
+      fails ? Promise.reject(new ArchiveError('unavailable', 'On purpose')) : list(...args),
+    );
     const lastRun = async () => JSON.parse(String(await sweeper.timerRun.read(new AbortController().signal)));
     await sweeper.drain();
     expect(await lastRun()).toMatchObject({ complete: false });
