@@ -35,11 +35,13 @@ const listening = /successfully listens on http:\/\/127\.0\.0\.1:(\d+)/;
 
 /**
  * Runs before Azurite in its process: the channel to the parent closes however the parent ends, SIGKILL included, and
- * Azurite then saves and stops as when it is asked to. Unreferenced, so that the channel alone keeps nothing alive.
+ * Azurite then saves and stops as when it is asked to. Nobody reads what it prints then: the failure to print must not end it
+ * while it saves. Unreferenced, so that the channel alone keeps nothing alive.
  */
 const endWithParent = `
   process.once('disconnect', () => {
     setTimeout(() => process.exit(1), ${closeTimeoutMs}).unref();
+    for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
     if (!process.emit('message', 'shutdown')) process.exit(0);
   });
   process.channel?.unref();`;

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -123,9 +123,34 @@ describe('local blob storage', () => {
     await again.close();
     expect(kept).toBe(true);
   });
+
+  test('blob storage: ends what it is saving when the process that started it is killed meanwhile', async () => {
+    const stateDirectory = join(directory, 'saving');
+    const parent = await startParent(stateDirectory, directory, slowRename);
+    const { pid, connectionString } = await firstLine(parent);
+    await containerOf(connectionString).create();
+    const half = join(stateDirectory, '__azurite_db_blob__.json~');
+    await expect
+      .poll(async () => (await readFile(half, 'utf8').catch(() => '')).includes('webhook-payloads'))
+      .toBe(true);
+
+    parent.kill('SIGKILL');
+    await expect.poll(() => isRunning(pid)).toBe(false);
+
+    const again = await startBlobStorage({ port: 0, stateDirectory });
+    const kept = await containerOf(again.connectionString).exists();
+    await again.close();
+    expect(kept).toBe(true);
+  });
 });
 
-const startParent = async (stateDirectory: string, directory: string): Promise<ChildProcess> => {
+/** A disk that takes two seconds to put a file that was written in the place of another. */
+const slowRename = `
+  import fs from 'node:fs';
+  const { rename } = fs;
+  fs.rename = (...given) => setTimeout(() => rename(...given), 2_000);`;
+
+const startParent = async (stateDirectory: string, directory: string, first = ''): Promise<ChildProcess> => {
   const outfile = join(directory, 'parent.mjs');
   await build({
     stdin: {
@@ -142,7 +167,8 @@ const startParent = async (stateDirectory: string, directory: string): Promise<C
     format: 'esm',
     outfile,
   });
-  return spawn(process.execPath, [outfile, stateDirectory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const env = { ...process.env, NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(first)}` };
+  return spawn(process.execPath, [outfile, stateDirectory], { env, stdio: ['ignore', 'pipe', 'inherit'] });
 };
 
 const firstLine = async (child: ChildProcess): Promise<{ pid: number; connectionString: string }> => {
