@@ -13,8 +13,8 @@ const cores = availableParallelism();
 /** What computes: as many files at once as there are cores. */
 const computing = { pool: 'threads' as const, isolate: false, maxWorkers: cores, sequence: { groupOrder: 0 } };
 
-/** What mostly waits, for services, processes and cool-downs: some more. */
-const waiting = { pool: 'forks' as const, maxWorkers: cores + 2, sequence: { groupOrder: 1 } };
+/** What mostly waits, for services, processes and cool-downs: so many more that no core has nothing to do. */
+const waiting = { pool: 'forks' as const, maxWorkers: cores + 4, sequence: { groupOrder: 1 } };
 
 /** Ends what never would: no test holds by these how soon something is done, so that a busy machine fails none. */
 const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 120_000, interval: 100 } } };
