@@ -11,8 +11,8 @@ import {
   runCommand,
 } from '../local/commands/terminal/run-command.js';
 import { endOf, watchForEnd } from '../local/commands/terminal/watch.js';
+import { findProjectRoot } from '../local/project-root.js';
 import { nearestNames } from '../local/senders/nearest-names.js';
-import { findProjectRoot } from '../local/stack/project-root.js';
 
 const root = findProjectRoot(import.meta.dirname);
 const benches = join(root, 'test/bench');

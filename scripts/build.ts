@@ -2,13 +2,14 @@ import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { laterParts } from './later-parts.ts';
 
 /**
  * Three builds. `dist/functions/` is what is deployed, everything inside but `@azure/functions-core`, which the Functions worker
  * supplies: `index.cjs` makes the functions known, `own-providers.cjs` reads a `providers.json`, `breakwater.cjs` answers requests,
  * `clients.cjs` holds the SDKs of the dependencies, `telemetry.cjs` the one that is loaded when there is something to tell,
  * `console.cjs` the operators' page.
- * `dist/local/` holds the commands of a developer's machine, with packages left outside. `dist/exports/` is what others import as
+ * `dist/local/` holds the commands of a developer's machine, with packages left outside, and Azurite as one file. `dist/exports/` is what others import as
  * `breakwater/consumer`, `breakwater/circuit-breaker` and `breakwater/guarded-http`; `scripts/build-types.ts` adds their types.
  * `dist/bundled-packages.json` says which packages are inside of what is deployed and of what others import.
  * Nothing is removed first: a stack that runs from `dist/` goes on running.
@@ -163,7 +164,7 @@ const commands = Object.fromEntries(
 const zodInside: Plugin = {
   name: 'zod-inside',
   setup({ onResolve }) {
-    onResolve({ filter: /^zod$/ }, () => ({ path: fileURLToPath(import.meta.resolve('zod')) }));
+    onResolve({ filter: /^zod(\/mini)?$/ }, ({ path }) => ({ path: fileURLToPath(import.meta.resolve(path)) }));
   },
 };
 
@@ -201,6 +202,20 @@ const localBundle = {
   format: 'esm',
   splitting: true,
   packages: 'external',
+} satisfies BuildOptions;
+
+/** Azurite starts with half the computing: in its package it is a few hundred files. */
+const azuriteBundle = {
+  ...shared,
+  entryPoints: { azurite: 'local/blob-storage/azurite/main.ts' },
+  outdir: 'dist/local',
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  sourcemap: false,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  plugins: [laterParts],
 } satisfies BuildOptions;
 
 const exportedBundles = (['esm', 'cjs'] as const).map(
@@ -257,7 +272,7 @@ const bundle = async (options: readonly BuildOptions[]): Promise<readonly Metafi
 
 /** Builds everything that `npm start` runs. Returns the packages inside what is deployed. */
 export const buildForStart = async (): Promise<readonly Metafile[]> => {
-  const [deployed] = await Promise.all([bundle(functionsBundles), build(localBundle)]);
+  const [deployed] = await Promise.all([bundle(functionsBundles), build(localBundle), build(azuriteBundle)]);
   return deployed;
 };
 

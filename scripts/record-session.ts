@@ -11,7 +11,7 @@ import {
   type CommandOptions,
   runCommand,
 } from '../local/commands/terminal/run-command.js';
-import { findProjectRoot } from '../local/stack/project-root.js';
+import { findProjectRoot } from '../local/project-root.js';
 import { readStackRecord, type StackRecord } from '../local/stack/stack-record.js';
 import { firstScreen } from './recording/first-screen.js';
 

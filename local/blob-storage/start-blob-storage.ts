@@ -1,13 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { findProjectRoot } from '../project-root.js';
 import { blobConnectionString } from './blob-connection-string.js';
 import { BlobStorageStartError } from './blob-storage-start-error.js';
-import { laterParts } from './later-parts.js';
-import { quickIndex } from './quick-index.js';
-import { quickRequests } from './quick-requests.js';
-import { wholeUploads } from './whole-uploads.js';
 
 export interface BlobStorageOptions {
   /** 0 takes a free one. */
@@ -33,47 +29,24 @@ const startTimeoutMs = 60_000;
 const closeTimeoutMs = 30_000;
 const listening = /successfully listens on http:\/\/127\.0\.0\.1:(\d+)/;
 
-/**
- * Runs before Azurite in its process: the channel to the parent closes however the parent ends, SIGKILL included, and
- * Azurite then saves and stops as when it is asked to. Nobody reads what it prints then: the failure to print must not end it
- * while it saves. Unreferenced, so that the channel alone keeps nothing alive.
- */
-const endWithParent = `
-  process.once('disconnect', () => {
-    setTimeout(() => process.exit(1), ${closeTimeoutMs}).unref();
-    for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
-    if (!process.emit('message', 'shutdown')) process.exit(0);
-  });
-  process.channel?.unref();`;
-
-const importScript = (script: string): readonly string[] => [
-  '--import',
-  `data:text/javascript,${encodeURIComponent(script)}`,
-];
-
-/** Azurite is some hundred files: Node.js keeps what it has compiled of them beside the package (`node_modules/.cache`). */
-const withCompileCache = (azurite: string): NodeJS.ProcessEnv => {
-  const packages = azurite.slice(0, azurite.lastIndexOf('node_modules') + 'node_modules'.length);
-  return { NODE_COMPILE_CACHE: join(packages, '.cache/node-compile'), ...process.env };
-};
+/** Azurite is large: Node.js keeps what it has compiled of it beside the packages. */
+const withCompileCache = (root: string): NodeJS.ProcessEnv => ({
+  NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node-compile'),
+  ...process.env,
+});
 
 const spawnAzurite = ({ port, stateDirectory }: BlobStorageOptions): ChildProcess => {
-  const azurite = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
+  const root = findProjectRoot(import.meta.dirname);
   return spawn(
     process.execPath,
     [
-      ...importScript(endWithParent),
-      ...importScript(laterParts(azurite)),
-      ...importScript(wholeUploads(azurite)),
-      ...importScript(quickIndex(azurite)),
-      ...importScript(quickRequests(azurite)),
-      azurite,
+      join(root, 'dist/local/azurite.cjs'),
       ...['--silent', '--skipApiVersionCheck', '--disableTelemetry'],
       ...['--blobHost', '127.0.0.1', '--blobPort', String(port)],
       ...(stateDirectory === undefined ? ['--inMemoryPersistence'] : ['--location', stateDirectory]),
     ],
     // A process group of its own: Ctrl-C reaches the parent alone, which stops things in order.
-    { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true, env: withCompileCache(azurite) },
+    { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true, env: withCompileCache(root) },
   );
 };
 

@@ -1,5 +1,5 @@
+import { findProjectRoot } from '../project-root.js';
 import { defaultPorts } from '../stack/ports.js';
-import { findProjectRoot } from '../stack/project-root.js';
 import { emulatorsBanner } from './stack/banner.js';
 import { loadBots } from './stack/load-bots.js';
 import { loadLocalSettings, settingsOption } from './stack/load-local-settings.js';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { findProjectRoot } from '../project-root.js';
 import { startChild } from '../stack/child.js';
 import { funcKeeper } from '../stack/func-keeper.js';
 import { findFreePort } from '../stack/ports.js';
-import { findProjectRoot } from '../stack/project-root.js';
 import { resolveOrderedQueue } from './consuming/resolve-queue.js';
 import { chooseHost, hostOption } from './stack/host-option.js';
 import { requireStack, stateDirectoryFor, stateOption } from './stack/state-option.js';

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findProjectRoot } from '../project-root.js';
 import { localSecretOf } from '../senders/local-provider-secret.js';
 import { ownSenders } from '../senders/own-senders.js';
 import { listSamples } from '../senders/pick-sample.js';
@@ -7,7 +8,6 @@ import { sendAll } from '../senders/send-all.js';
 import type { Sender } from '../senders/sender.js';
 import { senders } from '../senders/senders.js';
 import { findStack } from '../stack/find-stack.js';
-import { findProjectRoot } from '../stack/project-root.js';
 import type { StackRecord } from '../stack/stack-record.js';
 import { chooseSamples, findSender, type LabelledSample } from './sending/choose-samples.js';
 import { deliverer } from './sending/deliverer.js';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { findProjectRoot } from '../project-root.js';
 import type { Variables } from '../stack/host-environment.js';
 import { type HostProcess, HostStartError, startBuiltInHost, startFunc } from '../stack/host-process.js';
 import { findFreePort } from '../stack/ports.js';
-import { findProjectRoot } from '../stack/project-root.js';
 import { startBanner } from './stack/banner.js';
 import { chooseHost, hostOption } from './stack/host-option.js';
 import { loadBots } from './stack/load-bots.js';

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { findProjectRoot } from '../stack/project-root.js';
+import { findProjectRoot } from '../project-root.js';
 
 const texts = z.record(z.string(), z.string());
 

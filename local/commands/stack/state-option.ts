@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
+import { findProjectRoot } from '../../project-root.js';
 import { findStack } from '../../stack/find-stack.js';
-import { findProjectRoot } from '../../stack/project-root.js';
 import type { StackRecord } from '../../stack/stack-record.js';
 import { CommandError } from '../terminal/command-error.js';
 import type { CommandOptions } from '../terminal/run-command.js';

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { findProjectRoot } from '../../../local/stack/project-root.js';
+import { findProjectRoot } from '../../../local/project-root.js';
 
 /** Writes the handler by hand into a folder as it is deployed: one bundle, and what a Functions app needs beside it. */
 export const writeByHandApp = async (target: string): Promise<void> => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { findProjectRoot } from '../../../local/project-root.js';
 import { hostEnvironment } from '../../../local/stack/host-environment.js';
-import { findProjectRoot } from '../../../local/stack/project-root.js';
 import { type LoggedChild, startLoggedChild } from './logged-child.js';
 import type { StandIns } from './start-stand-ins.js';
 

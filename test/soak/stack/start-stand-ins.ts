@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findProjectRoot } from '../../../local/project-root.js';
 import { type ControlClient, createControlClient } from '../../../local/stack/control-client.js';
 import type { HostConnections } from '../../../local/stack/host-environment.js';
-import { findProjectRoot } from '../../../local/stack/project-root.js';
 import { readStackRecord } from '../../../local/stack/stack-record.js';
 import { type StandInName, standInNames } from '../../../local/stack/stand-ins.js';
 import { startLoggedChild } from './logged-child.js';
