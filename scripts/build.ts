@@ -1,4 +1,5 @@
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
@@ -160,19 +161,29 @@ const commands = Object.fromEntries(
     .map((file) => [basename(file, '.ts'), join(commandsFolder, file)]),
 );
 
-/** A command starts sooner with it inside: in its package it is a few hundred files. */
-const zodInside: Plugin = {
-  name: 'zod-inside',
+/** A command starts sooner with these inside: in their packages they are a few hundred files. */
+const packagesInside: Plugin = {
+  name: 'packages-inside',
   setup({ onResolve }) {
-    onResolve({ filter: /^zod(\/mini)?$/ }, ({ path }) => ({ path: fileURLToPath(import.meta.resolve(path)) }));
+    onResolve({ filter: /^(zod|zod\/mini|rhea)$/ }, ({ path }) => ({ path: fileURLToPath(import.meta.resolve(path)) }));
+    onResolve({ filter: /^(debug|ms)$/ }, ({ path, resolveDir }) => ({
+      path: createRequire(join(resolveDir, 'file.js')).resolve(path),
+    }));
   },
 };
 
-/** A process starts sooner: with its `import` Node.js reads all that module's members, and one of them is all of `fetch`. */
-const httpAsRequired: Plugin = {
-  name: 'http-as-required',
+/**
+ * A process starts sooner: with an `import` Node.js reads all members of its own `http`, and one of them is all of `fetch`. A package that
+ * is inside has no `require` of its own.
+ */
+const nodeAsRequired: Plugin = {
+  name: 'node-as-required',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:http$/ }, ({ path }) => ({ path, namespace: 'as-required' }));
+    const asRequired = ({ path }: { readonly path: string }) => ({ path, namespace: 'as-required' });
+    onResolve({ filter: /^node:http$/ }, asRequired);
+    onResolve({ filter: /^[a-z_]+$/ }, (found) =>
+      found.kind === 'require-call' && isBuiltin(found.path) ? asRequired(found) : undefined,
+    );
     onLoad({ filter: /^/, namespace: 'as-required' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule('${path}')`,
     }));
@@ -181,7 +192,7 @@ const httpAsRequired: Plugin = {
 
 const localBundle = {
   ...shared,
-  plugins: [zodInside, httpAsRequired],
+  plugins: [packagesInside, nodeAsRequired],
   entryPoints: {
     ...commands,
     'functions-host': 'local/functions-host/main.ts',

@@ -43,12 +43,17 @@ const foreignEntries = (directory: string): readonly string[] => {
 export const findClaim = (stateDirectory: string): Promise<number | undefined> =>
   holderOf(join(stateDirectory, 'stack.pid'));
 
+/** Makes a directory, which may exist, one that belongs to a stack. */
+export const markStateDirectory = async (directory: string): Promise<void> => {
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, marker), 'Made by the local stack of Breakwater. `npm run clean` removes it.\n');
+};
+
 /** Makes the state directory this process's own, so that two stacks never write the same files, nor one into somebody else's. */
 export const claimState = async (stateDirectory: string): Promise<Claim> => {
   const foreign = foreignEntries(stateDirectory);
   if (foreign.length > 0) return { kind: 'foreign', entries: foreign };
-  await mkdir(stateDirectory, { recursive: true });
-  await writeFile(join(stateDirectory, marker), 'Made by the local stack of Breakwater. `npm run clean` removes it.\n');
+  await markStateDirectory(stateDirectory);
   const path = join(stateDirectory, 'stack.pid');
   const holder = await takeClaim(path);
   if (holder !== undefined) return { kind: 'held', pid: holder };

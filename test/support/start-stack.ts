@@ -7,6 +7,7 @@ import { type ControlClient, createControlClient } from '../../local/stack/contr
 import { localAdminToken } from '../../local/stack/local-secrets.js';
 import { readStackRecord } from '../../local/stack/stack-record.js';
 import type { StandInName } from '../../local/stack/stand-ins.js';
+import { lendVaultCertificate } from './lend-vault-certificate.js';
 
 export interface StartStackOptions {
   /** Settings for the app and the host, beside this process's own environment. */
@@ -94,9 +95,15 @@ const withBots = async (options: StartStackOptions, stateDirectory: string): Pro
   return { ...options, environment: { ...options.environment, BOTS_CONFIG: file } };
 };
 
+const makeStateDirectory = async (): Promise<string> => {
+  const directory = await mkdtemp(join(tmpdir(), 'breakwater-stack-'));
+  await lendVaultCertificate(directory);
+  return directory;
+};
+
 /** Starts the built stack (`npm run build` first) and resolves once its host answers. */
 export const startStack = async (options: StartStackOptions = {}): Promise<RunningStack> => {
-  const stateDirectory = options.stateDirectory ?? (await mkdtemp(join(tmpdir(), 'breakwater-stack-')));
+  const stateDirectory = options.stateDirectory ?? (await makeStateDirectory());
   const child = spawnStack(stateDirectory, await withBots(options, stateDirectory));
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) keepLines(stream, (lines) => (printed += lines));

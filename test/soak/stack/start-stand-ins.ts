@@ -1,10 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProjectRoot } from '../../../local/project-root.js';
 import { type ControlClient, createControlClient } from '../../../local/stack/control-client.js';
 import type { HostConnections } from '../../../local/stack/host-environment.js';
 import { readStackRecord } from '../../../local/stack/stack-record.js';
 import { type StandInName, standInNames } from '../../../local/stack/stand-ins.js';
+import { lendVaultCertificate } from '../../support/lend-vault-certificate.js';
 import { startLoggedChild } from './logged-child.js';
 
 export interface StandInsOptions {
@@ -56,7 +57,7 @@ interface StartedShard extends StandInShard {
 
 /** Starts `npm run emulators` on free ports, as built. */
 const startShard = async (stateDirectory: string, settings: Settings): Promise<StartedShard> => {
-  await mkdir(stateDirectory, { recursive: true });
+  await lendVaultCertificate(stateDirectory);
   const child = await startLoggedChild({
     script: join(findProjectRoot(import.meta.dirname), 'dist/local/emulators.js'),
     args: ['--port', 'auto', '--state', stateDirectory],
