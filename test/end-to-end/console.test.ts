@@ -1,23 +1,21 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localFunctionKey } from '../../local/functions-host/start-functions-host.js';
 import { localAdminToken } from '../../local/stack/local-secrets.js';
 import { findBrowser } from '../support/find-browser.js';
 import { postGithub } from '../support/github-client.js';
+import { launchBrowser } from '../support/scripted-console.js';
 import { type RunningStack, startStack } from '../support/start-stack.js';
+import { violationsOn } from './console/violations-on.js';
 
-const executablePath = findBrowser();
-if (executablePath === undefined) {
+if (findBrowser() === undefined) {
   console.warn("The operators' page is not tested: no Chromium is installed. CHROMIUM may say where one is.");
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const docs = join(import.meta.dirname, '../../docs');
 
-describe.skipIf(executablePath === undefined)("the operators' page in Chromium", () => {
+describe.skipIf(findBrowser() === undefined)("the operators' page in Chromium", () => {
   let stack: RunningStack;
   let browser: Browser;
   let page: Page;
@@ -51,19 +49,13 @@ describe.skipIf(executablePath === undefined)("the operators' page in Chromium",
     await page.getByRole('button', { name: 'Use', exact: true }).click();
   };
 
-  const violations = (): Promise<unknown> =>
-    page.evaluate(`(async () => {
-      ${axe};
-      const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] });
-      return violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 120)).join(' | '));
-    })()`);
+  const violations = (): Promise<unknown> => violationsOn(page);
 
   beforeAll(async () => {
     stack = await startStack({ args: ['--enable-auth'] });
-    browser = await chromium.launch({
-      ...(executablePath !== undefined && { executablePath }),
-      args: ['--no-sandbox'],
-    });
+    const launched = await launchBrowser();
+    if (launched === undefined) throw new Error('No Chromium');
+    browser = launched;
     page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
     await page.emulateMedia({ reducedMotion: 'reduce' });
     page.on('pageerror', (error) => complaints.push(error.message));
