@@ -15,6 +15,8 @@ export interface FuzzOptions {
   readonly log: () => string;
   readonly seed: number;
   readonly seconds: number;
+  /** Ends it earlier than that; absent: as many as there is time for. */
+  readonly mostRequests?: number;
   /** Ends it with what it has found so far. */
   readonly signal?: AbortSignal | undefined;
   readonly onRequest?: (requests: number) => void;
@@ -64,7 +66,8 @@ const whenAborted = (signal: AbortSignal): Promise<undefined> =>
   });
 
 /** Sends made-up requests for as long as it is told, and says what came back that should not have. Never throws for a fault. */
-export const runFuzz = async ({ hostUrl, log, seed, seconds, signal, onRequest }: FuzzOptions): Promise<FuzzResult> => {
+export const runFuzz = async (options: FuzzOptions): Promise<FuzzResult> => {
+  const { hostUrl, log, seed, seconds, mostRequests = 1e9, signal, onRequest } = options;
   const senders = fuzzedSenders();
   const secrets = everySecret();
   const statuses = new Map<number, number>();
@@ -89,7 +92,7 @@ export const runFuzz = async ({ hostUrl, log, seed, seconds, signal, onRequest }
     reproduction = `${toCurl(hostUrl, request)}\n→ ${reply.head.split('\r\n')[0]} ${reply.body.slice(0, 300)}`;
     throw new Error(fault);
   });
-  const checking = fc.check(property, { seed, numRuns: 1e9, interruptAfterTimeLimit: seconds * 1000 });
+  const checking = fc.check(property, { seed, numRuns: mostRequests, interruptAfterTimeLimit: seconds * 1000 });
   const details = await Promise.race([checking, ...(signal === undefined ? [] : [whenAborted(signal)])]);
 
   // Ctrl-C at a terminal ends the host too.

@@ -60,9 +60,9 @@ describe.runIf(process.platform !== 'win32')('Ctrl-C', () => {
       last: soFar,
     },
     {
-      command: 'bench upload pipeline --quick',
+      command: 'bench breaker pipeline --quick',
       underway: 'Benchmark pipeline (2 of 2)',
-      summary: 'Measured: upload',
+      summary: 'Measured: breaker',
       last: `${soFar} Go on with: npm run bench -- pipeline --quick`,
     },
   ])('ends "$command" with its summary so far', async ({ command, underway, summary, last }) => {
