@@ -6,7 +6,6 @@ import { findBrowser } from '../support/find-browser.js';
 import { consoleUrl, json, launchBrowser, type ScriptedAnswer, scriptConsole } from '../support/scripted-console.js';
 import { violationsOn } from './console/violations-on.js';
 
-
 const breaker = (name: string, state = 'Closed', reason?: string, nextRecoveryAttempt: string | null = null) => ({
   name,
   state,

@@ -90,7 +90,7 @@ const prepare = async (site: Site, cell: Cell): Promise<void> => {
 
 /**
  * A look-up that hangs outlives its request, by five seconds at the most: what waits for it may need another run. A run goes on for a
- * moment after its timer: what is on its way between outbox and queue is looked for once more.
+ * moment after its timer: what is on its way between outbox, backlog, queue and archive is looked for once more.
  */
 const mostRuns = 6;
 
@@ -99,7 +99,7 @@ const settle = async (site: Site, cell: Cell): Promise<Whereabouts> => {
     coolDown(site, cell);
     await site.drain();
     const found = await site.find(delivery);
-    const isUnderWay = found.quarantined || found.owed || (found.archived && !found.queued);
+    const isUnderWay = found.quarantined || found.owed || found.backlogged || (found.archived && !found.queued);
     if (!isUnderWay || run === mostRuns) return found;
   }
 };

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { HttpRequest } from '@azure/functions';
 import { ServiceBusClient } from '@azure/service-bus';
-import { BlobServiceClient } from '@azure/storage-blob';
+import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import Long from 'long';
 import { serviceBusErrors } from '../../../local/faults/service-bus-errors.js';
 import { type FaultProxy, startFaultProxy } from '../../../local/faults/start-fault-proxy.js';
 import { startStorageErrors } from '../../../local/faults/start-storage-errors.js';
@@ -10,6 +11,7 @@ import { startKeyVault } from '../../../local/key-vault/start-key-vault.js';
 import { queueDefinitionsFor } from '../../../local/service-bus/queue-definition.js';
 import { type ServiceBusStandIn, startServiceBus } from '../../../local/service-bus/start-service-bus.js';
 import type { StandInName } from '../../../local/stack/stand-ins.js';
+import { isNotThere } from '../../../src/archive/classify-archive-error.js';
 import { type App, createApp } from '../../../src/composition/app.js';
 import { createAzureDependencies } from '../../../src/composition/azure.js';
 import { createInvocationLog } from '../../../src/observability/log/log.js';
@@ -116,33 +118,52 @@ const headersOf = (body: Buffer, delivery: string, secret: string): Readonly<Rec
   'x-hub-signature-256': signGithub(body, secret),
 });
 
-/** The ids of the events whose envelopes a queue holds. */
-const idsIn = async (connectionString: string, queue: string): Promise<readonly unknown[]> => {
-  const client = new ServiceBusClient(connectionString);
-  const messages = await client.createReceiver(queue).peekMessages(100);
-  await client.close();
-  return messages.map(({ body }) => body.id);
+/** What the queues of a site hold. */
+interface QueueReader {
+  /** The ids of the events whose envelopes a queue holds, in their order. */
+  idsIn(queue: string): Promise<readonly unknown[]>;
+  close(): Promise<void>;
+}
+
+const readQueues = (bus: ServiceBusStandIn): QueueReader => {
+  const client = new ServiceBusClient(bus.connectionString);
+  const isEmpty = (queue: string): boolean => bus.queues().find(({ name }) => name === queue)?.active === 0;
+  return {
+    async idsIn(queue) {
+      // Nobody is connected to for that.
+      if (isEmpty(queue)) return [];
+      const messages = await client.createReceiver(queue).peekMessages(100, { fromSequenceNumber: Long.ZERO });
+      return messages.map(({ body }) => body.id);
+    },
+    close: () => client.close(),
+  };
 };
 
-const lookInto = ({ storagePort, account }: SiteOptions, serviceBusConnection: string): Site['find'] => {
+/** A container that nothing was written to does not exist. */
+const namesIn = async (container: ContainerClient): Promise<readonly string[]> => {
+  const names: string[] = [];
+  try {
+    for await (const { name } of container.listBlobsFlat()) names.push(name);
+  } catch (thrown) {
+    if (!isNotThere(thrown)) throw thrown;
+  }
+  return names;
+};
+
+const lookInto = ({ storagePort, account }: SiteOptions, { idsIn }: QueueReader): Site['find'] => {
   const blobs = BlobServiceClient.fromConnectionString(storageConnection(account, storagePort));
-  const isIn = async (container: string, delivery: string): Promise<boolean> => {
-    if (!(await blobs.getContainerClient(container).exists())) return false;
-    for await (const { name } of blobs.getContainerClient(container).listBlobsFlat())
-      if (name.endsWith(`/${delivery}.json`)) return true;
-    return false;
-  };
+  const isIn = async (container: string, delivery: string): Promise<boolean> =>
+    (await namesIn(blobs.getContainerClient(container))).some((name) => name.endsWith(`/${delivery}.json`));
   const isQuarantined = async (delivery: string): Promise<boolean> => {
     const container = blobs.getContainerClient('webhook-quarantine');
-    if (!(await container.exists())) return false;
-    for await (const { name } of container.listBlobsFlat())
+    for (const name of await namesIn(container))
       if ((await container.getBlobClient(name).downloadToBuffer()).includes(`"${delivery}"`)) return true;
     return false;
   };
   return async (delivery) => ({
     archived: await isIn('webhook-payloads', delivery),
-    queued: (await idsIn(serviceBusConnection, notifier.queue)).includes(delivery),
-    backlogged: (await idsIn(serviceBusConnection, archiveBacklogQueue)).includes(delivery),
+    queued: (await idsIn(notifier.queue)).includes(delivery),
+    backlogged: (await idsIn(archiveBacklogQueue)).includes(delivery),
     owed: await isIn('webhook-outbox', delivery),
     quarantined: await isQuarantined(delivery),
   });
@@ -152,6 +173,7 @@ const lookInto = ({ storagePort, account }: SiteOptions, serviceBusConnection: s
 export const startSite = async (options: SiteOptions): Promise<Site> => {
   const { bus, proxies, close: closeDependencies } = await startDependencies(options);
   const port = (name: StandInName): number => proxies[name].port;
+  const queues = readQueues(bus);
   const lines: string[] = [];
   const onLine: OnLine = (line) => void lines.push(line);
   const environment = {
@@ -172,10 +194,10 @@ export const startSite = async (options: SiteOptions): Promise<Site> => {
     lines,
     bus,
     proxies,
-    find: lookInto(options, bus.connectionString),
+    find: lookInto(options, queues),
     drain: () => runTimer(app.drainOutbox),
     app,
-    delivered: () => idsIn(bus.connectionString, notifier.queue),
+    delivered: () => queues.idsIn(notifier.queue),
     post(delivery, { secret = testSecret, number } = {}) {
       const body = bodyOf({ ref: 'refs/heads/main', number, repository: { full_name: 'octo-org/octo-repo' } });
       return postWebhook(app.receiveWebhook, { headers: headersOf(body, delivery, secret), body }, onLine);
@@ -184,6 +206,7 @@ export const startSite = async (options: SiteOptions): Promise<Site> => {
     failuresOf: async (name) => (await snapshotOf(name)).failed,
     async close() {
       await close();
+      await queues.close();
       await closeDependencies();
     },
   };

@@ -40,16 +40,16 @@ interface Listed {
   readonly id: string;
 }
 
-const list = async (container: ContainerClient): Promise<readonly Listed[]> => {
+const list = async (container: ContainerClient, prefix: string): Promise<readonly Listed[]> => {
   const found: Listed[] = [];
-  for await (const { name, metadata } of container.listBlobsFlat({ includeMetadata: true })) {
+  for await (const { name, metadata } of container.listBlobsFlat({ prefix, includeMetadata: true })) {
     found.push({ name, id: decodeMetadata(metadata ?? {})['id'] ?? name });
   }
   return found;
 };
 
-const listIfAny = async (container: ContainerClient): Promise<readonly Listed[]> =>
-  (await unlessMissing(list(container))) ?? [];
+const listIfAny = async (container: ContainerClient, prefix = ''): Promise<readonly Listed[]> =>
+  (await unlessMissing(list(container, prefix))) ?? [];
 
 /** In one request: a record may be written anew while it is read, and be shorter then. */
 const readWhole = async (container: ContainerClient, name: string): Promise<Buffer> => {
@@ -60,7 +60,7 @@ const readWhole = async (container: ContainerClient, name: string): Promise<Buff
 
 type Decode = (bytes: Buffer) => OutboxRecord | undefined;
 
-/** Beside the records lies what has been delivered. */
+/** Beside the records lies much else, of what has been delivered and archived. */
 const recordPrefix = '2';
 
 const readRecord = async (container: ContainerClient, name: string, decode: Decode): Promise<readonly OwedCopy[]> => {
@@ -72,7 +72,7 @@ const readRecord = async (container: ContainerClient, name: string, decode: Deco
 };
 
 const readRecords = async (container: ContainerClient, decode: Decode): Promise<readonly OwedCopy[]> => {
-  const records = (await listIfAny(container)).filter(({ name }) => name.startsWith(recordPrefix));
+  const records = await listIfAny(container, recordPrefix);
   const copies = await inParallel(records, readAtOnce, ({ name }) => readRecord(container, name, decode));
   return copies.flat();
 };
@@ -108,8 +108,6 @@ export const createBlobReader = (connectionString: string): BlobReader => {
     outbox: () => readRecords(outbox, decodeRecord),
     isOwing: async () => (await unlessMissing(someRecordOwes(outbox))) ?? false,
     deadLetters: () => readRecords(blobs.getContainerClient('webhook-dead-letters'), decodeDeadLetter),
-    async notes() {
-      return (await listIfAny(outbox)).filter(({ name }) => name.startsWith('instances/')).length;
-    },
+    notes: async () => (await listIfAny(outbox, 'instances/')).length,
   };
 };
