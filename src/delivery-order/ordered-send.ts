@@ -81,6 +81,7 @@ export const orderedSend = (send: GuardedSend, ports: OrderedSendPorts, delivere
   const underWay = new SendsUnderWay();
 
   const sendInLane = async (lane: string, ...[queue, message, timeoutMs]: Parameters<GuardedSend>): Promise<Sent> => {
+    lanes.begun(lane, message.messageId);
     const untilMs = clock.monotonicMs() + timeoutMs;
     const leftMs = (): number => Math.max(1, untilMs - clock.monotonicMs());
     const known = lanes.known(lane, timeoutMs * shareOfKnowing);

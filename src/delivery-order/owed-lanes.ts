@@ -29,6 +29,8 @@ export interface WrittenCopy {
   readonly messageId: string;
 }
 
+const sendOf = (lane: string, messageId: string): string => `${lane}\n${messageId}`;
+
 /**
  * Knows which lanes are owed something: what this instance owes at once, what others owe from a listing of the outbox that all
  * sends share. While nothing is owed a listing is all it costs, every two seconds at most and only while sends come; one that
@@ -38,6 +40,8 @@ export class OwedLanes {
   readonly #ports: OwedLanesPorts;
   /** Present once a copy of this instance has failed. */
   #own: OwnLanes | undefined;
+  /** Copies that are being sent and that nobody has written down. */
+  readonly #sends = new Set<string>();
   #listed: ListedLanes = new Map();
   /** When the listing began that is known now. */
   #knownMs = Number.NEGATIVE_INFINITY;
@@ -97,13 +101,20 @@ export class OwedLanes {
     return lanes.some((lane) => this.#own?.waitsInBacklog(lane));
   }
 
-  /** A copy did not get through, or was not tried: it is about to be written down. */
+  /** A copy is about to be sent. */
+  begun(lane: string, messageId: string): void {
+    this.#sends.add(sendOf(lane, messageId));
+  }
+
+  /** A copy did not get through, or was not tried: it is about to be written down, unless that is done or it got through another way. */
   failed(lane: string, messageId: string): void {
+    if (!this.#sends.delete(sendOf(lane, messageId))) return;
     this.#ownLanes.failed(lane, messageId, this.#ports.clock.monotonicMs());
   }
 
   /** A copy got through. */
   arrived(lane: string, messageId: string): void {
+    this.#sends.delete(sendOf(lane, messageId));
     this.#own?.arrived(lane, messageId);
   }
 
@@ -112,7 +123,9 @@ export class OwedLanes {
     const nowMs = this.#ports.clock.monotonicMs();
     for (const copy of copies) {
       const lane = laneOf(copy);
-      if (lane !== undefined) this.#ownLanes.recorded(lane, copy.messageId, { time, nowMs, outbox });
+      if (lane === undefined) continue;
+      this.#sends.delete(sendOf(lane, copy.messageId));
+      this.#ownLanes.recorded(lane, copy.messageId, { time, nowMs, outbox });
     }
   }
 
@@ -120,7 +133,9 @@ export class OwedLanes {
   backlogged(copies: readonly WrittenCopy[], time: string): void {
     for (const copy of copies) {
       const lane = laneOf(copy);
-      if (lane !== undefined) this.#ownLanes.backlogged(lane, copy.messageId, time);
+      if (lane === undefined) continue;
+      this.#sends.delete(sendOf(lane, copy.messageId));
+      this.#ownLanes.backlogged(lane, copy.messageId, time);
     }
   }
 

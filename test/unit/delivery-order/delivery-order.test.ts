@@ -118,6 +118,23 @@ describe('delivery order: one instance', () => {
     expect(held(app)).toEqual(['opened', 'closed']);
   });
 
+  it('a send that fails when its copy is written down, and delivered, holds up nothing that comes later', async () => {
+    const app = start({ environment: { QUEUE_UNAVAILABLE: 'defer' } });
+    app.queue.setFault({ kind: 'hang' }, mergeWarden.queue);
+    const opened = await answerTo(app, deliver(app, 'opened'));
+    expect(opened).toMatchObject({ status: 202, json: { status: 'deferred' } });
+    app.queue.setFault(undefined, mergeWarden.queue);
+    await app.drain();
+    expect(held(app)).toEqual(['opened']);
+    app.clock.advance(6_000);
+    await settled();
+
+    const reply = await deliver(app, 'closed');
+
+    expect(reply.json).toMatchObject({ routedTo: ['merge-warden'], degraded: [] });
+    expect(held(app)).toEqual(['opened', 'closed']);
+  });
+
   it('what could be written down nowhere holds nobody up for long', async () => {
     const app = start({ environment: { CircuitBreaker__blobStorage__failureThreshold: '1000' } });
     app.queue.setFault(failing('unavailable'));
