@@ -118,21 +118,31 @@ describe('delivery order: one instance', () => {
     expect(held(app)).toEqual(['opened', 'closed']);
   });
 
-  it('a send that fails when its copy is written down, and delivered, holds up nothing that comes later', async () => {
+  it.each([
+    ['in the outbox', undefined],
+    ['in the archive backlog', { kind: 'error', code: 'unavailable' }],
+  ] as const)('sends that fail when their copies are written down %s, and delivered, hold up nothing that comes later', async (_, storageFault) => {
     const app = start({ environment: { QUEUE_UNAVAILABLE: 'defer' } });
     app.queue.setFault({ kind: 'hang' }, mergeWarden.queue);
-    const opened = await answerTo(app, deliver(app, 'opened'));
-    expect(opened).toMatchObject({ status: 202, json: { status: 'deferred' } });
+    app.archive.setFault(storageFault);
+    const opened = deliver(app, 'opened');
+    await settled();
+    app.clock.advance(250);
+    // Waits to see what becomes of the first one.
+    const closed = deliver(app, 'closed');
+    expect((await answerTo(app, opened)).json).toMatchObject({ status: 'deferred' });
+    expect((await answerTo(app, closed)).json).toMatchObject({ status: 'deferred' });
     app.queue.setFault(undefined, mergeWarden.queue);
+    app.archive.setFault(undefined);
     await app.drain();
-    expect(held(app)).toEqual(['opened']);
+    expect(held(app)).toEqual(['opened', 'closed']);
     app.clock.advance(6_000);
     await settled();
 
-    const reply = await deliver(app, 'closed');
+    const reply = await deliver(app, 'reopened');
 
     expect(reply.json).toMatchObject({ routedTo: ['merge-warden'], degraded: [] });
-    expect(held(app)).toEqual(['opened', 'closed']);
+    expect(held(app)).toEqual(['opened', 'closed', 'reopened']);
   });
 
   it('what could be written down nowhere holds nobody up for long', async () => {
