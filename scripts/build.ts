@@ -132,7 +132,8 @@ const readConsole = async () => {
 
 const functionsBundle = {
   ...shared,
-  entryPoints: { index: 'functions/index.ts' },
+  // Each a file of its own: what two of them share is in both, for a CommonJS bundle cannot share.
+  entryPoints: { index: 'functions/index.ts', ...apart },
   outdir: 'dist/functions',
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
@@ -147,12 +148,6 @@ const functionsBundle = {
   legalComments: 'none',
   plugins: [leaveApart, withNamesAlone, withoutNeverUsed, withoutNagle],
 } satisfies BuildOptions;
-
-/** One build for each file: what two of them share is in both, for a CommonJS bundle cannot share. */
-const functionsBundles = Object.entries({ index: 'functions/index.ts', ...apart }).map(([file, source]) => ({
-  ...functionsBundle,
-  entryPoints: { [file]: source },
-}));
 
 const commandsFolder = join(root, 'local/commands');
 const commands = Object.fromEntries(
@@ -283,7 +278,7 @@ const bundle = async (options: readonly BuildOptions[]): Promise<readonly Metafi
 
 /** Builds everything that `npm start` runs. Returns the packages inside what is deployed. */
 export const buildForStart = async (): Promise<readonly Metafile[]> => {
-  const [deployed] = await Promise.all([bundle(functionsBundles), build(localBundle), build(azuriteBundle)]);
+  const [deployed] = await Promise.all([bundle([functionsBundle]), build(localBundle), build(azuriteBundle)]);
   return deployed;
 };
 

@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -46,24 +45,13 @@ export interface HostProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Builds the host as it is built for people, and runs it on a fixture app in a process of its own. */
+/** Runs the host as it is built for people (`npm run build` first) on a fixture app, in a process of its own. */
 export const startHostProcess = async ({
   app,
   args = ['--port', '0'],
   env,
 }: HostProcessOptions): Promise<HostProcess> => {
-  const directory = await scratchDirectory();
-  const bundle = `${directory}/functions-host.mjs`;
-  await build({
-    entryPoints: [`${root}local/functions-host/main.ts`],
-    outfile: bundle,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'silent',
-  });
-  const child = fork(bundle, ['--app', app, ...args], {
+  const child = fork(`${root}dist/local/functions-host.js`, ['--app', app, ...args], {
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -73,7 +61,6 @@ export const startHostProcess = async ({
   child.stderr?.on('data', (chunk: Buffer) => (output += chunk));
   // All that it printed has been read, too.
   const exited = Promise.all([once(child, 'exit'), child.stdout && once(child.stdout, 'close')]);
-  void exited.then(() => rm(directory, { recursive: true }));
   const announced: Promise<HostAnnouncement[]> = Promise.race([
     once(child, 'message'),
     exited.then(() => Promise.reject(new Error(`The host ended at once:\n${output}`))),
