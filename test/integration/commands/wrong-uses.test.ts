@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runCommand } from '../../support/run-command.js';
+import { type Commands, startCommands } from './start-commands.js';
 
 /** What `package.json` runs from `dist/local`: commands with words and options of their own. */
 const commands = [
@@ -18,12 +19,18 @@ const commands = [
 ];
 
 let folder: string;
+/** In one process; each command is started as a user starts it where it explains itself. */
+let together: Commands;
 
 beforeAll(async () => {
+  together = startCommands();
   folder = await mkdtemp(join(tmpdir(), 'breakwater-wrong-'));
 });
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  together.end();
+  await rm(folder, { recursive: true, force: true });
+});
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? '';
 
@@ -39,7 +46,7 @@ it('every command explains itself', async () => {
 
 it('every command refuses an option that it does not have, with the way to its help', async () => {
   const runs = await Promise.all(
-    commands.map(async (command) => ({ command, ...(await runCommand(command, '--hepl')) })),
+    commands.map(async (command) => ({ command, ...(await together.run(command, '--hepl')) })),
   );
   const heard = runs.map(({ command, code, stderr }) => [command, code, stderr.split('\n')[0], lastLine(stderr)]);
 
@@ -49,7 +56,7 @@ it('every command refuses an option that it does not have, with the way to its h
 });
 
 it.each(['clean', 'queues', 'send', 'start'])('%s refuses a word too many', async (command) => {
-  const { code, stderr } = await runCommand(command, 'one', 'two', 'three', 'four');
+  const { code, stderr } = await together.run(command, 'one', 'two', 'three', 'four');
 
   expect(code).toBe(2);
   expect(stderr).toMatch(/^✗ "(one|three)" means nothing here/);
@@ -106,7 +113,7 @@ describe('a wrong use', () => {
   it.each(table)('%s', async (command, last) => {
     const [name = '', ...args] = command.replace('FOREIGN', at).split(' ');
 
-    const { code, stdout, stderr } = await runCommand(name, ...args);
+    const { code, stdout, stderr } = await together.run(name, ...args);
 
     expect([code, lastLine(`${stdout}\n${stderr}`)]).toEqual([1, last]);
   });
@@ -127,7 +134,7 @@ describe('a command that names a stack', () => {
     ['queues'],
     ['send', 'github', 'push'],
   ])('%s refuses when that stack does not run, and says how to start it', async (command, ...words) => {
-    const { code, stderr } = await runCommand(command, ...words, '--state', join(folder, 'none'));
+    const { code, stderr } = await together.run(command, ...words, '--state', join(folder, 'none'));
 
     expect(code).toBe(1);
     expect(stderr).toContain('✗ The local stack is not running');
@@ -135,7 +142,7 @@ describe('a command that names a stack', () => {
   });
 
   it('an option that is nearly right is named', async () => {
-    const { stderr } = await runCommand('queues', '--stat', folder);
+    const { stderr } = await together.run('queues', '--stat', folder);
 
     expect(stderr).toContain('Did you mean --state?');
   });
@@ -148,7 +155,7 @@ describe('start', () => {
     ['a host that there is not', ['--host', 'fucn'], '--host "fucn" is none of func, built-in, auto'],
     ['a port that is none', ['--port', '70707'], '--port "70707" is neither a port'],
   ])('refuses %s before anything runs', async (_, args, what) => {
-    const { code, stdout, stderr } = await runCommand('start', '--state', join(folder, 'none'), ...args);
+    const { code, stdout, stderr } = await together.run('start', '--state', join(folder, 'none'), ...args);
 
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain(what);
@@ -172,7 +179,7 @@ describe('clean', () => {
     await mkdir(join(project, 'key-vault'), { recursive: true });
     await writeFile(join(project, 'key-vault', 'module.tf'), 'mine');
 
-    const { code, stderr } = await runCommand('clean', '--state', project);
+    const { code, stderr } = await together.run('clean', '--state', project);
 
     expect([code, await readdir(join(project, 'key-vault'))]).toEqual([1, ['module.tf']]);
     expect(stderr).toContain('was not made by a local stack: nothing was removed');
@@ -205,7 +212,7 @@ describe('send', () => {
     await writeFile(odd, 'POST /api/webhooks/github\nX-GitHub-Event: push\nX-Odd: \u0001\n\n{}');
     const named = args.map((each) => (each === 'HEADER' ? odd : each));
 
-    const { code, stderr } = await runCommand('send', last === undefined ? 'gihtub' : 'github', 'push', ...named);
+    const { code, stderr } = await together.run('send', last === undefined ? 'gihtub' : 'github', 'push', ...named);
 
     expect(code).toBe(1);
     if (last === undefined) expect(stderr).toContain('Did you mean github');
