@@ -17,6 +17,9 @@ import { laterParts } from './later-parts.ts';
  */
 const root = join(import.meta.dirname, '..');
 
+/** esbuild, a program of Go, collects garbage less often: a build takes a quarter less, and some memory more. */
+process.env['GOGC'] ??= '400';
+
 const shared = {
   absWorkingDir: root,
   bundle: true,

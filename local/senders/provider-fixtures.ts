@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { findProjectRoot } from '../project-root.js';
@@ -33,7 +33,9 @@ export type ProviderFixture = Readonly<z.infer<typeof fixtureSchema>> & { readon
 /** The deliveries that are kept for a provider, in the order of their names. */
 export const providerFixtures = (provider: string): readonly ProviderFixture[] => {
   const folder = join(findProjectRoot(import.meta.dirname), 'test/fixtures/providers', provider);
-  return globSync('*.json', { cwd: folder })
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
     .sort()
     .map((file) => {
       const json: unknown = JSON.parse(readFileSync(join(folder, file), 'utf8'));

@@ -111,11 +111,13 @@ const developmentEnvironment = {
   WEBHOOK_SECRET_GITHUB: testSecret,
 };
 
-const settingsOf = (environment: Readonly<Record<string, string>>): Settings => {
+const readTestSettings = (environment: Readonly<Record<string, string>>): Settings => {
   const reading = readSettings({ ...developmentEnvironment, ...environment });
   if (!reading.ok) throw new Error(`The test's settings are wrong: ${JSON.stringify(reading.problems)}`);
   return reading.settings;
 };
+
+const plainSettings = readTestSettings({});
 
 /** `sha256=<hex>` over the raw bytes, as GitHub sends it. */
 export const signGithub = (body: Buffer, secret: string): string =>
@@ -169,7 +171,10 @@ export const createMemoryApp = (options: MemoryAppOptions = {}): MemoryApp => {
   let ids = 0;
   const wrap = options.wrap ?? ((dependencies: Dependencies) => dependencies);
   const dependencies: Dependencies = {
-    settings: { ...settingsOf(options.environment ?? {}), ownProviders: options.ownProviders ?? [] },
+    settings: {
+      ...(options.environment ? readTestSettings(options.environment) : plainSettings),
+      ownProviders: options.ownProviders ?? [],
+    },
     bots: options.bots ?? [mergeWarden, notifier],
     archive,
     outbox,

@@ -100,7 +100,10 @@ const bucketOf = (buckets: readonly number[], value: number): number => {
   return bucket;
 };
 
-const isDeclared = (name: MetricName): boolean => !('undeclared' in metricCatalogue[name]);
+/** Those whose series appear with 0. */
+const declaredNames = metricNames.filter(
+  (name) => metricCatalogue[name].type !== 'gauge' && !('undeclared' in metricCatalogue[name]),
+);
 
 const labelsOf = (name: MetricName): Readonly<Record<string, LabelValues>> => metricCatalogue[name].labels;
 
@@ -150,12 +153,12 @@ export const createMetricsStore = (): MetricsStore => {
 
   const declareSeries = (name: MetricName, labels: Labels): void => {
     if (isHistogram(name)) histogramCell(name, labels);
-    else if (metricCatalogue[name].type === 'counter') numberCell(name, labels);
+    else numberCell(name, labels);
   };
 
   return {
     declare(names) {
-      for (const name of metricNames.filter(isDeclared)) {
+      for (const name of declaredNames) {
         for (const labels of combinations(name, names)) declareSeries(name, labels);
       }
     },
