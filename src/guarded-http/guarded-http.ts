@@ -28,7 +28,8 @@ export interface GuardedHttpOptions<G extends string> {
   readonly endpoints: Readonly<Record<G, EndpointGroup>>;
   /**
    * Sent with every request, made anew each time, for a token that changes; `undefined` when the token is missing. What is still being made
-   * at the request's deadline ends it. A header of the request itself wins.
+   * at the request's deadline ends it. A header of the request itself wins. It says who the client is: a kept answer serves whatever token it
+   * was asked with. What differs from one user to the next belongs in the request's own headers, which the cache tells apart.
    */
   readonly headers?: HeadersOf;
   readonly onTransition?: TransitionListener;
@@ -181,7 +182,7 @@ export const createGuardedHttp = <G extends string>(options: GuardedHttpOptions<
     // A deadline that is no shorter is the request's own: what is kept may then serve.
     const patience = { signal, timeoutMs: ownMs < timeoutMs ? ownMs : Infinity, clock, facts };
     return cache.get({
-      key: JSON.stringify([url.href, Object.entries(request.headers ?? {})]),
+      key: JSON.stringify([url.href, ...new Headers(request.headers)]),
       cacheSeconds,
       staleSeconds,
       ask: (etag) => {

@@ -439,6 +439,18 @@ describe('the cache', () => {
     expect([...together, kept, anew].map(text)).toEqual(['1', '1', '1', '1', '2']);
   });
 
+  it('tells callers apart by what their headers say, not by how they spell or order them', async () => {
+    answer = versioned;
+    const http = client({ endpoints });
+    const ask = async (headers: Readonly<Record<string, string>>) =>
+      text(await http.request('files', { path: 'x', headers }));
+
+    expect(await ask({ Authorization: 'Bearer a', accept: 'text/plain' })).toBe('1');
+    expect(await ask({ Accept: 'text/plain', authorization: 'Bearer a' })).toBe('1');
+    expect(await ask({ accept: 'text/plain', authorization: 'Bearer b' })).toBe('2');
+    expect(await ask({ authorization: 'Bearer a' })).toBe('3');
+  });
+
   it('one of many callers that gives up ends nothing for the others', async () => {
     let release = (): void => {};
     answer = (_request, response) => {
