@@ -16,8 +16,7 @@ const names = `${months} ${days}`.split(' ').map((name) => `${name.slice(0, 3)}(
 
 const value = `(?:\\d{1,2}|${names.join('|')})`;
 const item = `(?:\\*|${value}(?:-${value})?)(?:/\\d{1,2})?`;
-const field = `${item}(?:,${item})*`;
-const ncrontab = new RegExp(`^(?:${field} ){4,5}${field}$`, 'i');
+const field = new RegExp(`^${item}(?:,${item})*$`, 'i');
 const sundayAsSeven = /(?:^|[,-])0?7(?=[,/-]|$)/;
 
 const timeSpan = /^(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?$/;
@@ -48,8 +47,14 @@ const constantSchedule = (text: string): TimerSchedule => {
   return { text, adjustForDst: false, next: (afterMs) => afterMs + intervalMs };
 };
 
+const isNcrontab = (text: string): boolean => {
+  const fields = text.split(' ');
+  const isSound = (fields.length === 5 || fields.length === 6) && fields.every((one) => field.test(one));
+  return isSound && !sundayAsSeven.test(fields.at(-1) ?? '');
+};
+
 const cronSchedule = (text: string): TimerSchedule => {
-  if (!ncrontab.test(text) || sundayAsSeven.test(text.split(' ').at(-1) ?? '')) throw notASchedule(text);
+  if (!isNcrontab(text)) throw notASchedule(text);
   const cron = parseCron(text);
   return { text, adjustForDst: true, next: (afterMs) => cron.nextRun(new Date(afterMs))?.getTime() };
 };
