@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CommandDescription, runCommand } from '../local/commands/terminal/run-command.js';
 import { packageIds, readBundledPackages } from './third-party-notices.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ReceivedEvent } from '../../src/consumer/consumer.js';
 import type { HttpFault } from '../../src/guarded-http/index.js';
 import type { GithubContents } from './github-contents.js';

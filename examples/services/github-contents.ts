@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { createGuardedHttp, type HttpResult } from '../../src/guarded-http/index.js';
 import { parsedBy, type Service } from './service.js';
 

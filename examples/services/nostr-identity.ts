@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { schnorr } from '@noble/curves/secp256k1.js';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const eventSchema = z.object({
   id: z.string().regex(/^[0-9a-f]{64}$/),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { createGuardedHttp, type GuardedHttp, type HttpResult } from '../../src/guarded-http/index.js';
 import { parsedBy, type Service } from './service.js';
 import { inTiers, type Tiered } from './tiers.js';

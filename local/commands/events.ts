@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { nearestNames } from '../senders/nearest-names.js';
 import { callEvents } from './eventing/event-operations.js';
 import { describeEvents, listEvents } from './eventing/list-events.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { callEvents } from './eventing/event-operations.js';
 import { operationsFor } from './eventing/operations-for.js';
 import { stateOption } from './stack/state-option.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RpcFunctionMetadata } from './core/rpc-messages.js';
 import { FunctionsHostError } from './functions-host-error.js';
 import type { Environment } from './host-json.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FunctionsHostError } from './functions-host-error.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

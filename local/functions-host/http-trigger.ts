@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RpcBinding, RpcFunctionMetadata } from './core/rpc-messages.js';
 
 export type AuthLevel = 'anonymous' | 'function' | 'admin';

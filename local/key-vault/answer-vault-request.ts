@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listPage } from './list-page.js';
 import { badParameter, challenge, secretItem, secretNotFound, type VaultAnswer, vaultError } from './vault-answer.js';
 import type { VaultSecrets, VersionProperties } from './vault-secrets.js';

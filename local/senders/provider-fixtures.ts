@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { findProjectRoot } from '../project-root.js';
 
 const texts = z.record(z.string(), z.string());

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorAnswers } from '../faults/error-answers.js';
 import { postDelivery } from './post-delivery.js';
 

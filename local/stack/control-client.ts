@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProxyTraffic } from '../faults/start-fault-proxy.js';
 import type { TriedDelivery } from '../senders/tried-delivery.js';
 import type { StackRecord } from './stack-record.js';

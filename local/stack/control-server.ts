@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type LocalHistory, triedDeliverySchema } from '../senders/tried-delivery.js';
 import type { Faults, QueueCounts, Traffic } from './control-client.js';
 import { type Breakable, type HistoryName, isBreakable, isHistoryName } from './stand-ins.js';

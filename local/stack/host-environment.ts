@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Provider } from '../../src/providers/provider.js';
 import { webhookSecretName } from '../../src/secrets/secrets.js';
 import { parseJson } from '../../src/settings/parse-json.js';

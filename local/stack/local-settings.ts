@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { environmentSchema } from '../../src/settings/environment-schema.js';
 import { parseJson } from '../../src/settings/parse-json.js';
 import type { FileProblem } from '../../src/settings/problem.js';

@@ -1,6 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const botSchema = z.object({ name: z.string(), queue: z.string(), ordered: z.boolean() });
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const resourceSchema = z.looseObject({ id: z.string(), type: z.string(), name: z.string() });
 const snapshotSchema = z.looseObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { readGithubMeta } from '../../src/source-ranges/read-github-meta.js';
 
 /** Where a sender publishes the addresses of its webhooks, and how to read them. */

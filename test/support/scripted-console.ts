@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { HttpRequest } from '@azure/functions';
 import { type Browser, chromium, type Page, type Request } from 'playwright-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createConsoleFile, createConsolePage } from '../../src/http/console-endpoints.js';
 import { findBrowser } from './find-browser.js';
 import { callHandler } from './post-webhook.js';

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One published body: `{provider}/{name}`, and the headers that its maker published with it. */
 export interface PayloadFile {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { z } from 'zod';
+import * as z from 'zod';
 import { extractData } from '../../../src/envelope/extract-data.js';
 import type { Copy } from '../../ledger/accounts.js';
 import type { BotQueue, StackRecord } from '../../stack/stack-record.js';

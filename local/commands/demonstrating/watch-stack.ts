@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createControlClient } from '../../stack/control-client.js';
 import { isStandInName, type StandInName } from '../../stack/stand-ins.js';
 import type { LaunchedStack } from './launch-stack.js';

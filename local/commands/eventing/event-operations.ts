@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseJson } from '../../../src/text/text.js';
 import { askHost } from '../terminal/ask-host.js';
 import { CommandError } from '../terminal/command-error.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CommandError } from '../terminal/command-error.js';
 import type { Watch } from '../terminal/watch.js';
 import { callEvents, type EventOperations } from './event-operations.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { alignColumns } from '../terminal/columns.js';
 import { paint } from '../terminal/paint.js';
 

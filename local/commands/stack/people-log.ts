@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { paint } from '../terminal/paint.js';
 import { harmless } from '../terminal/safe-text.js';
 

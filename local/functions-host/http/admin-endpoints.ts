@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../../../src/time/clock.js';
 import type { AppFunction } from '../app-functions.js';
 import type { AppRunner } from '../app-runner.js';

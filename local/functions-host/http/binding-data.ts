@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RpcTypedData } from '../core/rpc-messages.js';
 import type { RouteValues } from '../routes/match-route.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Environment } from '../host-json.js';
 import type { TriggerBinding } from '../http-trigger.js';
 

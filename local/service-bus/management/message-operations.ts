@@ -1,5 +1,5 @@
 import rhea from 'rhea';
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageLockLost, messageNotFound, sessionLockLost } from '../amqp/amqp-failure.js';
 import { encodeDelivery } from '../amqp/encode-delivery.js';
 import { type TypedValues, typedBody, typedEntries } from '../amqp/typed-value.js';

@@ -1,5 +1,5 @@
 import rhea from 'rhea';
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageNotFound, messageTooLarge } from '../amqp/amqp-failure.js';
 import { parseMessage } from '../amqp/message-content.js';
 import { refusalOf } from '../broker/admit-messages.js';

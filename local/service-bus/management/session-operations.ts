@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageTooLarge, sessionLockLost } from '../amqp/amqp-failure.js';
 import type { ManagementOperation } from './management-answers.js';
 import { done, failed } from './management-reply.js';

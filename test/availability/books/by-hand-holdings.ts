@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ServiceBusClient, type ServiceBusReceiver } from '@azure/service-bus';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HostConnections } from '../../../local/stack/host-environment.js';
 import type { ReceivedCopy } from '../../soak/books/bot-inbox.js';
 import { byHandContainer, byHandQueue } from '../stack/by-hand-names.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Sample, SignedDelivery } from '../../../local/senders/sender.js';
 import type { ControlClient } from '../../../local/stack/control-client.js';
 import { localAdminToken } from '../../../local/stack/local-secrets.js';

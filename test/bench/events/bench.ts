@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HttpRequest } from '@azure/functions';
-import { z } from 'zod';
+import * as z from 'zod';
 import { startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
 import type { PayloadToArchive } from '../../../src/archive/payload-archive.js';
 import { deliveryOf, encodeDeliveries } from '../../../src/archive-index/archive-index.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { corruptDelivery } from '../../../local/senders/corrupt-delivery.js';
 import { localSecretOf } from '../../../local/senders/local-provider-secret.js';
 import { type PostOutcome, postDelivery } from '../../../local/senders/post-delivery.js';
