@@ -85,11 +85,12 @@ const stopAll = async (sides: readonly Side[]): Promise<void> => {
 
 const failOn = async (side: Side, { plan, counted }: AvailabilityRun, clock: PlanClock): Promise<Incidents> => {
   const calm = new AbortController();
-  const calls = countCalls(side.standIns.control, counted, calm.signal);
-  const kills = playKills(side, plan.kills, clock);
-  await playOutages(side, plan.outages, clock);
-  calm.abort();
-  return { kills: await kills, calls: await calls };
+  const [kills, calls] = await Promise.all([
+    playKills(side, plan.kills, clock),
+    countCalls(side.standIns.control, counted, calm.signal),
+    playOutages(side, plan.outages, clock).finally(() => calm.abort()),
+  ]);
+  return { kills, calls };
 };
 
 /** Traffic, outages and kills, each by its own clock; answers what happened to each side. */
@@ -106,9 +107,10 @@ const play = async (run: AvailabilityRun, sides: readonly Side[]): Promise<reado
   await send(plan.deliveries.slice(0, warming), 0);
   const ended = new AbortController();
   const clock = new PlanClock(ended.signal);
-  const incidents = Promise.all(sides.map((side) => failOn(side, run, clock)));
-  await send(plan.deliveries.slice(warming), warming);
-  ended.abort();
+  const [incidents] = await Promise.all([
+    Promise.all(sides.map((side) => failOn(side, run, clock))),
+    send(plan.deliveries.slice(warming), warming).finally(() => ended.abort()),
+  ]);
   return incidents;
 };
 
