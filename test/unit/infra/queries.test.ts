@@ -8,6 +8,7 @@ import { createMemoryApp } from '../../support/memory-app.js';
 import { readEmittedLines } from './emitted-lines.js';
 import { analyse, tables } from './kusto.js';
 import { infraFolder, readBicep, readJson } from './read-bicep.js';
+import { queriesOf } from './read-snapshots.js';
 
 const folder = join(infraFolder, 'queries');
 const queries = globSync('*.kql', { cwd: folder })
@@ -69,6 +70,10 @@ describe('queries', () => {
   it.each(queries)('$name is taken by the parser of Kusto, with the tables and columns it names', ({ text }) => {
     expect(analyse(text).problems).toEqual([]);
     expect(tablesIn(text).filter((table) => tables[table] === undefined)).toEqual([]);
+  });
+
+  it('of alarms and workbook are taken by it, also behind what they begin with in a workspace of others', () => {
+    expect(queriesOf('existing-workspace').flatMap((query) => analyse(query).problems)).toEqual([]);
   });
 
   it('that name a column, a function or a keyword wrongly are seen by that parser', () => {

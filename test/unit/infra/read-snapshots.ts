@@ -43,3 +43,19 @@ export const settingsOf = (name: string): Readonly<Record<string, string>> =>
     .parse(
       propertiesOf(ofType(name, 'Microsoft.Web/sites/config').find((config) => config.name.endsWith('/appsettings'))),
     );
+
+const ruleSchema = z.object({ criteria: z.object({ allOf: z.array(z.object({ query: z.string() })) }) });
+const workbookSchema = z.object({
+  items: z.array(z.object({ content: z.object({ query: z.string().optional() }) })),
+});
+
+/** What alarms and workbook of a deployment ask. */
+export const queriesOf = (name: string): readonly string[] => {
+  const alarms = ofType(name, 'Microsoft.Insights/scheduledQueryRules').flatMap((rule) =>
+    ruleSchema.parse(propertiesOf(rule)).criteria.allOf.map(({ query }) => query),
+  );
+  const [workbook] = ofType(name, 'Microsoft.Insights/workbooks');
+  const { serializedData } = z.object({ serializedData: z.string() }).parse(propertiesOf(workbook));
+  const shown = workbookSchema.parse(JSON.parse(serializedData)).items.flatMap(({ content }) => content.query ?? []);
+  return [...alarms, ...shown];
+};

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { environmentSchema } from '../../../src/settings/environment-schema.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
-import { analyse } from './kusto.js';
 import { infraFolder, readJson } from './read-bicep.js';
 import { ofType, parameterFiles, propertiesOf, settingsOf, snapshotOf, snapshots } from './read-snapshots.js';
 
@@ -69,22 +68,6 @@ const resolved = (value: string): string => {
 const hostSetting =
   /^(AzureWebJobsStorage__\w+|AzureWebJobsDisableHomepage|AzureFunctionsJobHost__\w+|FUNCTIONS_REQUEST_BODY_SIZE_LIMIT|languageWorkers__node__arguments)$/;
 const varyingSetting = /^(WEBHOOK_SECRET_[A-Z0-9_]+|CircuitBreaker__\w+|SOURCE_RANGES_[A-Z0-9_]+)$/;
-
-const ruleSchema = z.object({ criteria: z.object({ allOf: z.array(z.object({ query: z.string() })) }) });
-const workbookSchema = z.object({
-  items: z.array(z.object({ content: z.object({ query: z.string().optional() }) })),
-});
-
-/** What alarms and workbook of a deployment ask. */
-const queriesOf = (name: string): readonly string[] => {
-  const alarms = ofType(name, 'Microsoft.Insights/scheduledQueryRules').flatMap((rule) =>
-    ruleSchema.parse(propertiesOf(rule)).criteria.allOf.map(({ query }) => query),
-  );
-  const [workbook] = ofType(name, 'Microsoft.Insights/workbooks');
-  const { serializedData } = z.object({ serializedData: z.string() }).parse(propertiesOf(workbook));
-  const shown = workbookSchema.parse(JSON.parse(serializedData)).items.flatMap(({ content }) => content.query ?? []);
-  return [...alarms, ...shown];
-};
 
 describe('what parameter files would deploy', () => {
   it('is worked out for eight of them and more, each beside its snapshot', () => {
@@ -176,10 +159,6 @@ describe('what parameter files would deploy', () => {
     expect(ofType(name, 'Microsoft.Storage/storageAccounts/managementPolicies')).toHaveLength(3);
     const rules = ofType(name, 'Microsoft.Insights/metricAlerts').map((rule) => rule.name);
     expect(rules.filter((rule) => rule.includes('queue-dead-letters'))).toHaveLength(3);
-  });
-
-  it('Kusto takes what alarms and workbook ask, also behind what it begins with in a workspace of others', () => {
-    expect(queriesOf('existing-workspace').flatMap((query) => analyse(query).problems)).toEqual([]);
   });
 });
 
