@@ -16,7 +16,7 @@ interface Entry {
 export class LaneWindow {
   readonly #limits: WindowLimits;
   readonly #busyLanes = new Set<string>();
-  #waiting: readonly Entry[] = [];
+  #waiting: Entry[] = [];
   #running = 0;
   #ended = Promise.withResolvers<void>();
   #fault: { readonly thrown: unknown } | undefined;
@@ -27,7 +27,7 @@ export class LaneWindow {
 
   /** Takes work on, and resolves when there is room for more. Rejects with what earlier work threw. */
   async add(lanes: readonly string[], work: () => Promise<void>): Promise<void> {
-    this.#waiting = [...this.#waiting, { lanes, work }];
+    this.#waiting.push({ lanes, work });
     this.#start();
     while (this.#waiting.length > this.#limits.waiting) await this.#ended.promise;
     this.#rethrow();
@@ -39,15 +39,21 @@ export class LaneWindow {
     this.#rethrow();
   }
 
-  /** Starts whatever may run: its lanes are neither busy nor wanted by something older. */
+  /** Starts whatever may run: its lanes are neither busy nor wanted by something older. Looks at no more than there is room for. */
   #start(): void {
-    const wanted = new Set(this.#busyLanes);
-    this.#waiting = this.#waiting.filter((entry) => {
-      const mayRun = this.#running < this.#limits.running() && !entry.lanes.some((lane) => wanted.has(lane));
+    const waiting = this.#waiting;
+    const wanted = new Set<string>();
+    const held: Entry[] = [];
+    let looked = 0;
+    for (const entry of waiting) {
+      if (this.#running >= this.#limits.running()) break;
+      looked += 1;
+      const isHeld = entry.lanes.some((lane) => this.#busyLanes.has(lane) || wanted.has(lane));
       for (const lane of entry.lanes) wanted.add(lane);
-      if (mayRun) void this.#run(entry);
-      return !mayRun;
-    });
+      if (isHeld) held.push(entry);
+      else void this.#run(entry);
+    }
+    if (looked > held.length) this.#waiting = [...held, ...waiting.slice(looked)];
   }
 
   async #run({ lanes, work }: Entry): Promise<void> {

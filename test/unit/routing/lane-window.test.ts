@@ -30,8 +30,10 @@ describe('lane window', () => {
     expect(begun).toEqual(['a', 'b']);
 
     await end('b');
-
     expect(begun).toEqual(['a', 'b', 'c']);
+    await end('c');
+
+    expect(begun).toEqual(['a', 'b', 'c', 'd']);
   });
 
   it('what shares a lane runs one after the other, in order, and does not keep others from running', async () => {
