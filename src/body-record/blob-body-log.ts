@@ -21,15 +21,20 @@ const append = async (
   }
 };
 
-const listDay = async (
+/** The day is the first in a name, so that one listing, from the oldest day on, shows all. */
+const list = async (
   container: ContainerClient,
-  { day, own }: { readonly day: string; readonly own: string },
+  { days, own }: { readonly days: readonly string[]; readonly own: string },
   abortSignal: AbortSignal,
 ): Promise<readonly LogPart[]> => {
   const parts: LogPart[] = [];
+  // A service that does not know `startFrom` answers from the beginning.
+  const startFrom = `${folder}${days.toSorted()[0] ?? ''}`;
   try {
-    for await (const { name, properties } of container.listBlobsFlat({ prefix: `${folder}${day}/`, abortSignal })) {
-      if (!name.endsWith(`/${own}`)) parts.push({ name, day, size: properties.contentLength ?? 0 });
+    for await (const { name, properties } of container.listBlobsFlat({ prefix: folder, startFrom, abortSignal })) {
+      const day = name.slice(folder.length).split('/')[0] ?? '';
+      if (days.includes(day) && !name.endsWith(`/${own}`))
+        parts.push({ name, day, size: properties.contentLength ?? 0 });
     }
   } catch (thrown) {
     if (!isNotThere(thrown)) throw thrown;
@@ -60,11 +65,7 @@ export const createBlobBodyLog = (source: ContainerSource, writer: string): Body
   return {
     append: (day, bytes, signal) =>
       inContainer(source, signal, (container) => append(container, { name: `${folder}${day}/${own}`, bytes }, signal)),
-    list: (days, signal) =>
-      inContainer(source, signal, async (container) => {
-        const listed = await Promise.all(days.map((day) => listDay(container, { day, own }, signal)));
-        return listed.flat();
-      }),
+    list: (days, signal) => inContainer(source, signal, (container) => list(container, { days, own }, signal)),
     read: (name, from, signal) => inContainer(source, signal, (container) => read(container, { name, from }, signal)),
   };
 };

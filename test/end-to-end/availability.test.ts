@@ -29,7 +29,7 @@ const play = async ({
 }: Asked): Promise<Played> => {
   const { runs } = readRequest({
     ...asked,
-    rate: '25',
+    rate: '15',
     kills,
     reconcile: false,
     both: false,

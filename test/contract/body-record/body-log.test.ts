@@ -39,6 +39,7 @@ describe.each([
     await one.append('2026-01-01', Buffer.alloc(64, 2), never);
     await two.append('2026-01-01', Buffer.alloc(32, 3), never);
     await one.append('2025-12-01', Buffer.alloc(32, 4), never);
+    await one.append('2026-01-03', Buffer.alloc(32, 5), never);
 
     const [part, ...rest] = await two.list(days, never);
 
