@@ -54,6 +54,7 @@ const faults: Readonly<Record<string, readonly [number, Readonly<Record<string, 
 export const startGithubApi = async (options: GithubApiOptions = {}): Promise<GithubApi> => {
   const { port = 0, redeliver = async () => 202, now = Date.now } = options;
   const history: HookAttempt[] = [];
+  const seen = new Set<string>();
   const asked: string[] = [];
   let fault: GithubApiFault = 'none';
   let url = '';
@@ -64,12 +65,13 @@ export const startGithubApi = async (options: GithubApiOptions = {}): Promise<Gi
       id: history.length + 1,
       guid,
       delivered_at: new Date(atMs).toISOString(),
-      redelivery: history.some((attempt) => attempt.guid === guid),
+      redelivery: seen.has(guid),
       status: status >= 200 && status < 300 ? 'OK' : 'Failed',
       status_code: status,
       event: name,
       action: action ?? null,
     });
+    seen.add(guid);
   };
 
   const json = (response: ServerResponse, status: number, body: unknown, headers = {}): void => {
