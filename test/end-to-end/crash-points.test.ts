@@ -236,10 +236,12 @@ describe('crash points', () => {
     expect(await answer).toBeUndefined();
     expect(await archived()).toEqual([]);
     await expectOneCopyEach(idOf(0));
+    // Once this one is taken, the host answers in time for the first answer to be told from a second.
+    await sendUntilArchived(1);
     const answers = await sendUntilArchived();
     expect(answers[0]).toMatchObject({ status: 'accepted', duplicate: false });
     expect(answers.at(-1)).toMatchObject({ status: 'accepted', archived: true });
-    await expectOneCopyEach(idOf(0));
+    await expectOneCopyEach(idOf(0), idOf(1));
   });
 
   it('killed between outbox write and reply: no answer, yet the record is delivered; sent again nobody gets a second copy', async () => {
