@@ -7,6 +7,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node-compile');
 /** .NET programs of tests end before it would pay to measure their code for a better compilation. */
 process.env['DOTNET_TieredPGO'] ??= '0';
+/** Compilers in Go end before it would pay to clear their memory often. */
+process.env['GOGC'] ??= '400';
 
 const cores = availableParallelism();
 
