@@ -22,3 +22,18 @@ it.each([
 
   expect(statuses).toEqual([404, 404, 404, 404]);
 });
+
+it('the stand-in of GitHub says of each attempt whether its delivery had been attempted before, newest first', async () => {
+  const api = await startGithubApi();
+  for (const guid of ['one', 'two', 'one']) api.record({ guid, event: 'push', status: 202 });
+
+  const response = await fetch(`${api.url}/app/hook/deliveries`, { headers: { authorization: 'Bearer any' } });
+  const attempts: unknown = await response.json();
+  await api.close();
+
+  expect(attempts).toMatchObject([
+    { guid: 'one', redelivery: true },
+    { guid: 'two', redelivery: false },
+    { guid: 'one', redelivery: false },
+  ]);
+});
