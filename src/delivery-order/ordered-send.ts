@@ -83,17 +83,17 @@ export const orderedSend = (send: GuardedSend, ports: OrderedSendPorts, delivere
   const sendInLane = async (lane: string, ...[queue, message, timeoutMs]: Parameters<GuardedSend>): Promise<Sent> => {
     lanes.begun(lane, message.messageId);
     const untilMs = clock.monotonicMs() + timeoutMs;
-    const leftMs = (): number => Math.max(1, untilMs - clock.monotonicMs());
     const known = lanes.known(lane, timeoutMs * shareOfKnowing);
     if (known !== undefined) await known;
     const slow = underWay.slow(lane, clock.monotonicMs());
-    if (slow !== undefined) await lanes.wait(slow, leftMs());
+    if (slow !== undefined) await lanes.wait(slow, Math.max(1, untilMs - clock.monotonicMs()));
     if (lanes.isOwed(lane, message.messageId)) {
       lanes.failed(lane, message.messageId);
       return keptBack(ports, queue, message);
     }
-    const ended = send(queue, message, leftMs());
-    const sending = { beganMs: clock.monotonicMs(), ended };
+    const beganMs = clock.monotonicMs();
+    const ended = send(queue, message, Math.max(1, untilMs - beganMs));
+    const sending = { beganMs, ended };
     underWay.add(lane, sending);
     try {
       const sent = await ended;

@@ -33,7 +33,8 @@ export class SenderCache<S extends Closable> {
     this.#byQueue.delete(queue);
     this.#byQueue.set(queue, cached);
     cached.inUse += 1;
-    this.#makeRoom();
+    const [oldest] = this.#byQueue;
+    if (this.#byQueue.size > maxSenders && oldest !== undefined) this.#retire(...oldest);
     return {
       sender: cached.sender,
       retire: () => this.#retire(queue, cached),
@@ -47,11 +48,6 @@ export class SenderCache<S extends Closable> {
   /** Retires every sender. */
   clear(): void {
     for (const [queue, cached] of [...this.#byQueue]) this.#retire(queue, cached);
-  }
-
-  #makeRoom(): void {
-    const [oldest] = this.#byQueue;
-    if (this.#byQueue.size > maxSenders && oldest !== undefined) this.#retire(...oldest);
   }
 
   #retire(queue: string, cached: CachedSender<S>): void {
