@@ -108,7 +108,7 @@ export class OwedLanes {
 
   /** A copy did not get through, or was not tried: it is about to be written down, unless that is done or it got through another way. */
   failed(lane: string, messageId: string): void {
-    if (!this.#sends.delete(sendOf(lane, messageId))) return;
+    if (!this.#sends.delete(sendOf(lane, messageId)) && this.#own?.isUnderWay(lane, messageId) !== true) return;
     this.#ownLanes.failed(lane, messageId, this.#ports.clock.monotonicMs());
   }
 

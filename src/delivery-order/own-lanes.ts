@@ -55,6 +55,11 @@ export class OwnLanes {
     return (this.#lanes.get(lane)?.backlogged.size ?? 0) > 0;
   }
 
+  /** Whether this copy has failed and is being written down. */
+  isUnderWay(lane: string, messageId: string): boolean {
+    return this.#lanes.get(lane)?.underWay.has(messageId) === true;
+  }
+
   /** What had failed has got through after all. */
   arrived(lane: string, messageId: string): void {
     this.#lanes.get(lane)?.underWay.delete(messageId);
