@@ -7,7 +7,7 @@ import type { Fault } from '../../../local/faults/fault.js';
 import { prepareVault, type Site, type SiteOptions, startSite } from './start-site.js';
 
 /** Cells mostly wait for what hangs, so that many can be played at once. */
-const lanes = 12;
+const lanes = 9;
 /** What is slow, yet answers in time, does so only while the machine has time for it. */
 const slowLanes = 2;
 

@@ -38,7 +38,7 @@ const makeTrouble = (site: Site, trouble: QueueTrouble): void => {
 const coolDownMs = 60_000;
 
 /** The first event may meet with a connection that has died, or with a machine that has much else to do, which is a timeout. */
-const mostEvents = 6;
+const mostEvents = 20;
 const lookMs = 100;
 
 const breakersSchema = z.object({
