@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { findBrowser } from '../support/find-browser.js';
 import { consoleUrl, json, launchBrowser, type ScriptedAnswer, scriptConsole } from '../support/scripted-console.js';
 import { violationsOn } from './console/violations-on.js';

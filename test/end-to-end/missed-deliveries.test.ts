@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { localAdminToken } from '../../local/stack/local-secrets.js';
 import { MortalHost } from '../soak/stack/mortal-host.js';
 import { type StandIns, startStandIns } from '../soak/stack/start-stand-ins.js';

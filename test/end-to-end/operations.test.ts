@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { localFunctionKey } from '../../local/functions-host/start-functions-host.js';
 import { localAdminToken } from '../../local/stack/local-secrets.js';
 import { postGithub } from '../support/github-client.js';

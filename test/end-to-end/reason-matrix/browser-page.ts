@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { consoleUrl, launchBrowser, scriptConsole } from '../../support/scripted-console.js';
 import type { PageText } from './text-document.js';
 

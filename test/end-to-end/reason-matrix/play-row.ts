@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { HttpRequest } from '@azure/functions';
-import { z } from 'zod';
+import * as z from 'zod';
 import { queueDefinition } from '../../../local/service-bus/queue-definition.js';
 import { notifier } from '../../support/memory-app.js';
 import { callHandler, type Reply } from '../../support/post-webhook.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Told, warmingUp } from './play-row.js';
 import { isMissingSecret, isOfQueue } from './rows.js';
 import type { PageText } from './text-document.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** As much of an element as the page needs to say something. */
 class TextElement {

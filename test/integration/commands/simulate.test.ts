@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CommandRun, runCommand } from '../../support/run-command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'breakwater-simulate-'));

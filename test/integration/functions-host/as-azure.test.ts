@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fixture, type HostProcess, startHostProcess } from './host-process.js';
 
 const mib = 2 ** 20;

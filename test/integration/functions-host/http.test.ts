@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fixture, type HostProcess, sendRaw, startHostProcess } from './host-process.js';
 
 describe('functions host: HTTP functions', () => {

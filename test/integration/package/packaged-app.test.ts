@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type BlobStorage, startBlobStorage } from '../../../local/blob-storage/start-blob-storage.js';
 import { queueDefinitionsFor } from '../../../local/service-bus/queue-definition.js';
 import { type ServiceBusStandIn, startServiceBus } from '../../../local/service-bus/start-service-bus.js';

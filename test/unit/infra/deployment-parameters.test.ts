@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { foreseenLosses } from '../../../scripts/deployment/judge-changes.js';
 import { resolveParameters } from '../../../scripts/deployment/write-parameters.js';
 import { infraFolder } from './read-bicep.js';

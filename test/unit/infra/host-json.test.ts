@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { drainStepsMs, longestEndMs } from '../../../src/composition/drain-handler.js';
 import { readJson } from './read-bicep.js';
 

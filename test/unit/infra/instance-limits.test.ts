@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { projectRoot, readJson } from './read-bicep.js';
 import { ofType, propertiesOf, settingsOf, snapshots } from './read-snapshots.js';
 

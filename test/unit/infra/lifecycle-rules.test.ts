@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ofType, propertiesOf, snapshots } from './read-snapshots.js';
 
 const days = z.record(z.string(), z.record(z.string(), z.number()));

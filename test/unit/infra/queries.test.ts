@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { httpEndpoints } from '../../../src/composition/endpoints.js';
 import { timerEndpoints } from '../../../src/composition/timer-endpoints.js';
 import { createMemoryApp } from '../../support/memory-app.js';

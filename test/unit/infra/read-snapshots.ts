@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type PredictedResource, parseSnapshot, type Snapshot } from '../../../scripts/infra/compare-snapshots.js';
 import { infraFolder } from './read-bicep.js';
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { generateSchemas } from '../../../scripts/generate-schemas.js';
 import { releaseNotes } from '../../../scripts/release-notes.js';
 import { withScopes } from '../../../scripts/sbom.js';

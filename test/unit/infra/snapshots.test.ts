@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { environmentSchema } from '../../../src/settings/environment-schema.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
 import { infraFolder, readJson } from './read-bicep.js';

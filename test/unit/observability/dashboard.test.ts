@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { selectorsIn, unknownIn } from './metrics-in-expression.js';
 
 const text = readFileSync(join(import.meta.dirname, '../../../infra/grafana/breakwater.json'), 'utf8');

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { bitbucket } from '../../../src/providers/bitbucket.js';
 import { forgejo, gitea } from '../../../src/providers/gitea.js';
 import { github } from '../../../src/providers/github.js';

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeDelivery } from './github-delivery.js';
 
 const exampleSchema = z.array(z.object({ name: z.string(), examples: z.array(z.unknown()) }));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { generatedSchemas, generateSchemas } from '../../../scripts/generate-schemas.js';
 import { encodeEnvelope } from '../../../src/envelope/encode-envelope.js';
 import type { EnvelopeData } from '../../../src/envelope/event-envelope.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { environmentSchema } from '../../../src/settings/environment-schema.js';
 import { describeProblems } from '../../../src/settings/problem.js';
 import { readSettings } from '../../../src/settings/read-settings.js';
