@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BlobServiceClient } from '@azure/storage-blob';
+import { BlobServiceClient, ContainerClient } from '@azure/storage-blob';
 import { describe, expect, inject, it } from 'vitest';
 import { createBlobBodyLog } from '../../../src/body-record/blob-body-log.js';
 import type { BodyLog } from '../../../src/body-record/body-log.js';
@@ -53,4 +53,24 @@ describe.each([
 
     expect(await one.read('seen-bodies/2026-01-01/nobody.bin', 0, never)).toEqual(Buffer.alloc(0));
   });
+});
+
+class CountedContainer extends ContainerClient {
+  listings = 0;
+
+  override listBlobsFlat(...given: Parameters<ContainerClient['listBlobsFlat']>) {
+    this.listings += 1;
+    return super.listBlobsFlat(...given);
+  }
+}
+
+it('the log of bodies in Blob Storage shows all days by one listing', async () => {
+  const container = new CountedContainer(connectionString, `c-${randomUUID()}`);
+  const one = createBlobBodyLog(container, 'one');
+  for (const day of days) await one.append(day, Buffer.alloc(32, 1), never);
+
+  const parts = await createBlobBodyLog(container, 'two').list(days, never);
+
+  expect(parts.map(({ day }) => day).toSorted()).toEqual(days.toSorted());
+  expect(container.listings).toBe(1);
 });

@@ -129,10 +129,7 @@ describe('local blob storage', () => {
     parent.kill('SIGKILL');
     await expect.poll(() => isRunning(pid)).toBe(false);
 
-    const again = await startBlobStorage({ port: 0, stateDirectory });
-    const kept = await containerOf(again.connectionString).exists();
-    await again.close();
-    expect(kept).toBe(true);
+    await expectContainerIn(stateDirectory);
   });
 
   test('blob storage: ends what it is saving when the process that started it is killed meanwhile', async () => {
@@ -148,12 +145,16 @@ describe('local blob storage', () => {
     parent.kill('SIGKILL');
     await expect.poll(() => isRunning(pid)).toBe(false);
 
-    const again = await startBlobStorage({ port: 0, stateDirectory });
-    const kept = await containerOf(again.connectionString).exists();
-    await again.close();
-    expect(kept).toBe(true);
+    await expectContainerIn(stateDirectory);
   });
 });
+
+const expectContainerIn = async (stateDirectory: string): Promise<void> => {
+  const again = await startBlobStorage({ port: 0, stateDirectory });
+  const kept = await containerOf(again.connectionString).exists();
+  await again.close();
+  expect(kept).toBe(true);
+};
 
 /** A disk that takes two seconds to put a file that was written in the place of another. */
 const slowRename = `
