@@ -213,7 +213,7 @@ const localBundle = {
   packages: 'external',
 } satisfies BuildOptions;
 
-/** Azurite starts with half the computing: in its package it is a few hundred files. */
+/** Azurite starts with half the CPU: in its package it is a few hundred files. */
 const azuriteBundle = {
   ...shared,
   entryPoints: { azurite: 'local/blob-storage/azurite/main.ts' },

@@ -5,7 +5,7 @@ const seldomUsed = /^(\.\/SqlBlobServer|axios|jsonwebtoken|winston)$/;
 
 /**
  * Leaves out of Azurite's bundle what it seldom uses, half of its files: that is read from the package when it is first used, so that
- * Azurite starts with less computing.
+ * Azurite starts with less CPU.
  */
 export const laterParts: Plugin = {
   name: 'later-parts',

@@ -28,8 +28,9 @@ export interface GuardedHttpOptions<G extends string> {
   readonly endpoints: Readonly<Record<G, EndpointGroup>>;
   /**
    * Sent with every request, made anew each time, for a token that changes; `undefined` when the token is missing. What is still being made
-   * at the request's deadline ends it. A header of the request itself wins. It says who the client is: a kept answer serves whatever token it
-   * was asked with. What differs from one user to the next belongs in the request's own headers, which the cache tells apart.
+   * at the request's deadline ends it. A header of the request itself wins. These headers identify the client, not its
+   * users: a cached answer serves, whatever token it was fetched with. Put what differs between users into the request's own headers; the
+   * cache keeps those apart.
    */
   readonly headers?: HeadersOf;
   readonly onTransition?: TransitionListener;
